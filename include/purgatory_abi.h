@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The binary interface between a loader (kexec, a boot loader, a kernel) and
+ * purgatory.  doc/purgatory-abi.md is the manual; this header is the law.
+ *
+ * A purgatory image starts with struct purgatory_header.  The header names the
+ * offset of one struct purgatory_params, which the loader fills.  Nothing else
+ * in the image is written from outside, and nothing is looked up by name.
+ *
+ * All fields are in the byte order of the image's machine and naturally
+ * aligned; every struct has the same layout on 32-bit and 64-bit machines.
+ */
+#ifndef PURGATORY_ABI_H
+#define PURGATORY_ABI_H
+
+/* Bumped when a loader built for the older version would misread the image. */
+#define PURGATORY_ABI_VERSION 1
+
+#define PURGATORY_MAGIC "PurgPIE\n" /* 8 bytes, no NUL */
+#define PURGATORY_MAGIC_SIZE 8
+
+/* Offsets inside struct purgatory_header, for assembly. */
+#define PURGATORY_HEADER_MAGIC 16
+#define PURGATORY_HEADER_SIZE 64
+#define PURGATORY_PARAMS_SIZE 1472
+
+/* One region per segment, and the kernel takes 16 segments. */
+#define PURGATORY_MAX_REGIONS 16
+#define PURGATORY_NAME_SIZE 24
+#define PURGATORY_DIGEST_SIZE 32
+
+/* purgatory_params.flags */
+#define PURGATORY_VERIFY 0x1       /* compare the digests before the jump */
+#define PURGATORY_REBOOT 0x2       /* on a mismatch reset the machine; else halt */
+#define PURGATORY_JUMP_BACK 0x4    /* append kexec_jump_back_entry= at cmdline_end */
+#define PURGATORY_CONSOLE_VGA 0x8  /* x86: text memory at 0xb8000 */
+#define PURGATORY_RESET_VGA 0x10   /* x86: set text mode 3 first */
+#define PURGATORY_PORTABLE_HASH 0x20 /* use no CPU extension for SHA-256 */
+
+/* purgatory_params.serial_kind */
+#define PURGATORY_SERIAL_NONE 0
+#define PURGATORY_SERIAL_8250_IO 1 /* 16550 in I/O space; serial_base is a port */
+#define PURGATORY_SERIAL_8250_MMIO 2
+#define PURGATORY_SERIAL_PL011 3
+
+/* x86: purgatory_x86_state.mode, the CPU mode in which the next kernel starts */
+#define PURGATORY_X86_LONG_MODE 64
+#define PURGATORY_X86_PROTECTED_MODE 32
+#define PURGATORY_X86_REAL_MODE 16
+
+#ifndef __ASSEMBLER__
+
+#include <stdint.h>
+
+struct purgatory_header {
+	uint8_t entry[16];	/* a branch to the entry code: offset 0 is the entry point */
+	char magic[PURGATORY_MAGIC_SIZE];
+	uint16_t abi_version;
+	uint16_t header_size;
+	uint16_t machine;	/* ELF e_machine */
+	uint16_t align_log2;	/* the image runs at multiples of 1 << align_log2 */
+	uint32_t image_size;	/* bytes of the image, this header included */
+	uint32_t memory_size;	/* bytes it occupies when it runs: image, bss, stack */
+	uint32_t params_offset;	/* of struct purgatory_params, from offset 0 */
+	uint32_t params_size;
+	uint64_t applied_bias;	/* bias that the image's words are relocated to; 0: none yet */
+	uint64_t reserved;
+};
+
+/* What lies in [start, start + size) and what it must hash to (SHA-256). */
+struct purgatory_region {
+	uint64_t start;
+	uint64_t size;
+	uint8_t digest[PURGATORY_DIGEST_SIZE];
+	char name[PURGATORY_NAME_SIZE];	/* NUL-terminated, for messages */
+};
+
+/* After verification, before the jump: move [source, source + size) to destination. */
+struct purgatory_copy {
+	uint64_t source;
+	uint64_t destination;
+	uint64_t size;
+};
+
+/* Registers in hardware encoding order: rax rcx rdx rbx rsp rbp rsi rdi r8..r15. */
+struct purgatory_x86_state {
+	uint64_t reg[16];
+	uint64_t ip;
+	uint32_t mode;
+	uint16_t segment[6];	/* real mode: es cs ss ds fs gs */
+};
+
+#define PURGATORY_X86_RAX 0
+#define PURGATORY_X86_RCX 1
+#define PURGATORY_X86_RDX 2
+#define PURGATORY_X86_RBX 3
+#define PURGATORY_X86_RSP 4
+#define PURGATORY_X86_RBP 5
+#define PURGATORY_X86_RSI 6
+#define PURGATORY_X86_RDI 7
+
+struct purgatory_params {
+	uint32_t flags;
+	uint32_t region_count;
+	struct purgatory_region region[PURGATORY_MAX_REGIONS];
+	struct purgatory_copy copy;	/* size 0: nothing to copy */
+	uint64_t cmdline_end;		/* address of the command line's NUL; 0: none */
+	uint64_t serial_base;		/* port or physical address */
+	uint32_t serial_kind;
+	uint32_t serial_baud;		/* 0: leave the divisor alone */
+	uint32_t serial_shift;		/* MMIO: log2 of the distance between registers */
+	uint32_t ticks_per_ms;		/* of the CPU's time stamp counter; 0: unknown */
+	union {
+		struct purgatory_x86_state x86;
+		uint64_t words[32];
+	} cpu;
+};
+
+#define PURGATORY_ASSERT(cond) _Static_assert(cond, #cond)
+PURGATORY_ASSERT(sizeof(struct purgatory_header) == PURGATORY_HEADER_SIZE);
+PURGATORY_ASSERT(sizeof(struct purgatory_region) == 72);
+PURGATORY_ASSERT(sizeof(struct purgatory_x86_state) == 152);
+PURGATORY_ASSERT(sizeof(struct purgatory_params) == PURGATORY_PARAMS_SIZE);
+
+#endif /* __ASSEMBLER__ */
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An arch is one const struct and a few functions over plain data.  No header
+ * of the host's own arch is used: every arch compiles everywhere.
+ */
+#ifndef ARCH_ARCH_H
+#define ARCH_ARCH_H
+
+#include "../image/image.h"
+#include "../machine/machine.h"
+#include "../plan/plan.h"
+
+struct arch;
+
+struct image_type {
+	const char *name;	/* as -t takes it */
+	bool (*probe)(struct bytes bytes);
+	/* Adds kernel, initrd and boot parameters to the plan and sets its entry. */
+	int (*plan)(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		    const struct image *image, struct plan *plan);
+	bool file_load;		/* the kernel's own loader takes it too */
+};
+
+struct arch {
+	const char *name;	/* as --arch takes it and as purgatory/arch/ is called */
+	const char *const *uname;	/* machine fields of uname(2), NULL-terminated */
+	uint16_t e_machine;
+	uint32_t kexec_arch;	/* in bits 16..31 of the kexec_load flags */
+	enum byte_order order;
+	uint64_t page_size;
+	bool firmware_map;	/* /sys/firmware/memmap describes memory better than iomem */
+	int (*read_machine)(struct ctx *ctx, const struct request *req, struct machine *machine);
+	const struct image_type *const *types;	/* in probe order, NULL-terminated */
+};
+
+/* All that are compiled in, NULL-terminated. */
+extern const struct arch *const arches[];
+
+extern const struct arch arch_x86_64;
+
+/* By name, or by uname -m; NULL. */
+const struct arch *arch_by_name(const char *name);
+const struct arch *arch_by_uname(const char *machine);
+
+/*
+ * The initrd files of the request as one run of bytes: mapped where there is
+ * one, put together as boot loaders do (each starting at a multiple of 4) where
+ * there are several.  size 0: none asked for.
+ */
+int arch_initrd(struct ctx *ctx, const struct request *req, uint64_t limit, struct bytes *out,
+		const char **name);
+
+/*
+ * The command line of the next kernel: --reuse-cmdline's part (BOOT_IMAGE and,
+ * for a crash load, crashkernel parameters taken out), a space, --append's.
+ * limit: characters that the next kernel takes, without the NUL; a longer line
+ * is an error with both numbers.
+ */
+int arch_command_line(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		      uint64_t limit, const char **out);
+
+#endif

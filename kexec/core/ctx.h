@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What every stage gets besides its input: memory, the error, the log. */
+#ifndef CORE_CTX_H
+#define CORE_CTX_H
+
+#include "arena.h"
+#include "err.h"
+#include "log.h"
+
+struct ctx {
+	struct arena arena;
+	struct err err;
+	struct log log;
+};
+
+#endif

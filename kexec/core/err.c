@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Filling the one error of a run. */
+#include "err.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int err_set(struct err *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	err->code = code;
+	err->status = EXIT_STATUS_USAGE;
+	err->hint[0] = '\0';
+	va_start(ap, fmt);
+	vsnprintf(err->what, sizeof(err->what), fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+int err_prefix(struct err *err, const char *fmt, ...)
+{
+	char inner[sizeof(err->what)];
+	va_list ap;
+	size_t used;
+
+	memcpy(inner, err->what, sizeof(inner));
+	va_start(ap, fmt);
+	vsnprintf(err->what, sizeof(err->what), fmt, ap);
+	va_end(ap);
+	used = strlen(err->what);
+	snprintf(err->what + used, sizeof(err->what) - used, ": %s", inner);
+	return err->code;
+}
+
+int err_hint(struct err *err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(err->hint, sizeof(err->hint), fmt, ap);
+	va_end(ap);
+	return err->code;
+}
+
+int err_status(struct err *err, int status)
+{
+	err->status = status;
+	return err->code;
+}
+
+void err_clear(struct err *err)
+{
+	memset(err, 0, sizeof(*err));
+}

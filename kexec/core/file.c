@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel and initrd files as bytes. */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define READ_CHUNK (1u << 20)
+
+void *map_anonymous(struct ctx *ctx, size_t size)
+{
+	void *addr = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (addr == MAP_FAILED)
+		return NULL;
+	arena_own_mapping(&ctx->arena, addr, size);
+	return addr;
+}
+
+static int refuse_long(struct ctx *ctx, const char *name, uint64_t limit)
+{
+	err_set(&ctx->err, -EFBIG, "%s: longer than %" PRIu64 " bytes, all the memory there is",
+		name, limit);
+	return err_hint(&ctx->err, "Is this really a kernel or an initrd?");
+}
+
+/*
+ * For what has no size: pipes, sockets, character and block devices.  The area
+ * doubles; pages that are never written cost nothing.
+ */
+static int read_to_end(struct ctx *ctx, struct file *file, uint64_t limit)
+{
+	size_t room = READ_CHUNK, used = 0;
+	uint8_t *area = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ssize_t got = 0;
+
+	while (area != MAP_FAILED) {
+		got = read(file->fd, area + used, room - used);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		used += (size_t)got;
+		if (limit && used > limit) {
+			munmap(area, room);
+			return refuse_long(ctx, file->name, limit);
+		}
+		log_progress(&ctx->log, file->name, used, 0);
+		if (used == room) {
+			uint8_t *bigger = mremap(area, room, room * 2, MREMAP_MAYMOVE);
+
+			if (bigger == MAP_FAILED)
+				munmap(area, room);
+			area = bigger;
+			room *= 2;
+		}
+	}
+	if (area == MAP_FAILED)
+		return err_set(&ctx->err, -ENOMEM, "%s: no memory for more than %zu bytes",
+			       file->name, used);
+	arena_own_mapping(&ctx->arena, area, room);
+	if (got < 0)
+		return err_set(&ctx->err, -errno, "Cannot read %s: %s after %zu bytes", file->name,
+			       strerror(errno), used);
+	file->bytes = (struct bytes){ area, used };
+	return 0;
+}
+
+static int map_regular(struct ctx *ctx, struct file *file, uint64_t limit)
+{
+	uint64_t size = (uint64_t)file->stat.st_size;
+	void *addr;
+
+	if (limit && size > limit)
+		return refuse_long(ctx, file->name, limit);
+	if (size > SIZE_MAX)
+		return err_set(&ctx->err, -EFBIG, "%s: %" PRIu64 " bytes do not fit in this "
+			       "process's address space", file->name, size);
+	addr = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, file->fd, 0);
+	if (addr == MAP_FAILED)
+		return err_set(&ctx->err, -errno, "Cannot map %s: %s", file->name, strerror(errno));
+	arena_own_mapping(&ctx->arena, addr, (size_t)size);
+	madvise(addr, (size_t)size, MADV_SEQUENTIAL);
+	file->bytes = (struct bytes){ addr, (size_t)size };
+	file->mapped = true;
+	return 0;
+}
+
+/* An UBI volume has an end to seek to; /dev/zero and terminals have none. */
+static int refuse_endless(struct ctx *ctx, const struct file *file)
+{
+	if (lseek(file->fd, 0, SEEK_END) > 0 && lseek(file->fd, 0, SEEK_SET) == 0)
+		return 0;
+	return err_set(&ctx->err, -EINVAL, "Cannot read %s: it is a character device that has no "
+		       "end", file->name);
+}
+
+static int take_bytes(struct ctx *ctx, struct file *file, uint64_t limit)
+{
+	int ret;
+
+	if (fstat(file->fd, &file->stat))
+		return err_set(&ctx->err, -errno, "Cannot stat %s: %s", file->name, strerror(errno));
+	if (S_ISDIR(file->stat.st_mode))
+		return err_set(&ctx->err, -EISDIR, "Cannot read %s: it is a directory", file->name);
+	if (S_ISCHR(file->stat.st_mode) && refuse_endless(ctx, file))
+		return ctx->err.code;
+	/* A file of /proc or /sys is regular, says 0 bytes, and has some. */
+	if (S_ISREG(file->stat.st_mode) && file->stat.st_size > 0)
+		ret = map_regular(ctx, file, limit);
+	else
+		ret = read_to_end(ctx, file, limit);
+	if (ret)
+		return ret;
+	if (!file->bytes.size)
+		return err_set(&ctx->err, -ENODATA, "Cannot read %s: it is empty", file->name);
+	return 0;
+}
+
+int file_open(struct ctx *ctx, const char *name, uint64_t limit, struct file *file)
+{
+	int ret;
+
+	*file = (struct file){ .name = name, .fd = -1 };
+	if (!strcmp(name, "-"))
+		file->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	else
+		file->fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (file->fd < 0)
+		return err_set(&ctx->err, -errno, "Cannot open `%s': %s", name, strerror(errno));
+	ret = take_bytes(ctx, file, limit);
+	if (ret)
+		file_close(file);
+	return ret;
+}
+
+int file_unchanged(struct ctx *ctx, const struct file *file)
+{
+	const struct stat *then = &file->stat;
+	struct stat now;
+
+	if (!file->mapped)
+		return 0;
+	if (!fstat(file->fd, &now) && now.st_size == then->st_size &&
+	    now.st_mtim.tv_sec == then->st_mtim.tv_sec && now.st_mtim.tv_nsec == then->st_mtim.tv_nsec)
+		return 0;
+	err_set(&ctx->err, -EBUSY, "%s: changed while it was being loaded", file->name);
+	return err_hint(&ctx->err, "Wait until whoever writes it is done, and load again.");
+}
+
+void file_close(struct file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Half-open ranges [start, end) of physical addresses, and sets of them: the
+ * vocabulary of placement.
+ */
+#ifndef CORE_RANGE_H
+#define CORE_RANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+struct range {
+	uint64_t start;
+	uint64_t end;	/* exclusive; the last byte of the address space is never used */
+};
+
+/* Sorted, disjoint, no two touching, none empty. */
+struct range_set {
+	struct range *range;
+	size_t count;
+	size_t room;
+};
+
+static inline uint64_t range_size(struct range r)
+{
+	return r.end - r.start;
+}
+
+static inline bool range_empty(struct range r)
+{
+	return r.start >= r.end;
+}
+
+static inline bool range_overlaps(struct range a, struct range b)
+{
+	return a.start < b.end && b.start < a.end;
+}
+
+static inline bool range_contains(struct range outer, struct range inner)
+{
+	return outer.start <= inner.start && inner.end <= outer.end;
+}
+
+static inline struct range range_intersect(struct range a, struct range b)
+{
+	return (struct range){ a.start > b.start ? a.start : b.start, a.end < b.end ? a.end : b.end };
+}
+
+/* Rounds to a power of two.  false: the result does not fit in 64 bits. */
+static inline bool align_up(uint64_t value, uint64_t align, uint64_t *result)
+{
+	return !__builtin_add_overflow(value, align - 1, result) && (*result &= ~(align - 1), true);
+}
+
+static inline uint64_t align_down(uint64_t value, uint64_t align)
+{
+	return value & ~(align - 1);
+}
+
+static inline bool is_power_of_two(uint64_t value)
+{
+	return value && !(value & (value - 1));
+}
+
+/* Union with r.  Empty ranges change nothing. */
+void range_set_add(struct arena *arena, struct range_set *set, struct range r);
+
+/* Takes r out, splitting what it cuts. */
+void range_set_subtract(struct arena *arena, struct range_set *set, struct range r);
+
+/* Is r inside one member? */
+bool range_set_contains(const struct range_set *set, struct range r);
+
+bool range_set_overlaps(const struct range_set *set, struct range r);
+
+/* Bytes in all members. */
+uint64_t range_set_size(const struct range_set *set);
+
+struct range_set range_set_copy(struct arena *arena, const struct range_set *set);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Small files of /proc and /sys, under a chosen root directory. */
+#include "file.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "number.h"
+
+/* /proc/iomem of a machine with 100,000 ranges is 5 MB; kallsyms 15 MB. */
+#define MAX_TEXT (256u << 20)
+
+const char *sysroot_path(struct ctx *ctx, const struct sysroot *root, const char *name)
+{
+	return arena_printf(&ctx->arena, "%s%s", root->path, name);
+}
+
+static int read_all(struct ctx *ctx, int fd, const char *path, struct bytes *out)
+{
+	size_t room = 4096, used = 0;
+	char *text = malloc(room);
+	ssize_t got = 0;
+
+	while (text && used < MAX_TEXT) {
+		got = read(fd, text + used, room - used - 1);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		used += (size_t)got;
+		if (used == room - 1) {
+			char *bigger = realloc(text, room * 2);
+
+			if (!bigger)
+				free(text);
+			text = bigger;
+			room *= 2;
+		}
+	}
+	if (!text)
+		return err_set(&ctx->err, -ENOMEM, "Cannot read %s: out of memory", path);
+	if (got >= 0) {
+		char *copy = arena_alloc(&ctx->arena, used + 1);
+
+		memcpy(copy, text, used);
+		*out = (struct bytes){ (const uint8_t *)copy, used };
+	}
+	free(text);
+	if (got < 0)
+		return err_set(&ctx->err, -errno, "Cannot read %s: %s", path, strerror(errno));
+	if (used >= MAX_TEXT)
+		return err_set(&ctx->err, -EFBIG, "Cannot read %s: longer than %u MiB", path,
+			       MAX_TEXT >> 20);
+	return 0;
+}
+
+int sysroot_read(struct ctx *ctx, const struct sysroot *root, const char *name, struct bytes *out)
+{
+	const char *path = sysroot_path(ctx, root, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int ret;
+
+	*out = (struct bytes){ (const uint8_t *)"", 0 };
+	if (fd < 0)
+		return err_set(&ctx->err, -errno, "Cannot open %s: %s", path, strerror(errno));
+	ret = read_all(ctx, fd, path, out);
+	close(fd);
+	return ret;
+}
+
+int sysroot_read_number(struct ctx *ctx, const struct sysroot *root, const char *name, int base,
+			uint64_t *value)
+{
+	struct bytes text;
+	char *word;
+	int ret = sysroot_read(ctx, root, name, &text);
+
+	if (ret)
+		return ret;
+	word = arena_strdup(&ctx->arena, (const char *)text.data);
+	while (isspace((unsigned char)*word))
+		word++;
+	word[strcspn(word, " \t\n")] = '\0';
+	if (parse_number(word, base, value))
+		return 0;
+	return err_set(&ctx->err, -EINVAL, "%s%s: expected a number, found '%.40s'", root->path,
+		       name, word);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const char *x = *(char *const *)a, *y = *(char *const *)b;
+	uint64_t m, n;
+
+	if (parse_number(x, 10, &m) && parse_number(y, 10, &n) && m != n)
+		return m < n ? -1 : 1;
+	return strcmp(x, y);
+}
+
+int sysroot_list(struct ctx *ctx, const struct sysroot *root, const char *name, char ***names)
+{
+	const char *path = sysroot_path(ctx, root, name);
+	size_t count = 0, room = 64;
+	char **list = arena_array(&ctx->arena, room, sizeof(*list));
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+
+	*names = list;
+	if (!dir)
+		return err_set(&ctx->err, -errno, "Cannot open %s: %s", path, strerror(errno));
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		if (count + 1 == room) {
+			char **bigger = arena_array(&ctx->arena, room * 2, sizeof(*list));
+
+			memcpy(bigger, list, count * sizeof(*list));
+			list = bigger;
+			room *= 2;
+		}
+		list[count++] = arena_strdup(&ctx->arena, entry->d_name);
+	}
+	closedir(dir);
+	qsort(list, count, sizeof(*list), compare_names);
+	*names = list;
+	return 0;
+}
+
+bool sysroot_exists(struct ctx *ctx, const struct sysroot *root, const char *name)
+{
+	return access(sysroot_path(ctx, root, name), F_OK) == 0;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads ELF files of either class and byte order out of untrusted bytes
+ * (System V ABI, chapters 4 and 5).  Everything elf_parse() accepts has its
+ * program and section headers inside the file.
+ */
+#ifndef ELF_ELF_FILE_H
+#define ELF_ELF_FILE_H
+
+#include <elf.h>
+
+#include "../core/bytes.h"
+#include "../core/err.h"
+
+struct elf_file {
+	struct bytes bytes;
+	bool is64;
+	enum byte_order order;
+	uint16_t type;
+	uint16_t machine;
+	uint32_t flags;
+	uint64_t entry;
+	uint64_t phoff;
+	uint64_t shoff;
+	uint32_t phnum;		/* real count, also with PN_XNUM */
+	uint32_t shnum;
+	uint32_t shstrndx;
+};
+
+/* Widened to 64 bits; names as in the ABI. */
+struct elf_phdr {
+	uint32_t type;
+	uint32_t flags;
+	uint64_t offset;
+	uint64_t vaddr;
+	uint64_t paddr;
+	uint64_t filesz;
+	uint64_t memsz;
+	uint64_t align;
+};
+
+struct elf_shdr {
+	uint32_t name;
+	uint32_t type;
+	uint64_t flags;
+	uint64_t addr;
+	uint64_t offset;
+	uint64_t size;
+	uint32_t link;
+	uint32_t info;
+	uint64_t addralign;
+	uint64_t entsize;
+};
+
+struct elf_sym {
+	uint32_t name;
+	uint8_t info;
+	uint8_t other;
+	uint16_t shndx;
+	uint64_t value;
+	uint64_t size;
+};
+
+/* One REL or RELA record; MIPS64's split r_info is put in order. */
+struct elf_rel {
+	uint64_t offset;
+	uint32_t sym;
+	uint32_t type;		/* MIPS64: type | type2 << 8 | type3 << 16 */
+	int64_t addend;		/* 0 for REL: it lies in place */
+};
+
+/* Is this an ELF file at all?  (The magic alone: for probing.) */
+bool elf_magic(struct bytes bytes);
+
+/* Checks the file header and both header tables.  -ENOEXEC with offsets otherwise. */
+int elf_parse(struct bytes bytes, struct elf_file *elf, struct err *err);
+
+/* index < phnum.  Contents are not checked against the file: elf_segment() does. */
+struct elf_phdr elf_phdr(const struct elf_file *elf, uint32_t index);
+
+/* index < shnum. */
+struct elf_shdr elf_shdr(const struct elf_file *elf, uint32_t index);
+
+/*
+ * The file bytes of a segment or section.  -ENOEXEC when they are not all
+ * inside the file, or memsz < filesz, or vaddr/paddr + memsz wraps.  A
+ * SHT_NOBITS section has none.
+ */
+int elf_segment(const struct elf_file *elf, uint32_t index, struct bytes *out, struct err *err);
+int elf_section(const struct elf_file *elf, uint32_t index, struct bytes *out, struct err *err);
+
+/* NUL-terminated string at offset of a string table; NULL if it is not inside. */
+const char *elf_string(struct bytes table, uint64_t offset);
+
+/* Symbol or relocation number index of a table's bytes.  false: not inside. */
+bool elf_sym(const struct elf_file *elf, struct bytes table, uint64_t index, struct elf_sym *sym);
+bool elf_rel(const struct elf_file *elf, struct bytes table, bool rela, uint64_t index,
+	     struct elf_rel *rel);
+
+/* Sizes of one record in this file's class. */
+size_t elf_sym_size(const struct elf_file *elf);
+size_t elf_rel_size(const struct elf_file *elf, bool rela);
+
+/* Name of an e_machine value, such as "x86-64"; "unknown" for others. */
+const char *elf_machine_name(uint16_t machine);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel file, peeled: containers and compression are taken off in a loop
+ * until a kernel is left.  One file per format; parsers are pure functions over
+ * bytes.
+ */
+#ifndef IMAGE_IMAGE_H
+#define IMAGE_IMAGE_H
+
+#include "../core/bytes.h"
+#include "../core/ctx.h"
+#include "../core/file.h"
+#include "../core/range.h"
+#include "../elf/elf_file.h"
+
+#define IMAGE_MAX_LAYERS 4
+
+struct image {
+	const char *name;		/* of the file, for messages */
+	struct bytes bytes;		/* the innermost: what the type's probe sees */
+	const char *layer[IMAGE_MAX_LAYERS];	/* containers taken off, outermost first */
+	size_t layers;
+	const char *version;		/* of the kernel, if it says; NULL */
+};
+
+/*
+ * Opens and peels.  limit: more decompressed bytes than this are refused (the
+ * machine's RAM).  A damaged container is an error, never taken for a kernel.
+ */
+int image_open(struct ctx *ctx, const char *name, uint64_t limit, struct file *file,
+	       struct image *image);
+
+/* The peeling alone, for tests and fuzzers. */
+int image_peel(struct ctx *ctx, const char *name, struct bytes bytes, uint64_t limit,
+	       struct image *image);
+
+/* bzImage: the setup header, checked against the file (kernel: x86/boot.rst). */
+struct bzimage {
+	struct bytes setup_header;	/* file bytes from 0x1f1 to the header's end */
+	struct bytes kernel;		/* the protected-mode part */
+	uint16_t protocol;		/* 0x020f is 2.15 */
+	uint8_t loadflags;
+	uint16_t xloadflags;
+	bool relocatable;
+	uint32_t setup_size;		/* bytes of the real-mode part, boot sector included */
+	uint32_t kernel_alignment;
+	uint8_t min_alignment;		/* log2 */
+	uint32_t cmdline_size;		/* characters, without the NUL */
+	uint32_t initrd_addr_max;	/* highest byte */
+	uint64_t pref_address;
+	uint32_t init_size;
+	const char *version;		/* kernel's version string inside the file, or NULL */
+	size_t version_size;
+};
+
+/* HdrS, 0xAA55, protocol >= 2.00, LOADED_HIGH: cheap, no error. */
+bool bzimage_probe(struct bytes bytes);
+/* The above and a 64-bit entry (protocol >= 2.12, xloadflags bits 0 and 1). */
+bool bzimage64_probe(struct bytes bytes);
+/* Every field checked; -ENOEXEC with the numbers for a truncated or inconsistent file. */
+int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err);
+
+/* An ELF kernel: executable, PT_LOADs by physical address. */
+struct elf_kernel {
+	struct elf_file elf;
+	struct range physical;		/* from the lowest p_paddr to the highest end */
+	uint64_t align;			/* largest p_align of the PT_LOADs */
+	bool relocatable;		/* ET_DYN */
+	uint64_t entry_physical;	/* e_entry as a physical address */
+	bool is_linux;			/* has a Linux note or version string: speaks boot_params */
+	const char *version;		/* "Linux version ..." text, NULL */
+	size_t version_size;
+};
+
+bool elf_kernel_probe(struct bytes bytes, uint16_t machine);
+int elf_kernel_parse(struct bytes bytes, struct elf_kernel *out, struct err *err);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A snapshot of everything that kexec reads of the running system, taken once
+ * through the root directory of the request.  Later stages look only here.
+ */
+#ifndef MACHINE_MACHINE_H
+#define MACHINE_MACHINE_H
+
+#include "../core/bytes.h"
+#include "../core/ctx.h"
+#include "../core/file.h"
+#include "../core/range.h"
+#include "../core/request.h"
+
+enum memory_type {
+	MEMORY_RAM,
+	MEMORY_RESERVED,
+	MEMORY_ACPI,
+	MEMORY_ACPI_NVS,
+	MEMORY_UNUSABLE,
+	MEMORY_PMEM,
+	MEMORY_PRAM,		/* persistent memory, legacy */
+	MEMORY_SOFT_RESERVED,
+	MEMORY_OTHER,		/* named by the firmware, unknown to us: reserved */
+};
+
+struct memory_entry {
+	struct range range;
+	enum memory_type type;
+};
+
+/* Sorted by start, entries do not overlap. */
+struct memory_map {
+	struct memory_entry *entry;
+	size_t count;
+	const char *source;	/* file or directory that it was read from */
+};
+
+/* One line of /proc/iomem. */
+struct iomem_entry {
+	struct range range;
+	int depth;		/* nesting, 0 at top level */
+	const char *name;
+};
+
+struct iomem {
+	struct iomem_entry *entry;
+	size_t count;
+};
+
+struct machine {
+	const struct sysroot *root;
+	struct memory_map map;
+	struct range_set ram;		/* the RAM of map: where segments may go */
+	struct iomem iomem;		/* count 0: not readable */
+	struct range_set crash;		/* "Crash kernel" reservations */
+	const char *cmdline;		/* of the running kernel, without newline; NULL */
+	uint32_t ticks_per_ms;		/* time stamp counter; 0: unknown */
+	struct machine_x86 *x86;	/* only what the arch asked for; else NULL */
+};
+
+/* One entry of /sys/firmware/efi/runtime-map. */
+struct efi_runtime_region {
+	uint32_t type;
+	uint64_t phys_addr;
+	uint64_t virt_addr;
+	uint64_t num_pages;
+	uint64_t attribute;
+};
+
+#define EDD_MAX_DRIVES 6
+#define EDD_MAX_SIGNATURES 16
+#define EDD_RECORD_SIZE 82
+
+struct machine_x86 {
+	/* The running kernel's boot_params; size 0 or 4096. */
+	struct bytes boot_params;
+
+	/* EFI; efi_present is false when anything needed is missing (efi_why says what). */
+	bool efi_present;
+	const char *efi_why;
+	uint64_t efi_fw_vendor;
+	uint64_t efi_runtime;
+	uint64_t efi_config_table;
+	uint64_t efi_smbios;
+	struct efi_runtime_region *efi_map;
+	size_t efi_map_count;
+
+	uint64_t acpi_rsdp;		/* 0: unknown */
+
+	/* EDD records as boot_params wants them. */
+	uint8_t edd[EDD_MAX_DRIVES][EDD_RECORD_SIZE];
+	size_t edd_count;
+	uint32_t edd_signature[EDD_MAX_SIGNATURES];
+	size_t edd_signature_count;
+
+	/* 64 bytes of struct screen_info for the next kernel; all zero: none. */
+	uint8_t screen_info[64];
+	bool has_screen_info;
+
+	bool la57;			/* the running kernel uses 5-level paging */
+};
+
+/*
+ * Reads memory map, iomem, command line.  Missing or malformed files that the
+ * load cannot do without are errors; the rest are warnings or debug lines.
+ * "Could not get memory layout" (status 255) when there is no usable map.
+ */
+int machine_read(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+		 bool use_firmware_map, struct machine *machine);
+
+/* Fills machine->x86: boot_params, EFI, RSDP, EDD, screen, paging. */
+int machine_read_x86(struct ctx *ctx, const struct request *req, struct machine *machine);
+
+/* The parts of machine_read(), pure over their text; names are for messages. */
+int iomem_parse(struct ctx *ctx, const char *name, struct bytes text, struct iomem *out);
+int memory_map_from_firmware(struct ctx *ctx, const struct sysroot *root, struct memory_map *out);
+int memory_map_from_iomem(struct ctx *ctx, const struct iomem *iomem, struct memory_map *out);
+
+const char *memory_type_name(enum memory_type type);
+
+#endif

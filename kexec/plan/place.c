@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Finds places for segments.  Every bound on a place stays with its name, so
+ * that a failure can say which of them excluded which piece of free memory.
+ */
+#include "plan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_EXPLAINED 4		/* pieces of free memory an error talks about */
+
+void placement_limit(struct placement *p, struct range range, const char *why)
+{
+	if (p->limits < PLAN_MAX_LIMITS)
+		p->limit[p->limits++] = (struct limit){ range, why };
+}
+
+static struct range_set free_memory(struct ctx *ctx, const struct plan *plan)
+{
+	struct range_set set = range_set_copy(&ctx->arena, &plan->ram);
+	size_t i;
+
+	for (i = 0; i < plan->segments; i++)
+		range_set_subtract(&ctx->arena, &set, plan->segment[i].range);
+	return set;
+}
+
+/* Does an aligned block of size fit into the piece, and where? */
+static bool fits(struct range piece, uint64_t size, uint64_t align, enum direction direction,
+		 uint64_t *start)
+{
+	uint64_t lowest;
+
+	if (range_empty(piece) || !align_up(piece.start, align, &lowest) || lowest >= piece.end ||
+	    piece.end - lowest < size)
+		return false;
+	*start = direction == LOWEST_FIRST ? lowest : align_down(piece.end - size, align);
+	return true;
+}
+
+static uint64_t effective_align(const struct plan *plan, const struct placement *placement)
+{
+	return placement->align > plan->page_size ? placement->align : plan->page_size;
+}
+
+/* Why does this free piece not do?  NULL when only its size is to blame. */
+static const char *excluding_limit(struct range piece, uint64_t size, uint64_t align,
+				   const struct placement *placement)
+{
+	uint64_t start;
+	size_t i;
+
+	if (!fits(piece, size, align, LOWEST_FIRST, &start))
+		return NULL;
+	for (i = 0; i < placement->limits; i++) {
+		piece = range_intersect(piece, placement->limit[i].range);
+		if (!fits(piece, size, align, LOWEST_FIRST, &start))
+			return placement->limit[i].why;
+	}
+	return NULL;
+}
+
+static int compare_larger(const void *a, const void *b)
+{
+	uint64_t x = range_size(*(const struct range *)a), y = range_size(*(const struct range *)b);
+
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+static int explain_no_room(struct ctx *ctx, const char *name, uint64_t size, uint64_t align,
+			   const struct placement *placement, struct range_set *free_set)
+{
+	char *text = arena_strdup(&ctx->arena, "");
+	const char *why;
+	size_t i;
+
+	qsort(free_set->range, free_set->count, sizeof(*free_set->range), compare_larger);
+	for (i = 0; i < free_set->count && i < MAX_EXPLAINED; i++) {
+		why = excluding_limit(free_set->range[i], size, align, placement);
+		text = arena_printf(&ctx->arena, "%s%s0x%" PRIx64 "-0x%" PRIx64 " (%s)", text,
+				    i ? ", " : "", free_set->range[i].start,
+				    free_set->range[i].end - 1, why ? why : "too small");
+	}
+	if (free_set->count > MAX_EXPLAINED)
+		text = arena_printf(&ctx->arena, "%s and %zu smaller ones", text,
+				    free_set->count - MAX_EXPLAINED);
+	err_set(&ctx->err, -EADDRNOTAVAIL,
+		"Could not find a free area of memory of 0x%" PRIx64 " bytes for the %s, aligned "
+		"to 0x%" PRIx64, size, name, align);
+	return err_hint(&ctx->err, "Free memory and what rules it out: %s.",
+			free_set->count ? text : "none at all");
+}
+
+int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
+	      const struct placement *placement, uint64_t memsz, uint64_t *start)
+{
+	struct range_set free_set = free_memory(ctx, plan);
+	uint64_t align = effective_align(plan, placement);
+	uint64_t size;
+	bool found = false;
+	size_t i, k;
+
+	if (!is_power_of_two(align))
+		return err_set(&ctx->err, -EINVAL, "the %s wants an alignment of 0x%" PRIx64
+			       ", which is no power of two", name, align);
+	if (!memsz || !align_up(memsz, plan->page_size, &size))
+		return err_set(&ctx->err, -EINVAL, "the %s has a size of 0x%" PRIx64
+			       " bytes, which no memory can hold", name, memsz);
+	for (i = 0; i < free_set.count; i++) {
+		struct range piece = free_set.range[i];
+
+		for (k = 0; k < placement->limits; k++)
+			piece = range_intersect(piece, placement->limit[k].range);
+		if (!fits(piece, size, align, placement->direction, start))
+			continue;
+		found = true;
+		if (placement->direction == LOWEST_FIRST)
+			break;
+		/* Highest first: pieces ascend, so the last that fits wins. */
+	}
+	/* fits() leaves *start alone when it fails. */
+	return found ? 0 : explain_no_room(ctx, name, size, align, placement, &free_set);
+}
+
+static int add_segment(struct ctx *ctx, struct plan *plan, const struct segment *wanted,
+		       struct range range)
+{
+	struct segment *segment;
+
+	if (plan->segments == PLAN_MAX_SEGMENTS) {
+		err_set(&ctx->err, -E2BIG, "the %s would be segment %d, and the kernel takes %d",
+			wanted->name, PLAN_MAX_SEGMENTS + 1, PLAN_MAX_SEGMENTS);
+		return err_hint(&ctx->err, "An image with fewer separate parts is needed.");
+	}
+	segment = &plan->segment[plan->segments];
+	*segment = *wanted;
+	segment->range = range;
+	return (int)plan->segments++;
+}
+
+int plan_place(struct ctx *ctx, struct plan *plan, const struct segment *wanted, uint64_t memsz)
+{
+	uint64_t start, size;
+	int ret;
+
+	if (memsz < wanted->bytes.size)
+		memsz = wanted->bytes.size;
+	ret = plan_find(ctx, plan, wanted->name, &wanted->placement, memsz, &start);
+	if (ret)
+		return ret;
+	align_up(memsz, plan->page_size, &size);
+	return add_segment(ctx, plan, wanted, (struct range){ start, start + size });
+}
+
+int plan_fix(struct ctx *ctx, struct plan *plan, const struct segment *wanted, uint64_t start,
+	     uint64_t memsz)
+{
+	struct segment fixed = *wanted;
+	struct range range;
+	uint64_t size;
+	size_t i;
+
+	if (memsz < wanted->bytes.size)
+		memsz = wanted->bytes.size;
+	if (start & (plan->page_size - 1))
+		return err_set(&ctx->err, -EADDRNOTAVAIL, "the %s is to lie at 0x%" PRIx64
+			       ", which is not page aligned", wanted->name, start);
+	if (!align_up(memsz, plan->page_size, &size) ||
+	    __builtin_add_overflow(start, size, &range.end))
+		return err_set(&ctx->err, -EADDRNOTAVAIL, "the %s at 0x%" PRIx64 " with 0x%" PRIx64
+			       " bytes goes past the end of the address space", wanted->name, start,
+			       memsz);
+	range.start = start;
+	if (!range_set_contains(&plan->ram, range)) {
+		err_set(&ctx->err, -EADDRNOTAVAIL, "Invalid memory segment 0x%" PRIx64 " - 0x%" PRIx64
+			" (%s): not all of it is RAM", start, range.end - 1, wanted->name);
+		return err_hint(&ctx->err, "The image insists on this address; compare it with "
+				"/proc/iomem.");
+	}
+	for (i = 0; i < plan->segments; i++)
+		if (range_overlaps(plan->segment[i].range, range))
+			return err_set(&ctx->err, -EADDRNOTAVAIL, "Overlapping memory segments at 0x%"
+				       PRIx64 ": %s and %s", range.start, plan->segment[i].name,
+				       wanted->name);
+	fixed.fixed = true;
+	return add_segment(ctx, plan, &fixed, range);
+}

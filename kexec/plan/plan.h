@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What will be loaded where, and why there: a value that can be printed as
+ * text, JSON or a picture of memory, and handed to the kernel.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <stdio.h>
+
+#include "../../include/purgatory_abi.h"
+#include "../core/bytes.h"
+#include "../core/ctx.h"
+#include "../core/json.h"
+#include "../core/range.h"
+#include "../core/request.h"
+#include "../machine/machine.h"
+
+#define PLAN_MAX_SEGMENTS 16	/* KEXEC_SEGMENT_MAX */
+#define PLAN_MAX_LIMITS 8
+
+/* One bound on a segment's place, kept so that a failure can say which excluded what. */
+struct limit {
+	struct range range;	/* the segment must lie inside */
+	const char *why;	/* "--mem-max", "initrd_addr_max", "pref_address" ... */
+};
+
+enum direction { LOWEST_FIRST, HIGHEST_FIRST };
+
+struct placement {
+	uint64_t align;		/* power of two; raised to the page size */
+	enum direction direction;
+	struct limit limit[PLAN_MAX_LIMITS];
+	size_t limits;
+};
+
+struct segment {
+	const char *name;	/* "kernel", "initrd", "purgatory", "boot_params" ... */
+	const char *file;	/* file that the bytes come from; NULL: built here */
+	struct bytes bytes;	/* what is put there */
+	struct range range;	/* page aligned; what lies behind the bytes is zeros */
+	struct placement placement;
+	bool fixed;		/* the image dictates the place */
+	bool sealed;		/* purgatory checks it */
+	uint8_t digest[PURGATORY_DIGEST_SIZE];
+};
+
+/* How purgatory ended up in the plan; kind is NULL when there is none. */
+struct plan_purgatory {
+	const char *kind;	/* "pie", "rel" */
+	const char *file;	/* NULL: built in */
+	uint64_t image_size;
+	uint64_t memory_size;
+	unsigned int relocations;	/* words changed */
+	const char *hash;	/* what the CPU here would use: "sha-ni", "portable" */
+};
+
+struct plan {
+	const char *arch;
+	const char *image_type;
+	const char *kernel;		/* file name */
+	const char *kernel_version;	/* NULL: unknown */
+	const char *cmdline;
+	uint32_t kexec_flags;		/* low 16 bits and the machine of kexec_load(2) */
+	uint64_t page_size;
+	uint64_t entry;			/* where the running kernel jumps */
+	uint64_t kernel_entry;		/* where purgatory jumps */
+	struct segment segment[PLAN_MAX_SEGMENTS];
+	size_t segments;
+	struct range_set ram;
+	/* What purgatory is to do; relocate/ puts it into the image. */
+	struct purgatory_params params;
+	struct placement purgatory_placement;
+	bool wants_purgatory;
+	struct plan_purgatory purgatory;
+	const char *method;		/* system call that submit would use */
+	const char *method_why;
+};
+
+void placement_limit(struct placement *p, struct range range, const char *why);
+
+/*
+ * Adds a segment and finds its place: inside one RAM range, inside every limit,
+ * clear of the segments already there.  memsz >= bytes.size, rounded up to a
+ * page.  The bytes stay the caller's (arena or mapping).
+ * Errors: -EADDRNOTAVAIL with "Could not find a free area of memory of 0x..
+ * bytes" and what each limit left; -E2BIG for a 17th segment.
+ * Returns the index of the segment.
+ */
+int plan_place(struct ctx *ctx, struct plan *plan, const struct segment *wanted, uint64_t memsz);
+
+/*
+ * Adds a segment at a fixed page-aligned address, which must be RAM
+ * ("Invalid memory segment") and free ("Overlapping memory segments").
+ */
+int plan_fix(struct ctx *ctx, struct plan *plan, const struct segment *wanted, uint64_t start,
+	     uint64_t memsz);
+
+/* Where would it go?  plan_place() without adding. */
+int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
+	      const struct placement *placement, uint64_t memsz, uint64_t *start);
+
+/* Digests of all sealed segments, into the segments and plan->params. */
+int plan_seal(struct ctx *ctx, struct plan *plan);
+
+/* Bytes that purgatory will hash. */
+uint64_t plan_sealed_bytes(const struct plan *plan);
+
+/* Everything the kernel would refuse, checked here first, and what it would not. */
+int plan_check(struct ctx *ctx, const struct plan *plan);
+
+/* doc/plan.md documents both forms. */
+void plan_print_text(const struct plan *plan, FILE *out);
+void plan_print_json(const struct plan *plan, const struct machine *machine, FILE *out);
+/* RAM, reserved memory and segments to scale, width columns wide. */
+void plan_print_picture(const struct plan *plan, const struct machine *machine, FILE *out,
+			unsigned int width);
+
+/* The `nr_segments = ` dump that bug reports quote. */
+void plan_print_segments(const struct plan *plan, FILE *out);
+
+#endif

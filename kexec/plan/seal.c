@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Digests of what will be loaded.  Each covers the bytes that are put there,
+ * not the zeros behind them.
+ */
+#include "plan.h"
+
+#include <stdio.h>
+
+#include "../../include/sha256.h"
+
+#define CHUNK (4u << 20)
+
+static void digest(struct ctx *ctx, sha256_blocks_fn *blocks, struct segment *segment,
+		   uint64_t *done, uint64_t total)
+{
+	struct sha256 sha;
+	size_t offset, size;
+
+	sha256_init(&sha);
+	for (offset = 0; offset < segment->bytes.size; offset += size) {
+		size = segment->bytes.size - offset;
+		if (size > CHUNK)
+			size = CHUNK;
+		sha256_update(&sha, blocks, segment->bytes.data + offset, size);
+		*done += size;
+		log_progress(&ctx->log, "checksums", *done, total);
+	}
+	sha256_final(&sha, blocks, segment->digest);
+}
+
+int plan_seal(struct ctx *ctx, struct plan *plan)
+{
+	sha256_blocks_fn *blocks = sha256_accelerated();
+	uint64_t done = 0, total = plan_sealed_bytes(plan);
+	struct purgatory_region *region;
+	size_t i;
+
+	if (!blocks)
+		blocks = sha256_blocks_generic;
+	plan->params.region_count = 0;
+	for (i = 0; i < plan->segments; i++) {
+		struct segment *segment = &plan->segment[i];
+
+		if (!segment->sealed)
+			continue;
+		digest(ctx, blocks, segment, &done, total);
+		region = &plan->params.region[plan->params.region_count++];
+		region->start = segment->range.start;
+		region->size = segment->bytes.size;
+		memcpy(region->digest, segment->digest, sizeof(region->digest));
+		snprintf(region->name, sizeof(region->name), "%s", segment->name);
+	}
+	return 0;
+}
+
+uint64_t plan_sealed_bytes(const struct plan *plan)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < plan->segments; i++)
+		if (plan->segment[i].sealed)
+			sum += plan->segment[i].bytes.size;
+	return sum;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Puts purgatory into the plan.  Two back ends turn a file into an image: pie.c
+ * copies program headers and adds the bias to the words that the linker left;
+ * rel.c is the classic small linker for `ld -r` output.  Both give the same
+ * thing, an image that starts with struct purgatory_header.
+ */
+#ifndef RELOCATE_RELOCATE_H
+#define RELOCATE_RELOCATE_H
+
+#include "../core/bytes.h"
+#include "../core/ctx.h"
+#include "../elf/elf_file.h"
+#include "../plan/plan.h"
+
+/* A purgatory laid out but not yet at its address. */
+struct purgatory_image {
+	const char *name;	/* for messages */
+	const char *kind;	/* "pie" or "rel" */
+	struct elf_file elf;
+	uint8_t *data;		/* image_size bytes, arena */
+	uint64_t image_size;	/* file-backed bytes */
+	uint64_t memory_size;	/* with bss and stack */
+	uint64_t align;		/* of its address, at least 4096 */
+	uint64_t entry;		/* offset of the entry point in the image */
+	uint64_t link_base;	/* pie: the address it is linked at */
+	unsigned int relocations;	/* words changed by the last relocate */
+	void *backend;		/* rel: section places */
+};
+
+/*
+ * Parses and lays out.  -ENOEXEC: not for this machine, malformed, or it holds
+ * what the back end refuses; the error names the type by number, its place and
+ * the machine.  Nothing here trusts the file.
+ */
+int pie_load(struct ctx *ctx, const char *name, struct bytes file, uint16_t machine,
+	     struct purgatory_image *out);
+int rel_load(struct ctx *ctx, const char *name, struct bytes file, uint16_t machine,
+	     struct purgatory_image *out);
+
+/*
+ * Relocates out->data to run at address (a multiple of align).  Once per load.
+ * pie: also records the bias in the header.  rel: -ERANGE when a relocation
+ * cannot reach.
+ */
+int pie_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t address);
+int rel_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t address);
+
+/* Fields of the header inside the image, in host byte order. */
+struct purgatory_info {
+	uint32_t params_offset;
+	uint32_t params_size;
+	uint16_t abi_version;
+	uint16_t align_log2;
+};
+
+/* Checks magic, version, sizes and offsets of the header at the image's start. */
+int purgatory_header_check(struct ctx *ctx, const struct purgatory_image *image, uint16_t machine,
+			   struct purgatory_info *info);
+
+/*
+ * The last step of planning: finds the purgatory that --purgatory names, loads,
+ * places and relocates it, seals the other segments, writes plan->params into
+ * it in the machine's byte order and sets plan->entry.
+ */
+int purgatory_attach(struct ctx *ctx, const struct request *req, uint16_t machine,
+		     struct plan *plan);
+
+/* Built-in images: generated at build time, one per configured arch. */
+struct embedded_purgatory {
+	uint16_t machine;
+	const char *kind;
+	const uint8_t *start;
+	const uint8_t *end;
+};
+extern const struct embedded_purgatory embedded_purgatories[];	/* kind NULL ends it */
+
+#endif
