@@ -65,8 +65,13 @@ struct elf_sym {
 struct elf_rel {
 	uint64_t offset;
 	uint32_t sym;
-	uint32_t type;		/* MIPS64: type | type2 << 8 | type3 << 16 */
+	uint32_t type;		/* MIPS64: type | type2 << 8 | type3 << 16 | ssym << 24 */
 	int64_t addend;		/* 0 for REL: it lies in place */
+};
+
+struct elf_dyn {
+	uint64_t tag;
+	uint64_t value;
 };
 
 /* Is this an ELF file at all?  (The magic alone: for probing.) */
@@ -83,8 +88,8 @@ struct elf_shdr elf_shdr(const struct elf_file *elf, uint32_t index);
 
 /*
  * The file bytes of a segment or section.  -ENOEXEC when they are not all
- * inside the file, or memsz < filesz, or vaddr/paddr + memsz wraps.  A
- * SHT_NOBITS section has none.
+ * inside the file, or in a PT_LOAD memsz < filesz or vaddr/paddr + memsz wraps.
+ * A SHT_NOBITS section has none.
  */
 int elf_segment(const struct elf_file *elf, uint32_t index, struct bytes *out, struct err *err);
 int elf_section(const struct elf_file *elf, uint32_t index, struct bytes *out, struct err *err);
@@ -92,10 +97,11 @@ int elf_section(const struct elf_file *elf, uint32_t index, struct bytes *out, s
 /* NUL-terminated string at offset of a string table; NULL if it is not inside. */
 const char *elf_string(struct bytes table, uint64_t offset);
 
-/* Symbol or relocation number index of a table's bytes.  false: not inside. */
+/* Symbol, relocation or dynamic entry number index of a table's bytes.  false: not inside. */
 bool elf_sym(const struct elf_file *elf, struct bytes table, uint64_t index, struct elf_sym *sym);
 bool elf_rel(const struct elf_file *elf, struct bytes table, bool rela, uint64_t index,
 	     struct elf_rel *rel);
+bool elf_dyn(const struct elf_file *elf, struct bytes table, uint64_t index, struct elf_dyn *dyn);
 
 /* Sizes of one record in this file's class. */
 size_t elf_sym_size(const struct elf_file *elf);
