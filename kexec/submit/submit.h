@@ -11,28 +11,61 @@
 #include "../core/request.h"
 #include "../plan/plan.h"
 
-/* kexec_load(2) with the plan's segments.  "kexec_load failed: ", status 255. */
+/*
+ * kexec_load(2) with the plan's segments, after plan_check().  The plan must be
+ * for the running machine.  -EINVAL with the debug flag set is tried once more
+ * without it.  A refused call: "kexec_load failed: ", status 255; the caller
+ * shows the segments.
+ */
 int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct plan *plan);
 
-/* Empties a slot.  Nothing loaded is success. */
+/*
+ * Empties a slot through kexec_load(2).  Nothing loaded is success.  kexec_arch
+ * is what struct arch has.
+ */
 int submit_unload(struct ctx *ctx, const struct sysroot *root, bool crash, uint32_t kexec_arch);
 
-/* *loaded: 1 or 0; -ENOENT (status 255) when the kernel does not tell. */
+/* *loaded: 1 or 0; a negative errno (status 255) when the kernel does not tell. */
 int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded);
 
-/* -e: "Nothing has been loaded!" unless something is; sync, interfaces down, jump. */
+/*
+ * -e: "Nothing has been loaded!" (status 1) unless something is or the kernel
+ * does not tell; sync, interfaces down, jump.  Returns only on failure, and the
+ * interfaces are down then.
+ */
 int submit_exec(struct ctx *ctx, const struct sysroot *root, const struct request *req);
 
-/* The bare form: hands over to the system's own reboot.  Returns only on failure. */
+/*
+ * The bare form: becomes the system's own reboot, which is looked for under
+ * root.  Returns only on failure; the image stays loaded.
+ */
 int submit_system_reboot(struct ctx *ctx, const struct sysroot *root);
 
 /* Takes every interface but loopback down; failures are warnings. */
 void submit_interfaces_down(struct ctx *ctx);
 
+/* A call that the kernel refused, as submit_explain() wants it told. */
+enum submit_op {
+	SUBMIT_LOAD = 1,		/* kexec_load */
+	SUBMIT_UNLOAD = 2,		/* kexec_load without segments */
+	SUBMIT_FILE_LOAD = 4,		/* kexec_file_load */
+	SUBMIT_FILE_UNLOAD = 8,
+	SUBMIT_REBOOT = 16,
+};
+
+struct submit_call {
+	enum submit_op op;
+	bool crash;			/* the crash slot */
+	uint32_t flags;			/* as they were passed */
+	const struct plan *plan;	/* SUBMIT_LOAD only; else NULL */
+};
+
 /*
- * Why did this call fail, and what to do?  Looks capabilities, lockdown and
- * sysctls up under root.  call: "kexec_load", "kexec_file_load", "reboot".
+ * Reports a refused call: "kexec_load failed: Operation not permitted: WHY",
+ * the next step as the hint, status 255.  Looks capabilities, lockdown, sysctls
+ * and memory up under root.  errnum: positive.  Returns -errnum.
  */
-void submit_explain(struct ctx *ctx, const struct sysroot *root, const char *call, int errnum);
+int submit_explain(struct ctx *ctx, const struct sysroot *root, const struct submit_call *call,
+		   int errnum);
 
 #endif

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Why did the kernel refuse, and what to do?  One table for errors that say it
+ * themselves; EPERM and EINVAL, which stand for many things, are looked up.
+ * kexec_load(2), reboot(2), kernel: admin-guide/sysctl/kernel.rst.
+ */
+#include "submit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../arch/arch.h"
+#include "kexec_flags.h"
+
+#define CAP_SYS_BOOT 22
+
+struct lookup {
+	struct ctx *ctx;
+	const struct sysroot *root;
+	const struct submit_call *call;
+	const char *why;	/* NULL: nothing found yet */
+	const char *next;
+};
+
+/* Several causes may hold at once: each would be the next to stop the call. */
+static void found(struct lookup *l, const char *why, const char *next)
+{
+	struct arena *arena = &l->ctx->arena;
+
+	l->why = l->why ? arena_printf(arena, "%s; and %s", l->why, why) : why;
+	l->next = l->next ? arena_printf(arena, "%s %s", l->next, next) : next;
+}
+
+/* "" where the file cannot be read: then it tells nothing. */
+static const char *read_text(struct lookup *l, const char *name)
+{
+	struct bytes text;
+
+	if (!sysroot_read(l->ctx, l->root, name, &text))
+		return (const char *)text.data;
+	err_clear(&l->ctx->err);
+	return "";
+}
+
+/* The value of a "Name:  value" line; NULL without one. */
+static const char *field(const char *text, const char *name)
+{
+	size_t size = strlen(name);
+
+	while (text) {
+		if (!strncmp(text, name, size) && text[size] == ':')
+			return text + size + 1;
+		text = strchr(text, '\n');
+		if (text)
+			text++;
+	}
+	return NULL;
+}
+
+static void find_privilege(struct lookup *l)
+{
+	const char *caps = field(read_text(l, "/proc/self/status"), "CapEff");
+	const char *map = read_text(l, "/proc/self/uid_map");
+	unsigned int inside, outside, count;
+
+	if (caps && !(strtoull(caps, NULL, 16) & 1ull << CAP_SYS_BOOT)) {
+		found(l, "this process lacks the capability CAP_SYS_BOOT",
+		      "Run kexec as root, outside of containers.");
+		return;
+	}
+	if (sscanf(map, "%u %u %u", &inside, &outside, &count) == 3 &&
+	    (inside || outside || count != UINT32_MAX))
+		found(l, "this process runs in a user namespace, whose root may not do that",
+		      "Run kexec outside of the container.");
+}
+
+static void find_sysctls(struct lookup *l)
+{
+	const char *limit = l->call->crash ? "/proc/sys/kernel/kexec_load_limit_panic" :
+					     "/proc/sys/kernel/kexec_load_limit_reboot";
+	const char *text = read_text(l, limit);
+	char *end;
+
+	if (atoi(read_text(l, "/proc/sys/kernel/kexec_load_disabled")) == 1)
+		found(l, "the sysctl kernel.kexec_load_disabled is 1",
+		      "That lasts until the next boot; /etc/sysctl.d may hold what sets it.");
+	/* -1 is no limit. */
+	if (strtol(text, &end, 10) == 0 && end != text)
+		found(l, arena_printf(&l->ctx->arena, "the sysctl kernel.%s is 0: the loads that "
+				      "it allows are used up", strrchr(limit, '/') + 1),
+		      "Only the next boot raises that limit again.");
+}
+
+static void find_lockdown(struct lookup *l)
+{
+	const char *text = read_text(l, "/sys/kernel/security/lockdown");
+	const char *level = strstr(text, "[integrity]") ? "integrity" :
+			    strstr(text, "[confidentiality]") ? "confidentiality" : NULL;
+	const char *next;
+
+	if (!level || l->call->op == SUBMIT_FILE_UNLOAD)
+		return;
+	switch (l->call->op) {
+	case SUBMIT_LOAD:
+		next = "Load a signed kernel by kexec_file_load: -s instead of -c.";
+		break;
+	case SUBMIT_UNLOAD:
+		next = "Unload by kexec_file_load: -s instead of -c.";
+		break;
+	default:
+		next = "Load a kernel that is signed with a key that this one trusts, "
+		       "such as your distribution's.";
+	}
+	found(l, arena_printf(&l->ctx->arena, "the kernel is locked down (%s), as under Secure "
+			      "Boot, and takes signed images only", level), next);
+}
+
+static void find_filter(struct lookup *l)
+{
+	const char *seccomp = field(read_text(l, "/proc/self/status"), "Seccomp");
+
+	if (seccomp && atoi(seccomp) != 0)
+		found(l, "a seccomp filter is in force and may forbid it",
+		      "Run kexec outside of the container or of the service's sandbox.");
+	else
+		found(l, "a security module (LoadPin, SELinux or another) may forbid it",
+		      "The kernel log and the audit log have its reason: dmesg | tail");
+}
+
+static void look_eperm(struct lookup *l)
+{
+	find_privilege(l);
+	if (l->call->op != SUBMIT_REBOOT) {
+		find_sysctls(l);
+		find_lockdown(l);
+	}
+	if (!l->why)
+		find_filter(l);
+}
+
+struct flag {
+	enum submit_op op;
+	uint32_t bit;
+	const char *text;
+};
+
+static const struct flag young_flags[] = {
+	{ SUBMIT_LOAD, KEXEC_PRESERVE_CONTEXT, "preserve context: needs CONFIG_KEXEC_JUMP" },
+	{ SUBMIT_LOAD, KEXEC_UPDATE_ELFCOREHDR, "hotplug: Linux 6.6 and CONFIG_CRASH_HOTPLUG" },
+	{ SUBMIT_LOAD, KEXEC_CRASH_HOTPLUG_SUPPORT,
+	  "hotplug: Linux 6.10 and CONFIG_CRASH_HOTPLUG" },
+	{ SUBMIT_LOAD, KEXEC_DEBUG, "debug: Linux 6.19" },
+	{ SUBMIT_FILE_LOAD, KEXEC_FILE_DEBUG, "debug: Linux 6.8" },
+	{ SUBMIT_FILE_LOAD, KEXEC_FILE_NO_CMA, "no CMA: Linux 6.17" },
+	{ SUBMIT_FILE_LOAD, KEXEC_FILE_FORCE_DTB, "force DTB: Linux 6.17" },
+};
+
+static void find_flags(struct lookup *l)
+{
+	for (size_t i = 0; i < sizeof(young_flags) / sizeof(young_flags[0]); i++) {
+		const struct flag *f = &young_flags[i];
+
+		if (f->op != l->call->op || !(l->call->flags & f->bit))
+			continue;
+		found(l, arena_printf(&l->ctx->arena, "this kernel may not know the flag 0x%" PRIx32
+				      " (%s)", f->bit, f->text), "Try without that option.");
+	}
+}
+
+/* uname(2) tells what personality(2) wants; this file tells the kernel's own. */
+static void find_arch(struct lookup *l)
+{
+	const char *text = read_text(l, "/proc/sys/kernel/arch");
+	const char *machine = arena_strndup(&l->ctx->arena, text, strcspn(text, "\n"));
+	const struct arch *arch = arch_by_uname(machine);
+	uint32_t number = l->call->flags >> 16;
+
+	if (arch && number && number != arch->kexec_arch)
+		found(l, arena_printf(&l->ctx->arena, "the call names architecture %" PRIu32
+				      ", the running kernel is %s (%" PRIu32 ")", number, machine,
+				      arch->kexec_arch),
+		      "Use a kexec built for the running kernel, and no setarch or linux32.");
+}
+
+static void find_half_of_ram(struct lookup *l)
+{
+	const char *total = field(read_text(l, "/proc/meminfo"), "MemTotal");
+	uint64_t ram = total ? strtoull(total, NULL, 10) << 10 : 0, sum = 0;
+
+	if (!l->call->plan || !ram)
+		return;
+	for (size_t i = 0; i < l->call->plan->segments; i++)
+		sum += range_size(l->call->plan->segment[i].range);
+	if (sum > ram / 2)
+		found(l, arena_printf(&l->ctx->arena, "the segments take %" PRIu64 " MiB, "
+				      "more than half of the memory of %" PRIu64 " MiB",
+				      sum >> 20, ram >> 20),
+		      "Use a smaller initrd.");
+}
+
+static void look_einval_load(struct lookup *l)
+{
+	find_flags(l);
+	find_arch(l);
+	find_half_of_ram(l);
+	if (!l->why)
+		found(l, "the kernel finds the request inconsistent, "
+		      "or cannot kexec on this machine",
+		      "The kernel log may say why: dmesg | tail");
+}
+
+static void look_einval_file_load(struct lookup *l)
+{
+	find_flags(l);
+	if (!l->why)
+		found(l, "the kernel's own loader refused the image, the initrd "
+		      "or the command line",
+		      "The kernel log may say why (dmesg | tail); try kexec_load: -c");
+}
+
+/* PROC_PID_INIT_INO of the kernel */
+#define INITIAL_PID_NAMESPACE "pid:[4026531836]"
+
+static void look_einval_reboot(struct lookup *l)
+{
+	char link[32] = "";
+
+	if (readlink(sysroot_path(l->ctx, l->root, "/proc/self/ns/pid"), link,
+		     sizeof(link) - 1) > 0 && strcmp(link, INITIAL_PID_NAMESPACE))
+		found(l, "this process is in a PID namespace of its own",
+		      "Run kexec -e outside of the container.");
+	else
+		found(l, "nothing is loaded, or the kernel was built without kexec",
+		      "Load a kernel first: kexec -l KERNEL");
+}
+
+enum slot { ANY_SLOT, CRASH_SLOT };
+
+struct row {
+	int errnum;
+	unsigned int ops;
+	enum slot slot;
+	void (*look)(struct lookup *l);	/* NULL: the texts say it */
+	const char *why;
+	const char *next;
+};
+
+#define LOADS (SUBMIT_LOAD | SUBMIT_FILE_LOAD)
+#define FILE_CALLS (SUBMIT_FILE_LOAD | SUBMIT_FILE_UNLOAD)
+#define KEXEC_CALLS (SUBMIT_LOAD | SUBMIT_UNLOAD)
+#define ALL_CALLS (KEXEC_CALLS | FILE_CALLS | SUBMIT_REBOOT)
+
+/* The first row that fits is taken. */
+static const struct row rows[] = {
+	{ EPERM, ALL_CALLS, ANY_SLOT, look_eperm, NULL, NULL },
+	{ EINVAL, KEXEC_CALLS, ANY_SLOT, look_einval_load, NULL, NULL },
+	{ EINVAL, FILE_CALLS, ANY_SLOT, look_einval_file_load, NULL, NULL },
+	{ EINVAL, SUBMIT_REBOOT, ANY_SLOT, look_einval_reboot, NULL, NULL },
+
+	{ EBUSY, ALL_CALLS, ANY_SLOT, NULL,
+	  "another kexec call, or a change of the crash reservation, is going on",
+	  "Wait until it is done, then try again." },
+	{ ENOSYS, KEXEC_CALLS, ANY_SLOT, NULL, "the kernel was built without CONFIG_KEXEC",
+	  "It may have CONFIG_KEXEC_FILE: try -s." },
+	{ ENOSYS, FILE_CALLS, ANY_SLOT, NULL, "the kernel was built without CONFIG_KEXEC_FILE",
+	  "It may have CONFIG_KEXEC: try -c." },
+	{ EADDRNOTAVAIL, LOADS, CRASH_SLOT, NULL,
+	  "the image does not fit into the memory that is reserved for the crash kernel",
+	  "Reserve more: crashkernel=SIZE on the command line of the running kernel, and reboot." },
+	{ EADDRNOTAVAIL, SUBMIT_LOAD, ANY_SLOT, NULL,
+	  "a segment is not page aligned, or lies where this kernel cannot put it",
+	  "Try a lower place: --mem-max=ADDRESS" },
+	{ EADDRNOTAVAIL, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
+	  "the kernel found no free place for a part of the image",
+	  "Use a smaller initrd, or try kexec_load: -c" },
+	{ ENOMEM, LOADS, CRASH_SLOT, NULL,
+	  "the crash reservation has no room left for the kernel's own pages, or memory is short",
+	  "Reserve more: crashkernel=SIZE on the command line of the running kernel, and reboot." },
+	{ ENOMEM, ALL_CALLS, ANY_SLOT, NULL, "the kernel has no memory left to keep the image in",
+	  "Free some memory, or use a smaller initrd." },
+	{ EFAULT, SUBMIT_LOAD, ANY_SLOT, NULL,
+	  "bytes of a segment cannot be read, as when a file shrinks while it is loaded",
+	  "Try again when nothing writes to the kernel and initrd files." },
+	{ EACCES, KEXEC_CALLS, ANY_SLOT, NULL,
+	  "an integrity policy (IMA, Secure Boot) wants to check the kernel file, "
+	  "which kexec_load does not show",
+	  "Use kexec_file_load with a signed kernel: -s instead of -c." },
+	{ EACCES, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
+	  "the integrity policy (IMA) does not accept the kernel or the initrd file",
+	  "Sign the files as the policy demands; the audit log names the one refused." },
+	{ EOPNOTSUPP, SUBMIT_LOAD, ANY_SLOT, NULL,
+	  "the running kernel was started in a way that rules kexec out",
+	  "Boot it from its own image, not from a shared segment." },
+	{ EOPNOTSUPP, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
+	  "the kernel's own loader does not take this kind of image or signature",
+	  "Try kexec_load: -c" },
+	{ ENOEXEC, SUBMIT_LOAD, ANY_SLOT, NULL,
+	  "the kernel's check for this architecture does not accept the image",
+	  "The kernel log may say why: dmesg | tail" },
+	{ ENOEXEC, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
+	  "the kernel has no loader of its own for this format", "Try kexec_load: -c" },
+
+	{ EBADF, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
+	  "the kernel or the initrd is not open for reading", "Try kexec_load: -c" },
+	{ ETXTBSY, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
+	  "the kernel or the initrd file is open for writing",
+	  "Wait until whatever writes it (fuser FILE) is done, then try again." },
+	{ EFBIG, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
+	  "the kernel or the initrd file is larger than the kernel reads",
+	  "Use a smaller initrd, or try kexec_load: -c" },
+	{ EIO, SUBMIT_FILE_LOAD, ANY_SLOT, NULL, "the kernel or the initrd file cannot be read",
+	  "The kernel log has the device's error: dmesg | tail" },
+	{ ENODATA, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
+	  "the image is not signed and this kernel takes signed ones only",
+	  "Load a kernel that is signed with a key that this one trusts." },
+	{ ENOKEY, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
+	  "the image is signed with a key that this kernel does not have",
+	  "Enroll the key (platform or machine keyring), or load a kernel signed with one "
+	  "that is there." },
+	{ EKEYREJECTED, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
+	  "the signature does not fit the image, or its key was revoked",
+	  "Install the kernel anew; signing it must be the last change to the file." },
+	{ ENOPKG, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
+	  "the running kernel lacks the hash or cipher that the image is signed with",
+	  "Load its crypto module, or sign with another algorithm." },
+	{ EBADMSG, SUBMIT_FILE_LOAD, ANY_SLOT, NULL, "the signature of the image is malformed",
+	  "Sign the kernel anew." },
+	{ EMSGSIZE, SUBMIT_FILE_LOAD, ANY_SLOT, NULL, "the signature of the image is cut short",
+	  "Sign the kernel anew." },
+	{ ELIBBAD, SUBMIT_FILE_LOAD, ANY_SLOT, NULL, "the PE headers of the image are malformed",
+	  "Install the kernel anew." },
+};
+
+static const struct row *row_for(const struct submit_call *call, int errnum)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct row *row = &rows[i];
+
+		if (row->errnum == errnum && (row->ops & call->op) &&
+		    (row->slot == ANY_SLOT || call->crash))
+			return row;
+	}
+	return NULL;
+}
+
+/* What scripts match; reboot's is the name of the action. */
+static const char *opening(enum submit_op op)
+{
+	switch (op) {
+	case SUBMIT_LOAD:
+		return "kexec_load failed";
+	case SUBMIT_UNLOAD:
+		return "kexec unload failed";
+	case SUBMIT_FILE_LOAD:
+		return "kexec_file_load failed";
+	case SUBMIT_FILE_UNLOAD:
+		return "kexec_file_load(unload) failed";
+	case SUBMIT_REBOOT:
+		break;
+	}
+	return "kexec failed";
+}
+
+int submit_explain(struct ctx *ctx, const struct sysroot *root, const struct submit_call *call,
+		   int errnum)
+{
+	struct lookup l = { .ctx = ctx, .root = root, .call = call };
+	const struct row *row = row_for(call, errnum);
+
+	if (row && row->look)
+		row->look(&l);
+	else if (row)
+		found(&l, row->why, row->next);
+
+	err_set(&ctx->err, -errnum, "%s: %s%s%s", opening(call->op), strerror(errnum),
+		l.why ? ": " : "", l.why ? l.why : "");
+	err_hint(&ctx->err, "%s", l.next ? l.next : "The kernel log may say why: dmesg | tail");
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Loading a plan by kexec_load(2). */
+#include "submit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "kexec_flags.h"
+
+static int fill_segments(struct ctx *ctx, const struct plan *plan, struct kexec_segment *out)
+{
+	for (size_t i = 0; i < plan->segments; i++) {
+		const struct segment *s = &plan->segment[i];
+		uint64_t size = range_size(s->range);
+
+		/* A 32-bit kexec takes pointer-sized addresses only. */
+		if ((size_t)s->range.start != s->range.start || (size_t)size != size)
+			return err_set(&ctx->err, -ERANGE, "the %s at 0x%" PRIx64 "-0x%" PRIx64
+				       " is out of the reach of a %zu-bit kexec", s->name,
+				       s->range.start, s->range.end, sizeof(size_t) * 8);
+		out[i] = (struct kexec_segment){
+			.buf = s->bytes.data,
+			.bufsz = s->bytes.size,
+			.mem = (const void *)(uintptr_t)s->range.start,
+			.memsz = (size_t)size,
+		};
+	}
+	if ((size_t)plan->entry != plan->entry)
+		return err_set(&ctx->err, -ERANGE, "the entry point 0x%" PRIx64
+			       " is out of the reach of a %zu-bit kexec", plan->entry,
+			       sizeof(size_t) * 8);
+	return 0;
+}
+
+static int load_once(struct ctx *ctx, const struct plan *plan,
+		     const struct kexec_segment *segments, uint32_t flags)
+{
+	log_debug(&ctx->log, "kexec_load: entry = 0x%" PRIx64 " flags = 0x%" PRIx32,
+		  plan->entry, flags);
+	if (syscall(SYS_kexec_load, (unsigned long)plan->entry, (unsigned long)plan->segments,
+		    segments, (unsigned long)flags))
+		return -errno;
+	return 0;
+}
+
+static bool crash_loaded(struct ctx *ctx, const struct sysroot *root)
+{
+	bool loaded;
+
+	if (!submit_status(ctx, root, true, &loaded))
+		return loaded;
+	err_clear(&ctx->err);
+	return false;
+}
+
+int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct plan *plan)
+{
+	struct kexec_segment segments[PLAN_MAX_SEGMENTS];
+	struct submit_call call = {
+		.op = SUBMIT_LOAD,
+		.crash = plan->kexec_flags & KEXEC_ON_CRASH,
+		.flags = plan->kexec_flags,
+		.plan = plan,
+	};
+	bool had_crash_kernel;
+	int ret = plan_check(ctx, plan);
+
+	if (!ret)
+		ret = fill_segments(ctx, plan, segments);
+	if (ret)
+		return ret;
+
+	had_crash_kernel = call.crash && crash_loaded(ctx, root);
+	ret = load_once(ctx, plan, segments, call.flags);
+	if (ret == -EINVAL && (call.flags & KEXEC_DEBUG)) {
+		log_debug(&ctx->log, "kexec_load: Invalid argument; "
+			  "once more without the debug flag, which this kernel may not know");
+		call.flags &= ~(uint32_t)KEXEC_DEBUG;
+		ret = load_once(ctx, plan, segments, call.flags);
+	}
+	if (!ret)
+		return 0;
+	/* The kernel frees the old crash image before it looks at the new one. */
+	if (had_crash_kernel && !crash_loaded(ctx, root))
+		log_warn(&ctx->log, "the crash kernel that was loaded before is gone: "
+			 "nothing catches a panic now");
+	return submit_explain(ctx, root, &call, -ret);
+}

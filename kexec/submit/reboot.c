@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Starting what is loaded: at once by reboot(2), or through the system's own
+ * shutdown.
+ */
+#include "submit.h"
+
+#include <errno.h>
+#include <linux/reboot.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <unistd.h>
+
+/* A kernel that does not tell is given the benefit of the doubt. */
+static int require_loaded(struct ctx *ctx, const struct sysroot *root)
+{
+	bool loaded;
+
+	if (submit_status(ctx, root, false, &loaded)) {
+		err_clear(&ctx->err);
+		return 0;
+	}
+	if (loaded)
+		return 0;
+	err_set(&ctx->err, -ENOENT, "Nothing has been loaded!");
+	return err_hint(&ctx->err, "Load a kernel first: kexec -l KERNEL");
+}
+
+int submit_exec(struct ctx *ctx, const struct sysroot *root, const struct request *req)
+{
+	struct submit_call call = { .op = SUBMIT_REBOOT };
+	int ret = require_loaded(ctx, root);
+
+	if (ret)
+		return ret;
+	if (!req->no_sync)
+		sync();
+	if (!req->no_ifdown)
+		submit_interfaces_down(ctx);
+	reboot((int)LINUX_REBOOT_CMD_KEXEC);
+	return submit_explain(ctx, root, &call, errno);
+}
+
+int submit_system_reboot(struct ctx *ctx, const struct sysroot *root)
+{
+	static char *const systemctl[] = { "systemctl", "kexec", NULL };
+	static char *const shutdown[] = { "shutdown", "-r", "now", NULL };
+	static const struct {
+		const char *path;
+		char *const *argv;
+	} programs[] = {
+		/* Under systemd `shutdown -r` may go through the firmware all the same. */
+		{ "/bin/systemctl", systemctl },
+		{ "/usr/bin/systemctl", systemctl },
+		{ "/sbin/shutdown", shutdown },
+		{ "/etc/shutdown", shutdown },
+		{ "/bin/shutdown", shutdown },
+	};
+	bool systemd = sysroot_exists(ctx, root, "/run/systemd/system");
+	int errnum = ENOENT;
+	int ret = require_loaded(ctx, root);
+
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		if (programs[i].argv == systemctl && !systemd)
+			continue;
+		execv(sysroot_path(ctx, root, programs[i].path), programs[i].argv);
+		if (errno != ENOENT)
+			errnum = errno;
+	}
+	err_set(&ctx->err, -errnum, "shutdown: %s", strerror(errnum));
+	err_hint(&ctx->err, "The kernel is loaded and stays so: reboot by other means, "
+		 "or run kexec -e.");
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
