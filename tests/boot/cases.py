@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The boot tests: what each guest is made of, what its first stage does, and
+what must be seen on its console."""
+
+import dataclasses
+import hashlib
+import re
+import secrets
+import shlex
+import stat
+
+import files
+from guest import Failure, Guest
+
+CONSOLE = "console=ttyS0 panic=1 printk.devkmsg=on"
+BANNER = "I'm in purgatory"
+SECOND_KERNEL = "STAGE2|Linux version"
+MIB = 1 << 20
+
+
+@dataclasses.dataclass
+class Case:
+    """One test.  script is the first stage's; {load} in it is the load command."""
+    name: str
+    about: str
+    expect: object
+    options: tuple = ()
+    script: str = "{load} && run kexec -e"
+    action: str = "-l"
+    kernel: str = "bzImage"
+    initrds: int = 1
+    firmware: str = "bios"
+    cpus: int = 1
+    cpu: str = "qemu64"
+    memory: int = 512
+    big: int = 0            # MiB that the guest appends to the last initrd
+    default: bool = True    # in the set that runs unless --all
+    peer: bool = False      # Debian's kexec passes it, too
+
+
+class Run:
+    """One case in progress: its guest, and what was given to the second stage."""
+
+    def __init__(self, case, tool, directory, log, on_line=None):
+        self.case = case
+        self.directory = directory
+        self.command_line = f"{CONSOLE} token={secrets.token_hex(8)}"
+        self.payloads = {}
+        self.pattern = b""
+        initrds = [self._second_stage(), *(self._more(i) for i in range(1, case.initrds))]
+        archive = self._first_stage(tool, initrds)
+        (directory / "initrd").write_bytes(archive)
+        self.guest = Guest(directory, log, files.debian_kernel(), directory / "initrd", CONSOLE,
+                           memory=case.memory, cpus=case.cpus, firmware=case.firmware,
+                           cpu=case.cpu, on_line=on_line)
+
+    def _payload(self, archive, name):
+        content = secrets.token_bytes(64 << 10)
+        self.payloads[name] = hashlib.sha256(content).hexdigest()
+        return content, archive.add(name, content)
+
+    def _second_stage(self):
+        archive = files.Archive()
+        archive.console()
+        archive.add("/bin/busybox", files.busybox(), 0o755)
+        archive.add("/common.sh", files.HERE / "guest/common.sh")
+        archive.add("/init", files.HERE / "guest/stage2", 0o755)
+        content, offset = self._payload(archive, "/payload")
+        # 64 bytes from the middle that do not straddle a page of the loaded file.
+        middle = 32 << 10
+        middle += -(offset + middle) % 4096
+        self.pattern = content[middle:middle + 64]
+        return archive.finish()
+
+    def _more(self, number):
+        archive = files.Archive()
+        self._payload(archive, f"/payload{number}")
+        return archive.finish()
+
+    def _first_stage(self, tool, initrds):
+        archive = files.Archive()
+        archive.console()
+        archive.add("/bin/busybox", files.busybox(), 0o755)
+        archive.add("/common.sh", files.HERE / "guest/common.sh")
+        archive.add("/init", files.HERE / "guest/stage1", 0o755)
+        for path, content in tool.items():
+            archive.add(path, content, 0o755)
+        archive.add("/kernel", KERNELS[self.case.kernel](files.debian_kernel()))
+        arguments = []
+        for number, content in enumerate(initrds):
+            archive.add(f"/initrd{number}", content)
+            arguments.append(f"--initrd=/initrd{number}")
+        script = self._big(archive) if self.case.big else ""
+        load = ["run", "kexec", self.case.action, "/kernel", *arguments,
+                f"--command-line={self.command_line}", *self.case.options]
+        archive.add("/test", (script + self.case.script.format(load=shlex.join(load))).encode())
+        return archive.finish()
+
+    def _big(self, archive):
+        """The guest repeats a random block: nothing that large travels to it."""
+        block = secrets.token_bytes(MIB)
+        whole = hashlib.sha256()
+        for _ in range(self.case.big):
+            whole.update(block)
+        self.payloads["/payload-big"] = whole.hexdigest()
+        head = files.Archive()
+        head.head("/payload-big", stat.S_IFREG | 0o644, self.case.big * MIB)
+        archive.add("/big.head", bytes(head.data))
+        archive.add("/big.block", block)
+        archive.add("/big.tail", files.Archive().finish())
+        return ("{ cat /big.head; for i in $(seq %d); do cat /big.block; done; cat /big.tail; } "
+                ">>/initrd%d\n" % (self.case.big, self.case.initrds - 1))
+
+    def loaded(self):
+        """The first stage's facts, after its load command said that all went well."""
+        facts = self.guest.wait(r"STAGE1 facts (.*)").group(1)
+        self.succeeded()
+        return facts
+
+    def succeeded(self):
+        self.command_ended(0)
+
+    def command_ended(self, expected):
+        """Waits for a command of the first stage; returns what it printed."""
+        begin = self.guest.seen
+        status = int(self.guest.wait(r"STAGE1 status (\d+)").group(1))
+        printed = [line.split("| ", 1)[1] for line in self.guest.lines[begin:self.guest.seen]
+                   if line.startswith("STAGE1 | ")]
+        if status != expected:
+            raise Failure(f"exit status {status}, not {expected}: {' '.join(printed)}")
+        return printed
+
+    def in_purgatory(self):
+        if "--console-serial" in self.case.options:
+            self.guest.wait(BANNER, never=SECOND_KERNEL)
+
+    def arrived(self, first_facts):
+        """The second kernel found the machine, the command line and the initrd as given."""
+        compare_facts(first_facts, self.guest.wait(r"STAGE2 facts (.*)").group(1))
+        command_line = self.guest.wait("STAGE2 command line: (.*)").group(1)
+        if command_line != self.command_line:
+            raise Failure(f"command line '{command_line}', not '{self.command_line}'")
+        found = {}
+        while not (match := self.guest.wait(r"STAGE2 (?:digest (\S+) (\S+)|done)")).group(1) is None:
+            found[match.group(1)] = match.group(2)
+        return found
+
+
+def compare_facts(first, second):
+    one, two = (dict(word.split("=") for word in facts.split()) for facts in (first, second))
+    memory = [int(facts.pop("memory")) for facts in (one, two)]
+    if one != two:
+        raise Failure(f"the first kernel found {one}, the second {two}")
+    if abs(memory[0] - memory[1]) > memory[0] // 20:
+        raise Failure(f"the first kernel found {memory[0]} KiB of memory, the second {memory[1]}")
+
+
+def boots(run):
+    facts = run.loaded()
+    run.in_purgatory()
+    found = run.arrived(facts)
+    if found != run.payloads:
+        raise Failure(f"payloads {found}, not {run.payloads}")
+
+
+def boots_at_once(run):
+    """-f: the command that loads does not return."""
+    facts = run.guest.wait(r"STAGE1 facts (.*)").group(1)
+    run.in_purgatory()
+    found = run.arrived(facts)
+    if found != run.payloads:
+        raise Failure(f"payloads {found}, not {run.payloads}")
+
+
+def unloads(run):
+    run.loaded()
+    if run.guest.wait("STAGE1 loaded=(.)").group(1) != "1":
+        raise Failure("nothing is loaded after a load")
+    run.succeeded()
+    if run.guest.wait("STAGE1 loaded=(.)").group(1) != "0":
+        raise Failure("still loaded after kexec -u")
+    printed = run.command_ended(1)
+    if not any("Nothing has been loaded!" in line for line in printed):
+        raise Failure(f"kexec -e with nothing loaded said: {printed}")
+
+
+def damage(run):
+    """Flips a bit of the initrd while it is loaded; the jump comes afterwards."""
+    facts = run.loaded()
+    run.guest.wait("STAGE1 paused")
+    if not run.guest.flip_bit(run.pattern):
+        raise Failure("the loaded initrd is nowhere in the guest's memory")
+    run.guest.resume()
+    return facts
+
+
+def halts(run):
+    damage(run)
+    run.in_purgatory()
+    run.guest.wait("sha256 digests do not match", never=SECOND_KERNEL)
+    run.guest.silent_for(20, never=SECOND_KERNEL)
+
+
+def resets(run):
+    damage(run)
+    run.in_purgatory()
+    run.guest.wait("sha256 digests do not match", never=SECOND_KERNEL)
+    run.guest.wait_for_reset(never=SECOND_KERNEL)
+
+
+def boots_damaged(run):
+    """With --no-checks the same damage arrives, so it is real and the second stage sees it."""
+    found = run.arrived(damage(run))
+    if found == run.payloads:
+        raise Failure("the flipped bit did not arrive in the second kernel")
+
+
+KERNELS = {
+    "bzImage": lambda path: path,
+    "bzImage.gz": lambda path: files.compress("gzip -1", path),
+    "bzImage.xz": lambda path: files.compress("xz -0", path),
+    "bzImage.zst": lambda path: files.compress("zstd -q -1", path),
+    "vmlinux": files.vmlinux_of,
+}
+
+LOAD = ("-c", "--console-serial")
+PAUSED = "{load} && pause && run kexec -e"
+LOADED = 'say "loaded=$(cat /sys/kernel/kexec_loaded)"\n'
+
+
+def purgatory_case(kind, firmware, cpus):
+    name = f"{kind}-{firmware}" + ("-smp" if cpus > 1 else "")
+    return Case(name, f"{kind} purgatory, {firmware.upper()}, {cpus} CPU{'s' * (cpus > 1)}", boots,
+                (*LOAD, f"--purgatory={kind}"), firmware=firmware, cpus=cpus,
+                default=firmware == "bios" or (kind, cpus) == ("pie", 2),
+                peer=(kind, firmware, cpus) == ("pie", "uefi", 2))
+
+
+CASES = [
+    Case("plain", "no option but kernel, initrd and command line", boots, peer=True),
+    *(purgatory_case(kind, firmware, cpus) for firmware in ("bios", "uefi")
+      for kind in ("pie", "rel") for cpus in (1, 2)),
+    Case("force", "load and jump in one command", boots_at_once, LOAD, "{load}", "-f",
+         peer=True),
+    Case("unload", "unload, after which there is nothing to jump to", unloads, LOAD,
+         "{load}\n" + LOADED + "run kexec -u\n" + LOADED + "run kexec -e", peer=True),
+    Case("corrupt-halt", "a bit flipped in the loaded initrd: purgatory says so and halts", halts,
+         (*LOAD, "--on-corrupt=halt"), PAUSED, peer=True),
+    Case("corrupt-reboot", "a bit flipped in the loaded initrd: purgatory resets", resets,
+         (*LOAD, "--on-corrupt=reboot"), PAUSED),
+    Case("corrupt-unchecked", "a bit flipped in the loaded initrd, and nobody checks",
+         boots_damaged, ("-c", "--no-checks"), PAUSED, default=False, peer=True),
+    Case("corrupt-halt-rel", "corrupt-halt with the rel purgatory", halts,
+         (*LOAD, "--on-corrupt=halt", "--purgatory=rel"), PAUSED, default=False),
+    Case("gzip", "a bzImage compressed by gzip", boots, LOAD, kernel="bzImage.gz"),
+    Case("xz", "a bzImage compressed by xz", boots, LOAD, kernel="bzImage.xz", default=False),
+    Case("zstd", "a bzImage compressed by zstd", boots, LOAD, kernel="bzImage.zst",
+         default=False),
+    Case("vmlinux", "an ELF kernel", boots, LOAD, kernel="vmlinux", memory=768),
+    Case("initrds", "two --initrd", boots, LOAD, initrds=2),
+    Case("la57", "five-level paging", boots, LOAD, cpu="max", default=False),
+    Case("big-initrd", "an initrd of 300 MiB", boots, LOAD, big=300, memory=2048, default=False),
+]
+
+PEER_LACKS = re.compile("--(purgatory|on-corrupt)=")
+
+
+def for_peer(case):
+    """The case with the options that Debian's kexec knows."""
+    options = tuple(option for option in case.options if not PEER_LACKS.match(option))
+    return dataclasses.replace(case, options=options)

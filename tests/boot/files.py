@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the guests are made of: Debian's kernel and busybox, the kexec under
+test with its libraries, and initramfs archives (the kernel's
+Documentation/driver-api/early-userspace/buffer-format.rst)."""
+
+import glob
+import os
+import pathlib
+import re
+import stat
+import struct
+import subprocess
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parent.parent
+
+
+class MissingError(Exception):
+    """Something that the tests need is not there; the message says what to do."""
+
+
+def fetch(*packages):
+    """Unpacked directories of Debian packages."""
+    result = subprocess.run([TOP / "util/fetch-debian", *packages], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if result.returncode:
+        raise MissingError(result.stderr.strip())
+    return [pathlib.Path(line) for line in result.stdout.splitlines()]
+
+
+def one(directory, pattern):
+    found = sorted(glob.glob(str(directory / pattern)))
+    if not found:
+        raise MissingError(f"no {pattern} in {directory}; remove that directory and try again")
+    return pathlib.Path(found[-1])
+
+
+def debian_kernel():
+    return one(fetch("linux-image-cloud-amd64")[0], "boot/vmlinuz-*")
+
+
+def busybox():
+    return one(fetch("busybox-static")[0], "bin/busybox")
+
+
+def debian_kexec():
+    """Debian's kexec-tools and the directories of the Xen libraries that it needs."""
+    text = subprocess.run(["apt-cache", "depends", "--recurse", "--important", "kexec-tools"],
+                          text=True, stdout=subprocess.PIPE, check=True).stdout
+    xen = sorted(set(re.findall(r"^libxen\S+", text, re.M)))
+    tool, *libraries = fetch("kexec-tools", *xen)
+    return one(tool, "sbin/kexec"), [one(d, "usr/lib/*-linux-gnu") for d in libraries]
+
+
+def libraries_of(program, search=()):
+    """{path in the guest: path here} of the loader and shared libraries of a program."""
+    env = dict(os.environ, LD_LIBRARY_PATH=":".join(map(str, search)), LC_ALL="C")
+    text = subprocess.run(["ldd", program], text=True, env=env, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT).stdout
+    missing = re.findall(r"(\S+) => not found", text)
+    if missing:
+        raise MissingError(f"{program} needs {', '.join(missing)}, which is not installed")
+    libraries = {}
+    for name, path in re.findall(r"^\s*(?:(\S+) => )?(/\S+) \(0x", text, re.M):
+        # The loader is known by its full path, the others by their soname.
+        place = f"/lib/{name}" if name and "/" not in name else path
+        libraries[place] = pathlib.Path(path)
+    return libraries
+
+
+class Archive:
+    """An initramfs in the making, in the "newc" format."""
+
+    def __init__(self):
+        self.data = bytearray()
+        self.inode = 0
+        self.directories = set()
+
+    def head(self, path, mode, size=0, device=(0, 0)):
+        """Begins an entry; size bytes of content must follow."""
+        name = path.lstrip("/").encode() + b"\0"
+        self.inode += 1
+        fields = (self.inode, mode, 0, 0, 1, 0, size, 0, 0, *device, len(name), 0)
+        self.data += b"070701" + b"".join(b"%08x" % field for field in fields) + name
+        self._pad()
+
+    def _pad(self):
+        self.data += bytes(-len(self.data) % 4)
+
+    def directory(self, path):
+        if path not in ("", "/") and path not in self.directories:
+            self.directory(os.path.dirname(path))
+            self.directories.add(path)
+            self.head(path, stat.S_IFDIR | 0o755)
+
+    def add(self, path, content, mode=0o644):
+        """Adds a file; returns where its content begins in the archive."""
+        if isinstance(content, os.PathLike):
+            content = pathlib.Path(content).read_bytes()
+        self.directory(os.path.dirname(path))
+        self.head(path, stat.S_IFREG | mode, len(content))
+        begin = len(self.data)
+        self.data += content
+        self._pad()
+        return begin
+
+    def console(self):
+        """The kernel opens it for init's output before anything is mounted."""
+        self.directory("/dev")
+        self.head("/dev/console", stat.S_IFCHR | 0o600, device=(5, 1))
+
+    def finish(self):
+        self.head("TRAILER!!!", 0)
+        return bytes(self.data)
+
+
+def vmlinux_of(bzimage):
+    """The ELF kernel inside a bzImage whose payload is LZ4 (Debian's are).
+
+    The payload is decompressed like Documentation/arch/x86/boot.rst says of
+    payload_offset: counted from the protected-mode code.  Its last four
+    bytes are the decompressed size.
+    """
+    data = pathlib.Path(bzimage).read_bytes()
+    sectors = data[0x1f1]
+    offset, length = struct.unpack_from("<II", data, 0x248)
+    begin = (sectors + 1) * 512 + offset
+    payload = data[begin:begin + length]
+    if payload[:4] != b"\x02\x21\x4c\x18":
+        raise MissingError(f"{bzimage}: the payload is not LZ4; teach vmlinux_of() its format")
+    elf = subprocess.run(["lz4", "-dc"], input=payload[:-4], stdout=subprocess.PIPE,
+                         check=True).stdout
+    if elf[:4] != b"\x7fELF" or len(elf) != struct.unpack("<I", payload[-4:])[0]:
+        raise MissingError(f"{bzimage}: its payload is not one ELF file")
+    return elf
+
+
+def compress(tool, path):
+    """The content of path, compressed by a command that writes to its standard output."""
+    return subprocess.run([*tool.split(), "-c", path], stdout=subprocess.PIPE, check=True).stdout
+
+
+def tool(build, peer):
+    """{path in the guest: content} of the kexec under test and all that it needs."""
+    if peer:
+        program, search = debian_kexec()
+    else:
+        program, search = build / "sbin/kexec", ()
+        if not program.exists():
+            raise MissingError(f"there is no {program}; run make first")
+    return {"/sbin/kexec": program, **libraries_of(program, search)}

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One emulated machine and its serial console (QEMU's invocation manual,
+docs/system/invocation)."""
+
+import mmap
+import os
+import re
+import select
+import shutil
+import subprocess
+import time
+
+from files import MissingError
+
+# SeaBIOS is QEMU's default; these are the places where OVMF is packaged.
+OVMF = [("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+        ("/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"),
+        ("/usr/share/edk2/x64/OVMF_CODE.4m.fd", "/usr/share/edk2/x64/OVMF_VARS.4m.fd")]
+
+KERNEL_TIME = re.compile(r"^\[ *\d+\.\d+\] ")
+ESCAPES = re.compile(r"\x1b\[[0-9;=?]*[A-Za-z]")
+
+
+class Failure(Exception):
+    """The guest did not do what the test expects."""
+
+
+
+class Guest:
+    """A running QEMU; use as a context manager.
+
+    directory: scratch space for the guest's RAM and firmware variables.
+    log:       file that gets everything the console printed.
+    memory:    MiB.
+    firmware:  "bios" or "uefi".
+    seconds:   after which every wait fails.
+    """
+
+    def __init__(self, directory, log, kernel, initrd, command_line, memory=512, cpus=1,
+                 firmware="bios", cpu="qemu64", seconds=240, on_line=None):
+        self.ram_file = directory / "ram"
+        self.log = open(log, "w", encoding="utf-8", buffering=1)
+        self.on_line = on_line
+        self.lines = []
+        self.seen = 0
+        self.partial = b""
+        self.deadline = time.monotonic() + seconds
+        command = ["qemu-system-x86_64", "-accel", "tcg", "-machine", "q35,memory-backend=ram",
+                   "-cpu", cpu, "-smp", str(cpus), "-m", str(memory), "-object",
+                   f"memory-backend-file,id=ram,size={memory}M,mem-path={self.ram_file},share=on",
+                   "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
+                   "-nic", "none", "-kernel", kernel, "-initrd", initrd, "-append", command_line]
+        if firmware == "uefi":
+            command += self._ovmf(directory)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT)
+
+    @staticmethod
+    def _ovmf(directory):
+        for code, variables in OVMF:
+            if os.path.exists(code) and os.path.exists(variables):
+                mine = shutil.copy(variables, directory / "vars.fd")
+                return ["-drive", f"if=pflash,format=raw,readonly=on,file={code}",
+                        "-drive", f"if=pflash,format=raw,file={mine}"]
+        raise MissingError("no OVMF firmware; install the package ovmf")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.process.kill()
+        self.process.communicate()
+        self.log.close()
+
+    def _add(self, data):
+        *whole, self.partial = (self.partial + data).split(b"\n")
+        for raw in whole:
+            line = ESCAPES.sub("", raw.decode("utf-8", "replace")).rstrip("\r")
+            self.log.write(line + "\n")
+            self.lines.append(KERNEL_TIME.sub("", line))
+            if self.on_line:
+                self.on_line(line)
+
+    def _read(self, deadline):
+        """More console output; False when QEMU has ended."""
+        left = deadline - time.monotonic()
+        out = self.process.stdout
+        if left <= 0 or not select.select([out], [], [], left)[0]:
+            raise TimeoutError
+        data = os.read(out.fileno(), 65536)
+        self._add(data or b"\n")
+        return bool(data)
+
+    def wait(self, pattern, never=None):
+        """The match of the next console line that holds pattern.
+
+        Fails at the deadline, when the machine ends, and at a line that holds
+        never.
+        """
+        running = True
+        while True:
+            while self.seen < len(self.lines):
+                line = self.lines[self.seen]
+                self.seen += 1
+                if never and re.search(never, line):
+                    raise Failure(f"'{line}' came where '{pattern}' was expected")
+                match = re.search(pattern, line)
+                if match:
+                    return match
+            if not running:
+                raise Failure(f"the machine stopped before '{pattern}' came")
+            try:
+                running = self._read(self.deadline)
+            except TimeoutError:
+                raise Failure(f"'{pattern}' did not come in time") from None
+
+    def silent_for(self, seconds, never):
+        """Fails if the machine ends, or prints a line that holds never, within seconds."""
+        until = time.monotonic() + seconds
+        try:
+            while self._read(until):
+                pass
+            raise Failure("the machine stopped instead of halting")
+        except TimeoutError:
+            pass
+        for line in self.lines[self.seen:]:
+            if re.search(never, line):
+                raise Failure(f"'{line}' came after the machine should have halted")
+
+    def wait_for_reset(self, never):
+        """Waits until the machine resets (-no-reboot makes QEMU end then)."""
+        try:
+            while self._read(self.deadline):
+                pass
+        except TimeoutError:
+            raise Failure("the machine did not reset") from None
+        for line in self.lines[self.seen:]:
+            if re.search(never, line):
+                raise Failure(f"'{line}' came where a reset was expected")
+
+    def resume(self):
+        """Ends the guest's pause."""
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
+
+    def flip_bit(self, pattern):
+        """Flips one bit of every copy of pattern in RAM; returns how many there were.
+
+        Where the kernel keeps the pages of what was loaded is its own affair,
+        so the copies are found by their content, which must be unique and lie
+        within one page.
+        """
+        count = 0
+        with open(self.ram_file, "r+b") as file, mmap.mmap(file.fileno(), 0) as ram:
+            at = ram.find(pattern)
+            while at >= 0:
+                ram[at + len(pattern) // 2] ^= 0x10
+                count += 1
+                at = ram.find(pattern, at + 1)
+        return count
