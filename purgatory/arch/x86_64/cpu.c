@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * x86_64: exceptions, time, vector registers, and the state to hand over.
+ * Intel SDM volume 3 for the registers, doc/purgatory-abi.md for the state.
+ */
+#include "purgatory.h"
+#include "x86.h"
+
+_Static_assert(offsetof(struct purgatory_x86_state, ip) == STATE_IP, "STATE_IP");
+_Static_assert(8 * PURGATORY_X86_RSP == STATE_RSP, "STATE_RSP");
+_Static_assert(sizeof(struct purgatory_params) == PURGATORY_PARAMS_SIZE, "PURGATORY_PARAMS_SIZE");
+
+#define CR0_MP 0x2ul
+#define CR0_EM 0x4ul
+#define CR0_TS 0x8ul
+#define CR4_OSFXSR 0x200ul
+#define CR4_OSXMMEXCPT 0x400ul
+
+#define VECTOR_PAGE_FAULT 14
+
+/* Vectors for which the CPU pushes an error code below the return address. */
+#define VECTORS_WITH_ERROR_CODE 0x60227d00u
+
+struct idt_gate {
+	uint16_t offset_low;
+	uint16_t selector;
+	uint16_t type;
+	uint16_t offset_middle;
+	uint32_t offset_high;
+	uint32_t reserved;
+};
+
+#define GATE_INTERRUPT 0x8e00
+
+struct table_pointer {
+	uint16_t limit;
+	uint64_t base;
+} __attribute__((packed));
+
+/* entry.S */
+extern const char exception_stubs[];
+extern char stack_end[];
+
+_Noreturn void exception(uint32_t vector, const uint64_t *frame);
+
+static struct idt_gate idt[EXCEPTIONS];
+static unsigned long saved_cr0, saved_cr4;
+
+static void load_idt(const void *base, uint16_t limit)
+{
+	struct table_pointer p = { .limit = limit, .base = (uintptr_t)base };
+
+	__asm__ volatile("lidt %0" : : "m"(p));
+}
+
+void arch_setup(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < EXCEPTIONS; i++) {
+		uint64_t stub = (uintptr_t)(exception_stubs + i * EXCEPTION_STUB_SIZE);
+
+		idt[i].offset_low = (uint16_t)stub;
+		idt[i].selector = CODE_SELECTOR;
+		idt[i].type = GATE_INTERRUPT;
+		idt[i].offset_middle = (uint16_t)(stub >> 16);
+		idt[i].offset_high = (uint32_t)(stub >> 32);
+	}
+	load_idt(idt, sizeof(idt) - 1);
+	if (purgatory_params.flags & PURGATORY_RESET_VGA)
+		vga_reset();
+}
+
+_Noreturn void exception(uint32_t vector, const uint64_t *frame)
+{
+	static bool nested;
+	unsigned long cr2;
+
+	/* A console that faults must not be told about it. */
+	if (nested) {
+		if (purgatory_params.flags & PURGATORY_REBOOT)
+			arch_reset();
+		arch_halt();
+	}
+	nested = true;
+	if (VECTORS_WITH_ERROR_CODE >> vector & 1)
+		frame++;
+	print("purgatory: exception %u at 0x%llx", vector, (unsigned long long)*frame);
+	if (vector == VECTOR_PAGE_FAULT) {
+		__asm__ volatile("movq %%cr2, %0" : "=r"(cr2));
+		print(", address 0x%llx is not mapped", (unsigned long long)cr2);
+	}
+	print("\n");
+	stop();
+}
+
+void arch_putchar(char c)
+{
+	if (purgatory_params.flags & PURGATORY_CONSOLE_VGA)
+		vga_putchar(c);
+	serial_putchar(c);
+}
+
+void arch_console_flush(void)
+{
+	serial_flush();
+}
+
+uint64_t arch_ticks(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
+uint64_t arch_ticks_per_ms(void)
+{
+	uint32_t leaves, eax, ebx, ecx, edx;
+
+	if (purgatory_params.ticks_per_ms)
+		return purgatory_params.ticks_per_ms;
+	__asm__("cpuid" : "=a"(leaves), "=b"(ebx), "=c"(ecx), "=d"(edx) : "a"(0), "c"(0));
+	if (leaves >= 0x15) {
+		/* The counter runs at ebx/eax times a crystal of ecx Hz. */
+		__asm__("cpuid" : "=a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "a"(0x15), "c"(0));
+		if (eax && ebx && ecx)
+			return (uint64_t)ecx * ebx / eax / 1000;
+	}
+	if (leaves >= 0x16) {
+		__asm__("cpuid" : "=a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "a"(0x16), "c"(0));
+		return (uint64_t)(eax & 0xffff) * 1000;	/* base frequency in MHz */
+	}
+	return 0;
+}
+
+static void write_control(unsigned long cr0, unsigned long cr4)
+{
+	__asm__ volatile("movq %0, %%cr0; movq %1, %%cr4" : : "r"(cr0), "r"(cr4) : "memory");
+}
+
+sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
+{
+	sha256_blocks_fn *fast = portable_only ? NULL : sha256_accelerated();
+
+	__asm__ volatile("movq %%cr0, %0; movq %%cr4, %1" : "=r"(saved_cr0), "=r"(saved_cr4));
+	if (!fast) {
+		*name = "portable code";
+		return sha256_blocks_generic;
+	}
+	*name = "SHA-NI";
+	write_control((saved_cr0 & ~(CR0_EM | CR0_TS)) | CR0_MP,
+		      saved_cr4 | CR4_OSFXSR | CR4_OSXMMEXCPT);
+	return fast;
+}
+
+void arch_sha256_end(void)
+{
+	write_control(saved_cr0, saved_cr4);
+}
+
+bool arch_state_ok(void)
+{
+	uint32_t mode = purgatory_params.cpu.x86.mode;
+
+	if (mode == PURGATORY_X86_LONG_MODE)
+		return true;
+	print("purgatory: cannot start a kernel in %u-bit mode, only in 64-bit mode\n", mode);
+	return false;
+}
+
+const void *arch_final_state(void)
+{
+	struct purgatory_x86_state *state = &purgatory_params.cpu.x86;
+
+	if (!state->reg[PURGATORY_X86_RSP])
+		state->reg[PURGATORY_X86_RSP] = (uintptr_t)stack_end;
+	/* As after any kexec without purgatory; these handlers may soon be overwritten. */
+	load_idt(NULL, 0);
+	return state;
+}
+
+_Noreturn void arch_halt(void)
+{
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The image's header, the way in and the way out.  The header is described by
+ * include/purgatory_abi.h, the state at the way out by the 64-bit boot protocol
+ * (Documentation/arch/x86/boot.rst of Linux) and doc/purgatory-abi.md.
+ *
+ * Every reference is relative to the program counter, so nothing is left to
+ * relocate, wherever the image runs.
+ */
+#include "purgatory_abi.h"
+#include "x86.h"
+
+	.section .purgatory.head, "awx", @progbits
+	.globl	purgatory_head
+	.type	purgatory_head, @object
+purgatory_head:
+	jmp	purgatory_start
+	.org	PURGATORY_HEADER_MAGIC, 0xcc
+	.ascii	PURGATORY_MAGIC
+	.short	PURGATORY_ABI_VERSION
+	.short	PURGATORY_HEADER_SIZE
+	.short	62		/* EM_X86_64 */
+	.short	12		/* runs at multiples of 4096 */
+	.long	purgatory_image_end - purgatory_head
+	.long	purgatory_memory_end - purgatory_head
+	.long	purgatory_params - purgatory_head
+	.long	PURGATORY_PARAMS_SIZE
+	.quad	0		/* applied_bias */
+	.quad	0
+	.org	PURGATORY_HEADER_SIZE	/* an error if it is longer than that */
+	.size	purgatory_head, . - purgatory_head
+
+	.text
+/*
+ * In: long mode, identity-mapped, interrupts off or on, every register and the
+ * descriptor tables arbitrary.  rsp is only kept, not used: memory at it is
+ * read only if the loader says that it is valid (PURGATORY_JUMP_BACK).
+ */
+	.type	purgatory_start, @function
+purgatory_start:
+	cli
+	cld
+	/* A loader of flat blobs zeroes nothing. Covers the stack, so it comes first. */
+	leaq	purgatory_image_end(%rip), %rdi
+	leaq	purgatory_memory_end(%rip), %rcx
+	subq	%rdi, %rcx
+	xorl	%eax, %eax
+	rep stosb
+
+	movq	%rsp, %rdi	/* first argument of purgatory() */
+	leaq	stack_end(%rip), %rsp
+	pushq	$2		/* no trap flag, no nested task, no alignment checks */
+	popfq
+	call	load_gdt
+	call	purgatory
+
+	/* Out: rax holds a struct purgatory_x86_state; no memory but it is needed from here. */
+	pushq	STATE_IP(%rax)
+	popq	next_ip(%rip)
+	pushq	$2
+	popfq			/* only instructions that leave the flags alone follow */
+	movq	8(%rax), %rcx
+	movq	16(%rax), %rdx
+	movq	24(%rax), %rbx
+	movq	STATE_RSP(%rax), %rsp
+	movq	40(%rax), %rbp
+	movq	48(%rax), %rsi
+	movq	56(%rax), %rdi
+	movq	64(%rax), %r8
+	movq	72(%rax), %r9
+	movq	80(%rax), %r10
+	movq	88(%rax), %r11
+	movq	96(%rax), %r12
+	movq	104(%rax), %r13
+	movq	112(%rax), %r14
+	movq	120(%rax), %r15
+	movq	(%rax), %rax
+	jmp	*next_ip(%rip)
+	.size	purgatory_start, . - purgatory_start
+
+/* Loads the descriptor table that the next kernel starts with. Keeps rdi. */
+load_gdt:
+	popq	%rdx
+	leaq	gdt(%rip), %rax
+	pushq	%rax
+	pushw	$(gdt_end - gdt - 1)
+	lgdt	(%rsp)
+	addq	$10, %rsp
+	movl	$DATA_SELECTOR, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%eax, %fs
+	movl	%eax, %gs
+	pushq	$CODE_SELECTOR
+	pushq	%rdx
+	lretq
+
+/*
+ * One stub per vector; the return address that the call pushes tells which.
+ * An NMI (a watchdog that found the crashed kernel idle) is dropped.
+ */
+	.balign	EXCEPTION_STUB_SIZE
+	.globl	exception_stubs
+exception_stubs:
+	.set	vector, 0
+	.rept	EXCEPTIONS
+	.balign	EXCEPTION_STUB_SIZE
+	.if	vector - EXCEPTION_NMI
+	call	exception_common
+	.else
+	iretq
+	.endif
+	.set	vector, vector + 1
+	.endr
+
+exception_common:
+	popq	%rdi
+	leaq	exception_stubs(%rip), %rax
+	subq	%rax, %rdi
+	shrl	$3, %edi
+	movq	%rsp, %rsi
+	andq	$-16, %rsp
+	call	exception	/* (vector, frame), does not return */
+
+	/* Accessed bits are set, so that the CPU need not write them. */
+	.section .rodata, "a", @progbits
+	.balign	8
+gdt:
+	.quad	0
+	.quad	0
+	.quad	0x00af9b000000ffff	/* CODE_SELECTOR: 64-bit code */
+	.quad	0x00cf93000000ffff	/* DATA_SELECTOR: flat data */
+gdt_end:
+
+	.data
+	.balign	8
+next_ip:
+	.quad	0
+
+	.bss
+	.balign	16
+	.globl	stack
+stack:
+	.skip	4096
+	.globl	stack_end
+stack_end:
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* x86_64: resets the machine, by three ways of which every PC has one. */
+#include "purgatory.h"
+#include "x86.h"
+
+#define RESET_CONTROL 0xcf9
+#define RESET_HARD 0x02		/* what kind of reset ... */
+#define RESET_NOW 0x04		/* ... and do it */
+
+#define KEYBOARD_STATUS 0x64
+#define KEYBOARD_INPUT_FULL 0x02
+#define KEYBOARD_PULSE_RESET 0xfe
+
+static void wait_a_little(void)
+{
+	unsigned int i;
+
+	/* A write to the POST port takes about a microsecond. */
+	for (i = 0; i < 50000; i++)
+		outb(0x80, 0);
+}
+
+_Noreturn void arch_reset(void)
+{
+	static const struct {
+		uint16_t limit;
+		uint64_t base;
+	} __attribute__((packed)) no_idt = { 0, 0 };
+	unsigned int i;
+
+	outb(RESET_CONTROL, RESET_HARD);
+	outb(0x80, 0);
+	outb(RESET_CONTROL, RESET_HARD | RESET_NOW);
+	wait_a_little();
+
+	for (i = 0; i < 50000 && inb(KEYBOARD_STATUS) & KEYBOARD_INPUT_FULL; i++)
+		;
+	outb(KEYBOARD_STATUS, KEYBOARD_PULSE_RESET);
+	wait_a_little();
+
+	/* An exception without handlers shuts the CPU down, which resets the machine. */
+	__asm__ volatile("lidt %0; int3" : : "m"(no_idt));
+	arch_halt();
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What happens between two kernels: verify what was loaded, move what must be
+ * moved, hand over.  doc/purgatory-abi.md describes it from the loader's side.
+ */
+#include "purgatory.h"
+
+/* In .data although it is all zeros: a loader can only write bytes that the file holds. */
+struct purgatory_params purgatory_params
+	__attribute__((section(".data.purgatory_params"), aligned(16))) = { 0 };
+
+_Noreturn void stop(void)
+{
+	bool reset = purgatory_params.flags & PURGATORY_REBOOT;
+
+	print("purgatory: %s\n", reset ? "resetting the machine" : "halted");
+	arch_console_flush();
+	if (reset)
+		arch_reset();
+	arch_halt();
+}
+
+static void print_digest(const char *label, const uint8_t digest[SHA256_SIZE])
+{
+	char text[2 * SHA256_SIZE + 1];
+	size_t i;
+
+	for (i = 0; i < SHA256_SIZE; i++)
+		format_hex(text + 2 * i, digest[i], 2);
+	text[2 * SHA256_SIZE] = '\0';
+	print("  %s %s\n", label, text);
+}
+
+static bool region_intact(struct purgatory_region *region, sha256_blocks_fn *blocks)
+{
+	uint8_t found[SHA256_SIZE];
+	struct sha256 ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, blocks, (const void *)(uintptr_t)region->start, (size_t)region->size);
+	sha256_final(&ctx, blocks, found);
+	if (memcmp(found, region->digest, SHA256_SIZE) == 0)
+		return true;
+
+	region->name[PURGATORY_NAME_SIZE - 1] = '\0';
+	print("sha256 digests do not match: %s [0x%llx, 0x%llx) was damaged\n", region->name,
+	      (unsigned long long)region->start,
+	      (unsigned long long)(region->start + region->size));
+	print_digest("expected", region->digest);
+	print_digest("found   ", found);
+	return false;
+}
+
+static void print_verified(uint64_t bytes, const char *method, uint64_t ticks)
+{
+	uint64_t per_ms = arch_ticks_per_ms();
+
+	print("purgatory: verified %u regions, %llu bytes, with %s in %llu %s\n",
+	      purgatory_params.region_count, (unsigned long long)bytes, method,
+	      (unsigned long long)(ticks / (per_ms ? per_ms : 1000000)),
+	      per_ms ? "ms" : "Mcycles");
+}
+
+static void verify(void)
+{
+	uint32_t i, damaged = 0, count = purgatory_params.region_count;
+	const char *method;
+	sha256_blocks_fn *blocks;
+	uint64_t bytes = 0, start;
+
+	if (count > PURGATORY_MAX_REGIONS) {
+		print("purgatory: the parameter block is damaged: %u regions, at most %u fit\n",
+		      count, PURGATORY_MAX_REGIONS);
+		stop();
+	}
+	blocks = arch_sha256_begin(purgatory_params.flags & PURGATORY_PORTABLE_HASH, &method);
+	start = arch_ticks();
+	for (i = 0; i < count; i++) {
+		damaged += !region_intact(&purgatory_params.region[i], blocks);
+		bytes += purgatory_params.region[i].size;
+	}
+	start = arch_ticks() - start;
+	arch_sha256_end();
+
+	if (damaged) {
+		print("purgatory: %u of %u regions damaged, the next kernel is not started\n",
+		      damaged, count);
+		stop();
+	}
+	print_verified(bytes, method, start);
+}
+
+/* The loader left at least 42 bytes behind the command line for this. */
+static void append_jump_back(const uint64_t *entry_sp)
+{
+	static const char word[] = " kexec_jump_back_entry=0x";
+	char *end = (char *)(uintptr_t)purgatory_params.cmdline_end;
+
+	if (!end || !(purgatory_params.flags & PURGATORY_JUMP_BACK) || !*entry_sp)
+		return;
+	memcpy(end, word, sizeof(word) - 1);
+	end += sizeof(word) - 1;
+	format_hex(end, *entry_sp, 16);
+	end[16] = '\0';
+}
+
+const void *purgatory(const uint64_t *entry_sp)
+{
+	const struct purgatory_copy *copy = &purgatory_params.copy;
+
+	arch_setup();
+	print("I'm in purgatory\n");
+	if (!arch_state_ok())
+		stop();
+	if (purgatory_params.flags & PURGATORY_VERIFY)
+		verify();
+	if (copy->size)
+		memmove((void *)(uintptr_t)copy->destination,
+			(const void *)(uintptr_t)copy->source, (size_t)copy->size);
+	append_jump_back(entry_sp);
+	arch_console_flush();
+	return arch_final_state();
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * SHA-256 as FIPS 180-4 defines it, for any C compiler and byte order.  Shared
+ * by purgatory and the kexec tool, so it must do without a C library.
+ */
+#include "sha256.h"
+
+const uint32_t sha256_round_constant[64] = {
+	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
+	0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
+	0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f,
+	0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7,
+	0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc,
+	0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b,
+	0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116,
+	0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
+	0xc67178f2,
+};
+
+static inline uint32_t rotr(uint32_t x, unsigned int n)
+{
+	return x >> n | x << (32 - n);
+}
+
+static inline uint32_t load_be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Message words 16 and up, each in the place of the one 16 before it. */
+static inline uint32_t schedule(uint32_t w[16], unsigned int t)
+{
+	uint32_t w2 = w[(t - 2) & 15], w15 = w[(t - 15) & 15];
+
+	return w[t & 15] += (rotr(w2, 17) ^ rotr(w2, 19) ^ w2 >> 10) + w[(t - 7) & 15] +
+			    (rotr(w15, 7) ^ rotr(w15, 18) ^ w15 >> 3);
+}
+
+/* One round; the callers rotate the names of the variables, not their values. */
+#define ROUND(a, b, c, d, e, f, g, h, k, w) do {				\
+	uint32_t t1 = h + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) +		\
+		      (g ^ (e & (f ^ g))) + (k) + (w);				\
+	d += t1;								\
+	h = t1 + (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) +			\
+	    ((a & b) | (c & (a | b)));						\
+} while (0)
+
+#define K sha256_round_constant
+#define EIGHT_ROUNDS(t, word) do {						\
+	ROUND(a, b, c, d, e, f, g, h, K[(t) + 0], word((t) + 0));		\
+	ROUND(h, a, b, c, d, e, f, g, K[(t) + 1], word((t) + 1));		\
+	ROUND(g, h, a, b, c, d, e, f, K[(t) + 2], word((t) + 2));		\
+	ROUND(f, g, h, a, b, c, d, e, K[(t) + 3], word((t) + 3));		\
+	ROUND(e, f, g, h, a, b, c, d, K[(t) + 4], word((t) + 4));		\
+	ROUND(d, e, f, g, h, a, b, c, K[(t) + 5], word((t) + 5));		\
+	ROUND(c, d, e, f, g, h, a, b, K[(t) + 6], word((t) + 6));		\
+	ROUND(b, c, d, e, f, g, h, a, K[(t) + 7], word((t) + 7));		\
+} while (0)
+
+#define FIRST_WORD(t) (w[t] = load_be32(data + 4 * (t)))
+#define LATER_WORD(t) schedule(w, t)
+
+void sha256_blocks_generic(uint32_t state[8], const uint8_t *data, size_t blocks)
+{
+	for (; blocks; blocks--, data += SHA256_BLOCK) {
+		uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+		uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+		uint32_t w[16];
+		unsigned int t;
+
+		for (t = 0; t < 16; t += 8)
+			EIGHT_ROUNDS(t, FIRST_WORD);
+		for (; t < 64; t += 8)
+			EIGHT_ROUNDS(t, LATER_WORD);
+		state[0] += a;
+		state[1] += b;
+		state[2] += c;
+		state[3] += d;
+		state[4] += e;
+		state[5] += f;
+		state[6] += g;
+		state[7] += h;
+	}
+}
+
+void sha256_init(struct sha256 *ctx)
+{
+	static const uint32_t initial[8] = {
+		0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+		0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+	};
+	size_t i;
+
+	for (i = 0; i < 8; i++)
+		ctx->state[i] = initial[i];
+	ctx->length = 0;
+}
+
+void sha256_update(struct sha256 *ctx, sha256_blocks_fn *blocks, const void *data, size_t size)
+{
+	const uint8_t *p = data;
+	size_t used = ctx->length % SHA256_BLOCK;
+
+	ctx->length += size;
+	while (size) {
+		if (!used && size >= SHA256_BLOCK) {
+			size_t whole = size / SHA256_BLOCK;
+
+			blocks(ctx->state, p, whole);
+			p += whole * SHA256_BLOCK;
+			size %= SHA256_BLOCK;
+			continue;
+		}
+		ctx->partial[used++] = *p++;
+		size--;
+		if (used == SHA256_BLOCK) {
+			blocks(ctx->state, ctx->partial, 1);
+			used = 0;
+		}
+	}
+}
+
+void sha256_final(struct sha256 *ctx, sha256_blocks_fn *blocks, uint8_t digest[SHA256_SIZE])
+{
+	static const uint8_t padding[SHA256_BLOCK] = { 0x80 };
+	uint64_t bits = ctx->length * 8;
+	uint8_t length[8];
+	size_t i;
+
+	for (i = 0; i < 8; i++)
+		length[i] = (uint8_t)(bits >> (56 - 8 * i));
+	/* One byte of padding at least, and the length ends a block. */
+	sha256_update(ctx, blocks, padding, 1 + (SHA256_BLOCK + 55 - ctx->length % SHA256_BLOCK) %
+						    SHA256_BLOCK);
+	sha256_update(ctx, blocks, length, sizeof(length));
+	for (i = 0; i < SHA256_SIZE; i++)
+		digest[i] = (uint8_t)(ctx->state[i / 4] >> (24 - 8 * (i % 4)));
+}

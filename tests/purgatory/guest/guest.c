@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Runs purgatory on a bare machine, again and again, and compares the state that
+ * its payload is handed with what was asked (doc/purgatory-abi.md).  Results go
+ * to COM2, purgatory's own console is COM1.
+ */
+#include "guest.h"
+#include "purgatory_abi.h"
+#include "sha256.h"
+
+#define COM1 0x3f8
+#define COM2 0x2f8
+
+/* Tests from which purgatory does not come back; run.sh knows the numbers. */
+enum terminal {
+	DAMAGED_HALT = 1,
+	DAMAGED_REBOOT,
+	UNKNOWN_MODE,
+	TOO_MANY_REGIONS,
+	UNMAPPED_COPY,
+	UNMAPPED_COPY_REBOOT,
+	UNMAPPED_CONSOLE,
+	DAMAGED_TWICE,
+};
+
+/* Where the tests put things; purgatory's own places are in the table below. */
+#define DATA_A 0x2000000ul
+#define DATA_A_SIZE 300001ul
+#define DATA_B 0x3000000ul
+#define DATA_B_SIZE 64ul
+#define DATA_C 0x140000000ul
+#define DATA_C_SIZE 100000ul
+#define SCRATCH 0x4000000ul
+#define UNMAPPED 0x300000000ul
+
+#define STACK_FOR_PAYLOAD 0x5000000ul
+
+static const struct place {
+	uint64_t address;
+	bool high;
+} places[] = {
+	{ 0x90000, false },
+	{ 0x1000000, false },
+	{ 0xbfff0000, true },	/* the last of the memory below 4 GiB */
+	{ 0x123456000, true },
+};
+
+static struct purgatory_params *params;
+static const struct image *image;
+static uint64_t base;
+static unsigned int failures, tests;
+
+static void outb(uint16_t port, uint8_t value)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static uint8_t inb(uint16_t port)
+{
+	uint8_t value;
+
+	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static void say(const char *s)
+{
+	for (; *s; s++) {
+		while (!(inb(COM2 + 5) & 0x20))
+			;
+		outb(COM2, (uint8_t)*s);
+	}
+}
+
+static void say_hex(uint64_t value)
+{
+	char text[] = "0x0000000000000000";
+	int i;
+
+	for (i = 17; i > 1; i--, value >>= 4)
+		text[i] = "0123456789abcdef"[value & 15];
+	say(text);
+}
+
+void *memcpy(void *to, const void *from, size_t size)
+{
+	void *d = to;
+
+	__asm__ volatile("rep movsb" : "+D"(d), "+S"(from), "+c"(size) : : "memory");
+	return to;
+}
+
+void *memset(void *to, int byte, size_t size)
+{
+	void *d = to;
+
+	__asm__ volatile("rep stosb" : "+D"(d), "+c"(size) : "a"(byte) : "memory");
+	return to;
+}
+
+static bool same(const void *a, const void *b, size_t size)
+{
+	const uint8_t *x = a, *y = b;
+
+	while (size--)
+		if (*x++ != *y++)
+			return false;
+	return true;
+}
+
+static void *at(uint64_t address)
+{
+	return (void *)address;
+}
+
+/* Notes a failure of the test that is under way. */
+static void expect(bool good, const char *what, uint64_t got, uint64_t wanted)
+{
+	if (good)
+		return;
+	failures++;
+	say("# ");
+	say(what);
+	say(": ");
+	say_hex(got);
+	say(", wanted ");
+	say_hex(wanted);
+	say("\n");
+}
+
+static void expect_equal(const char *what, uint64_t got, uint64_t wanted)
+{
+	expect(got == wanted, what, got, wanted);
+}
+
+static void fill(uint64_t address, uint64_t size, uint32_t seed)
+{
+	uint8_t *p = at(address);
+
+	while (size--) {
+		seed = seed * 1664525 + 1013904223;
+		*p++ = (uint8_t)(seed >> 24);
+	}
+}
+
+static void add_region(uint64_t start, uint64_t size, const char *name)
+{
+	struct purgatory_region *r = &params->region[params->region_count++];
+	struct sha256 ctx;
+	size_t i;
+
+	r->start = start;
+	r->size = size;
+	for (i = 0; i < PURGATORY_NAME_SIZE - 1 && name[i]; i++)
+		r->name[i] = name[i];
+	sha256_init(&ctx);
+	sha256_update(&ctx, sha256_blocks_generic, at(start), size);
+	sha256_final(&ctx, sha256_blocks_generic, r->digest);
+}
+
+/* Puts the image down in memory full of garbage, with parameters that suit most tests. */
+static void load(const struct image *which, uint64_t address)
+{
+	const struct purgatory_header *header = (const void *)which->start;
+	size_t size = (size_t)(which->end - which->start), i;
+
+	image = which;
+	base = address;
+	memset(at(base), 0xa5, header->memory_size);
+	memcpy(at(base), which->start, size);
+	expect_equal("image_size", header->image_size, size);
+
+	params = at(base + header->params_offset);
+	params->flags = PURGATORY_VERIFY;
+	params->serial_kind = PURGATORY_SERIAL_8250_IO;
+	params->serial_base = COM1;
+	params->serial_baud = 115200;
+	params->ticks_per_ms = 1000000;
+	add_region(DATA_A, DATA_A_SIZE, "kernel");
+	add_region(DATA_B, DATA_B_SIZE, "a name of 23 characters");
+	for (i = 0; i < 16; i++)
+		params->cpu.x86.reg[i] = 0x1122334455667700 + i;
+	params->cpu.x86.reg[PURGATORY_X86_RSP] = STACK_FOR_PAYLOAD;
+	params->cpu.x86.ip = (uint64_t)payload;
+	params->cpu.x86.mode = PURGATORY_X86_LONG_MODE;
+
+	entered_with_sp = 0xdeadbeefcafef00d;	/* not even canonical */
+}
+
+static void expect_gdt(void)
+{
+	const uint64_t accessed = 1ull << 40;
+	const uint64_t *gdt = at(report.gdt.base);
+
+	expect(report.gdt.limit >= 31, "GDT limit", report.gdt.limit, 31);
+	expect(report.gdt.base >= base && report.gdt.base < base + 0x10000, "GDT base",
+	       report.gdt.base, base);
+	expect_equal("descriptor 0x10", gdt[2] | accessed, 0x00af9b000000ffff);
+	expect_equal("descriptor 0x18", gdt[3] | accessed, 0x00cf93000000ffff);
+	expect_equal("IDT limit", report.idt.limit, 0);
+}
+
+/* Enters purgatory and looks at every register that the payload saw. */
+static void run(void)
+{
+	const struct purgatory_header *header = at(base);
+	struct purgatory_x86_state want = params->cpu.x86;
+	uint64_t sp;
+	size_t i;
+
+	memset(&report, 0x5a, sizeof(report));
+	enter(base);
+
+	for (i = 0; i < 16; i++)
+		if (i != PURGATORY_X86_RSP || want.reg[i])
+			expect_equal("register", report.reg[i], want.reg[i]);
+	sp = report.reg[PURGATORY_X86_RSP];
+	if (!want.reg[PURGATORY_X86_RSP])
+		expect(sp > base + header->image_size + 1024 && sp <= base + header->memory_size,
+		       "stack inside purgatory", sp, base + header->memory_size);
+	expect_equal("RFLAGS", report.flags, 2);
+	expect_equal("CR0", report.cr0, entered_with_cr0);
+	expect_equal("CR4", report.cr4, entered_with_cr4);
+	expect_equal("EFER & LME", report.efer & 0x100, 0x100);
+	expect_equal("CS", report.cs, 0x10);
+	expect_equal("DS", report.ds, 0x18);
+	expect_equal("ES", report.es, 0x18);
+	expect_equal("SS", report.ss, 0x18);
+	expect_equal("FS", report.fs, 0x18);
+	expect_equal("GS", report.gs, 0x18);
+	expect_gdt();
+}
+
+static void result(const char *name)
+{
+	tests++;
+	say(failures ? "not ok - " : "ok - ");
+	say(image->name);
+	say(" at ");
+	say_hex(base);
+	say(": ");
+	say(name);
+	say("\n");
+	failures = 0;
+}
+
+static void test_places(const struct config *config)
+{
+	const struct image *i;
+	size_t p;
+
+	for (i = images; i < images_end; i++) {
+		for (p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
+			if (places[p].high && !config->high_memory)
+				continue;
+			if (i->address && i->address != places[p].address)
+				continue;
+			load(i, places[p].address);
+			if (config->high_memory)
+				add_region(DATA_C, DATA_C_SIZE, "above 4 GiB");
+			run();
+			result("verifies and hands over the state that was asked for");
+		}
+	}
+}
+
+static void test_options(const struct image *which)
+{
+	uint8_t *mmio = at(SCRATCH);
+	const uint16_t *screen = at(0xb8000);
+
+	load(which, 0x1000000);
+	params->cpu.x86.reg[PURGATORY_X86_RSP] = 0;
+	run();
+	result("provides a stack");
+
+	load(which, 0x1000000);
+	params->flags = 0;
+	memset(params->region[0].digest, 0, 32);
+	run();
+	result("verifies nothing if not asked to");
+
+	load(which, 0x1000000);
+	params->flags |= PURGATORY_PORTABLE_HASH;
+	run();
+	result("verifies with portable code");
+
+	load(which, 0x1000000);
+	params->ticks_per_ms = 0;
+	params->region_count = 0;
+	while (params->region_count < PURGATORY_MAX_REGIONS)
+		add_region(DATA_A + params->region_count, params->region_count * 13, "many");
+	run();
+	result("verifies 16 regions of odd sizes and addresses");
+
+	/* Its bss and data are dirty, as when a blob is entered again. */
+	run();
+	result("runs again where it ran");
+
+	load(which, 0x1000000);
+	params->serial_kind = PURGATORY_SERIAL_NONE;
+	run();
+	result("runs without a console");
+
+	load(which, 0x1000000);
+	params->serial_base = 0x80;	/* memory of the DMA controller: reads as never idle */
+	outb(0x85, 0);
+	run();
+	result("survives a serial port that is stuck");
+
+	load(which, 0x1000000);
+	memset(mmio, 0x60, 64);
+	params->serial_kind = PURGATORY_SERIAL_8250_MMIO;
+	params->serial_base = SCRATCH;
+	params->serial_shift = 1;
+	run();
+	expect_equal("last character", mmio[0], '\n');
+	expect_equal("line control", mmio[3 << 1], 3);
+	result("writes to a serial port in memory");
+
+	load(which, 0x1000000);
+	memset(mmio, 0x60, 64);
+	params->serial_kind = PURGATORY_SERIAL_8250_MMIO;
+	params->serial_base = SCRATCH;
+	params->serial_shift = 2;
+	run();
+	expect_equal("last character", *(uint32_t *)mmio, '\n');
+	result("writes 32-bit registers in memory");
+
+	load(which, 0x1000000);
+	memset(at(0xb8000), 0, 4000);
+	params->flags |= PURGATORY_CONSOLE_VGA | PURGATORY_RESET_VGA;
+	run();
+	expect_equal("screen", screen[80], 0x0700 | 'I');
+	expect_equal("screen", screen[81], 0x0700 | '\'');
+	expect_equal("screen", screen[160], 0x0700 | 'p');
+	result("writes to the screen");
+}
+
+static void test_copy(const struct image *which, uint64_t source, uint64_t destination)
+{
+	const uint64_t size = 70001;
+	struct sha256 before, after;
+	uint8_t a[32], b[32];
+
+	load(which, 0x1000000);
+	memset(at(SCRATCH), 0, 0x100000);
+	fill(source, size, 7);
+	sha256_init(&before);
+	sha256_update(&before, sha256_blocks_generic, at(source), size);
+	sha256_final(&before, sha256_blocks_generic, a);
+	params->copy.source = source;
+	params->copy.destination = destination;
+	params->copy.size = size;
+	run();
+	sha256_init(&after);
+	sha256_update(&after, sha256_blocks_generic, at(destination), size);
+	sha256_final(&after, sha256_blocks_generic, b);
+	expect(same(a, b, 32), "copied bytes", b[0], a[0]);
+	expect_equal("byte behind the copy", ((uint8_t *)at(destination))[size],
+		     destination < source ? ((uint8_t *)at(source))[size - (source - destination)] : 0);
+	result("copies");
+}
+
+static void test_jump_back(const struct image *which)
+{
+	static const char want[] = "ro quiet kexec_jump_back_entry=0x0123456789abcdef";
+	uint64_t *word = at(SCRATCH + 256);
+	char *line = at(SCRATCH);
+
+	load(which, 0x1000000);
+	memset(line, '#', 256);
+	memcpy(line, "ro quiet", 9);
+	*word = 0x0123456789abcdef;
+	entered_with_sp = (uint64_t)word;
+	params->cmdline_end = SCRATCH + 8;
+	params->flags |= PURGATORY_JUMP_BACK;
+	run();
+	expect(same(line, want, sizeof(want)), "command line", (uint8_t)line[8], ' ');
+	expect_equal("behind the command line", (uint8_t)line[sizeof(want)], '#');
+	result("appends the way back to the command line");
+
+	load(which, 0x1000000);
+	memcpy(line, "ro quiet", 9);
+	*word = 0;
+	entered_with_sp = (uint64_t)word;
+	params->cmdline_end = SCRATCH + 8;
+	params->flags |= PURGATORY_JUMP_BACK;
+	run();
+	expect_equal("end of the command line", (uint8_t)line[8], 0);
+	result("appends nothing if there is no way back");
+}
+
+/* Purgatory must end these by itself; coming back is the failure. */
+static void test_terminal(enum terminal test)
+{
+	load(&images[0], 0x1000000);
+	switch (test) {
+	case DAMAGED_TWICE:
+		((uint8_t *)at(DATA_B))[63] ^= 1;
+		/* fall through */
+	case DAMAGED_HALT:
+		((uint8_t *)at(DATA_A))[DATA_A_SIZE - 1] ^= 0x80;
+		break;
+	case DAMAGED_REBOOT:
+		((uint8_t *)at(DATA_A))[0] ^= 1;
+		params->flags |= PURGATORY_REBOOT;
+		break;
+	case UNKNOWN_MODE:
+		params->cpu.x86.mode = 48;
+		break;
+	case TOO_MANY_REGIONS:
+		params->region_count = PURGATORY_MAX_REGIONS + 1;
+		break;
+	case UNMAPPED_COPY_REBOOT:
+		params->flags |= PURGATORY_REBOOT;
+		/* fall through */
+	case UNMAPPED_COPY:
+		params->copy.source = UNMAPPED;
+		params->copy.destination = SCRATCH;
+		params->copy.size = 100;
+		break;
+	case UNMAPPED_CONSOLE:
+		params->serial_kind = PURGATORY_SERIAL_8250_MMIO;
+		params->serial_base = UNMAPPED;
+		params->flags |= PURGATORY_REBOOT;
+		break;
+	}
+	say("entering purgatory\n");
+	enter(base);
+	say("not ok - purgatory came back\n");
+}
+
+static void read_control(void)
+{
+	__asm__ volatile("movq %%cr0, %0" : "=r"(entered_with_cr0));
+	__asm__ volatile("movq %%cr4, %0" : "=r"(entered_with_cr4));
+}
+
+void main(void);
+void main(void)
+{
+	const struct config *config = at(CONFIG_ADDRESS);
+
+	outb(COM2 + 1, 0);
+	outb(COM2 + 3, 3);
+	read_control();
+	fill(DATA_A, DATA_A_SIZE, 1);
+	fill(DATA_B, DATA_B_SIZE, 2);
+	if (config->high_memory)
+		fill(DATA_C, DATA_C_SIZE, 3);
+
+	if (config->test) {
+		test_terminal((enum terminal)config->test);
+	} else {
+		test_places(config);
+		test_options(&images[0]);
+		test_copy(&images[0], SCRATCH + 3, SCRATCH + 0x20000);
+		test_copy(&images[0], SCRATCH + 5000, SCRATCH + 17);
+		test_copy(&images[0], SCRATCH + 1, SCRATCH + 5001);
+		test_jump_back(&images[0]);
+
+		/* As no kernel does it, but what is found must be put back. */
+		entered_with_cr0 |= 0xe;	/* TS, EM, MP */
+		load(&images[0], 0x1000000);
+		run();
+		result("puts CR0 and CR4 back");
+		say("done\n");
+	}
+	for (;;)
+		__asm__ volatile("hlt");
+}
