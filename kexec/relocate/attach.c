@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The last step of planning: finds the purgatory that was asked for and turns
+ * it into a relocated segment with its parameters filled in.
+ */
+#include <errno.h>
+
+#include "internal.h"
+
+static const struct embedded_purgatory *find_embedded(uint16_t machine, const char *kind)
+{
+	const struct embedded_purgatory *e;
+
+	for (e = embedded_purgatories; e->kind; e++)
+		if (e->machine == machine && !strcmp(e->kind, kind))
+			return e;
+	return NULL;
+}
+
+static int load_embedded(struct ctx *ctx, const char *kind, uint16_t machine,
+			 struct purgatory_image *image)
+{
+	const struct embedded_purgatory *e = find_embedded(machine, kind);
+	struct bytes bytes;
+
+	if (!e) {
+		err_set(&ctx->err, -ENOENT, "this kexec was built without a %s purgatory for %s",
+			kind, elf_machine_name(machine));
+		return err_hint(&ctx->err, "Name a file with --purgatory=FILE, or build kexec with"
+				" --enable-arches=all.");
+	}
+	bytes = (struct bytes){ e->start, (size_t)(e->end - e->start) };
+	if (!strcmp(kind, "rel"))
+		return rel_load(ctx, "built-in purgatory.rel", bytes, machine, image);
+	return pie_load(ctx, "built-in purgatory.pie", bytes, machine, image);
+}
+
+static int load_file(struct ctx *ctx, const char *name, uint16_t machine,
+		     struct purgatory_image *image)
+{
+	struct elf_file elf;
+	struct file file;
+	int ret;
+
+	ret = file_open(ctx, name, 0, &file);
+	if (ret)
+		return ret;
+	file_close(&file);
+	if (elf_parse(file.bytes, &elf, &ctx->err)) {
+		err_prefix(&ctx->err, "%s", name);
+		return err_hint(&ctx->err, "--purgatory takes pie, rel, or a purgatory.pie or"
+				" purgatory.rel file; a flat .bin has lost what is needed.");
+	}
+	if (elf.type == ET_REL)
+		return rel_load(ctx, name, file.bytes, machine, image);
+	return pie_load(ctx, name, file.bytes, machine, image);
+}
+
+static int load(struct ctx *ctx, const struct request *req, uint16_t machine,
+		struct purgatory_image *image)
+{
+	const char *which = req->purgatory ? req->purgatory : "pie";
+
+	if (!strcmp(which, "pie") || !strcmp(which, "rel"))
+		return load_embedded(ctx, which, machine, image);
+	return load_file(ctx, which, machine, image);
+}
+
+/* Adds the segment.  Its bytes go on changing, but stay where they are. */
+static int place(struct ctx *ctx, const struct request *req, const struct purgatory_image *image,
+		 struct plan *plan, uint64_t *address)
+{
+	bool is_file = image->name == req->purgatory;
+	struct segment wanted = {
+		.name = "purgatory",
+		.file = is_file ? image->name : NULL,
+		.bytes = { image->data, image->image_size },
+		.placement = plan->purgatory_placement,
+	};
+	int index;
+
+	if (wanted.placement.align < image->align)
+		wanted.placement.align = image->align;
+	index = plan_place(ctx, plan, &wanted, image->memory_size);
+	if (index < 0)
+		return index;
+	*address = plan->segment[index].range.start;
+	plan->purgatory.kind = image->kind;
+	plan->purgatory.file = wanted.file;
+	return 0;
+}
+
+static int relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t address)
+{
+	if (!strcmp(image->kind, "rel"))
+		return rel_relocate(ctx, image, address);
+	return pie_relocate(ctx, image, address);
+}
+
+int purgatory_attach(struct ctx *ctx, const struct request *req, uint16_t machine,
+		     struct plan *plan)
+{
+	struct purgatory_image image;
+	struct purgatory_info info;
+	uint64_t address;
+	int ret;
+
+	ret = load(ctx, req, machine, &image);
+	if (ret)
+		return ret;
+	ret = place(ctx, req, &image, plan, &address);
+	if (ret)
+		return ret;
+	ret = relocate(ctx, &image, address);
+	if (ret)
+		return ret;
+	/* After relocating: in `ld -r` output the sizes are relocated words too. */
+	ret = purgatory_header_check(ctx, &image, machine, &info);
+	if (ret)
+		return ret;
+	ret = plan_seal(ctx, plan);
+	if (ret)
+		return ret;
+	purgatory_params_write(&image, &info, &plan->params);
+	plan->purgatory.image_size = image.image_size;
+	plan->purgatory.memory_size = image.memory_size;
+	plan->purgatory.relocations = image.relocations;
+	plan->entry = address + image.entry;
+	log_debug(&ctx->log, "purgatory: %s, %u words relocated", image.name, image.relocations);
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of this folder share with each other only. */
+#ifndef RELOCATE_INTERNAL_H
+#define RELOCATE_INTERNAL_H
+
+#include "relocate.h"
+
+/* Page tables of every arch can map these, and ADRP-like addressing needs it. */
+#define PURGATORY_MIN_ALIGN 4096
+/* No purgatory is larger; a file that says otherwise is not one. */
+#define PURGATORY_MAX_SIZE (1 << 20)
+
+/* Does the image start with a purgatory header?  -ENOEXEC otherwise. */
+int purgatory_magic_check(struct ctx *ctx, const struct purgatory_image *image);
+
+/* Writes params into the image at info's offset, in the image's byte order. */
+void purgatory_params_write(const struct purgatory_image *image,
+			    const struct purgatory_info *info,
+			    const struct purgatory_params *params);
+
+/* What a position-independent executable may leave to the loader, besides NONE (0). */
+struct pie_arch {
+	uint16_t machine;
+	bool is64;
+	bool little;
+	bool big;
+	bool mips_got;		/* local GOT words are relocated without records */
+	bool hppa_types;	/* three types of its own, and no RELATIVE */
+	uint32_t relative;	/* type: word = bias + addend */
+};
+
+/* NULL: no such machine, class or byte order. */
+const struct pie_arch *pie_arch_find(const struct elf_file *elf);
+
+/* One relocation of `ld -r` output, all addresses as they will be at run time. */
+struct rel_site {
+	uint8_t *bytes;		/* where it changes the image ... */
+	uint64_t room;		/* ... and what the section holds from there on */
+	uint64_t place;		/* P */
+	uint64_t value;		/* S + A, modulo 2^64 */
+	uint32_t type;
+	uint64_t result;	/* out: what was, or could not be, written */
+};
+
+struct rel_arch {
+	uint16_t machine;
+	bool is64;
+	enum byte_order order;
+	bool rela;		/* of SHT_RELA; else SHT_REL */
+	/*
+	 * -ERANGE: the result does not fit; -EFBIG: the field does not fit into
+	 * room; -ENOTSUP: unknown type.  Returns the number of words changed.
+	 */
+	int (*apply)(struct rel_site *site);
+	const char *(*type_name)(uint32_t type);	/* NULL: unknown */
+};
+
+extern const struct rel_arch rel_arch_x86_64;
+
+/* NULL: no small linker for this machine, class or byte order. */
+const struct rel_arch *rel_arch_find(const struct elf_file *elf);
+
+#endif

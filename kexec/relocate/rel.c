@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The classic small linker for purgatory as `ld -r` leaves it (System V ABI,
+ * chapter 4): lays the allocated sections out and resolves every relocation.
+ * What an arch's types mean is one function per arch, rel_NAME.c.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "internal.h"
+
+#define HEAD_SECTION ".purgatory.head"
+
+struct rel {
+	const struct rel_arch *arch;
+	uint64_t *offset;	/* per section: place in the image; UINT64_MAX: not in it */
+	struct bytes section_names;
+	uint32_t symtab;	/* section number */
+	struct bytes symbols;
+	struct bytes symbol_names;
+};
+
+#define NOT_PLACED UINT64_MAX
+
+static const char *section_name(const struct purgatory_image *image, uint32_t index)
+{
+	const struct rel *rel = image->backend;
+	const char *name = elf_string(rel->section_names, elf_shdr(&image->elf, index).name);
+
+	return name ? name : "?";
+}
+
+/* Section symbols have no name of their own. */
+static const char *symbol_name(const struct purgatory_image *image, const struct elf_sym *sym)
+{
+	const struct rel *rel = image->backend;
+	const char *name = elf_string(rel->symbol_names, sym->name);
+
+	if (ELF64_ST_TYPE(sym->info) == STT_SECTION && sym->shndx < image->elf.shnum)
+		return section_name(image, sym->shndx);
+	return name ? name : "?";
+}
+
+static int check_section(struct ctx *ctx, const struct purgatory_image *image, uint32_t index,
+			 const struct elf_shdr *sh)
+{
+	const char *name = section_name(image, index);
+	struct bytes bytes;
+
+	switch (sh->type) {
+	case SHT_INIT_ARRAY:
+	case SHT_FINI_ARRAY:
+	case SHT_PREINIT_ARRAY:
+		return err_set(&ctx->err, -ENOEXEC, "section %s: constructors and destructors would"
+			       " not be called", name);
+	}
+	if (sh->flags & (SHF_TLS | SHF_COMPRESSED))
+		return err_set(&ctx->err, -ENOEXEC, "section %s is %s", name,
+			       sh->flags & SHF_TLS ? "thread-local: purgatory has no threads"
+						   : "compressed");
+	if (sh->addralign > 1 && !is_power_of_two(sh->addralign))
+		return err_set(&ctx->err, -ENOEXEC, "section %s is aligned to 0x%" PRIx64
+			       ", no power of two", name, sh->addralign);
+	return elf_section(&image->elf, index, &bytes, &ctx->err);
+}
+
+static int place_section(struct ctx *ctx, struct purgatory_image *image, uint32_t index)
+{
+	struct elf_shdr sh = elf_shdr(&image->elf, index);
+	uint64_t align = sh.addralign ? sh.addralign : 1;
+	struct rel *rel = image->backend;
+	uint64_t start, end;
+	int ret;
+
+	ret = check_section(ctx, image, index, &sh);
+	if (ret)
+		return ret;
+	if (!align_up(image->memory_size, align, &start) ||
+	    __builtin_add_overflow(start, sh.size, &end) || end > PURGATORY_MAX_SIZE)
+		return err_set(&ctx->err, -ENOEXEC, "section %s of 0x%" PRIx64
+			       " bytes makes it larger than 0x%x", section_name(image, index),
+			       sh.size, PURGATORY_MAX_SIZE);
+	rel->offset[index] = start;
+	image->memory_size = end;
+	if (sh.type != SHT_NOBITS)
+		image->image_size = end;
+	if (align > image->align)
+		image->align = align;
+	return 0;
+}
+
+enum layer { LAYER_HEAD, LAYER_BYTES, LAYER_ZEROS, LAYERS };
+
+static enum layer section_layer(const struct purgatory_image *image, uint32_t index,
+				const struct elf_shdr *sh)
+{
+	if (sh->type == SHT_NOBITS)
+		return LAYER_ZEROS;
+	return strcmp(section_name(image, index), HEAD_SECTION) ? LAYER_BYTES : LAYER_HEAD;
+}
+
+static int lay_out(struct ctx *ctx, struct purgatory_image *image)
+{
+	const struct elf_file *elf = &image->elf;
+	struct rel *rel = image->backend;
+	struct bytes bytes;
+	int ret;
+
+	image->align = PURGATORY_MIN_ALIGN;
+	rel->offset = arena_array(&ctx->arena, elf->shnum, sizeof(*rel->offset));
+	for (uint32_t i = 0; i < elf->shnum; i++)
+		rel->offset[i] = NOT_PLACED;
+	for (enum layer layer = LAYER_HEAD; layer < LAYERS; layer++) {
+		for (uint32_t i = 0; i < elf->shnum; i++) {
+			struct elf_shdr sh = elf_shdr(elf, i);
+
+			if (!(sh.flags & SHF_ALLOC) || section_layer(image, i, &sh) != layer)
+				continue;
+			ret = place_section(ctx, image, i);
+			if (ret)
+				return ret;
+		}
+	}
+	image->data = arena_alloc(&ctx->arena, image->image_size);
+	for (uint32_t i = 0; i < elf->shnum; i++)
+		if (rel->offset[i] != NOT_PLACED && !elf_section(elf, i, &bytes, &ctx->err) &&
+		    bytes.size)
+			memcpy(image->data + rel->offset[i], bytes.data, bytes.size);
+	return 0;
+}
+
+/* The two symbols that whoever lays the image out provides. */
+static bool provided_symbol(const char *name, const struct purgatory_image *image, uint64_t *offset)
+{
+	if (!strcmp(name, "purgatory_image_end"))
+		*offset = image->image_size;
+	else if (!strcmp(name, "purgatory_memory_end"))
+		*offset = image->memory_size;
+	else
+		return false;
+	return true;
+}
+
+/* Run-time address of a symbol, for an image at address. */
+static int symbol_value(struct ctx *ctx, const struct purgatory_image *image, uint64_t address,
+			const struct elf_sym *sym, uint64_t *value)
+{
+	const struct rel *rel = image->backend;
+	const char *name = symbol_name(image, sym);
+	uint64_t offset;
+
+	switch (sym->shndx) {
+	case SHN_UNDEF:
+		if (!provided_symbol(name, image, &offset))
+			return err_set(&ctx->err, -ENOEXEC, "symbol %s is not defined", name);
+		*value = address + offset;
+		return 0;
+	case SHN_ABS:
+		*value = sym->value;
+		return 0;
+	case SHN_COMMON:
+		return err_set(&ctx->err, -ENOEXEC, "symbol %s is a common block; compile with"
+			       " -fno-common", name);
+	}
+	if (sym->shndx >= SHN_LORESERVE || sym->shndx >= image->elf.shnum ||
+	    rel->offset[sym->shndx] == NOT_PLACED)
+		return err_set(&ctx->err, -ENOEXEC, "symbol %s lies in section %u, which is not"
+			       " loaded", name, sym->shndx);
+	*value = address + rel->offset[sym->shndx] + sym->value;
+	return 0;
+}
+
+/* An undefined symbol is an error even where nothing refers to it. */
+static int check_symbols(struct ctx *ctx, const struct purgatory_image *image)
+{
+	const struct rel *rel = image->backend;
+	struct elf_sym sym;
+	uint64_t value;
+	int ret;
+
+	for (uint64_t i = 1; elf_sym(&image->elf, rel->symbols, i, &sym); i++) {
+		if (sym.shndx != SHN_UNDEF && sym.shndx != SHN_COMMON)
+			continue;
+		ret = symbol_value(ctx, image, 0, &sym, &value);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int find_symbols(struct ctx *ctx, struct purgatory_image *image)
+{
+	const struct elf_file *elf = &image->elf;
+	struct rel *rel = image->backend;
+	int ret;
+
+	for (uint32_t i = 0; i < elf->shnum; i++) {
+		struct elf_shdr sh = elf_shdr(elf, i);
+
+		if (sh.type != SHT_SYMTAB)
+			continue;
+		if (rel->symtab || sh.link >= elf->shnum || sh.entsize != elf_sym_size(elf))
+			return err_set(&ctx->err, -ENOEXEC, "section %u is a second symbol table,"
+				       " or has no string table, or symbols of %" PRIu64 " bytes",
+				       i, sh.entsize);
+		rel->symtab = i;
+		ret = elf_section(elf, i, &rel->symbols, &ctx->err);
+		if (!ret)
+			ret = elf_section(elf, sh.link, &rel->symbol_names, &ctx->err);
+		if (ret)
+			return ret;
+	}
+	if (!rel->symtab)
+		return err_set(&ctx->err, -ENOEXEC, "it has no symbol table (stripped?)");
+	return 0;
+}
+
+static int load(struct ctx *ctx, struct bytes file, uint16_t machine, struct purgatory_image *image)
+{
+	struct rel *rel = arena_alloc(&ctx->arena, sizeof(*rel));
+	const struct elf_file *elf = &image->elf;
+	int ret;
+
+	image->backend = rel;
+	ret = elf_parse(file, &image->elf, &ctx->err);
+	if (ret)
+		return ret;
+	rel->arch = rel_arch_find(elf);
+	if (elf->machine != machine)
+		return err_set(&ctx->err, -ENOEXEC, "it is for %s (machine %u), not a purgatory for"
+			       " %s", elf_machine_name(elf->machine), elf->machine,
+			       elf_machine_name(machine));
+	if (!rel->arch)
+		return err_set(&ctx->err, -ENOEXEC, "relocatable objects of %s (%s, %s-endian) are"
+			       " not supported", elf_machine_name(machine),
+			       elf->is64 ? "64 bits" : "32 bits",
+			       elf->order == ORDER_LE ? "little" : "big");
+	if (elf->type != ET_REL)
+		return err_set(&ctx->err, -ENOEXEC, "ELF type %u instead of 1, a relocatable object",
+			       elf->type);
+	if (elf->shstrndx < elf->shnum) {
+		ret = elf_section(elf, elf->shstrndx, &rel->section_names, &ctx->err);
+		if (ret)
+			return ret;
+	}
+	ret = lay_out(ctx, image);
+	if (ret)
+		return ret;
+	ret = purgatory_magic_check(ctx, image);
+	if (ret)
+		return ret;
+	ret = find_symbols(ctx, image);
+	return ret ? ret : check_symbols(ctx, image);
+}
+
+int rel_load(struct ctx *ctx, const char *name, struct bytes file, uint16_t machine,
+	     struct purgatory_image *out)
+{
+	*out = (struct purgatory_image){ .name = name, .kind = "rel" };
+	if (!load(ctx, file, machine, out))
+		return 0;
+	err_hint(&ctx->err, "Use the purgatory that needs no linking here: --purgatory=pie");
+	return err_prefix(&ctx->err, "%s", name);
+}
+
+/* Where in the image a relocation section works, and with which record format. */
+struct target {
+	uint32_t section;
+	struct bytes records;
+	uint64_t offset;	/* of the section in the image */
+	uint64_t size;
+};
+
+static int report(struct ctx *ctx, const struct purgatory_image *image, const struct target *target,
+		  const struct elf_rel *record, const struct elf_sym *sym,
+		  const struct rel_site *site, int code)
+{
+	const struct rel *rel = image->backend;
+	const char *type = rel->arch->type_name(record->type);
+	const char *machine = elf_machine_name(image->elf.machine);
+	const char *name = symbol_name(image, sym);
+	const char *section = section_name(image, target->section);
+
+	if (!type)
+		type = "type";
+	if (code == -ERANGE)
+		return err_set(&ctx->err, code, "relocation %s (%u) of symbol %s at %s+0x%" PRIx64
+			       ": value 0x%" PRIx64 " does not fit", type, record->type, name,
+			       section, record->offset, site->result);
+	if (code == -EFBIG)
+		return err_set(&ctx->err, -ENOEXEC, "relocation %s (%u) of symbol %s at %s+0x%"
+			       PRIx64 " reaches beyond the section's 0x%" PRIx64 " bytes", type,
+			       record->type, name, section, record->offset, target->size);
+	return err_set(&ctx->err, -ENOEXEC, "relocation %s (%u) of symbol %s at %s+0x%" PRIx64
+		       " is none that kexec knows for %s", type, record->type, name, section,
+		       record->offset, machine);
+}
+
+static int relocate_one(struct ctx *ctx, struct purgatory_image *image, uint64_t address,
+			const struct target *target, const struct elf_rel *record)
+{
+	const struct rel *rel = image->backend;
+	struct elf_sym sym = { .shndx = SHN_ABS };
+	struct rel_site site;
+	uint64_t value = 0;
+	int ret;
+
+	if (record->sym) {
+		if (!elf_sym(&image->elf, rel->symbols, record->sym, &sym))
+			return err_set(&ctx->err, -ENOEXEC, "relocation at %s+0x%" PRIx64
+				       " wants symbol %u, which does not exist",
+				       section_name(image, target->section), record->offset,
+				       record->sym);
+		ret = symbol_value(ctx, image, address, &sym, &value);
+		if (ret)
+			return ret;
+	}
+	if (record->offset > target->size)
+		return report(ctx, image, target, record, &sym, NULL, -EFBIG);
+	site = (struct rel_site){
+		.bytes = image->data + target->offset + record->offset,
+		.room = target->size - record->offset,
+		.place = address + target->offset + record->offset,
+		.value = value + (uint64_t)record->addend,
+		.type = record->type,
+	};
+	ret = rel->arch->apply(&site);
+	if (ret < 0)
+		return report(ctx, image, target, record, &sym, &site, ret);
+	image->relocations += (unsigned int)ret;
+	return 0;
+}
+
+/* Checks relocation section index; target->records stays empty for one that is not loaded. */
+static int find_target(struct ctx *ctx, const struct purgatory_image *image, uint32_t index,
+		       struct target *target)
+{
+	const struct elf_file *elf = &image->elf;
+	struct elf_shdr sh = elf_shdr(elf, index);
+	const struct rel *rel = image->backend;
+	bool rela = sh.type == SHT_RELA;
+	struct elf_shdr into;
+
+	if (sh.info >= elf->shnum)
+		return err_set(&ctx->err, -ENOEXEC, "section %u relocates section %u of %u", index,
+			       sh.info, elf->shnum);
+	if (rel->offset[sh.info] == NOT_PLACED)
+		return 0;
+	into = elf_shdr(elf, sh.info);
+	if (into.type == SHT_NOBITS || rela != rel->arch->rela || sh.link != rel->symtab ||
+	    sh.entsize != elf_rel_size(elf, rela))
+		return err_set(&ctx->err, -ENOEXEC, "section %u (%s) is no relocation table for %s"
+			       " of %s objects", index, section_name(image, index),
+			       section_name(image, sh.info), elf_machine_name(elf->machine));
+	target->section = sh.info;
+	target->offset = rel->offset[sh.info];
+	target->size = into.size;
+	return elf_section(elf, index, &target->records, &ctx->err);
+}
+
+static int relocate_section(struct ctx *ctx, struct purgatory_image *image, uint64_t address,
+			    uint32_t index)
+{
+	struct target target = { .section = 0 };
+	const struct rel *rel = image->backend;
+	struct elf_rel record;
+	int ret;
+
+	ret = find_target(ctx, image, index, &target);
+	for (uint64_t i = 0; !ret && elf_rel(&image->elf, target.records, rel->arch->rela, i,
+					     &record); i++)
+		ret = relocate_one(ctx, image, address, &target, &record);
+	return ret;
+}
+
+int rel_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t address)
+{
+	uint64_t end;
+	int ret;
+
+	if (address & (image->align - 1) ||
+	    __builtin_add_overflow(address, image->memory_size, &end))
+		return err_set(&ctx->err, -EINVAL, "%s: 0x%" PRIx64 " bytes cannot be put at 0x%"
+			       PRIx64 "; multiples of 0x%" PRIx64 " only", image->name,
+			       image->memory_size, address, image->align);
+	image->relocations = 0;
+	for (uint32_t i = 0; i < image->elf.shnum; i++) {
+		struct elf_shdr sh = elf_shdr(&image->elf, i);
+
+		if (sh.type != SHT_RELA && sh.type != SHT_REL)
+			continue;
+		ret = relocate_section(ctx, image, address, i);
+		if (ret) {
+			err_hint(&ctx->err, "Use the purgatory that needs no linking here:"
+				 " --purgatory=pie");
+			return err_prefix(&ctx->err, "%s", image->name);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What each arch adds to the two loaders.  The RELATIVE numbers are those of
+ * the arches' ELF supplements; doc/purgatory-abi.md tells how a purgatory is
+ * linked so that nothing else is left in it.
+ */
+#include "internal.h"
+
+/* n64 composes three types in one record: REL32, then 64, then NONE. */
+#define MIPS64_REL32 (R_MIPS_REL32 | R_MIPS_64 << 8)
+
+static const struct pie_arch pie_arches[] = {
+	{ EM_X86_64, .is64 = true, .little = true, .relative = R_X86_64_RELATIVE },
+	{ EM_386, .little = true, .relative = R_386_RELATIVE },
+	{ EM_AARCH64, .is64 = true, .little = true, .relative = R_AARCH64_RELATIVE },
+	{ EM_ARM, .little = true, .big = true, .relative = R_ARM_RELATIVE },
+	{ EM_PPC64, .is64 = true, .little = true, .big = true, .relative = R_PPC64_RELATIVE },
+	{ EM_PPC, .big = true, .relative = R_PPC_RELATIVE },
+	{ EM_S390, .is64 = true, .big = true, .relative = R_390_RELATIVE },
+	{ EM_RISCV, .is64 = true, .little = true, .relative = R_RISCV_RELATIVE },
+	{ EM_MIPS, .little = true, .big = true, .mips_got = true, .relative = R_MIPS_REL32 },
+	{ EM_MIPS, .is64 = true, .little = true, .big = true, .mips_got = true,
+	  .relative = MIPS64_REL32 },
+	{ EM_LOONGARCH, .is64 = true, .little = true, .relative = R_LARCH_RELATIVE },
+	{ EM_68K, .big = true, .relative = R_68K_RELATIVE },
+	{ EM_SH, .little = true, .big = true, .relative = R_SH_RELATIVE },
+	{ EM_PARISC, .big = true, .hppa_types = true },
+	{ EM_ALPHA, .is64 = true, .little = true, .relative = R_ALPHA_RELATIVE },
+};
+
+static const struct rel_arch *const rel_arches[] = { &rel_arch_x86_64 };
+
+const struct pie_arch *pie_arch_find(const struct elf_file *elf)
+{
+	for (size_t i = 0; i < sizeof(pie_arches) / sizeof(pie_arches[0]); i++) {
+		const struct pie_arch *arch = &pie_arches[i];
+
+		if (arch->machine == elf->machine && arch->is64 == elf->is64 &&
+		    (elf->order == ORDER_LE ? arch->little : arch->big))
+			return arch;
+	}
+	return NULL;
+}
+
+const struct rel_arch *rel_arch_find(const struct elf_file *elf)
+{
+	for (size_t i = 0; i < sizeof(rel_arches) / sizeof(rel_arches[0]); i++) {
+		const struct rel_arch *arch = rel_arches[i];
+
+		if (arch->machine == elf->machine && arch->is64 == elf->is64 &&
+		    arch->order == elf->order)
+			return arch;
+	}
+	return NULL;
+}
