@@ -51,7 +51,12 @@ struct iomem {
 struct machine {
 	const struct sysroot *root;
 	struct memory_map map;
-	struct range_set ram;		/* the RAM of map: where segments may go */
+	/*
+	 * Where segments may go: the RAM of map, without memory that a driver brought
+	 * ("System RAM (kmem)" in iomem) and, unless the request is a crash load,
+	 * without the crash reservations.
+	 */
+	struct range_set ram;
 	struct iomem iomem;		/* count 0: not readable */
 	struct range_set crash;		/* "Crash kernel" reservations */
 	const char *cmdline;		/* of the running kernel, without newline; NULL */
@@ -94,7 +99,10 @@ struct machine_x86 {
 	uint32_t edd_signature[EDD_MAX_SIGNATURES];
 	size_t edd_signature_count;
 
-	/* 64 bytes of struct screen_info for the next kernel; all zero: none. */
+	/*
+	 * struct screen_info for the next kernel.  false: the running kernel says that
+	 * it has no screen (all zero).
+	 */
 	uint8_t screen_info[64];
 	bool has_screen_info;
 
@@ -112,7 +120,17 @@ int machine_read(struct ctx *ctx, const struct request *req, const struct sysroo
 /* Fills machine->x86: boot_params, EFI, RSDP, EDD, screen, paging. */
 int machine_read_x86(struct ctx *ctx, const struct request *req, struct machine *machine);
 
-/* The parts of machine_read(), pure over their text; names are for messages. */
+/*
+ * Is there a parameter of this name, with or without a value?  Words end at white
+ * space outside double quotes; behind "--" they are for init.  cmdline may be NULL.
+ */
+bool cmdline_has_param(const char *cmdline, const char *name);
+
+/*
+ * The parts of machine_read(), pure over their text; names are for messages.
+ * Malformed text: -EINVAL with the line.  -EPERM: only zeros, as the kernel shows to
+ * all but root.  No RAM in a map: -ENODATA.
+ */
 int iomem_parse(struct ctx *ctx, const char *name, struct bytes text, struct iomem *out);
 int memory_map_from_firmware(struct ctx *ctx, const struct sysroot *root, struct memory_map *out);
 int memory_map_from_iomem(struct ctx *ctx, const struct iomem *iomem, struct memory_map *out);

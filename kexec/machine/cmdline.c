@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Looks parameters of the running kernel up (Linux:
+ * Documentation/admin-guide/kernel-parameters.rst).
+ */
+#include "machine.h"
+
+#include <ctype.h>
+
+/* The kernel takes dashes and underscores in names for the same. */
+static bool same_name(const char *word, const char *name, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		char a = word[i] == '-' ? '_' : word[i];
+		char b = name[i] == '-' ? '_' : name[i];
+
+		if (a != b)
+			return false;
+	}
+	return true;
+}
+
+/* Blanks inside double quotes belong to the word. */
+static const char *end_of_word(const char *word)
+{
+	bool quoted = false;
+
+	for (; *word && (quoted || !isspace((unsigned char)*word)); word++)
+		quoted ^= *word == '"';
+	return word;
+}
+
+bool cmdline_has_param(const char *cmdline, const char *name)
+{
+	size_t size = strlen(name);
+
+	while (cmdline && *cmdline) {
+		const char *word = cmdline + strspn(cmdline, " \t\n\r\v\f");
+		const char *end = end_of_word(word);
+
+		/* What follows is for init. */
+		if (end - word == 2 && !memcmp(word, "--", 2))
+			return false;
+		if (*word == '"')
+			word++;
+		if (strcspn(word, "=\" \t\n\r\v\f") == size && same_name(word, name, size))
+			return true;
+		cmdline = end;
+	}
+	return false;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* /proc/iomem, as kernel/resource.c of Linux prints it: one line per resource. */
+#include "machine.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+/* The kernel indents by two blanks per level. */
+#define INDENT 2
+
+/* At most 64 bits of hexadecimal digits; moves *text behind them. */
+static bool parse_hex(const char **text, uint64_t *value)
+{
+	const char *start = *text;
+	uint64_t number = 0;
+	int digit;
+
+	for (;; (*text)++) {
+		char c = **text;
+
+		if (c >= '0' && c <= '9')
+			digit = c - '0';
+		else if (c >= 'a' && c <= 'f')
+			digit = c - 'a' + 10;
+		else if (c >= 'A' && c <= 'F')
+			digit = c - 'A' + 10;
+		else
+			break;
+		if (number >> 60)
+			return false;
+		number = number << 4 | (uint64_t)digit;
+	}
+	*value = number;
+	return *text > start;
+}
+
+static bool parse_separator(const char **text, const char *separator)
+{
+	size_t size = strlen(separator);
+
+	if (strncmp(*text, separator, size))
+		return false;
+	*text += size;
+	return true;
+}
+
+/* NULL, or what is wrong with the line. */
+static const char *parse_line(const char *line, size_t size, struct iomem_entry *entry)
+{
+	size_t blanks = strspn(line, " ");
+	const char *p = line + blanks;
+	uint64_t first, last;
+
+	if (strlen(line) != size)
+		return "a NUL byte in the line";
+	if (blanks % INDENT)
+		return "indentation is not a multiple of two blanks";
+	if (!parse_hex(&p, &first) || !parse_separator(&p, "-") || !parse_hex(&p, &last) ||
+	    !parse_separator(&p, " : ") || !*p)
+		return "expected '<hex>-<hex> : <name>'";
+	if (last < first)
+		return "the range ends before it starts";
+	entry->depth = (int)(blanks / INDENT);
+	entry->range.start = first;
+	entry->range.end = last == UINT64_MAX ? last : last + 1;
+	entry->name = p;
+	return NULL;
+}
+
+static size_t count_lines(struct bytes text)
+{
+	size_t lines = 1;
+
+	for (size_t i = 0; i < text.size; i++)
+		lines += text.data[i] == '\n';
+	return lines;
+}
+
+/* What an unprivileged reader gets: every line, every address 0. */
+static bool addresses_hidden(const struct iomem *iomem)
+{
+	for (size_t i = 0; i < iomem->count; i++) {
+		if (iomem->entry[i].range.start || iomem->entry[i].range.end != 1)
+			return false;
+	}
+	return iomem->count > 0;
+}
+
+/* Splits text into lines in place; entries' names point into it. */
+static int parse_lines(struct ctx *ctx, const char *name, char *text, size_t size,
+		       struct iomem *out)
+{
+	char *end = text + size;
+	size_t number = 1;
+
+	for (char *line = text; line < end; number++) {
+		char *newline = memchr(line, '\n', (size_t)(end - line));
+		char *next = newline ? newline + 1 : end;
+		size_t length = (size_t)((newline ? newline : end) - line);
+		const char *wrong;
+
+		line[length] = '\0';
+		if (length) {
+			wrong = parse_line(line, length, &out->entry[out->count]);
+			if (wrong) {
+				out->count = 0;
+				return err_set(&ctx->err, -EINVAL, "%s, line %zu: %s: '%.60s'",
+					       name, number, wrong, line);
+			}
+			out->count++;
+		}
+		line = next;
+	}
+	return 0;
+}
+
+int iomem_parse(struct ctx *ctx, const char *name, struct bytes text, struct iomem *out)
+{
+	size_t lines = count_lines(text), entries, size;
+	char *copy;
+	int ret;
+
+	*out = (struct iomem){ 0 };
+	if (__builtin_mul_overflow(lines, sizeof(*out->entry), &entries) ||
+	    __builtin_add_overflow(entries, text.size + 1, &size))
+		return err_set(&ctx->err, -EFBIG, "%s: too long", name);
+	out->entry = map_anonymous(ctx, size);
+	if (!out->entry)
+		return err_set(&ctx->err, -ENOMEM, "%s: out of memory for %zu lines", name, lines);
+	copy = (char *)out->entry + entries;
+	if (text.size)
+		memcpy(copy, text.data, text.size);
+	ret = parse_lines(ctx, name, copy, text.size, out);
+	if (ret)
+		return ret;
+	if (addresses_hidden(out)) {
+		out->count = 0;
+		err_set(&ctx->err, -EPERM, "%s: all addresses are zero", name);
+		return err_hint(&ctx->err, "The kernel shows them to root only (CAP_SYS_ADMIN in the "
+				"initial user namespace): run kexec as root.");
+	}
+	return 0;
+}

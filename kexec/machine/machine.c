@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The snapshot of the running system that every load needs: memory map, RAM
+ * that segments may use, crash reservations, command line.
+ */
+#include "machine.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "cpuinfo.h"
+#include "memmap.h"
+
+/* x86: real-mode interrupt vectors and BIOS data live below. */
+#define LOW_RAM_START 0x400
+
+/* What an attempt that has another way out said; clears the error. */
+struct failure {
+	const char *what;	/* NULL: it did not fail */
+	const char *hint;
+};
+
+static struct failure take_failure(struct ctx *ctx)
+{
+	struct failure failure = {
+		arena_strdup(&ctx->arena, ctx->err.what),
+		arena_strdup(&ctx->arena, ctx->err.hint),
+	};
+
+	err_clear(&ctx->err);
+	return failure;
+}
+
+static void read_cmdline(struct ctx *ctx, struct machine *machine)
+{
+	struct bytes text;
+	char *line;
+
+	if (sysroot_read(ctx, machine->root, "/proc/cmdline", &text)) {
+		log_debug(&ctx->log, "%s", take_failure(ctx).what);
+		return;
+	}
+	line = arena_strdup(&ctx->arena, (const char *)text.data);
+	line[strcspn(line, "\n")] = '\0';
+	machine->cmdline = line;
+}
+
+static void read_clock(struct ctx *ctx, struct machine *machine)
+{
+	struct bytes text;
+
+	if (sysroot_read(ctx, machine->root, "/proc/cpuinfo", &text))
+		log_debug(&ctx->log, "%s", take_failure(ctx).what);
+	machine->ticks_per_ms = cpuinfo_ticks_per_ms(text);
+}
+
+static int read_iomem(struct ctx *ctx, struct machine *machine)
+{
+	const char *name = sysroot_path(ctx, machine->root, "/proc/iomem");
+	struct bytes text;
+	int ret = sysroot_read(ctx, machine->root, "/proc/iomem", &text);
+
+	if (!ret)
+		ret = iomem_parse(ctx, name, text, &machine->iomem);
+	if (!ret && !machine->iomem.count)
+		ret = err_set(&ctx->err, -ENODATA, "%s is empty", name);
+	return ret;
+}
+
+static bool wants_firmware_map(struct ctx *ctx, const struct machine *machine)
+{
+	if (!sysroot_exists(ctx, machine->root, "/sys/firmware/memmap"))
+		return false;
+	/* The kernel added EFI's entries to its own map, not to this one. */
+	if (!cmdline_has_param(machine->cmdline, "add_efi_memmap"))
+		return true;
+	log_debug(&ctx->log, "add_efi_memmap on the command line: using /proc/iomem");
+	return false;
+}
+
+static int no_layout(struct ctx *ctx, const struct failure *firmware, const struct failure *iomem)
+{
+	err_set(&ctx->err, -ENODATA, "Could not get memory layout: %s%s%s",
+		firmware->what ? firmware->what : "", firmware->what ? "; " : "", iomem->what);
+	err_hint(&ctx->err, "%s", iomem->hint);
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
+static int read_map(struct ctx *ctx, bool use_firmware_map, struct machine *machine)
+{
+	struct failure firmware = { 0 }, iomem = { 0 };
+	bool have_map = false;
+
+	if (read_iomem(ctx, machine))
+		iomem = take_failure(ctx);
+	if (use_firmware_map && wants_firmware_map(ctx, machine)) {
+		have_map = !memory_map_from_firmware(ctx, machine->root, &machine->map);
+		if (!have_map) {
+			firmware = take_failure(ctx);
+			log_warn(&ctx->log, "Parsing the /sys/firmware memory map failed. "
+				 "Falling back to /proc/iomem. (%s)", firmware.what);
+		}
+	}
+	if (have_map && iomem.what)
+		log_warn(&ctx->log, "%s: where a crash kernel and memory of drivers lie is "
+			 "unknown, segments may be placed there", iomem.what);
+	if (!have_map && !iomem.what) {
+		have_map = !memory_map_from_iomem(ctx, &machine->iomem, &machine->map);
+		if (!have_map)
+			iomem = take_failure(ctx);
+	}
+	if (!have_map)
+		return no_layout(ctx, &firmware, &iomem);
+	if (use_firmware_map)
+		memory_map_clip_ram(&machine->map, LOW_RAM_START);
+	return 0;
+}
+
+/*
+ * "System RAM (kmem)" and its like came with a driver: a kernel that starts
+ * without this driver does not find its memory (Linux: add_memory_driver_managed()).
+ */
+static bool driver_managed(const char *name)
+{
+	return !strncmp(name, "System RAM (", 12);
+}
+
+static void find_ram(struct ctx *ctx, bool crash_load, struct machine *machine)
+{
+	struct arena *arena = &ctx->arena;
+
+	for (size_t i = 0; i < machine->map.count; i++) {
+		if (machine->map.entry[i].type == MEMORY_RAM)
+			range_set_add(arena, &machine->ram, machine->map.entry[i].range);
+	}
+	for (size_t i = 0; i < machine->iomem.count; i++) {
+		const struct iomem_entry *entry = &machine->iomem.entry[i];
+
+		if (!strcmp(entry->name, "Crash kernel"))
+			range_set_add(arena, &machine->crash, entry->range);
+		else if (driver_managed(entry->name))
+			range_set_subtract(arena, &machine->ram, entry->range);
+	}
+	/*
+	 * kexec_load(2) would take it, but the jump would then overwrite a crash
+	 * kernel that is needed until the very last instruction.
+	 */
+	for (size_t i = 0; !crash_load && i < machine->crash.count; i++)
+		range_set_subtract(arena, &machine->ram, machine->crash.range[i]);
+}
+
+static void log_ranges(struct ctx *ctx, const char *what, const struct range_set *set)
+{
+	log_debug(&ctx->log, "%s: %zu ranges, %" PRIu64 " KiB", what, set->count,
+		  range_set_size(set) >> 10);
+}
+
+int machine_read(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+		 bool use_firmware_map, struct machine *machine)
+{
+	int ret;
+
+	*machine = (struct machine){ .root = root };
+	read_cmdline(ctx, machine);
+	read_clock(ctx, machine);
+	ret = read_map(ctx, use_firmware_map, machine);
+	if (ret)
+		return ret;
+	find_ram(ctx, req->crash, machine);
+	log_debug(&ctx->log, "memory map: %zu entries from %s", machine->map.count,
+		  machine->map.source);
+	log_ranges(ctx, "memory for segments", &machine->ram);
+	log_ranges(ctx, "crash kernel reservation", &machine->crash);
+	return 0;
+}
