@@ -34,7 +34,11 @@ const struct decompressor *compress_probe(struct bytes in);
 int decompress(struct ctx *ctx, const struct decompressor *format, struct bytes in, uint64_t limit,
 	       struct bytes *out);
 
-/* For the formats: a growing area.  room is never 0 after sink_room() returned 0. */
+/*
+ * For the formats: a growing area.  data[used .. room) is free; room may be one
+ * byte more than limit, so that a decoder which has given exactly limit bytes
+ * can still read its checksum.
+ */
 struct sink {
 	uint8_t *data;
 	size_t used;
@@ -42,8 +46,25 @@ struct sink {
 	uint64_t limit;
 };
 
-/* Makes sure that data[used .. room) is not empty.  -EFBIG at the limit, -ENOMEM. */
+/* Makes sure that data[used .. room) is not empty.  -EFBIG beyond the limit, -ENOMEM. */
 int sink_room(struct ctx *ctx, struct sink *sink);
+
+/* The most a decoder may use for itself: the largest dictionary or window in sight is half of it. */
+#define DECODER_MEMORY_LOG2 28
+#define DECODER_MEMORY (UINT64_C(1) << DECODER_MEMORY_LOG2)
+
+/* For the formats, what all of them report.  Each returns its negative errno. */
+int compress_cut_short(struct ctx *ctx, const struct decompressor *format, struct bytes in,
+		       const struct sink *sink);
+int compress_damaged(struct ctx *ctx, const struct decompressor *format, uint64_t offset,
+		     const char *reason);
+
+/*
+ * A member ended at *offset.  1: another one begins at *offset, which was moved
+ * over padding; 0: that was the last; -EBADMSG: something else follows.
+ */
+int compress_next(struct ctx *ctx, const struct decompressor *format, struct bytes in,
+		  size_t *offset);
 
 extern const struct decompressor decompressor_gzip, decompressor_xz, decompressor_lzma,
 	decompressor_zstd;

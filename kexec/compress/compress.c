@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Finds the compression format of a file and decompresses it into memory that
+ * grows with what really comes out.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <sys/mman.h>
+
+#include "compress.h"
+
+#define FIRST_ROOM (UINT64_C(1) << 20)
+#define USUAL_RATIO 4
+
+static const struct decompressor *const formats[] = {
+	&decompressor_gzip,
+	&decompressor_xz,
+	&decompressor_zstd,
+	&decompressor_lzma,	/* last: it has no magic number */
+};
+
+const struct decompressor *compress_probe(struct bytes in)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+		if (formats[i]->probe(in))
+			return formats[i];
+	return NULL;
+}
+
+static int too_big(struct ctx *ctx, const struct sink *sink)
+{
+	err_set(&ctx->err, -EFBIG, "it decompresses to more than the limit of %" PRIu64 " bytes",
+		sink->limit);
+	return err_hint(&ctx->err, "A kernel has to fit into memory: is this the right file?");
+}
+
+static int sink_grow(struct ctx *ctx, struct sink *sink, uint64_t room)
+{
+	void *data;
+
+	if (room > sink->limit + 1)
+		room = sink->limit + 1;
+	if (sink->data)
+		data = mremap(sink->data, sink->room, (size_t)room, MREMAP_MAYMOVE);
+	else
+		data = mmap(NULL, (size_t)room, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (data == MAP_FAILED)
+		return err_set(&ctx->err, -ENOMEM,
+			       "out of memory after %zu decompressed bytes", sink->used);
+	sink->data = data;
+	sink->room = (size_t)room;
+	return 0;
+}
+
+int sink_room(struct ctx *ctx, struct sink *sink)
+{
+	if (sink->used > sink->limit)
+		return too_big(ctx, sink);
+	if (sink->used < sink->room)
+		return 0;
+	return sink_grow(ctx, sink, (uint64_t)sink->room * 2);
+}
+
+int compress_cut_short(struct ctx *ctx, const struct decompressor *format, struct bytes in,
+		       const struct sink *sink)
+{
+	err_set(&ctx->err, -EBADMSG,
+		"the %s data is cut short: all %zu bytes were read, %zu bytes came out, more should follow",
+		format->name, in.size, sink->used);
+	return err_hint(&ctx->err, "Copy or build the file again.");
+}
+
+int compress_damaged(struct ctx *ctx, const struct decompressor *format, uint64_t offset,
+		     const char *reason)
+{
+	err_set(&ctx->err, -EBADMSG, "the %s data is damaged at or after offset %#" PRIx64 ": %s",
+		format->name, offset, reason);
+	return err_hint(&ctx->err, "Copy or build the file again.");
+}
+
+int compress_next(struct ctx *ctx, const struct decompressor *format, struct bytes in,
+		  size_t *offset)
+{
+	size_t end = *offset;
+
+	while (*offset < in.size && !in.data[*offset])
+		++*offset;
+	if (*offset == in.size)
+		return 0;
+	if (format->probe(bytes_from(in, *offset)))
+		return 1;
+	err_set(&ctx->err, -EBADMSG,
+		"%zu bytes behind the end of the %s data, at offset %#zx, are neither more %s data nor zeros",
+		in.size - end, format->name, end, format->name);
+	return err_hint(&ctx->err, "Copy or build the file again, or cut it at offset %zu.", end);
+}
+
+static int run(struct ctx *ctx, const struct decompressor *format, struct bytes in,
+	       struct sink *sink)
+{
+	uint64_t guess = (uint64_t)in.size * USUAL_RATIO;
+	int ret = sink_grow(ctx, sink, guess > FIRST_ROOM ? guess : FIRST_ROOM);
+
+	if (!ret)
+		ret = format->decompress(ctx, in, sink);
+	if (!ret && sink->used > sink->limit)
+		ret = too_big(ctx, sink);
+	return ret;
+}
+
+int decompress(struct ctx *ctx, const struct decompressor *format, struct bytes in, uint64_t limit,
+	       struct bytes *out)
+{
+	struct sink sink = { .limit = limit < PTRDIFF_MAX ? limit : PTRDIFF_MAX };
+	size_t kept;
+	int ret;
+
+	if (!format->decompress) {
+		err_set(&ctx->err, -EOPNOTSUPP,
+			"this is a %s file, and this kexec was built without support for %s",
+			format->name, format->name);
+		return err_hint(&ctx->err, "Decompress the file first.");
+	}
+	ret = run(ctx, format, in, &sink);
+	if (ret) {
+		if (sink.data)
+			munmap(sink.data, sink.room);
+		return ret;
+	}
+	kept = sink.used ? sink.used : 1;
+	mremap(sink.data, sink.room, kept, 0);
+	arena_own_mapping(&ctx->arena, sink.data, kept);
+	*out = (struct bytes){ sink.data, sink.used };
+	return 0;
+}
