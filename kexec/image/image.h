@@ -37,18 +37,19 @@ int image_peel(struct ctx *ctx, const char *name, struct bytes bytes, uint64_t l
 /* bzImage: the setup header, checked against the file (kernel: x86/boot.rst). */
 struct bzimage {
 	struct bytes setup_header;	/* file bytes from 0x1f1 to the header's end */
-	struct bytes kernel;		/* the protected-mode part */
+	struct bytes kernel;		/* the protected-mode part, and a signature if there is one */
 	uint16_t protocol;		/* 0x020f is 2.15 */
 	uint8_t loadflags;
 	uint16_t xloadflags;
 	bool relocatable;
 	uint32_t setup_size;		/* bytes of the real-mode part, boot sector included */
+	/* Powers of two, at least a page; a page if the kernel is not relocatable. */
 	uint32_t kernel_alignment;
 	uint8_t min_alignment;		/* log2 */
 	uint32_t cmdline_size;		/* characters, without the NUL */
 	uint32_t initrd_addr_max;	/* highest byte */
-	uint64_t pref_address;
-	uint32_t init_size;
+	uint64_t pref_address;		/* 0x100000 if the kernel has no preference */
+	uint32_t init_size;		/* at least kernel.size */
 	const char *version;		/* kernel's version string inside the file, or NULL */
 	size_t version_size;
 };
@@ -64,7 +65,7 @@ int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err);
 struct elf_kernel {
 	struct elf_file elf;
 	struct range physical;		/* from the lowest p_paddr to the highest end */
-	uint64_t align;			/* largest p_align of the PT_LOADs */
+	uint64_t align;			/* largest p_align of the PT_LOADs, at least a page */
 	bool relocatable;		/* ET_DYN */
 	uint64_t entry_physical;	/* e_entry as a physical address */
 	bool is_linux;			/* has a Linux note or version string: speaks boot_params */
@@ -72,7 +73,24 @@ struct elf_kernel {
 	size_t version_size;
 };
 
+/* Is this an ELF file for the machine?  Cheap; whether it can be a kernel, elf_kernel_parse() says. */
 bool elf_kernel_probe(struct bytes bytes, uint16_t machine);
+/*
+ * -ENOEXEC for what cannot be loaded: no PT_LOAD or more than
+ * ELF_KERNEL_MAX_LOADS, a physical address that is not page aligned, segments
+ * that overlap, an entry in none of them, PT_INTERP.
+ */
 int elf_kernel_parse(struct bytes bytes, struct elf_kernel *out, struct err *err);
+
+#define ELF_KERNEL_MAX_LOADS 64
+
+/*
+ * Finds the text that every Linux kernel has in itself, "Linux version 6.1.0
+ * (...", up to its newline; it lies in bytes.
+ */
+bool linux_banner(struct bytes bytes, const char **text, size_t *size);
+
+#define LINUX_BANNER "Linux version "
+#define LINUX_BANNER_MAX 512
 
 #endif
