@@ -12,10 +12,19 @@
 
 struct arch;
 
+/*
+ * A type whose plan is NULL is known by name only: choosing it is an error that
+ * says so.  Its probe may be NULL too, which recognises nothing.
+ */
 struct image_type {
 	const char *name;	/* as -t takes it */
 	bool (*probe)(struct bytes bytes);
-	/* Adds kernel, initrd and boot parameters to the plan and sets its entry. */
+	/*
+	 * Adds kernel, initrd and boot parameters to the plan and says what
+	 * purgatory is to do.  Main has filled arch, image_type, kernel,
+	 * kexec_flags, page_size and ram; this sets kernel_version, cmdline,
+	 * kernel_entry, params, purgatory_placement, wants_purgatory.
+	 */
 	int (*plan)(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		    const struct image *image, struct plan *plan);
 	bool file_load;		/* the kernel's own loader takes it too */
@@ -43,9 +52,21 @@ const struct arch *arch_by_name(const char *name);
 const struct arch *arch_by_uname(const char *machine);
 
 /*
+ * Which type is the image?  -t's, if its probe accepts the bytes, else the first
+ * whose probe does.  Status 255: "Unsupported kernel type", "Wrong file type",
+ * "Cannot determine the file type of"; status 1: a type not supported yet.
+ */
+int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct request *req,
+		     const struct image *image, const struct image_type **out);
+
+/* Adds --mem-min and --mem-max, where given, to what bounds a segment. */
+void arch_limit_placement(const struct request *req, struct placement *placement);
+
+/*
  * The initrd files of the request as one run of bytes: mapped where there is
  * one, put together as boot loaders do (each starting at a multiple of 4) where
- * there are several.  size 0: none asked for.
+ * there are several.  size 0: none asked for.  limit: largest total in bytes, the
+ * machine's RAM.  name: for messages, all files.
  */
 int arch_initrd(struct ctx *ctx, const struct request *req, uint64_t limit, struct bytes *out,
 		const char **name);

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which arches there are, and which of an arch's image types a file is. */
+#include "arch.h"
+
+#include <errno.h>
+#include <string.h>
+
+const struct arch *const arches[] = {
+#ifdef ENABLE_X86_64
+	&arch_x86_64,
+#endif
+	NULL,
+};
+
+const struct arch *arch_by_name(const char *name)
+{
+	const struct arch *const *arch;
+
+	for (arch = arches; *arch; arch++)
+		if (!strcmp((*arch)->name, name))
+			return *arch;
+	return NULL;
+}
+
+const struct arch *arch_by_uname(const char *machine)
+{
+	const struct arch *const *arch;
+	const char *const *name;
+
+	for (arch = arches; *arch; arch++)
+		for (name = (*arch)->uname; *name; name++)
+			if (!strcmp(*name, machine))
+				return *arch;
+	return NULL;
+}
+
+static const struct image_type *type_by_name(const struct arch *arch, const char *name)
+{
+	const struct image_type *const *type;
+
+	for (type = arch->types; *type; type++)
+		if (!strcmp((*type)->name, name))
+			return *type;
+	return NULL;
+}
+
+static const struct image_type *type_by_content(const struct arch *arch, struct bytes bytes)
+{
+	const struct image_type *const *type;
+
+	for (type = arch->types; *type; type++)
+		if ((*type)->probe && (*type)->probe(bytes))
+			return *type;
+	return NULL;
+}
+
+/* Names of the types that can be loaded, for a hint. */
+static const char *type_names(struct ctx *ctx, const struct arch *arch)
+{
+	const struct image_type *const *type;
+	const char *names = NULL;
+
+	for (type = arch->types; *type; type++)
+		if ((*type)->plan)
+			names = arena_printf(&ctx->arena, "%s%s%s", names ? names : "",
+					     names ? ", " : "", (*type)->name);
+	return names ? names : "none";
+}
+
+static int refuse_unknown(struct ctx *ctx, const struct arch *arch, const char *file)
+{
+	err_set(&ctx->err, -ENOEXEC, "Cannot determine the file type of %s", file);
+	err_hint(&ctx->err, "Image types for %s: %s.", arch->name, type_names(ctx, arch));
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
+static int check_named_type(struct ctx *ctx, const struct arch *arch, const char *name,
+			    const struct image *image, const struct image_type *type)
+{
+	const struct image_type *other;
+
+	if (!type) {
+		err_set(&ctx->err, -EINVAL, "Unsupported kernel type %s", name);
+		err_hint(&ctx->err, "Image types for %s: %s.", arch->name, type_names(ctx, arch));
+		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+	}
+	if (!type->probe || type->probe(image->bytes))
+		return 0;
+	other = type_by_content(arch, image->bytes);
+	if (!other)
+		return refuse_unknown(ctx, arch, image->name);
+	err_set(&ctx->err, -EINVAL, "Wrong file type %s, file matches type %s", name, other->name);
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
+int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct request *req,
+		     const struct image *image, const struct image_type **out)
+{
+	const struct image_type *type;
+	int ret;
+
+	if (req->type) {
+		type = type_by_name(arch, req->type);
+		ret = check_named_type(ctx, arch, req->type, image, type);
+		if (ret < 0)
+			return ret;
+	} else {
+		type = type_by_content(arch, image->bytes);
+		if (!type)
+			return refuse_unknown(ctx, arch, image->name);
+	}
+	if (!type->plan) {
+		err_set(&ctx->err, -ENOTSUP, "%s: image type %s is not supported yet", image->name,
+			type->name);
+		return err_hint(&ctx->err, "Image types for %s: %s.", arch->name,
+				type_names(ctx, arch));
+	}
+	*out = type;
+	return 0;
+}
+
+void arch_limit_placement(const struct request *req, struct placement *placement)
+{
+	if (req->mem_min)
+		placement_limit(placement, (struct range){ req->mem_min, UINT64_MAX }, "--mem-min");
+	if (req->mem_max != UINT64_MAX)
+		placement_limit(placement, (struct range){ 0, req->mem_max + 1 }, "--mem-max");
+}

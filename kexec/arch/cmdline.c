@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The next kernel's command line.  Parameters end at white space outside double
+ * quotes, as the kernel itself reads them (kernel: admin-guide/kernel-parameters.rst).
+ */
+#include "arch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Length of the parameter that text starts with. */
+static size_t parameter_length(const char *text)
+{
+	bool quoted = false;
+	size_t i;
+
+	for (i = 0; text[i] && (quoted || !is_blank(text[i])); i++)
+		if (text[i] == '"')
+			quoted = !quoted;
+	return i;
+}
+
+/* Is it `name=...`, or `"name=..."`? */
+static bool parameter_is(const char *parameter, size_t length, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (length && *parameter == '"') {
+		parameter++;
+		length--;
+	}
+	return length > n && !strncmp(parameter, name, n) && parameter[n] == '=';
+}
+
+/* Those that describe how the running kernel was started, not how it should run. */
+static bool is_dropped(const char *parameter, size_t length, bool crash)
+{
+	return parameter_is(parameter, length, "BOOT_IMAGE") ||
+	       (crash && parameter_is(parameter, length, "crashkernel"));
+}
+
+/* The kept parameters of line, one space between them; room is strlen(line) + 1. */
+static size_t filter_line(char *out, const char *line, bool crash)
+{
+	size_t used = 0;
+
+	while (*line) {
+		size_t length = parameter_length(line);
+
+		if (length && !is_dropped(line, length, crash)) {
+			if (used)
+				out[used++] = ' ';
+			memcpy(out + used, line, length);
+			used += length;
+		}
+		line += length;
+		while (is_blank(*line))
+			line++;
+	}
+	out[used] = '\0';
+	return used;
+}
+
+static int reuse(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		 char **out)
+{
+	if (!machine->cmdline) {
+		err_set(&ctx->err, -ENOENT, "--reuse-cmdline: the running kernel's command line "
+			"could not be read");
+		return err_hint(&ctx->err, "Is /proc mounted?  --command-line gives one instead.");
+	}
+	*out = arena_alloc(&ctx->arena, strlen(machine->cmdline) + 1);
+	filter_line(*out, machine->cmdline, req->crash);
+	return 0;
+}
+
+int arch_command_line(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		      uint64_t limit, const char **out)
+{
+	const char *added = req->command_line ? req->command_line : "";
+	char *reused = NULL;
+	size_t length;
+	int ret;
+
+	*out = added;
+	if (req->reuse_cmdline) {
+		ret = reuse(ctx, req, machine, &reused);
+		if (ret < 0)
+			return ret;
+		*out = *reused && *added ? arena_printf(&ctx->arena, "%s %s", reused, added) :
+		       *reused ? reused : added;
+	}
+	length = strlen(*out);
+	if (length <= limit)
+		return 0;
+	err_set(&ctx->err, -E2BIG, "The command line has %zu characters, the kernel takes %" PRIu64,
+		length, limit);
+	return err_hint(&ctx->err, req->reuse_cmdline ?
+			"Shorten --append, or give the whole line without --reuse-cmdline." :
+			"Shorten it.");
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The initrd files as one run of bytes.  The kernel unpacks archives one after
+ * another, each starting at a multiple of 4
+ * (kernel: driver-api/early-userspace/buffer-format.rst).
+ */
+#include "arch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define INITRD_ALIGN 4
+
+static int refuse_large(struct ctx *ctx, const char *name, uint64_t limit)
+{
+	return err_set(&ctx->err, -EFBIG, "initrd %s: with it the initrds are larger than the "
+		       "machine's memory of %" PRIu64 " bytes", name, limit);
+}
+
+static int open_one(struct ctx *ctx, const char *name, uint64_t limit, struct bytes *out)
+{
+	struct file file;
+	int ret = file_open(ctx, name, limit, &file);
+
+	if (ret < 0)
+		return err_prefix(&ctx->err, "initrd");
+	*out = file.bytes;
+	file_close(&file);
+	return 0;
+}
+
+/* Opens all and sums up what they take, padding included. */
+static int open_all(struct ctx *ctx, const struct request *req, uint64_t limit, struct bytes *part,
+		    uint64_t *total)
+{
+	size_t i;
+	int ret;
+
+	*total = 0;
+	for (i = 0; i < req->initrd_count; i++) {
+		const char *name = req->initrds[i];
+
+		ret = open_one(ctx, name, limit, &part[i]);
+		if (ret < 0)
+			return ret;
+		if (!align_up(*total, INITRD_ALIGN, total) ||
+		    __builtin_add_overflow(*total, part[i].size, total) ||
+		    *total > limit || *total > SIZE_MAX)
+			return refuse_large(ctx, name, limit);
+	}
+	return 0;
+}
+
+static int join(struct ctx *ctx, const struct bytes *part, size_t parts, uint64_t total,
+		struct bytes *out)
+{
+	uint8_t *area = map_anonymous(ctx, (size_t)total);
+	uint64_t offset = 0;
+	size_t i;
+
+	if (!area)
+		return err_set(&ctx->err, -ENOMEM, "No memory for initrds of %" PRIu64 " bytes",
+			       total);
+	for (i = 0; i < parts; i++) {
+		align_up(offset, INITRD_ALIGN, &offset);
+		memcpy(area + offset, part[i].data, part[i].size);
+		offset += part[i].size;
+	}
+	*out = (struct bytes){ area, (size_t)total };
+	return 0;
+}
+
+int arch_initrd(struct ctx *ctx, const struct request *req, uint64_t limit, struct bytes *out,
+		const char **name)
+{
+	struct bytes *part;
+	uint64_t total;
+	size_t i;
+	int ret;
+
+	*out = (struct bytes){ 0 };
+	*name = NULL;
+	if (!req->initrd_count)
+		return 0;
+	part = arena_array(&ctx->arena, req->initrd_count, sizeof(*part));
+	ret = open_all(ctx, req, limit, part, &total);
+	if (ret < 0)
+		return ret;
+	*name = req->initrds[0];
+	if (req->initrd_count == 1) {
+		*out = part[0];
+		return 0;
+	}
+	for (i = 1; i < req->initrd_count; i++)
+		*name = arena_printf(&ctx->arena, "%s + %s", *name, req->initrds[i]);
+	return join(ctx, part, req->initrd_count, total, out);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bzImage64: a bzImage started through its 64-bit entry, which skips the
+ * real-mode setup code (kernel: arch/x86/boot.rst).
+ */
+#include "x86.h"
+
+#include <errno.h>
+
+#include "zero_page.h"
+
+#define MIB 0x100000u
+#define ENTRY_64 0x200
+
+static int check_paging(struct ctx *ctx, const struct machine *machine, const struct bzimage *bz)
+{
+	if (!machine->x86->la57 || bz->xloadflags & XLF_5LEVEL)
+		return 0;
+	err_set(&ctx->err, -ENOTSUP, "This machine runs with 5-level paging, and the kernel "
+		"cannot be entered so (xloadflags 0x%x lacks bit 5)", bz->xloadflags);
+	return err_hint(&ctx->err, "Start the running kernel with no5lvl, or load one built with "
+			"CONFIG_X86_5LEVEL.");
+}
+
+static void limit_kernel(const struct request *req, const struct bzimage *bz,
+			 struct placement *placement)
+{
+	placement_limit(placement, (struct range){ MIB, UINT64_MAX }, "kernel above 1 MiB");
+	/*
+	 * Loaded lower than pref_address, a kernel moves itself there without
+	 * asking what lies there: no fallback to lower addresses.
+	 */
+	placement_limit(placement, (struct range){ bz->pref_address, UINT64_MAX },
+			"pref_address");
+	if (!bz->relocatable)
+		placement_limit(placement,
+				(struct range){ bz->pref_address, bz->pref_address +
+						bz->init_size + X86_PAGE_SIZE - 1 },
+				"kernel not relocatable");
+	if (!(bz->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G))
+		placement_limit(placement, (struct range){ 0, X86_4GIB },
+				"kernel with 32-bit addresses only");
+	arch_limit_placement(req, placement);
+}
+
+/*
+ * Tries kernel_alignment, then lower ones down to what the kernel can do at all.
+ * *align: the one that worked.
+ */
+static int place_kernel(struct ctx *ctx, const struct request *req, const struct image *image,
+			const struct bzimage *bz, struct plan *plan, uint32_t *align)
+{
+	struct segment segment = {
+		.name = "kernel",
+		.file = image->name,
+		.bytes = bz->kernel,
+		.placement = { .direction = HIGHEST_FIRST },
+		.sealed = true,
+	};
+	int index;
+
+	limit_kernel(req, bz, &segment.placement);
+	for (*align = bz->kernel_alignment;; *align /= 2) {
+		segment.placement.align = *align;
+		index = plan_place(ctx, plan, &segment, bz->init_size);
+		if (index != -EADDRNOTAVAIL || *align / 2 < 1u << bz->min_alignment)
+			return index;
+		err_clear(&ctx->err);
+	}
+}
+
+/* A kernel aligned less than it prefers is told so; else the file's header does. */
+static struct bytes own_setup_header(struct ctx *ctx, const struct bzimage *bz, uint32_t align)
+{
+	uint8_t *copy;
+
+	if (align == bz->kernel_alignment)
+		return bz->setup_header;
+	log_debug(&ctx->log, "kernel aligned to 0x%x, it prefers 0x%x", align,
+		  bz->kernel_alignment);
+	copy = arena_alloc(&ctx->arena, bz->setup_header.size);
+	memcpy(copy, bz->setup_header.data, bz->setup_header.size);
+	put_le32(copy + HDR_KERNEL_ALIGNMENT - BP_SETUP_HEADER, align);
+	return (struct bytes){ copy, bz->setup_header.size };
+}
+
+static const char *version_text(struct ctx *ctx, const struct bzimage *bz)
+{
+	return bz->version ? arena_strndup(&ctx->arena, bz->version, bz->version_size) : NULL;
+}
+
+int bzimage64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		   const struct image *image, struct plan *plan)
+{
+	struct linux_kernel kernel = { 0 };
+	struct bzimage bz;
+	uint32_t align;
+	int ret;
+
+	ret = x86_check_request(ctx, req);
+	if (ret < 0)
+		return ret;
+	ret = bzimage_parse(image->bytes, &bz, &ctx->err);
+	if (ret < 0)
+		return err_prefix(&ctx->err, "%s", image->name);
+	ret = check_paging(ctx, machine, &bz);
+	if (ret < 0)
+		return err_prefix(&ctx->err, "%s", image->name);
+	ret = place_kernel(ctx, req, image, &bz, plan, &align);
+	if (ret < 0)
+		return ret;
+
+	plan->kernel_version = image->version ? image->version : version_text(ctx, &bz);
+	kernel = (struct linux_kernel){
+		.setup_header = own_setup_header(ctx, &bz, align),
+		.cmdline_size = bz.cmdline_size,
+		.takes_efi = bz.xloadflags & XLF_EFI_KEXEC,
+		.below_4g = !(bz.xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G),
+		.entry = plan->segment[ret].range.start + ENTRY_64,
+	};
+	return x86_plan_linux(ctx, req, machine, &kernel, plan);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * EFI runtime services for the next kernel.  Firmware lets the virtual addresses
+ * of its runtime regions be set once, so the next kernel must take over this
+ * one's (kernel: ABI/testing/sysfs-firmware-efi-runtime-map).
+ */
+#include "x86.h"
+#include "zero_page.h"
+
+#define EFI_DESCRIPTOR_SIZE 40		/* of version 1 */
+#define EFI_DESCRIPTOR_VERSION 1
+#define EFI_SETUP_SIZE 96		/* 12 u64, the last 8 reserved */
+
+/* NULL when EFI can be handed over, else what is in the way. */
+static const char *efi_obstacle(struct ctx *ctx, const struct request *req,
+				const struct machine_x86 *x86, bool takes_efi)
+{
+	const uint8_t *info;
+
+	if (!x86->efi_present)
+		return x86->efi_why ? x86->efi_why : "this machine was not started by EFI";
+	if (req->noefi)
+		return "--noefi";
+	if (!takes_efi)
+		return "the kernel does not say that it can take EFI over (xloadflags bit 4)";
+	if (x86->boot_params.size < ZERO_PAGE_SIZE)
+		return "the running kernel's boot_params are not readable";
+	info = x86->boot_params.data + BP_EFI_INFO;
+	if (memcmp(info + EFI_INFO_SIGNATURE, "EL64", 4))
+		return "the firmware is not 64-bit EFI";
+	if (get_le32(info + EFI_INFO_MEMDESC_VERSION) != EFI_DESCRIPTOR_VERSION)
+		return arena_printf(&ctx->arena, "EFI memory descriptors of version %u are unknown",
+				    get_le32(info + EFI_INFO_MEMDESC_VERSION));
+	if (!x86->efi_map_count)
+		return "the EFI runtime map is empty";
+	return NULL;
+}
+
+static void write_descriptor(uint8_t *out, const struct efi_runtime_region *region)
+{
+	put_le32(out, region->type);
+	put_le64(out + 8, region->phys_addr);
+	put_le64(out + 16, region->virt_addr);
+	put_le64(out + 24, region->num_pages);
+	put_le64(out + 32, region->attribute);
+}
+
+void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x86 *x86,
+	      bool takes_efi, struct boot_params *bp)
+{
+	const char *obstacle = efi_obstacle(ctx, req, x86, takes_efi);
+	size_t map_size = x86->efi_map_count * EFI_DESCRIPTOR_SIZE;
+	uint8_t *info;
+	size_t i, setup;
+
+	if (obstacle) {
+		log_debug(&ctx->log, "no EFI for the next kernel: %s", obstacle);
+		return;
+	}
+	setup = setup_data_add(ctx, bp, SETUP_EFI, EFI_SETUP_SIZE);
+	put_le64(bp->data + setup, x86->efi_fw_vendor);
+	put_le64(bp->data + setup + 8, x86->efi_runtime);
+	put_le64(bp->data + setup + 16, x86->efi_config_table);
+	put_le64(bp->data + setup + 24, x86->efi_smbios);
+
+	bp->efi_map = boot_params_append(ctx, bp, map_size, 8);
+	for (i = 0; i < x86->efi_map_count; i++)
+		write_descriptor(bp->data + bp->efi_map + i * EFI_DESCRIPTOR_SIZE,
+				 &x86->efi_map[i]);
+
+	info = bp->data + BP_EFI_INFO;
+	memcpy(info, x86->boot_params.data + BP_EFI_INFO, BP_EFI_INFO_SIZE);
+	put_le32(info + EFI_INFO_MEMDESC_SIZE, EFI_DESCRIPTOR_SIZE);
+	put_le32(info + EFI_INFO_MEMMAP_SIZE, (uint32_t)map_size);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * elf-x86_64: a vmlinux, started as its own decompressor would start it: at its
+ * entry, with rsi at boot_params (kernel: arch/x86/boot.rst, "64-bit Boot
+ * Protocol").
+ */
+#include "x86.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "zero_page.h"
+
+#define CMDLINE_SIZE 2047	/* COMMAND_LINE_SIZE without the NUL */
+#define PROTOCOL 0x020c		/* the first with 64-bit addresses throughout */
+
+bool elf64_probe(struct bytes bytes)
+{
+	return elf_kernel_probe(bytes, EM_X86_64);
+}
+
+/* A vmlinux has none: the fields that the kernel reads in the one it is handed. */
+static struct bytes make_setup_header(struct ctx *ctx)
+{
+	size_t size = HDR_SETUP_DATA + 8 - BP_SETUP_HEADER;
+	uint8_t *header = arena_alloc(&ctx->arena, size);
+
+	memcpy(header + HDR_MAGIC - BP_SETUP_HEADER, "HdrS", 4);
+	put_le16(header + HDR_VERSION - BP_SETUP_HEADER, PROTOCOL);
+	put_le32(header + HDR_CMDLINE_SIZE - BP_SETUP_HEADER, CMDLINE_SIZE);
+	return (struct bytes){ header, size };
+}
+
+/*
+ * How far the image is moved.  Only one that can be is, and only when it has to:
+ * modulo 2^64, as it may go down.
+ */
+static int choose_bias(struct ctx *ctx, const struct request *req, const struct elf_kernel *elf,
+		       const struct plan *plan, uint64_t *bias)
+{
+	struct placement placement = {
+		.align = elf->align > X86_PAGE_SIZE ? elf->align : X86_PAGE_SIZE,
+		.direction = LOWEST_FIRST,
+	};
+	uint64_t low = align_down(elf->physical.start, placement.align), start;
+	int ret;
+
+	*bias = 0;
+	if (!elf->relocatable || range_set_contains(&plan->ram, elf->physical))
+		return 0;
+	arch_limit_placement(req, &placement);
+	ret = plan_find(ctx, plan, "kernel", &placement, elf->physical.end - low, &start);
+	if (ret < 0)
+		return ret;
+	*bias = start - low;
+	return 0;
+}
+
+static int add_segment(struct ctx *ctx, const struct image *image, const struct elf_kernel *elf,
+		       uint32_t index, uint64_t bias, struct plan *plan)
+{
+	struct elf_phdr phdr = elf_phdr(&elf->elf, index);
+	struct segment segment = {
+		.name = arena_printf(&ctx->arena, "kernel.%u", index),
+		.file = image->name,
+		.sealed = true,
+	};
+	int ret;
+
+	if (phdr.type != PT_LOAD || !phdr.memsz)
+		return 0;
+	ret = elf_segment(&elf->elf, index, &segment.bytes, &ctx->err);
+	if (ret < 0)
+		return err_prefix(&ctx->err, "%s", image->name);
+	ret = plan_fix(ctx, plan, &segment, phdr.paddr + bias, phdr.memsz);
+	if (ret < 0)
+		return err_prefix(&ctx->err, "%s: program header %u", image->name, index);
+	return 0;
+}
+
+static int add_segments(struct ctx *ctx, const struct request *req, const struct image *image,
+			const struct elf_kernel *elf, struct plan *plan, uint64_t *bias)
+{
+	uint32_t i;
+	int ret;
+
+	ret = choose_bias(ctx, req, elf, plan, bias);
+	for (i = 0; ret >= 0 && i < elf->elf.phnum; i++)
+		ret = add_segment(ctx, image, elf, i, *bias, plan);
+	return ret;
+}
+
+static const char *version_text(struct ctx *ctx, const struct elf_kernel *elf)
+{
+	return elf->version ? arena_strndup(&ctx->arena, elf->version, elf->version_size) : NULL;
+}
+
+int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
+	       const struct image *image, struct plan *plan)
+{
+	struct linux_kernel kernel = { 0 };
+	struct elf_kernel elf;
+	uint64_t bias;
+	int ret;
+
+	ret = x86_check_request(ctx, req);
+	if (ret < 0)
+		return ret;
+	ret = elf_kernel_parse(image->bytes, &elf, &ctx->err);
+	if (ret < 0)
+		return err_prefix(&ctx->err, "%s", image->name);
+	if (!elf.is_linux)
+		return err_set(&ctx->err, -ENOTSUP, "%s: ELF programs other than Linux kernels are "
+			       "not supported yet", image->name);
+	if (machine->x86->la57)
+		log_warn(&ctx->log, "%s does not say whether it can be entered with 5-level paging",
+			 image->name);
+	ret = add_segments(ctx, req, image, &elf, plan, &bias);
+	if (ret < 0)
+		return ret;
+
+	plan->kernel_version = image->version ? image->version : version_text(ctx, &elf);
+	kernel = (struct linux_kernel){
+		.setup_header = make_setup_header(ctx),
+		.cmdline_size = CMDLINE_SIZE,
+		.entry = elf.entry_physical + bias,
+	};
+	return x86_plan_linux(ctx, req, machine, &kernel, plan);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Starting Linux through its 64-bit entry: long mode, rsi at boot_params, all of
+ * it identity mapped (kernel: arch/x86/boot.rst, "64-bit Boot Protocol").
+ */
+#include "x86.h"
+
+#include <errno.h>
+
+#define LOWEST_BOOT_PARAMS 0x3000	/* clear of what firmware keeps in the first pages */
+#define LOWEST_INITRD 0x1000000		/* leaves DMA memory alone */
+
+int x86_check_request(struct ctx *ctx, const struct request *req)
+{
+	if (!req->crash)
+		return 0;
+	return err_set(&ctx->err, -ENOTSUP, "-p: loading a crash kernel is not supported yet");
+}
+
+static int place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
+			const struct linux_kernel *kernel, struct plan *plan, struct range *initrd)
+{
+	struct segment segment = {
+		.name = "initrd",
+		.placement = { .align = X86_PAGE_SIZE, .direction = HIGHEST_FIRST },
+		.sealed = true,
+	};
+	int index;
+
+	index = arch_initrd(ctx, req, range_set_size(&machine->ram), &segment.bytes, &segment.file);
+	if (index < 0)
+		return index;
+	*initrd = (struct range){ 0, 0 };
+	if (!segment.bytes.size)
+		return 0;
+	placement_limit(&segment.placement, (struct range){ LOWEST_INITRD, UINT64_MAX },
+			"initrd above 16 MiB");
+	if (kernel->below_4g)
+		placement_limit(&segment.placement, (struct range){ 0, X86_4GIB },
+				"kernel with 32-bit addresses only");
+	arch_limit_placement(req, &segment.placement);
+	index = plan_place(ctx, plan, &segment, segment.bytes.size);
+	if (index < 0)
+		return index;
+	initrd->start = plan->segment[index].range.start;
+	initrd->end = initrd->start + segment.bytes.size;
+	return 0;
+}
+
+static int place_boot_params(struct ctx *ctx, const struct request *req,
+			     const struct linux_kernel *kernel, const struct boot_params *bp,
+			     struct plan *plan, uint64_t *address)
+{
+	struct segment segment = {
+		.name = "boot_params",
+		.bytes = { bp->data, bp->size },
+		.placement = { .align = X86_PAGE_SIZE, .direction = HIGHEST_FIRST },
+		.sealed = true,
+	};
+	int index;
+
+	placement_limit(&segment.placement, (struct range){ LOWEST_BOOT_PARAMS, UINT64_MAX },
+			"boot_params above 0x3000");
+	if (kernel->below_4g)
+		placement_limit(&segment.placement, (struct range){ 0, X86_4GIB },
+				"kernel with 32-bit addresses only");
+	arch_limit_placement(req, &segment.placement);
+	index = plan_place(ctx, plan, &segment, bp->size);
+	if (index < 0)
+		return index;
+	*address = plan->segment[index].range.start;
+	return 0;
+}
+
+/* Everything but the CPU state: the same for all that x86 can start. */
+static void want_purgatory(const struct request *req, const struct machine *machine,
+			   struct plan *plan)
+{
+	struct purgatory_params *params = &plan->params;
+
+	plan->wants_purgatory = true;
+	plan->purgatory_placement = (struct placement){
+		.align = X86_PAGE_SIZE,
+		.direction = HIGHEST_FIRST,
+	};
+	placement_limit(&plan->purgatory_placement,
+			(struct range){ LOWEST_BOOT_PARAMS, UINT64_MAX }, "purgatory above 0x3000");
+	arch_limit_placement(req, &plan->purgatory_placement);
+
+	params->flags = (req->no_checks ? 0 : PURGATORY_VERIFY) |
+			(req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0) |
+			(req->console_vga ? PURGATORY_CONSOLE_VGA : 0) |
+			(req->reset_vga ? PURGATORY_RESET_VGA : 0);
+	params->ticks_per_ms = machine->ticks_per_ms;
+	if (!req->console_serial)
+		return;
+	params->serial_kind = PURGATORY_SERIAL_8250_IO;
+	params->serial_base = req->serial_base;
+	params->serial_baud = req->serial_baud;
+}
+
+int x86_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		   const struct linux_kernel *kernel, struct plan *plan)
+{
+	struct boot_params bp;
+	struct range initrd;
+	uint64_t address;
+	int ret;
+
+	ret = arch_command_line(ctx, req, machine, kernel->cmdline_size, &plan->cmdline);
+	if (ret < 0)
+		return ret;
+	ret = place_initrd(ctx, req, machine, kernel, plan, &initrd);
+	if (ret < 0)
+		return ret;
+	boot_params_build(ctx, req, machine, kernel, plan->cmdline, &bp);
+	ret = place_boot_params(ctx, req, kernel, &bp, plan, &address);
+	if (ret < 0)
+		return ret;
+	boot_params_set_addresses(&bp, address, initrd);
+
+	want_purgatory(req, machine, plan);
+	plan->kernel_entry = kernel->entry;
+	plan->params.cmdline_end = address + bp.cmdline_end;
+	plan->params.cpu.x86 = (struct purgatory_x86_state){
+		.reg[PURGATORY_X86_RSI] = address,
+		.ip = kernel->entry,
+		.mode = PURGATORY_X86_LONG_MODE,
+	};
+	return 0;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the x86 image types share: boot_params and the Linux way of starting. */
+#ifndef ARCH_X86_X86_H
+#define ARCH_X86_X86_H
+
+#include "../arch.h"
+
+#define X86_PAGE_SIZE 4096
+#define X86_4GIB 0x100000000ull
+
+/*
+ * One block, one segment: zero page, command line, slack for purgatory's
+ * jump-back word, setup_data nodes, EFI memory map.  The first two members are
+ * the block; the others are offsets in it, 0 where there is none.
+ */
+struct boot_params {
+	uint8_t *data;
+	size_t size;
+	size_t cmdline;
+	size_t cmdline_end;	/* of the NUL */
+	size_t setup_data;	/* first node; until placed, nodes link by offset too */
+	size_t efi_map;
+};
+
+/* How a kernel wants its boot_params. */
+struct linux_kernel {
+	struct bytes setup_header;	/* from 0x1f1 on, as the next kernel is to see it */
+	uint32_t cmdline_size;		/* characters, without the NUL */
+	bool takes_efi;			/* understands SETUP_EFI */
+	bool below_4g;			/* reads 32-bit addresses only */
+	uint64_t entry;			/* physical */
+};
+
+/*
+ * Builds the block out of what the machine says; everything but addresses.  With
+ * --dry-run the random seed is zeros, so that digests in printed plans depend
+ * on nothing but the input.
+ */
+void boot_params_build(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		       const struct linux_kernel *kernel, const char *cmdline, struct boot_params *bp);
+
+/* Fills in addresses, once: the block's own, and where the initrd's bytes are ({ 0, 0 }: none). */
+void boot_params_set_addresses(struct boot_params *bp, uint64_t address, struct range initrd);
+
+/* Appends size zero bytes at a multiple of align and returns their offset. */
+size_t boot_params_append(struct ctx *ctx, struct boot_params *bp, size_t size, size_t align);
+
+/* Puts a node in front of the setup_data list; returns the offset of its data. */
+size_t setup_data_add(struct ctx *ctx, struct boot_params *bp, uint32_t type, size_t size);
+
+void e820_fill(struct ctx *ctx, const struct memory_map *map, struct boot_params *bp);
+void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x86 *x86,
+	      bool takes_efi, struct boot_params *bp);
+
+/* Refuses what no x86 type does yet. */
+int x86_check_request(struct ctx *ctx, const struct request *req);
+
+/*
+ * Behind the kernel's own segments: initrd, boot_params, and what purgatory is
+ * to do.
+ */
+int x86_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		   const struct linux_kernel *kernel, struct plan *plan);
+
+bool elf64_probe(struct bytes bytes);
+int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
+	       const struct image *image, struct plan *plan);
+int bzimage64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		   const struct image *image, struct plan *plan);
+
+#endif
