@@ -34,11 +34,9 @@ static int fill_segments(struct ctx *ctx, const struct plan *plan, struct kexec_
 	return 0;
 }
 
-static int load_once(struct ctx *ctx, const struct plan *plan,
-		     const struct kexec_segment *segments, uint32_t flags)
+static int load_once(const struct plan *plan, const struct kexec_segment *segments,
+		     uint32_t flags)
 {
-	log_debug(&ctx->log, "kexec_load: entry = 0x%" PRIx64 " flags = 0x%" PRIx32,
-		  plan->entry, flags);
 	if (syscall(SYS_kexec_load, (unsigned long)plan->entry, (unsigned long)plan->segments,
 		    segments, (unsigned long)flags))
 		return -errno;
@@ -65,20 +63,18 @@ int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct 
 		.plan = plan,
 	};
 	bool had_crash_kernel;
-	int ret = plan_check(ctx, plan);
+	int ret = fill_segments(ctx, plan, segments);
 
-	if (!ret)
-		ret = fill_segments(ctx, plan, segments);
 	if (ret)
 		return ret;
 
 	had_crash_kernel = call.crash && crash_loaded(ctx, root);
-	ret = load_once(ctx, plan, segments, call.flags);
+	ret = load_once(plan, segments, call.flags);
 	if (ret == -EINVAL && (call.flags & KEXEC_DEBUG)) {
 		log_debug(&ctx->log, "kexec_load: Invalid argument; "
 			  "once more without the debug flag, which this kernel may not know");
 		call.flags &= ~(uint32_t)KEXEC_DEBUG;
-		ret = load_once(ctx, plan, segments, call.flags);
+		ret = load_once(plan, segments, call.flags);
 	}
 	if (!ret)
 		return 0;

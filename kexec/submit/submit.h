@@ -12,10 +12,10 @@
 #include "../plan/plan.h"
 
 /*
- * kexec_load(2) with the plan's segments, after plan_check().  The plan must be
- * for the running machine.  -EINVAL with the debug flag set is tried once more
- * without it.  A refused call: "kexec_load failed: ", status 255; the caller
- * shows the segments.
+ * kexec_load(2) with the plan's segments.  The plan is for the running machine
+ * and has passed plan_check().  -EINVAL with the debug flag set is tried once
+ * more without it.  A refused call: "kexec_load failed: ", status 255; the
+ * caller shows the segments.
  */
 int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct plan *plan);
 

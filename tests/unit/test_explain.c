@@ -167,6 +167,10 @@ static void test_eperm_user_namespace(void **state)
 	put(t, "/proc/self/uid_map", "         0       1000          1\n");
 	explain(t, load, EPERM);
 	assert_causes(t, CAUSES("user namespace"));
+
+	put(t, "/proc/self/uid_map", "         0          0          1\n");
+	explain(t, load, EPERM);
+	assert_causes(t, CAUSES("user namespace"));
 }
 
 static void test_eperm_sysctls(void **state)
