@@ -33,6 +33,7 @@ class Case:
     cpus: int = 1
     cpu: str = "qemu64"
     memory: int = 512
+    reuse: bool = False     # --reuse-cmdline, and only the token is new
     big: int = 0            # MiB that the guest appends to the last initrd
     default: bool = True    # in the set that runs unless --all
     peer: bool = False      # Debian's kexec passes it, too
@@ -44,7 +45,8 @@ class Run:
     def __init__(self, case, tool, directory, log, on_line=None):
         self.case = case
         self.directory = directory
-        self.command_line = f"{CONSOLE} token={secrets.token_hex(8)}"
+        self.token = f"token={secrets.token_hex(8)}"
+        self.command_line = f"{CONSOLE} {self.token}"
         self.payloads = {}
         self.pattern = b""
         initrds = [self._second_stage(), *(self._more(i) for i in range(1, case.initrds))]
@@ -91,8 +93,11 @@ class Run:
             archive.add(f"/initrd{number}", content)
             arguments.append(f"--initrd=/initrd{number}")
         script = self._big(archive) if self.case.big else ""
-        load = ["run", "kexec", self.case.action, "/kernel", *arguments,
-                f"--command-line={self.command_line}", *self.case.options]
+        if self.case.reuse:
+            arguments += ["--reuse-cmdline", f"--append={self.token}"]
+        else:
+            arguments.append(f"--command-line={self.command_line}")
+        load = ["run", "kexec", self.case.action, "/kernel", *arguments, *self.case.options]
         archive.add("/test", (script + self.case.script.format(load=shlex.join(load))).encode())
         return archive.finish()
 
@@ -141,9 +146,11 @@ class Run:
         if command_line != self.command_line:
             raise Failure(f"command line '{command_line}', not '{self.command_line}'")
         found = {}
-        while not (match := self.guest.wait(r"STAGE2 (?:digest (\S+) (\S+)|done)")).group(1) is None:
-            found[match.group(1)] = match.group(2)
-        return found
+        while True:
+            name, digest = self.guest.wait(r"STAGE2 (?:digest (\S+) (\S+)|done)").groups()
+            if not name:
+                return found
+            found[name] = digest
 
 
 def compare_facts(first, second):
@@ -258,6 +265,9 @@ CASES = [
          default=False),
     Case("vmlinux", "an ELF kernel", boots, LOAD, kernel="vmlinux", memory=768),
     Case("initrds", "two --initrd", boots, LOAD, initrds=2),
+    Case("reuse-cmdline", "the first kernel's command line and a word more", boots, LOAD,
+         reuse=True, peer=True),
+    Case("above-4g", "6 GiB of memory", boots, LOAD, memory=6144),
     Case("la57", "five-level paging", boots, LOAD, cpu="max", default=False),
     Case("big-initrd", "an initrd of 300 MiB", boots, LOAD, big=300, memory=2048, default=False),
 ]

@@ -4,6 +4,7 @@ docs/system/invocation)."""
 
 import mmap
 import os
+import pathlib
 import re
 import select
 import shutil
@@ -29,16 +30,16 @@ class Failure(Exception):
 class Guest:
     """A running QEMU; use as a context manager.
 
-    directory: scratch space for the guest's RAM and firmware variables.
+    directory: scratch space for the firmware's variables.
     log:       file that gets everything the console printed.
     memory:    MiB.
     firmware:  "bios" or "uefi".
     seconds:   after which every wait fails.
+    on_line:   called with every line of the console.
     """
 
     def __init__(self, directory, log, kernel, initrd, command_line, memory=512, cpus=1,
                  firmware="bios", cpu="qemu64", seconds=240, on_line=None):
-        self.ram_file = directory / "ram"
         self.log = open(log, "w", encoding="utf-8", buffering=1)
         self.on_line = on_line
         self.lines = []
@@ -47,7 +48,7 @@ class Guest:
         self.deadline = time.monotonic() + seconds
         command = ["qemu-system-x86_64", "-accel", "tcg", "-machine", "q35,memory-backend=ram",
                    "-cpu", cpu, "-smp", str(cpus), "-m", str(memory), "-object",
-                   f"memory-backend-file,id=ram,size={memory}M,mem-path={self.ram_file},share=on",
+                   f"memory-backend-memfd,id=ram,size={memory}M,share=on",
                    "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
                    "-nic", "none", "-kernel", kernel, "-initrd", initrd, "-append", command_line]
         if firmware == "uefi":
@@ -151,10 +152,15 @@ class Guest:
         within one page.
         """
         count = 0
-        with open(self.ram_file, "r+b") as file, mmap.mmap(file.fileno(), 0) as ram:
+        with open(self._ram(), "r+b") as file, mmap.mmap(file.fileno(), 0) as ram:
             at = ram.find(pattern)
             while at >= 0:
                 ram[at + len(pattern) // 2] ^= 0x10
                 count += 1
                 at = ram.find(pattern, at + 1)
         return count
+
+    def _ram(self):
+        """QEMU keeps the guest's RAM in a memfd, which /proc lets us open, too."""
+        descriptors = pathlib.Path(f"/proc/{self.process.pid}/fd")
+        return next(fd for fd in descriptors.iterdir() if os.readlink(fd).startswith("/memfd:"))
