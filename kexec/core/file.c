@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define READ_CHUNK (1u << 20)
@@ -70,9 +71,23 @@ static int read_to_end(struct ctx *ctx, struct file *file, uint64_t limit)
 	return 0;
 }
 
-static int map_regular(struct ctx *ctx, struct file *file, uint64_t limit)
+struct watched_file {
+	struct watched_file *next;
+	const char *name;
+	struct stat stat;
+};
+
+static void watch(struct ctx *ctx, const char *name, const struct stat *stat)
 {
-	uint64_t size = (uint64_t)file->stat.st_size;
+	struct watched_file *w = arena_alloc(&ctx->arena, sizeof(*w));
+
+	*w = (struct watched_file){ ctx->watched, name, *stat };
+	ctx->watched = w;
+}
+
+static int map_regular(struct ctx *ctx, struct file *file, const struct stat *stat, uint64_t limit)
+{
+	uint64_t size = (uint64_t)stat->st_size;
 	void *addr;
 
 	if (limit && size > limit)
@@ -87,6 +102,9 @@ static int map_regular(struct ctx *ctx, struct file *file, uint64_t limit)
 	madvise(addr, (size_t)size, MADV_SEQUENTIAL);
 	file->bytes = (struct bytes){ addr, (size_t)size };
 	file->mapped = true;
+	/* Standard input has no name to look at again. */
+	if (strcmp(file->name, "-"))
+		watch(ctx, file->name, stat);
 	return 0;
 }
 
@@ -101,17 +119,18 @@ static int refuse_endless(struct ctx *ctx, const struct file *file)
 
 static int take_bytes(struct ctx *ctx, struct file *file, uint64_t limit)
 {
+	struct stat stat;
 	int ret;
 
-	if (fstat(file->fd, &file->stat))
+	if (fstat(file->fd, &stat))
 		return err_set(&ctx->err, -errno, "Cannot stat %s: %s", file->name, strerror(errno));
-	if (S_ISDIR(file->stat.st_mode))
+	if (S_ISDIR(stat.st_mode))
 		return err_set(&ctx->err, -EISDIR, "Cannot read %s: it is a directory", file->name);
-	if (S_ISCHR(file->stat.st_mode) && refuse_endless(ctx, file))
+	if (S_ISCHR(stat.st_mode) && refuse_endless(ctx, file))
 		return ctx->err.code;
 	/* A file of /proc or /sys is regular, says 0 bytes, and has some. */
-	if (S_ISREG(file->stat.st_mode) && file->stat.st_size > 0)
-		ret = map_regular(ctx, file, limit);
+	if (S_ISREG(stat.st_mode) && stat.st_size > 0)
+		ret = map_regular(ctx, file, &stat, limit);
 	else
 		ret = read_to_end(ctx, file, limit);
 	if (ret)
@@ -138,18 +157,21 @@ int file_open(struct ctx *ctx, const char *name, uint64_t limit, struct file *fi
 	return ret;
 }
 
-int file_unchanged(struct ctx *ctx, const struct file *file)
+int files_unchanged(struct ctx *ctx)
 {
-	const struct stat *then = &file->stat;
+	const struct watched_file *w;
 	struct stat now;
 
-	if (!file->mapped)
-		return 0;
-	if (!fstat(file->fd, &now) && now.st_size == then->st_size &&
-	    now.st_mtim.tv_sec == then->st_mtim.tv_sec && now.st_mtim.tv_nsec == then->st_mtim.tv_nsec)
-		return 0;
-	err_set(&ctx->err, -EBUSY, "%s: changed while it was being loaded", file->name);
-	return err_hint(&ctx->err, "Wait until whoever writes it is done, and load again.");
+	for (w = ctx->watched; w; w = w->next) {
+		if (!stat(w->name, &now) && now.st_ino == w->stat.st_ino &&
+		    now.st_dev == w->stat.st_dev && now.st_size == w->stat.st_size &&
+		    now.st_mtim.tv_sec == w->stat.st_mtim.tv_sec &&
+		    now.st_mtim.tv_nsec == w->stat.st_mtim.tv_nsec)
+			continue;
+		err_set(&ctx->err, -EBUSY, "%s: changed while it was being loaded", w->name);
+		return err_hint(&ctx->err, "Wait until whoever writes it is done, and load again.");
+	}
+	return 0;
 }
 
 void file_close(struct file *file)

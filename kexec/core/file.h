@@ -6,8 +6,6 @@
 #ifndef CORE_FILE_H
 #define CORE_FILE_H
 
-#include <sys/stat.h>
-
 #include "bytes.h"
 #include "ctx.h"
 
@@ -15,7 +13,6 @@ struct file {
 	const char *name;
 	int fd;			/* stays open: kexec_file_load wants the original */
 	struct bytes bytes;
-	struct stat stat;	/* as it was when the bytes were taken */
 	bool mapped;		/* bytes are the page cache's, not a copy */
 };
 
@@ -26,14 +23,16 @@ struct file {
  */
 int file_open(struct ctx *ctx, const char *name, uint64_t limit, struct file *file);
 
-/* Fails when a mapped file was changed since file_open(). */
-int file_unchanged(struct ctx *ctx, const struct file *file);
+/*
+ * Fails when one of the files that file_open() mapped was changed since: what was
+ * checked and hashed would not be what is loaded.
+ */
+int files_unchanged(struct ctx *ctx);
 
 void file_close(struct file *file);
 
 /* Zeroed anonymous memory of the arena; NULL without setting an error. */
 void *map_anonymous(struct ctx *ctx, size_t size);
-
 
 /* A directory that stands for / when the system is looked at (--sysroot). */
 struct sysroot {

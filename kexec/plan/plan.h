@@ -52,7 +52,7 @@ struct plan_purgatory {
 	uint64_t image_size;
 	uint64_t memory_size;
 	unsigned int relocations;	/* words changed */
-	const char *hash;	/* what the CPU here would use: "sha-ni", "portable" */
+	bool accelerated;	/* this machine's CPU has SHA-256 instructions that it uses */
 };
 
 struct plan {
@@ -105,6 +105,15 @@ int plan_seal(struct ctx *ctx, struct plan *plan);
 
 /* Bytes that purgatory will hash. */
 uint64_t plan_sealed_bytes(const struct plan *plan);
+
+/* What verification before the jump will take, by rule of thumb (doc/performance.md). */
+struct plan_cost {
+	uint64_t bytes;
+	const char *implementation;
+	uint64_t cycles;
+	uint64_t ms;	/* rounded up; 0 when the clock rate is unknown */
+};
+struct plan_cost plan_cost(const struct plan *plan);
 
 /* Everything the kernel would refuse, checked here first, and what it would not. */
 int plan_check(struct ctx *ctx, const struct plan *plan);

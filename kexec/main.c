@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kexec: request, machine, image, plan, purgatory, submit, in this order
+ * (doc/architecture.md).  Everything that is printed is printed here.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arch/arch.h"
+#include "core/json.h"
+#include "options.h"
+#include "relocate/relocate.h"
+#include "submit/submit.h"
+
+#define PROGRESS_AFTER_MS 500
+
+/* Progress is shown on a terminal, and only for work that takes long. */
+struct progress {
+	int64_t started_ms;
+	const char *work;
+	bool shown;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void end_progress(struct progress *progress)
+{
+	if (progress->shown)
+		fputs("\r\033[K", stderr);
+	progress->shown = false;
+	progress->work = NULL;
+}
+
+static void print_progress(void *data, const char *work, uint64_t done, uint64_t total)
+{
+	struct progress *progress = data;
+
+	if (!progress->work || strcmp(progress->work, work)) {
+		end_progress(progress);
+		progress->work = work;
+		progress->started_ms = now_ms();
+	}
+	if (now_ms() - progress->started_ms < PROGRESS_AFTER_MS)
+		return;
+	progress->shown = true;
+	if (total)
+		fprintf(stderr, "\r%s: %d%%\033[K", work, (int)(done * 100 / total));
+	else
+		fprintf(stderr, "\r%s: %d MiB\033[K", work, (int)(done >> 20));
+}
+
+static void print_line(void *data, const char *level, const char *text)
+{
+	end_progress(data);
+	fprintf(stderr, "%s: %s\n", level, text);
+}
+
+static void print_error(const struct err *err)
+{
+	fprintf(stderr, "%s\n", err->what);
+	if (err->hint[0])
+		fprintf(stderr, "%s\n", err->hint);
+}
+
+/* A mapped file that somebody truncates: its pages are gone when they are read. */
+static void on_sigbus(int sig)
+{
+	static const char text[] = "A file was cut short while it was being read; nothing was loaded.\n";
+
+	(void)sig;
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(EXIT_STATUS_REFUSED);
+	_exit(EXIT_STATUS_USAGE);
+}
+
+static int choose_arch(struct ctx *ctx, const struct request *req, const struct arch **arch)
+{
+	struct utsname uts;
+	char *known;
+	size_t i;
+
+	if (req->arch) {
+		*arch = arch_by_name(req->arch);
+		if (*arch)
+			return 0;
+		known = arena_strdup(&ctx->arena, "");
+		for (i = 0; arches[i]; i++)
+			known = arena_printf(&ctx->arena, "%s %s", known, arches[i]->name);
+		err_set(&ctx->err, -EINVAL, "--arch: '%s' is not compiled in", req->arch);
+		return err_hint(&ctx->err, "This kexec knows:%s.", known);
+	}
+	if (uname(&uts))
+		return err_set(&ctx->err, -errno, "uname: %s", strerror(errno));
+	*arch = arch_by_uname(uts.machine);
+	if (*arch)
+		return 0;
+	err_set(&ctx->err, -ENOTSUP, "Unsupported machine type: %s", uts.machine);
+	err_hint(&ctx->err, "This kexec was built without support for it%s.",
+		 uts.machine[0] == 'i' ? "; a 32-bit personality (linux32, setarch) of a 64-bit "
+		 "kernel looks the same" : "");
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
+static void choose_method(const struct request *req, const struct image_type *type,
+			  struct plan *plan)
+{
+	plan->method = "kexec_load";
+	if (req->method == METHOD_KEXEC_LOAD)
+		plan->method_why = "asked for";
+	else if (!type->file_load)
+		plan->method_why = "kexec_file_load does not take images of this type";
+	else
+		plan->method_why = "kexec_file_load is not done yet in this version";
+}
+
+/* Every stage but the last: nothing outside this process changes. */
+static int make_plan(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+		     struct machine *machine, struct plan *plan)
+{
+	const struct image_type *type;
+	const struct arch *arch;
+	struct image image;
+	struct file file;
+	int ret;
+
+	ret = choose_arch(ctx, req, &arch);
+	if (!ret)
+		ret = machine_read(ctx, req, root, arch->firmware_map, machine);
+	if (!ret)
+		ret = arch->read_machine(ctx, req, machine);
+	if (!ret)
+		ret = image_open(ctx, req->kernel, range_set_size(&machine->ram), &file, &image);
+	if (ret)
+		return ret;
+	ret = arch_choose_type(ctx, arch, req, &image, &type);
+	if (ret)
+		return ret;
+	*plan = (struct plan){
+		.arch = arch->name,
+		.image_type = type->name,
+		.kernel = req->kernel,
+		.kexec_flags = arch->kexec_arch << 16,
+		.page_size = arch->page_size,
+		.ram = machine->ram,
+	};
+	choose_method(req, type, plan);
+	ret = type->plan(ctx, req, machine, &image, plan);
+	if (ret == -ENOEXEC) {
+		err_prefix(&ctx->err, "Cannot load %s", req->kernel);
+		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+	}
+	if (!ret)
+		ret = purgatory_attach(ctx, req, arch->e_machine, plan);
+	if (ret)
+		return ret;
+	if (req->has_entry)
+		plan->entry = req->entry;
+	return plan_check(ctx, plan);
+}
+
+static void show_plan(const struct request *req, const struct machine *machine,
+		      const struct plan *plan)
+{
+	struct winsize size;
+
+	if (req->json) {
+		plan_print_json(plan, machine, stdout);
+		return;
+	}
+	plan_print_text(plan, stdout);
+	if (isatty(STDOUT_FILENO)) {
+		if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
+			size.ws_col = 80;
+		putchar('\n');
+		plan_print_picture(plan, machine, stdout, size.ws_col > 44 ? size.ws_col - 44u : 0);
+	}
+}
+
+static int submit_plan(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+		       const struct plan *plan)
+{
+	int ret = files_unchanged(ctx);
+
+	if (ret)
+		return ret;
+	if (req->debug) {
+		plan_print_segments(plan, stderr);
+		fprintf(stderr, "kexec_load: entry = 0x%llx flags = 0x%x\n",
+			(unsigned long long)plan->entry, plan->kexec_flags);
+	}
+	ret = submit_kexec_load(ctx, root, plan);
+	if (ret && !req->debug && ctx->err.status == EXIT_STATUS_REFUSED)
+		plan_print_segments(plan, stderr);
+	return ret;
+}
+
+static int run_load(struct ctx *ctx, const struct request *req, const struct sysroot *root)
+{
+	static const struct machine no_machine;
+	struct machine machine = no_machine;
+	struct plan *plan = arena_alloc(&ctx->arena, sizeof(*plan));
+	int ret = make_plan(ctx, req, root, &machine, plan);
+
+	end_progress(ctx->log.data);
+	if (ret)
+		return ret;
+	if (req->dry_run) {
+		show_plan(req, &machine, plan);
+		return 0;
+	}
+	ret = submit_plan(ctx, req, root, plan);
+	if (ret)
+		return ret;
+	switch (req->action) {
+	case ACTION_LOAD_AND_EXEC:
+		return submit_exec(ctx, root, req);
+	case ACTION_LOAD_AND_REBOOT:
+		return submit_system_reboot(ctx, root);
+	default:
+		if (!req->no_sync)
+			sync();
+		return 0;
+	}
+}
+
+static int run_unload(struct ctx *ctx, const struct request *req, const struct sysroot *root)
+{
+	const struct arch *arch;
+	int ret = choose_arch(ctx, req, &arch);
+
+	return ret ? ret : submit_unload(ctx, root, req->crash, arch->kexec_arch);
+}
+
+/* "loaded" is null where the kernel does not tell. */
+static int json_status(struct ctx *ctx, struct json *json, const struct sysroot *root,
+		       const char *key, bool crash)
+{
+	bool loaded;
+	int ret = submit_status(ctx, root, crash, &loaded);
+
+	json_begin_object(json, key);
+	if (ret)
+		json_string(json, "loaded", NULL);
+	else
+		json_bool(json, "loaded", loaded);
+	json_end_object(json);
+	return ret;
+}
+
+/* 1 means loaded: scripts count on it. */
+static int run_status(struct ctx *ctx, const struct request *req, const struct sysroot *root)
+{
+	struct json json = { .out = stdout };
+	bool crash = req->crash || !req->normal;
+	bool loaded;
+	int ret;
+
+	if (req->json) {
+		json_begin_object(&json, NULL);
+		json_u64(&json, "schema", 1);
+		json_status(ctx, &json, root, "normal", false);
+		json_status(ctx, &json, root, "crash", true);
+		json_end_object(&json);
+		json_end(&json);
+		err_clear(&ctx->err);
+	}
+	ret = submit_status(ctx, root, crash, &loaded);
+	return ret ? ret : loaded;
+}
+
+static int run_print_ckr_size(struct ctx *ctx, const struct request *req,
+			      const struct sysroot *root)
+{
+	const struct range_set *crash;
+	struct machine machine = { 0 };
+	int ret = machine_read(ctx, req, root, false, &machine);
+
+	if (ret)
+		return ret;
+	crash = &machine.crash;
+	printf("%llu\n", crash->count ?
+	       (unsigned long long)range_size(crash->range[crash->count - 1]) : 0);
+	return 0;
+}
+
+/* Negative: failed, ctx->err says why.  Else the exit status. */
+static int run(struct ctx *ctx, int argc, char **argv)
+{
+	struct sysroot root;
+	struct request req;
+	int ret = options_parse(ctx, argc, argv, &req);
+
+	if (ret)
+		return ret;
+	root.path = req.sysroot;
+	ctx->log.debug = req.debug;
+	switch (req.action) {
+	case ACTION_HELP:
+		options_help(stdout);
+		return 0;
+	case ACTION_VERSION:
+		puts("kexec-tools " PACKAGE_VERSION " (kexec-pie)");
+		return 0;
+	case ACTION_PRINT_CKR_SIZE:
+		return run_print_ckr_size(ctx, &req, &root);
+	case ACTION_STATUS:
+		return run_status(ctx, &req, &root);
+	case ACTION_UNLOAD:
+		return run_unload(ctx, &req, &root);
+	case ACTION_EXEC:
+		return submit_exec(ctx, &root, &req);
+	default:
+		return run_load(ctx, &req, &root);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct progress progress = { 0 };
+	struct ctx ctx = { .log = { .line = print_line, .data = &progress } };
+	int ret;
+
+	if (isatty(STDERR_FILENO))
+		ctx.log.progress = print_progress;
+	signal(SIGBUS, on_sigbus);
+	ret = run(&ctx, argc, argv);
+	end_progress(&progress);
+	if (ret < 0) {
+		print_error(&ctx.err);
+		ret = ctx.err.status;
+	}
+	if (fflush(stdout) && !ret)
+		ret = EXIT_STATUS_USAGE;
+	arena_free(&ctx.arena);
+	return ret;
+}

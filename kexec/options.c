@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The option table, and how a command line becomes a request (kexec.8). */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "core/number.h"
+
+enum option_id {
+	OPT_HELP = 'h', OPT_VERSION = 'v', OPT_DEBUG = 'd', OPT_STATUS = 'S', OPT_LOAD = 'l',
+	OPT_PANIC = 'p', OPT_UNLOAD = 'u', OPT_EXEC = 'e', OPT_FORCE = 'f', OPT_NO_CHECKS = 'i',
+	OPT_NO_IFDOWN = 'x', OPT_NO_SYNC = 'y', OPT_TYPE = 't', OPT_FILE_SYSCALL = 's',
+	OPT_LOAD_SYSCALL = 'c', OPT_AUTO_SYSCALL = 'a',
+	OPT_LONG_ONLY = 256,
+	OPT_MEM_MIN, OPT_MEM_MAX, OPT_ENTRY, OPT_COMMAND_LINE, OPT_REUSE_CMDLINE, OPT_INITRD,
+	OPT_CKR_SIZE, OPT_RESET_VGA, OPT_CONSOLE_VGA, OPT_CONSOLE_SERIAL, OPT_SERIAL, OPT_BAUD,
+	OPT_NOEFI, OPT_REUSE_VIDEO, OPT_ACCEPTED, OPT_PURGATORY, OPT_SYSROOT, OPT_ARCH,
+	OPT_DRY_RUN, OPT_JSON, OPT_ON_CORRUPT,
+	OPT_PENDING,	/* known, parsed, and refused: its work is not done yet */
+};
+
+enum option_group {
+	GROUP_ACTION, GROUP_IMAGE, GROUP_PLACE, GROUP_CALL, GROUP_PURGATORY, GROUP_CRASH, GROUP_X86,
+	GROUP_LOOK, GROUPS,
+};
+
+static const char *const group_title[GROUPS] = {
+	[GROUP_ACTION] = "Actions",
+	[GROUP_IMAGE] = "What to load",
+	[GROUP_PLACE] = "Where to load it",
+	[GROUP_CALL] = "Which system call",
+	[GROUP_PURGATORY] = "Purgatory, the code that runs between the two kernels",
+	[GROUP_CRASH] = "Crash kernels",
+	[GROUP_X86] = "x86 only",
+	[GROUP_LOOK] = "Looking before leaping",
+};
+
+#define LOAD_ONLY 0x1	/* means nothing without an image to load */
+
+struct option_entry {
+	const char *name;
+	const char *arg;	/* what the help calls its argument; NULL: takes none */
+	enum option_group group;
+	int id;
+	unsigned int flags;
+	const char *help;
+};
+
+static const struct option_entry table[] = {
+	{ "help", NULL, GROUP_ACTION, OPT_HELP, 0, "print this text" },
+	{ "version", NULL, GROUP_ACTION, OPT_VERSION, 0, "print the version" },
+	{ "load", NULL, GROUP_ACTION, OPT_LOAD, 0, "load KERNEL, to be started by -e or a reboot" },
+	{ "load-panic", NULL, GROUP_ACTION, OPT_PANIC, 0,
+	  "the crash slot: load a kernel to be started by a panic; with -u, -S: act on that slot" },
+	{ "force", NULL, GROUP_ACTION, OPT_FORCE, 0, "load KERNEL and start it at once" },
+	{ "exec", NULL, GROUP_ACTION, OPT_EXEC, 0, "start what is loaded" },
+	{ "unload", NULL, GROUP_ACTION, OPT_UNLOAD, 0, "unload" },
+	{ "status", NULL, GROUP_ACTION, OPT_STATUS, 0,
+	  "exit with 1 if the crash slot (with -l: the normal slot) is loaded, 0 if not" },
+	{ "print-ckr-size", NULL, GROUP_ACTION, OPT_CKR_SIZE, 0,
+	  "print the size of the crash kernel's reserved memory" },
+	{ "load-preserve-context", NULL, GROUP_ACTION, OPT_PENDING, 0,
+	  "load a kernel that can return to this one" },
+	{ "load-jump-back-helper", NULL, GROUP_ACTION, OPT_PENDING, 0,
+	  "load only the way back to the first kernel" },
+	{ "load-live-update", NULL, GROUP_ACTION, OPT_PENDING, 0, "Xen: load over the hypervisor" },
+	{ "exec-live-update", NULL, GROUP_ACTION, OPT_PENDING, 0, "Xen: start the live update" },
+	{ "no-ifdown", NULL, GROUP_ACTION, OPT_NO_IFDOWN, 0,
+	  "with -e, -f: leave network interfaces up" },
+	{ "no-sync", NULL, GROUP_ACTION, OPT_NO_SYNC, 0, "do not write file systems out" },
+	{ "debug", NULL, GROUP_ACTION, OPT_DEBUG, 0, "say on stderr what is done and why" },
+
+	{ "type", "TYPE", GROUP_IMAGE, OPT_TYPE, 0, "take KERNEL for an image of this type" },
+	{ "command-line", "TEXT", GROUP_IMAGE, OPT_COMMAND_LINE, LOAD_ONLY,
+	  "the next kernel's command line" },
+	{ "append", "TEXT", GROUP_IMAGE, OPT_COMMAND_LINE, LOAD_ONLY, "the same" },
+	{ "reuse-cmdline", NULL, GROUP_IMAGE, OPT_REUSE_CMDLINE, LOAD_ONLY,
+	  "begin it with this kernel's own, BOOT_IMAGE= left out" },
+	{ "initrd", "FILE", GROUP_IMAGE, OPT_INITRD, LOAD_ONLY,
+	  "initial ramdisk; several are put together in this order" },
+	{ "ramdisk", "FILE", GROUP_IMAGE, OPT_INITRD, LOAD_ONLY, "the same" },
+	{ "reuseinitrd", NULL, GROUP_IMAGE, OPT_PENDING, 0, "the ramdisk that this kernel kept" },
+	{ "dtb", "FILE", GROUP_IMAGE, OPT_PENDING, LOAD_ONLY, "device tree blob" },
+	{ "module", "TEXT", GROUP_IMAGE, OPT_PENDING, LOAD_ONLY,
+	  "multiboot: a module's file and command line" },
+	{ "args-linux", NULL, GROUP_IMAGE, OPT_ACCEPTED, LOAD_ONLY,
+	  "ELF: Linux boot parameters (found out without it)" },
+	{ "args-elf", NULL, GROUP_IMAGE, OPT_PENDING, LOAD_ONLY, "ELF: boot notes" },
+	{ "args-none", NULL, GROUP_IMAGE, OPT_PENDING, LOAD_ONLY, "ELF: no arguments, no purgatory" },
+
+	{ "mem-min", "ADDR", GROUP_PLACE, OPT_MEM_MIN, 0, "lowest address to use" },
+	{ "mem-max", "ADDR", GROUP_PLACE, OPT_MEM_MAX, 0, "highest address to use" },
+	{ "entry", "ADDR", GROUP_PLACE, OPT_ENTRY, 0, "jump here instead of to purgatory" },
+
+	{ "kexec-syscall-auto", NULL, GROUP_CALL, OPT_AUTO_SYSCALL, 0,
+	  "the one that serves the image and the options (default)" },
+	{ "kexec-syscall", NULL, GROUP_CALL, OPT_LOAD_SYSCALL, 0, "kexec_load" },
+	{ "kexec-file-syscall", NULL, GROUP_CALL, OPT_FILE_SYSCALL, 0, "kexec_file_load" },
+	{ "no-cma", NULL, GROUP_CALL, OPT_PENDING, 0, "kexec_file_load: use no CMA memory" },
+	{ "force-dtb", NULL, GROUP_CALL, OPT_PENDING, 0, "kexec_file_load: pass the device tree on" },
+
+	{ "purgatory", "KIND", GROUP_PURGATORY, OPT_PURGATORY, 0,
+	  "pie (default), rel (the classic link), or a file" },
+	{ "no-checks", NULL, GROUP_PURGATORY, OPT_NO_CHECKS, 0, "verify nothing before the jump" },
+	{ "on-corrupt", "WHAT", GROUP_PURGATORY, OPT_ON_CORRUPT, 0,
+	  "halt (default) or reboot when a segment was damaged" },
+
+	{ "hotplug", NULL, GROUP_CRASH, OPT_PENDING, 0, "let the kernel follow CPU and memory hotplug" },
+	{ "elf32-core-headers", NULL, GROUP_CRASH, OPT_ACCEPTED, 0, "core headers of 32 bits" },
+	{ "elf64-core-headers", NULL, GROUP_CRASH, OPT_ACCEPTED, 0, "core headers of 64 bits" },
+	{ "pass-memmap-cmdline", NULL, GROUP_CRASH, OPT_PENDING, LOAD_ONLY,
+	  "describe memory by memmap= words" },
+
+	{ "reset-vga", NULL, GROUP_X86, OPT_RESET_VGA, 0, "purgatory sets VGA text mode" },
+	{ "console-vga", NULL, GROUP_X86, OPT_CONSOLE_VGA, 0, "purgatory speaks on the VGA screen" },
+	{ "console-serial", NULL, GROUP_X86, OPT_CONSOLE_SERIAL, 0,
+	  "purgatory speaks on the serial port" },
+	{ "serial", "PORT", GROUP_X86, OPT_SERIAL, 0, "that port: ttyS0 (default), ttyS1 or 0xHHHH" },
+	{ "serial-baud", "BAUD", GROUP_X86, OPT_BAUD, 0, "its speed (default: as it is)" },
+	{ "noefi", NULL, GROUP_X86, OPT_NOEFI, LOAD_ONLY, "pass no EFI information on" },
+	{ "reuse-video-type", NULL, GROUP_X86, OPT_REUSE_VIDEO, LOAD_ONLY,
+	  "pass the boot-time video type on unchecked" },
+	{ "real-mode", NULL, GROUP_X86, OPT_PENDING, LOAD_ONLY, "enter the kernel in 16-bit mode" },
+	{ "entry-32bit", NULL, GROUP_X86, OPT_PENDING, LOAD_ONLY, "enter it in 32-bit mode" },
+
+	{ "dry-run", NULL, GROUP_LOOK, OPT_DRY_RUN, 0, "show what would be loaded where, load nothing" },
+	{ "json", NULL, GROUP_LOOK, OPT_JSON, 0, "with --dry-run, -S: as JSON" },
+	{ "sysroot", "DIR", GROUP_LOOK, OPT_SYSROOT, 0,
+	  "with --dry-run: read /proc and /sys below DIR" },
+	{ "arch", "NAME", GROUP_LOOK, OPT_ARCH, 0, "with --dry-run: plan for this machine" },
+};
+
+#define ENTRIES (sizeof(table) / sizeof(table[0]))
+
+/* getopt_long returns OPT_LONG_ONLY + index for every long option. */
+static const char short_options[] = "hvdSlpuefixyt:sca";
+
+static void help_line(FILE *out, const struct option_entry *o)
+{
+	char left[64];
+
+	if (o->id < OPT_LONG_ONLY)
+		snprintf(left, sizeof(left), "-%c, --%s", o->id, o->name);
+	else
+		snprintf(left, sizeof(left), "    --%s", o->name);
+	if (o->arg)
+		snprintf(left + strlen(left), sizeof(left) - strlen(left), "=%s", o->arg);
+	fprintf(out, "  %-29s %s%s\n", left, o->help,
+		o->id == OPT_PENDING ? " (not done yet)" : "");
+}
+
+void options_help(FILE *out)
+{
+	size_t g, i;
+
+	fputs("Usage: kexec [OPTION...] [KERNEL]\n"
+	      "Loads another kernel into this one and starts it without firmware.\n"
+	      "Without an action: load KERNEL, then have the system reboot into it.\n", out);
+	for (g = 0; g < GROUPS; g++) {
+		fprintf(out, "\n%s:\n", group_title[g]);
+		for (i = 0; i < ENTRIES; i++)
+			if (table[i].group == g)
+				help_line(out, &table[i]);
+	}
+	fputs("\nADDR may be decimal, 0x hexadecimal or 0 octal.  See kexec(8).\n", out);
+}
+
+static int usage_error(struct ctx *ctx)
+{
+	return err_hint(&ctx->err, "Try 'kexec --help'.");
+}
+
+static int parse_address(struct ctx *ctx, const char *name, const char *text, uint64_t *value)
+{
+	if (parse_number(text, 0, value))
+		return 0;
+	err_set(&ctx->err, -EINVAL, "Bad value '%s' for --%s: expected an address such as "
+		"0x1000000, with nothing behind it", text, name);
+	return usage_error(ctx);
+}
+
+static int parse_serial(struct ctx *ctx, const char *text, uint16_t *base)
+{
+	uint64_t value;
+
+	if (!strcmp(text, "ttyS0"))
+		*base = 0x3f8;
+	else if (!strcmp(text, "ttyS1"))
+		*base = 0x2f8;
+	else if (!strncmp(text, "0x", 2) && parse_number(text, 16, &value) && value < 0x10000)
+		*base = (uint16_t)value;
+	else
+		return err_set(&ctx->err, -EINVAL, "Bad serial port base '%s': expected ttyS0, ttyS1 "
+			       "or 0xHHHH below 0x10000", text);
+	return 0;
+}
+
+static int parse_baud(struct ctx *ctx, const char *text, uint32_t *baud)
+{
+	uint64_t value;
+
+	if (!parse_number(text, 0, &value) || value < 9600 || value > 115200 || 115200 % value)
+		return err_set(&ctx->err, -EINVAL, "Bad serial port baud rate '%s': expected 9600 to "
+			       "115200, a divisor of 115200", text);
+	*baud = (uint32_t)value;
+	return 0;
+}
+
+static int parse_on_corrupt(struct ctx *ctx, const char *text, enum on_corrupt *what)
+{
+	if (!strcmp(text, "halt"))
+		*what = ON_CORRUPT_HALT;
+	else if (!strcmp(text, "reboot"))
+		*what = ON_CORRUPT_REBOOT;
+	else
+		return err_set(&ctx->err, -EINVAL, "Bad value '%s' for --on-corrupt: expected halt or "
+			       "reboot", text);
+	return 0;
+}
+
+/* What the actions of a command line add up to, before it is resolved. */
+struct actions {
+	bool load, panic, force, exec, unload, status;
+	int last;	/* the last of -l, -f, -e */
+	const struct option_entry *load_only;	/* an option that needs a load */
+};
+
+static void take_action(int id, struct actions *actions)
+{
+	if (id == OPT_LOAD || id == OPT_FORCE || id == OPT_EXEC)
+		actions->last = id;
+	actions->load |= id == OPT_LOAD;
+	actions->panic |= id == OPT_PANIC;
+	actions->force |= id == OPT_FORCE;
+	actions->exec |= id == OPT_EXEC;
+	actions->unload |= id == OPT_UNLOAD;
+	actions->status |= id == OPT_STATUS;
+}
+
+/* Options without an argument that set one field. */
+static bool take_flag(int id, struct request *req)
+{
+	switch (id) {
+	case OPT_DEBUG: req->debug = true; break;
+	case OPT_NO_CHECKS: req->no_checks = true; break;
+	case OPT_NO_IFDOWN: req->no_ifdown = true; break;
+	case OPT_NO_SYNC: req->no_sync = true; break;
+	case OPT_REUSE_CMDLINE: req->reuse_cmdline = true; break;
+	case OPT_LOAD_SYSCALL: req->method = METHOD_KEXEC_LOAD; break;
+	case OPT_FILE_SYSCALL: req->method = METHOD_KEXEC_FILE_LOAD; break;
+	case OPT_AUTO_SYSCALL: req->method = METHOD_AUTO; break;
+	case OPT_RESET_VGA: req->reset_vga = true; break;
+	case OPT_CONSOLE_VGA: req->console_vga = true; break;
+	case OPT_CONSOLE_SERIAL: req->console_serial = true; break;
+	case OPT_NOEFI: req->noefi = true; break;
+	case OPT_REUSE_VIDEO: req->reuse_video_type = true; break;
+	case OPT_DRY_RUN: req->dry_run = true; break;
+	case OPT_JSON: req->json = true; break;
+	case OPT_ACCEPTED: break;
+	default: return false;
+	}
+	return true;
+}
+
+static int take_argument(struct ctx *ctx, const struct option_entry *o, char *arg,
+			 struct request *req)
+{
+	switch (o->id) {
+	case OPT_TYPE: req->type = arg; return 0;
+	case OPT_COMMAND_LINE: req->command_line = arg; return 0;
+	case OPT_INITRD: req->initrds[req->initrd_count++] = arg; return 0;
+	case OPT_MEM_MIN: return parse_address(ctx, o->name, arg, &req->mem_min);
+	case OPT_MEM_MAX: return parse_address(ctx, o->name, arg, &req->mem_max);
+	case OPT_ENTRY:
+		req->has_entry = true;
+		return parse_address(ctx, o->name, arg, &req->entry);
+	case OPT_SERIAL: return parse_serial(ctx, arg, &req->serial_base);
+	case OPT_BAUD: return parse_baud(ctx, arg, &req->serial_baud);
+	case OPT_PURGATORY: req->purgatory = arg; return 0;
+	case OPT_SYSROOT: req->sysroot = arg; return 0;
+	case OPT_ARCH: req->arch = arg; return 0;
+	default: return parse_on_corrupt(ctx, arg, &req->on_corrupt);
+	}
+}
+
+static const struct option_entry *entry_by_letter(int letter)
+{
+	size_t i;
+
+	for (i = 0; i < ENTRIES; i++)
+		if (table[i].id == letter)
+			return &table[i];
+	return NULL;
+}
+
+static int contradiction(struct ctx *ctx, const char *one, const char *other)
+{
+	err_set(&ctx->err, -EINVAL, "%s contradicts %s", one, other);
+	err_hint(&ctx->err, "Give one of the two; nothing was done.");
+	return ctx->err.code;
+}
+
+/* -S reads a slot and nothing else; then -u; then the last of -l, -f, -e. */
+static int resolve_action(struct ctx *ctx, const struct actions *a, struct request *req)
+{
+	req->crash = a->panic;
+	req->normal = a->load;
+	if (a->status) {
+		req->action = ACTION_STATUS;
+		return 0;
+	}
+	if (a->unload) {
+		req->action = ACTION_UNLOAD;
+		if (a->load || a->force || a->exec)
+			return contradiction(ctx, "--unload",
+					     a->load ? "--load" : a->force ? "--force" : "--exec");
+		return 0;
+	}
+	if (a->panic && (a->force || a->exec))
+		return contradiction(ctx, "--load-panic", a->force ? "--force" : "--exec");
+	if (a->panic)
+		req->action = ACTION_LOAD_PANIC;
+	else if (a->last == OPT_EXEC)
+		req->action = ACTION_EXEC;
+	else if (a->last == OPT_FORCE)
+		req->action = ACTION_LOAD_AND_EXEC;
+	else if (a->last == OPT_LOAD)
+		req->action = ACTION_LOAD;
+	else
+		req->action = ACTION_LOAD_AND_REBOOT;
+	return 0;
+}
+
+static bool is_load(enum action action)
+{
+	return action <= ACTION_LOAD_AND_EXEC;
+}
+
+static int check_request(struct ctx *ctx, const struct actions *a, struct request *req)
+{
+	bool load = is_load(req->action);
+
+	if (!load && a->load_only) {
+		err_set(&ctx->err, -EINVAL, "--%s means nothing here: no image is to be loaded",
+			a->load_only->name);
+		return usage_error(ctx);
+	}
+	if (load && !req->kernel) {
+		err_set(&ctx->err, -EINVAL, "No kernel specified");
+		usage_error(ctx);
+		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+	}
+	if (req->action == ACTION_EXEC && (a->load || a->force) && req->kernel)
+		log_warn(&ctx->log, "--exec came last: %s is not loaded, what is loaded already is "
+			 "started", req->kernel);
+	if (req->action == ACTION_LOAD && (a->exec || a->force))
+		log_warn(&ctx->log, "--load came last: %s is loaded, not started", req->kernel);
+	if ((*req->sysroot || req->arch) && !(load && req->dry_run) && req->action != ACTION_STATUS) {
+		err_set(&ctx->err, -EINVAL, "--%s goes with --dry-run: it describes another machine "
+			"than this one", *req->sysroot ? "sysroot" : "arch");
+		return usage_error(ctx);
+	}
+	if (req->dry_run && !load && req->action != ACTION_STATUS) {
+		err_set(&ctx->err, -EINVAL, "--dry-run goes with a kernel to load");
+		return usage_error(ctx);
+	}
+	if (req->json && !req->dry_run && req->action != ACTION_STATUS) {
+		err_set(&ctx->err, -EINVAL, "--json goes with --dry-run or --status");
+		return usage_error(ctx);
+	}
+	if (req->mem_min > req->mem_max) {
+		err_set(&ctx->err, -EINVAL, "--mem-min 0x%llx is above --mem-max 0x%llx",
+			(unsigned long long)req->mem_min, (unsigned long long)req->mem_max);
+		return usage_error(ctx);
+	}
+	return 0;
+}
+
+static void take_operands(struct ctx *ctx, int argc, char **argv, struct request *req)
+{
+	if (optind < argc)
+		req->kernel = argv[optind++];
+	for (; optind < argc; optind++)
+		log_warn(&ctx->log, "'%s' is ignored: the kernel is %s", argv[optind], req->kernel);
+}
+
+static int pending(struct ctx *ctx, const char *name)
+{
+	err_set(&ctx->err, -ENOSYS, "--%s is not done yet in this version", name);
+	return err_hint(&ctx->err, "Nothing was loaded or changed.");
+}
+
+/* What cannot be told from one option alone. */
+static int check_pending(struct ctx *ctx, const struct request *req)
+{
+	if (req->action == ACTION_LOAD_PANIC)
+		return pending(ctx, "load-panic");
+	if (req->method == METHOD_KEXEC_FILE_LOAD && is_load(req->action))
+		return pending(ctx, "kexec-file-syscall");
+	return 0;
+}
+
+int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req)
+{
+	struct option options[ENTRIES + 1] = { 0 };
+	struct actions actions = { 0 };
+	const struct option_entry *o, *refused = NULL;
+	size_t i;
+	int c, ret;
+
+	*req = (struct request){ .mem_max = UINT64_MAX, .serial_base = 0x3f8, .purgatory = "pie",
+				 .sysroot = "" };
+	req->initrds = arena_array(&ctx->arena, (size_t)argc, sizeof(*req->initrds));
+	for (i = 0; i < ENTRIES; i++)
+		options[i] = (struct option){ table[i].name, table[i].arg ? required_argument :
+					      no_argument, NULL, OPT_LONG_ONLY + (int)i };
+	optind = 0;
+	while ((c = getopt_long(argc, argv, short_options, options, NULL)) != -1) {
+		o = c >= OPT_LONG_ONLY ? &table[c - OPT_LONG_ONLY] : entry_by_letter(c);
+		if (!o) {
+			/* getopt has said on stderr what is wrong. */
+			err_set(&ctx->err, -EINVAL, "Try 'kexec --help'.");
+			return ctx->err.code;
+		}
+		if (o->id == OPT_HELP || o->id == OPT_VERSION || o->id == OPT_CKR_SIZE) {
+			req->action = o->id == OPT_HELP ? ACTION_HELP : o->id == OPT_VERSION ?
+				      ACTION_VERSION : ACTION_PRINT_CKR_SIZE;
+			return 0;
+		}
+		if (o->flags & LOAD_ONLY)
+			actions.load_only = o;
+		if (o->id == OPT_PENDING)
+			refused = o;
+		else if (o->arg && (ret = take_argument(ctx, o, optarg, req)))
+			return ret;
+		else if (!o->arg && !take_flag(o->id, req))
+			take_action(o->id, &actions);
+	}
+	take_operands(ctx, argc, argv, req);
+	ret = resolve_action(ctx, &actions, req);
+	if (!ret)
+		ret = check_request(ctx, &actions, req);
+	if (!ret && refused)
+		ret = pending(ctx, refused->name);
+	return ret ? ret : check_pending(ctx, req);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A plan as JSON; the schema is in doc/plan.md. */
+#include <stdio.h>
+
+#include "plan.h"
+
+static void json_digest(struct json *json, const char *key, const uint8_t *digest)
+{
+	char text[2 * PURGATORY_DIGEST_SIZE + 1];
+	size_t i;
+
+	for (i = 0; i < PURGATORY_DIGEST_SIZE; i++)
+		snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	json_string(json, key, text);
+}
+
+static void json_placement(struct json *json, const struct segment *segment)
+{
+	const struct placement *p = &segment->placement;
+	size_t i;
+
+	json_begin_object(json, "placement");
+	if (segment->fixed) {
+		json_string(json, "direction", "fixed");
+	} else {
+		json_string(json, "direction", p->direction == LOWEST_FIRST ? "lowest" : "highest");
+		json_hex(json, "align", p->align);
+	}
+	json_begin_array(json, "limits");
+	for (i = 0; i < p->limits; i++) {
+		json_begin_object(json, NULL);
+		json_hex(json, "start", p->limit[i].range.start);
+		json_hex(json, "end", p->limit[i].range.end);
+		json_string(json, "why", p->limit[i].why);
+		json_end_object(json);
+	}
+	json_end_array(json);
+	json_end_object(json);
+}
+
+static void json_segment(struct json *json, const struct segment *segment)
+{
+	json_begin_object(json, NULL);
+	json_string(json, "name", segment->name);
+	json_string(json, "file", segment->file);
+	json_hex(json, "start", segment->range.start);
+	json_hex(json, "end", segment->range.end);
+	json_u64(json, "memory_size", range_size(segment->range));
+	json_u64(json, "data_size", segment->bytes.size);
+	json_bool(json, "sealed", segment->sealed);
+	if (segment->sealed)
+		json_digest(json, "sha256", segment->digest);
+	json_placement(json, segment);
+	json_end_object(json);
+}
+
+static void json_memory(struct json *json, const struct machine *machine)
+{
+	size_t i;
+
+	json_string(json, "memory_source", machine->map.source);
+	json_begin_array(json, "memory");
+	for (i = 0; i < machine->map.count; i++) {
+		json_begin_object(json, NULL);
+		json_hex(json, "start", machine->map.entry[i].range.start);
+		json_hex(json, "end", machine->map.entry[i].range.end);
+		json_string(json, "type", memory_type_name(machine->map.entry[i].type));
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+static void json_purgatory(struct json *json, const struct plan *plan)
+{
+	const struct plan_purgatory *p = &plan->purgatory;
+	struct plan_cost cost = plan_cost(plan);
+
+	json_begin_object(json, "purgatory");
+	json_string(json, "kind", p->kind);
+	json_string(json, "file", p->file);
+	json_u64(json, "image_size", p->image_size);
+	json_u64(json, "memory_size", p->memory_size);
+	json_u64(json, "relocations", p->relocations);
+	json_end_object(json);
+	json_begin_object(json, "verification");
+	json_u64(json, "bytes", cost.bytes);
+	json_string(json, "implementation", cost.bytes ? cost.implementation : NULL);
+	json_u64(json, "cycles", cost.cycles);
+	json_u64(json, "milliseconds", cost.ms);
+	json_end_object(json);
+}
+
+void plan_print_json(const struct plan *plan, const struct machine *machine, FILE *out)
+{
+	struct json json = { .out = out };
+	size_t i;
+
+	json_begin_object(&json, NULL);
+	json_u64(&json, "schema", 1);
+	json_string(&json, "arch", plan->arch);
+	json_string(&json, "kernel", plan->kernel);
+	json_string(&json, "image_type", plan->image_type);
+	json_string(&json, "kernel_version", plan->kernel_version);
+	json_string(&json, "command_line", plan->cmdline);
+	json_string(&json, "method", plan->method);
+	json_string(&json, "method_why", plan->method_why);
+	json_hex(&json, "flags", plan->kexec_flags);
+	json_hex(&json, "entry", plan->entry);
+	json_hex(&json, "kernel_entry", plan->kernel_entry);
+	json_purgatory(&json, plan);
+	json_begin_array(&json, "segments");
+	for (i = 0; i < plan->segments; i++)
+		json_segment(&json, &plan->segment[i]);
+	json_end_array(&json);
+	json_memory(&json, machine);
+	json_end_object(&json);
+	json_end(&json);
+}

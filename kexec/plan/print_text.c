@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A plan as text for people, and the segment dump that bug reports quote. */
+#include "plan.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* "13.5 MiB" and the like, exact where it can be. */
+static void print_size(FILE *out, uint64_t size)
+{
+	if (size < 10 * 1024)
+		fprintf(out, "%" PRIu64 " bytes", size);
+	else if (size < 10 * 1024 * 1024)
+		fprintf(out, "%.1f KiB", (double)size / 1024);
+	else
+		fprintf(out, "%.1f MiB", (double)size / (1024 * 1024));
+}
+
+static void print_limits(const struct segment *segment, FILE *out)
+{
+	const struct placement *p = &segment->placement;
+	size_t i;
+
+	if (segment->fixed) {
+		fputs("      the image says where\n", out);
+		return;
+	}
+	fprintf(out, "      %s place aligned to 0x%" PRIx64,
+		p->direction == LOWEST_FIRST ? "lowest" : "highest", p->align);
+	for (i = 0; i < p->limits; i++) {
+		struct range r = p->limit[i].range;
+
+		fputs(i ? ", " : "; ", out);
+		if (r.start)
+			fprintf(out, "from 0x%" PRIx64, r.start);
+		if (r.end != UINT64_MAX)
+			fprintf(out, "%sbelow 0x%" PRIx64, r.start ? " " : "", r.end);
+		fprintf(out, " (%s)", p->limit[i].why);
+	}
+	fputc('\n', out);
+}
+
+static void print_segment(const struct segment *segment, FILE *out)
+{
+	struct range r = segment->range;
+
+	fprintf(out, "  %-12s 0x%010" PRIx64 "-0x%010" PRIx64 "  ", segment->name, r.start,
+		r.end - 1);
+	print_size(out, range_size(r));
+	fputs(", ", out);
+	print_size(out, segment->bytes.size);
+	fprintf(out, " of data%s%s%s\n", segment->sealed ? ", sealed" : "",
+		segment->file ? ", from " : "", segment->file ? segment->file : "");
+	print_limits(segment, out);
+}
+
+static void print_purgatory(const struct plan *plan, FILE *out)
+{
+	const struct plan_purgatory *p = &plan->purgatory;
+
+	if (!p->kind) {
+		fputs("purgatory     none\n", out);
+		return;
+	}
+	fprintf(out, "purgatory     %s, %s, ", p->kind, p->file ? p->file : "built in");
+	print_size(out, p->image_size);
+	fprintf(out, " (%" PRIu64 " in memory), %u relocation%s applied\n", p->memory_size,
+		p->relocations, p->relocations == 1 ? "" : "s");
+}
+
+static void print_verification(const struct plan *plan, FILE *out)
+{
+	struct plan_cost cost = plan_cost(plan);
+
+	fputs("verification  ", out);
+	if (!cost.bytes) {
+		fputs("none\n", out);
+		return;
+	}
+	print_size(out, cost.bytes);
+	fprintf(out, " of SHA-256, %s, about ", cost.implementation);
+	if (cost.ms)
+		fprintf(out, "%" PRIu64 " ms\n", cost.ms);
+	else
+		fprintf(out, "%" PRIu64 " million cycles\n", cost.cycles / 1000000 + 1);
+}
+
+void plan_print_text(const struct plan *plan, FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "kernel        %s (%s for %s)\n", plan->kernel, plan->image_type, plan->arch);
+	if (plan->kernel_version)
+		fprintf(out, "version       %s\n", plan->kernel_version);
+	fprintf(out, "command line  %s\n", plan->cmdline ? plan->cmdline : "");
+	fprintf(out, "system call   %s: %s\n", plan->method, plan->method_why);
+	print_purgatory(plan, out);
+	print_verification(plan, out);
+	fprintf(out, "entry         0x%" PRIx64 ", then the kernel at 0x%" PRIx64 "\n", plan->entry,
+		plan->kernel_entry);
+	fprintf(out, "segments      %zu of %d\n", plan->segments, PLAN_MAX_SEGMENTS);
+	for (i = 0; i < plan->segments; i++)
+		print_segment(&plan->segment[i], out);
+}
+
+void plan_print_segments(const struct plan *plan, FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "nr_segments = %zu\n", plan->segments);
+	for (i = 0; i < plan->segments; i++) {
+		const struct segment *s = &plan->segment[i];
+
+		fprintf(out, "segment[%zu].buf   = %p\n", i, (const void *)s->bytes.data);
+		fprintf(out, "segment[%zu].bufsz = 0x%zx\n", i, s->bytes.size);
+		fprintf(out, "segment[%zu].mem   = 0x%" PRIx64 "\n", i, s->range.start);
+		fprintf(out, "segment[%zu].memsz = 0x%" PRIx64 "\n", i, range_size(s->range));
+	}
+}
