@@ -7,32 +7,19 @@
 #include "x86.h"
 #include "zero_page.h"
 
-#define EFI_DESCRIPTOR_SIZE 40		/* of version 1 */
-#define EFI_DESCRIPTOR_VERSION 1
+#define EFI_DESCRIPTOR_SIZE 40		/* of version 1, the only one that machine/ lets through */
 #define EFI_SETUP_SIZE 96		/* 12 u64, the last 8 reserved */
 
-/* NULL when EFI can be handed over, else what is in the way. */
-static const char *efi_obstacle(struct ctx *ctx, const struct request *req,
-				const struct machine_x86 *x86, bool takes_efi)
+/* NULL when the next kernel can take EFI over, else what is in the way. */
+static const char *efi_obstacle(const struct request *req, const struct machine_x86 *x86,
+				bool takes_efi)
 {
-	const uint8_t *info;
-
-	if (!x86->efi_present)
-		return x86->efi_why ? x86->efi_why : "this machine was not started by EFI";
 	if (req->noefi)
 		return "--noefi";
 	if (!takes_efi)
-		return "the kernel does not say that it can take EFI over (xloadflags bit 4)";
-	if (x86->boot_params.size < ZERO_PAGE_SIZE)
-		return "the running kernel's boot_params are not readable";
-	info = x86->boot_params.data + BP_EFI_INFO;
-	if (memcmp(info + EFI_INFO_SIGNATURE, "EL64", 4))
+		return "the image does not say that it can take EFI over (xloadflags bit 4)";
+	if (memcmp(x86->boot_params.data + BP_EFI_INFO + EFI_INFO_SIGNATURE, "EL64", 4))
 		return "the firmware is not 64-bit EFI";
-	if (get_le32(info + EFI_INFO_MEMDESC_VERSION) != EFI_DESCRIPTOR_VERSION)
-		return arena_printf(&ctx->arena, "EFI memory descriptors of version %u are unknown",
-				    get_le32(info + EFI_INFO_MEMDESC_VERSION));
-	if (!x86->efi_map_count)
-		return "the EFI runtime map is empty";
 	return NULL;
 }
 
@@ -48,11 +35,14 @@ static void write_descriptor(uint8_t *out, const struct efi_runtime_region *regi
 void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x86 *x86,
 	      bool takes_efi, struct boot_params *bp)
 {
-	const char *obstacle = efi_obstacle(ctx, req, x86, takes_efi);
 	size_t map_size = x86->efi_map_count * EFI_DESCRIPTOR_SIZE;
+	const char *obstacle;
 	uint8_t *info;
 	size_t i, setup;
 
+	if (!x86->efi_present)	/* whoever read the machine has said why */
+		return;
+	obstacle = efi_obstacle(req, x86, takes_efi);
 	if (obstacle) {
 		log_debug(&ctx->log, "no EFI for the next kernel: %s", obstacle);
 		return;

@@ -39,7 +39,6 @@
 /* efi_info */
 #define EFI_INFO_SIGNATURE 0x00		/* "EL64" */
 #define EFI_INFO_MEMDESC_SIZE 0x08	/* u32 */
-#define EFI_INFO_MEMDESC_VERSION 0x0c	/* u32 */
 #define EFI_INFO_MEMMAP 0x10		/* u32 */
 #define EFI_INFO_MEMMAP_SIZE 0x14	/* u32 */
 #define EFI_INFO_MEMMAP_HI 0x1c		/* u32 */
