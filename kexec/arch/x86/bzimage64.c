@@ -25,13 +25,16 @@ static int check_paging(struct ctx *ctx, const struct machine *machine, const st
 static void limit_kernel(const struct request *req, const struct bzimage *bz,
 			 struct placement *placement)
 {
-	placement_limit(placement, (struct range){ MIB, UINT64_MAX }, "kernel above 1 MiB");
 	/*
 	 * Loaded lower than pref_address, a kernel moves itself there without
 	 * asking what lies there: no fallback to lower addresses.
 	 */
-	placement_limit(placement, (struct range){ bz->pref_address, UINT64_MAX },
-			"pref_address");
+	if (bz->pref_address > MIB)
+		placement_limit(placement, (struct range){ bz->pref_address, UINT64_MAX },
+				"pref_address");
+	else
+		placement_limit(placement, (struct range){ MIB, UINT64_MAX },
+				"kernel above 1 MiB");
 	if (!bz->relocatable)
 		placement_limit(placement,
 				(struct range){ bz->pref_address, bz->pref_address +
@@ -84,11 +87,6 @@ static struct bytes own_setup_header(struct ctx *ctx, const struct bzimage *bz, 
 	return (struct bytes){ copy, bz->setup_header.size };
 }
 
-static const char *version_text(struct ctx *ctx, const struct bzimage *bz)
-{
-	return bz->version ? arena_strndup(&ctx->arena, bz->version, bz->version_size) : NULL;
-}
-
 int bzimage64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		   const struct image *image, struct plan *plan)
 {
@@ -102,7 +100,7 @@ int bzimage64_plan(struct ctx *ctx, const struct request *req, const struct mach
 		return ret;
 	ret = bzimage_parse(image->bytes, &bz, &ctx->err);
 	if (ret < 0)
-		return err_prefix(&ctx->err, "%s", image->name);
+		return ret;
 	ret = check_paging(ctx, machine, &bz);
 	if (ret < 0)
 		return err_prefix(&ctx->err, "%s", image->name);
@@ -110,7 +108,7 @@ int bzimage64_plan(struct ctx *ctx, const struct request *req, const struct mach
 	if (ret < 0)
 		return ret;
 
-	plan->kernel_version = image->version ? image->version : version_text(ctx, &bz);
+	plan->kernel_version = image->version;
 	kernel = (struct linux_kernel){
 		.setup_header = own_setup_header(ctx, &bz, align),
 		.cmdline_size = bz.cmdline_size,

@@ -71,7 +71,7 @@ static int add_segment(struct ctx *ctx, const struct image *image, const struct 
 		return 0;
 	ret = elf_segment(&elf->elf, index, &segment.bytes, &ctx->err);
 	if (ret < 0)
-		return err_prefix(&ctx->err, "%s", image->name);
+		return ret;
 	ret = plan_fix(ctx, plan, &segment, phdr.paddr + bias, phdr.memsz);
 	if (ret < 0)
 		return err_prefix(&ctx->err, "%s: program header %u", image->name, index);
@@ -90,11 +90,6 @@ static int add_segments(struct ctx *ctx, const struct request *req, const struct
 	return ret;
 }
 
-static const char *version_text(struct ctx *ctx, const struct elf_kernel *elf)
-{
-	return elf->version ? arena_strndup(&ctx->arena, elf->version, elf->version_size) : NULL;
-}
-
 int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
 	       const struct image *image, struct plan *plan)
 {
@@ -108,7 +103,7 @@ int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine 
 		return ret;
 	ret = elf_kernel_parse(image->bytes, &elf, &ctx->err);
 	if (ret < 0)
-		return err_prefix(&ctx->err, "%s", image->name);
+		return ret;
 	if (!elf.is_linux)
 		return err_set(&ctx->err, -ENOTSUP, "%s: ELF programs other than Linux kernels are "
 			       "not supported yet", image->name);
@@ -119,7 +114,7 @@ int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine 
 	if (ret < 0)
 		return ret;
 
-	plan->kernel_version = image->version ? image->version : version_text(ctx, &elf);
+	plan->kernel_version = image->version;
 	kernel = (struct linux_kernel){
 		.setup_header = make_setup_header(ctx),
 		.cmdline_size = CMDLINE_SIZE,
