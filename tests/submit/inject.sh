@@ -1,0 +1,325 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# usage: [BUILD=DIR] inject.sh [--update]
+# Runs kexec with its system calls replaced by strace, so that nothing happens,
+# and compares calls, messages and exit status of each case with table.txt.
+# --update writes table.txt anew: read the difference before it is committed.
+#
+# Fences: strace answers kexec_load, reboot and execve in the kernel's place;
+# CAP_SYS_BOOT is dropped for good; mount, network and PID namespaces of its own,
+# with made-up /proc, /sys and /run, and /bin/false in place of the programs that
+# shut a system down.  A call that gets past strace ends the run.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+
+if [ "${1-}" != --inside ]; then
+	kexec=$(cd "${BUILD:-$here/../../build}/sbin" && pwd)/kexec
+	[ -x "$kexec" ] || { echo "inject.sh: no $kexec: run make first" >&2; exit 2; }
+	work=$(mktemp -d)
+	trap 'rm -rf "$work"' EXIT
+	map_root=
+	[ "$(id -u)" = 0 ] || map_root=--map-root-user
+	outside=$(readlink /proc/self/ns/mnt /proc/self/ns/net /proc/self/ns/pid | tr '\n' ' ')
+	"$here/make-bzimage" "$work/bzImage"
+	unshare $map_root --mount --net --pid --fork --kill-child --propagation private \
+		setpriv --bounding-set=-sys_boot --inh-caps=-sys_boot \
+		"$0" --inside "$kexec" "$work" "$outside" "${1-}"
+	exit
+fi
+
+kexec=$2 work=$3 outside=$4 update=$5
+table=$here/table.txt
+export LC_ALL=C
+
+refuse() {
+	echo "inject.sh: $1; nothing more is run" >&2
+	echo "0 passed, 1 failed"
+	exit 1
+}
+
+may_boot() {
+	caps=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
+	[ $((0x$caps >> 22 & 1)) != 0 ]
+}
+
+! may_boot || refuse "CAP_SYS_BOOT could not be dropped"
+for ns in mnt net pid; do
+	case " $outside" in
+	*" $(readlink /proc/self/ns/$ns) "*) refuse "the $ns namespace is the caller's" ;;
+	esac
+done
+
+# Interfaces to take down, of whatever type this kernel can make.
+interfaces=no
+for type in dummy bridge veth; do
+	if ip link add test0 type $type && ip link add shaper0 type $type; then
+		interfaces=yes
+		break
+	fi 2> /dev/null
+done
+interfaces_up() {
+	for interface in lo shaper0 test0; do
+		ip link set $interface up
+	done
+}
+
+for program in /bin/systemctl /usr/bin/systemctl /sbin/shutdown /etc/shutdown /bin/shutdown; do
+	[ ! -e $program ] || mount --bind /bin/false "$(readlink -f $program)"
+	[ ! -e $program ] || cmp -s $program /bin/false || refuse "$program could not be hidden"
+done
+mkdir "$work/proc" "$work/sys" "$work/run"
+mount --bind "$work/run" /run
+mount --bind "$work/sys" /sys
+mount --bind "$work/proc" /proc
+
+[ -e "$table" ] || : > "$table"
+cd "$work"
+export TMPDIR="$work"
+head -c 10000 /dev/urandom > initrd
+
+# put FILE TEXT: a file of the made-up machine.
+put() {
+	mkdir -p "$work/$(dirname "$1")"
+	printf '%s\n' "$2" > "$work/$1"
+}
+
+# A machine with 1 GiB, nothing loaded, nothing forbidden.
+fresh() {
+	rm -rf "$work"/proc/* "$work"/sys/* "$work"/run/*
+	put proc/iomem '00001000-0009fbff : System RAM
+00100000-3fffffff : System RAM'
+	put proc/cmdline 'root=/dev/vda1'
+	put proc/cpuinfo 'flags : fpu'
+	put proc/meminfo 'MemTotal: 1048000 kB'
+	put proc/self/status 'CapEff:	000001ffffffffff
+Seccomp:	0'
+	put proc/self/uid_map '0 0 4294967295'
+	put sys/kernel/kexec_loaded 0
+	put sys/kernel/kexec_crash_loaded 0
+	mkdir "$work/sys/kernel/boot_params"
+	head -c 4096 /dev/zero > "$work/sys/kernel/boot_params/data"
+}
+
+# traced INJECTIONS ARGUMENTS...: kexec, with the calls in the file trace, what
+# it says in out, its exit status in $status.  INJECTIONS, such as
+# "kexec_load:error=EPERM", stand above loads that succeed, a reboot that finds
+# nothing loaded and programs that do not exist.  Never limit one by `when`: the
+# calls that it leaves out are made.
+traced() {
+	inject=$1 options=
+	shift
+	for one in kexec_load:retval=0 kexec_file_load:error=ENOSYS reboot:error=EINVAL \
+		execve:error=ENOENT sync:retval=0; do
+		case " $inject" in *" ${one%%:*}:"*) ;; *) inject="$inject $one" ;; esac
+	done
+	for one in $inject; do
+		options="$options -e inject=$one"
+	done
+	status=0
+	# shellcheck disable=SC2086 # a list of options
+	$unprivileged strace -f -qq -v -e abbrev=execve -o trace \
+		-e trace=kexec_load,kexec_file_load,reboot,sync,ioctl,execve -e signal=none \
+		$options "$kexec" "$@" > out 2>&1 < /dev/null || status=$?
+	# The first line is strace's own start of kexec, which is never injected.
+	if sed 1d trace | grep -E '^[0-9]+ +(kexec|reboot|sync|execve)' | grep -qv '(INJECTED)$'; then
+		refuse "a call got past strace: $(sed 1d trace | grep -v INJECTED)"
+	fi
+}
+unprivileged=
+
+# Only what changes the system, without addresses and process ids.
+calls() {
+	sed -E -e 's/^[0-9]+ +//' \
+		-e '/^(kexec_|reboot|sync|execve|ioctl)/!d' \
+		-e '/^ioctl/{/SIOCSIFFLAGS/!d;s/^.*ifr_name="([^"]*)".*(=.*)$/interface \1 down \2/}' \
+		-e 's/^(execve.*"\]), 0x[^)]*\)/\1)/' \
+		-e 's/^kexec_load\((0|NULL), 0, NULL, /kexec_load(no segments, /' \
+		-e 's/^kexec_load\(0x[0-9a-f]+, [1-9].*, ([A-Z0-9_|x]+)\)/kexec_load(plan, \1)/' \
+		-e 's/^reboot\([^)]*(LINUX_REBOOT_CMD_[A-Z0-9]+)[^)]*\)/reboot(\1)/' \
+		-e 's/ +=/ =/;s/ \([A-Z][^)]*\)( \(INJECTED\))?$//;s/ \(INJECTED\)$//' \
+		-e 's/^/# /' -e 1d "$1"
+}
+
+# The dump of segments is checked by its first line; places are the planner's.
+messages() {
+	sed -E -e '/^segment\[/d' -e 's/^nr_segments = [1-9][0-9]*$/nr_segments = N/' \
+		-e "s,$work/,,g" -e 's,^(entry += )0x[0-9a-f]+,\10xN,' "$1"
+}
+
+section() {
+	awk -v name="== $1" '/^== /{ on = $0 == name } on' "$2"
+}
+
+passed=0 failed=0
+: > "$work/table"
+
+# check NAME INJECTIONS ARGUMENTS...: one section of the table.
+check() {
+	name=$1
+	shift
+	traced "$@"
+	shift
+	{
+		echo "== $name"
+		echo "\$ kexec $*"
+		calls trace
+		messages out
+		echo "exit $status"
+		echo
+	} > got
+	cat got >> table
+	section "$name" "$table" > wanted
+	if [ "$update" = --update ] || cmp -s got wanted; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "not ok: $name (-: table.txt, +: now)"
+		diff -u wanted got | sed 1,2d
+	fi
+}
+
+# --- what each action does, in which order ------------------------------------
+
+fresh
+check 'load' '' -c -l bzImage --initrd=initrd
+check 'load without sync' '' -c -l -y bzImage
+check 'load twice' '' -l -l bzImage
+check 'exec, nothing loaded' '' -e
+check 'bare form, kernel says it is not loaded' '' bzImage
+check 'force, kernel says it is not loaded' '' -f bzImage
+check 'unload' '' -u
+check 'unload the crash slot' '' -p -u
+check 'unload, the other order' '' -u -p
+check 'status' '' -S
+check 'status of the normal slot' '' -S -l
+check 'status of the crash slot' '' -S -p
+
+put sys/kernel/kexec_loaded 1
+check 'exec, no interfaces' '' -e -x
+check 'exec, no sync, no interfaces' '' -e -x -y
+if [ $interfaces = yes ]; then
+	interfaces_up
+	check 'exec' '' -e
+	check 'exec, interfaces are down already' '' -e
+	interfaces_up
+	check 'force' '' -f bzImage
+	interfaces_up
+	check 'load leaves interfaces up' '' -l bzImage
+	unprivileged='setpriv --bounding-set=-net_admin --inh-caps=-net_admin'
+	check 'exec, interfaces stay up' '' -e
+	unprivileged=
+fi
+check 'force, no interfaces' '' -f -x bzImage
+check 'force, load refused' 'kexec_load:error=EBUSY' -f bzImage
+check 'bare form, load refused' 'kexec_load:error=EBUSY' bzImage
+check 'bare form' '' bzImage
+mkdir -p run/systemd/system
+check 'bare form under systemd' '' bzImage
+check 'bare form, programs may not be run' 'execve:error=EACCES' bzImage
+check 'status, loaded' '' -S -l
+check 'status of the crash slot, normal slot loaded' '' -S
+
+fresh
+rm sys/kernel/kexec_loaded sys/kernel/kexec_crash_loaded
+check 'status, no sysfs' '' -S
+check 'exec, no sysfs' '' -e -x
+put sys/kernel/kexec/loaded 0
+check 'exec, nothing loaded, Linux 6.19' '' -e -x
+
+# --- each refusal, each cause --------------------------------------------------
+
+fresh
+for e in EPERM EACCES EINVAL EBUSY EADDRNOTAVAIL ENOMEM EFAULT ENOSYS EOPNOTSUPP ENOEXEC EXDEV; do
+	check "kexec_load $e" "kexec_load:error=$e" -l bzImage
+done
+for e in EPERM EACCES EINVAL EBUSY ENOSYS; do
+	check "unload $e" "kexec_load:error=$e" -u
+done
+check 'unload of the crash slot EBUSY' 'kexec_load:error=EBUSY' -p -u
+
+put sys/kernel/kexec_loaded 1
+for e in EPERM EINVAL EBUSY; do
+	check "reboot $e" "reboot:error=$e" -e -x
+done
+mkdir proc/self/ns
+ln -s 'pid:[4026532201]' proc/self/ns/pid
+check 'reboot EINVAL, PID namespace' 'reboot:error=EINVAL' -e -x
+
+fresh
+put proc/self/status 'CapEff:	000001ffffbfffff'
+check 'EPERM, no capability' 'kexec_load:error=EPERM' -l bzImage
+check 'unload EPERM, no capability' 'kexec_load:error=EPERM' -u
+fresh
+put proc/self/uid_map '0 1000 1'
+check 'EPERM, user namespace' 'kexec_load:error=EPERM' -l bzImage
+fresh
+put proc/sys/kernel/kexec_load_disabled 1
+check 'EPERM, loading disabled' 'kexec_load:error=EPERM' -l bzImage
+fresh
+put proc/sys/kernel/kexec_load_limit_reboot 0
+check 'EPERM, loads used up' 'kexec_load:error=EPERM' -l bzImage
+fresh
+put sys/kernel/security/lockdown 'none [integrity] confidentiality'
+check 'EPERM, lockdown' 'kexec_load:error=EPERM' -l bzImage
+check 'unload EPERM, lockdown' 'kexec_load:error=EPERM' -u
+fresh
+put proc/self/status 'CapEff:	000001ffffffffff
+Seccomp:	2'
+check 'EPERM, seccomp' 'kexec_load:error=EPERM' -l bzImage
+fresh
+put proc/meminfo 'MemTotal: 8000 kB'
+check 'EINVAL, half of RAM' 'kexec_load:error=EINVAL' -l bzImage
+fresh
+put proc/sys/kernel/arch aarch64
+check 'EINVAL, kernel of an arch that is not compiled in' 'kexec_load:error=EINVAL' -l bzImage
+
+# --- what only tells makes no calls ---------------------------------------------
+
+fresh
+for arguments in --help --version --status --print-ckr-size '--dry-run bzImage' \
+	'--dry-run --json bzImage'; do
+	# shellcheck disable=SC2086 # a list of words
+	traced '' $arguments
+	calls trace > called
+	if [ $status = 0 ] && [ ! -s called ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "not ok: kexec $arguments ends with $status and calls:"
+		cat called out
+	fi
+done
+
+# --- the call carries the plan ---------------------------------------------------
+
+# "mem memsz bufsz" of each segment, and the entry, as told and as passed.
+fresh
+name='the call carries the plan'
+traced '' -d -l bzImage --initrd=initrd
+sed -n 's/^segment\[[0-9]*\]\.\(bufsz\|memsz\|mem\) *= 0x//p' out | paste - - - > told
+grep -o '{[^}]*}' trace |
+	sed -E 's/.*bufsz=([0-9]+), mem=0x([0-9a-f]+), memsz=([0-9]+)\}/\1 \2 \3/' |
+	while read -r bufsz mem memsz; do
+		printf '%x\t%s\t%x\n' "$bufsz" "$mem" "$memsz"
+	done > passed
+entry=$(sed -n 's/^kexec_load: entry = \(0x[0-9a-f]*\) .*/\1/p' out)
+if [ -s told ] && cmp -s told passed && grep -q " kexec_load($entry, $(wc -l < told), " trace; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo "not ok: $name (-: told, +: passed)"
+	diff -u told passed || :
+	cat trace
+fi
+
+# --- nothing left over --------------------------------------------------------------
+
+if [ "$update" = --update ]; then
+	cp "$work/table" "$table"
+elif [ $interfaces = yes ] && ! cmp -s "$work/table" "$table" && [ $failed = 0 ]; then
+	failed=$((failed + 1))
+	echo "not ok: table.txt has sections without a case, or in another order"
+fi
+[ $interfaces = yes ] || echo "no iproute2 or no dummy interfaces here: interfaces were not tested"
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
