@@ -105,6 +105,10 @@ int purgatory_attach(struct ctx *ctx, const struct request *req, uint16_t machin
 	uint64_t address;
 	int ret;
 
+	if (!plan->wants_purgatory) {
+		plan->entry = plan->kernel_entry;
+		return 0;
+	}
 	ret = load(ctx, req, machine, &image);
 	if (ret)
 		return ret;

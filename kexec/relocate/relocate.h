@@ -61,7 +61,8 @@ int purgatory_header_check(struct ctx *ctx, const struct purgatory_image *image,
 /*
  * The last step of planning: finds the purgatory that --purgatory names, loads,
  * places and relocates it, seals the other segments, writes plan->params into
- * it in the machine's byte order and sets plan->entry.
+ * it in the machine's byte order and sets plan->entry and plan->purgatory.
+ * Without plan->wants_purgatory the entry is the kernel's.
  */
 int purgatory_attach(struct ctx *ctx, const struct request *req, uint16_t machine,
 		     struct plan *plan);

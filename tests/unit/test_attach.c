@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kexec/relocate/attach.c: a purgatory file becomes a placed, relocated segment
+ * with the plan's parameters in it, or the load fails before anything is placed.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "kexec/relocate/relocate.h"
+#include "tests/unit/make_elf.h"
+
+#define RAM_START 0x100000
+#define RAM_END 0x900000
+
+static const uint8_t kernel_bytes[] = "a kernel";
+
+struct fixture {
+	char file[32];
+	struct ctx ctx;
+	struct request req;
+	struct plan plan;
+};
+
+/* A plan as the arch leaves it: one sealed segment, and what purgatory is to do. */
+static void start(struct fixture *f, const struct made_elf *m)
+{
+	struct segment kernel = {
+		.name = "kernel",
+		.bytes = { kernel_bytes, sizeof(kernel_bytes) },
+		.sealed = true,
+	};
+	int fd;
+
+	memset(f, 0, sizeof(*f));
+	strcpy(f->file, "/tmp/purgatory-XXXXXX");
+	fd = mkstemp(f->file);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, m->data, m->size), m->size);
+	close(fd);
+	f->req.purgatory = f->file;
+	f->plan.wants_purgatory = true;
+	f->plan.kernel_entry = 0x1234;
+	f->plan.page_size = 4096;
+	f->plan.params.flags = PURGATORY_VERIFY;
+	f->plan.purgatory_placement.direction = HIGHEST_FIRST;
+	range_set_add(&f->ctx.arena, &f->plan.ram, (struct range){ RAM_START, RAM_END });
+	assert_int_equal(plan_fix(&f->ctx, &f->plan, &kernel, RAM_START, 4096), 0);
+}
+
+static void finish(struct fixture *f)
+{
+	unlink(f->file);
+	arena_free(&f->ctx.arena);
+}
+
+static struct made_elf *made_x86_pie(void)
+{
+	struct made_elf *m = made_pie(EM_X86_64, true, ORDER_LE, true, 1);
+
+	made_rel(m, PIE_FILE + PIE_TABLE, true, 0, PIE_DATA, R_X86_64_RELATIVE, PIE_PARAMS);
+	return m;
+}
+
+static void check_params(const struct fixture *f, const struct segment *s)
+{
+	const uint8_t *params = s->bytes.data + PIE_PARAMS;
+	const uint8_t *region = params + offsetof(struct purgatory_params, region);
+
+	assert_int_equal(get_le32(params), PURGATORY_VERIFY);
+	assert_int_equal(get_le32(params + 4), 1);
+	assert_int_equal(get_le64(region), RAM_START);
+	assert_int_equal(get_le64(region + 8), sizeof(kernel_bytes));
+	assert_memory_equal(region + 16, f->plan.segment[0].digest, PURGATORY_DIGEST_SIZE);
+	assert_string_equal((const char *)region + 48, "kernel");
+}
+
+static void pie_file(void **state)
+{
+	struct made_elf *m = made_x86_pie();
+	const struct segment *s;
+	struct fixture f;
+
+	(void)state;
+	start(&f, m);
+	f.plan.params.cpu.x86.reg[PURGATORY_X86_RSI] = 0x1122334455667788;
+	f.plan.params.cpu.x86.mode = PURGATORY_X86_LONG_MODE;
+	f.plan.params.cpu.x86.segment[5] = 0x99;
+	if (purgatory_attach(&f.ctx, &f.req, EM_X86_64, &f.plan))
+		fail_msg("%s", f.ctx.err.what);
+	assert_int_equal(f.plan.segments, 2);
+	s = &f.plan.segment[1];
+	assert_string_equal(s->name, "purgatory");
+	assert_ptr_equal(s->file, f.file);
+	assert_false(s->sealed);
+	assert_int_equal(s->range.start, RAM_END - PIE_MEMORY);
+	assert_int_equal(s->range.end, RAM_END);
+	assert_int_equal(s->bytes.size, PIE_SIZE);
+	assert_int_equal(f.plan.entry, s->range.start);
+	assert_int_equal(get_le64(s->bytes.data + PIE_DATA), s->range.start + PIE_PARAMS);
+	assert_string_equal(f.plan.purgatory.kind, "pie");
+	assert_ptr_equal(f.plan.purgatory.file, f.file);
+	assert_int_equal(f.plan.purgatory.image_size, PIE_SIZE);
+	assert_int_equal(f.plan.purgatory.memory_size, PIE_MEMORY);
+	assert_int_equal(f.plan.purgatory.relocations, 1);
+	check_params(&f, s);
+	assert_memory_equal(s->bytes.data + PIE_PARAMS + offsetof(struct purgatory_params, cpu),
+			    &f.plan.params.cpu, sizeof(struct purgatory_x86_state));
+	finish(&f);
+	free(m);
+}
+
+/* The whole image in .purgatory.head; its image_size is a relocated word. */
+static struct made_elf *made_x86_rel(void)
+{
+	static const char text[] = "\0.purgatory.head\0purgatory_image_end";
+	const size_t head = 0x100, strings = 0x1100, symbols = 0x1200, rela = 0x1300, at = 0x1400;
+	const size_t image_size = offsetof(struct purgatory_header, image_size);
+	struct made_elf *m = calloc(1, sizeof(*m));
+	static const struct {
+		uint32_t type, flags;
+		size_t offset, size;
+		uint32_t link, info, entsize;
+	} sections[] = {
+		{ SHT_PROGBITS, SHF_ALLOC, 0x100, PIE_SIZE, 0, 0, 0 },
+		{ SHT_NOBITS, SHF_ALLOC, 0, PIE_MEMORY - PIE_SIZE, 0, 0, 0 },
+		{ SHT_STRTAB, 0, 0x1100, sizeof(text), 0, 0, 0 },
+		{ SHT_SYMTAB, 0, 0x1200, 2 * sizeof(Elf64_Sym), 3, 0, sizeof(Elf64_Sym) },
+		{ SHT_RELA, 0, 0x1300, sizeof(Elf64_Rela), 4, 1, sizeof(Elf64_Rela) },
+	};
+
+	m->is64 = true;
+	made_ehdr(m, ET_REL, EM_X86_64);
+	MADE_SET(m, 0, Ehdr, e_shoff, at);
+	MADE_SET(m, 0, Ehdr, e_shnum, 6);
+	MADE_SET(m, 0, Ehdr, e_shstrndx, 3);
+	for (unsigned int i = 0; i < 5; i++) {
+		size_t sh = at + (i + 1) * sizeof(Elf64_Shdr);
+
+		MADE_SET(m, sh, Shdr, sh_name, i == 0);
+		MADE_SET(m, sh, Shdr, sh_type, sections[i].type);
+		MADE_SET(m, sh, Shdr, sh_flags, sections[i].flags);
+		MADE_SET(m, sh, Shdr, sh_offset, sections[i].offset);
+		MADE_SET(m, sh, Shdr, sh_size, sections[i].size);
+		MADE_SET(m, sh, Shdr, sh_link, sections[i].link);
+		MADE_SET(m, sh, Shdr, sh_info, sections[i].info);
+		MADE_SET(m, sh, Shdr, sh_entsize, sections[i].entsize);
+	}
+	made_header(m, head, EM_X86_64, 0, PIE_MEMORY, PIE_PARAMS);
+	memcpy(m->data + strings, text, sizeof(text));
+	MADE_SET(m, symbols + sizeof(Elf64_Sym), Sym, st_name, 17);
+	made_rel(m, rela, true, 0, image_size, 1ULL << 32 | R_X86_64_PC32, (int64_t)image_size);
+	m->size = at + 6 * sizeof(Elf64_Shdr);
+	return m;
+}
+
+static void rel_file(void **state)
+{
+	struct made_elf *m = made_x86_rel();
+	const struct segment *s;
+	struct fixture f;
+
+	(void)state;
+	start(&f, m);
+	if (purgatory_attach(&f.ctx, &f.req, EM_X86_64, &f.plan))
+		fail_msg("%s", f.ctx.err.what);
+	s = &f.plan.segment[1];
+	assert_int_equal(s->range.start, RAM_END - PIE_MEMORY);
+	assert_int_equal(s->bytes.size, PIE_SIZE);
+	assert_int_equal(get_le32(s->bytes.data + 32), PIE_SIZE);
+	assert_int_equal(f.plan.entry, s->range.start);
+	assert_string_equal(f.plan.purgatory.kind, "rel");
+	assert_int_equal(f.plan.purgatory.relocations, 1);
+	check_params(&f, s);
+	finish(&f);
+	free(m);
+}
+
+static void limits_and_alignment(void **state)
+{
+	struct made_elf *m = made_x86_pie();
+	struct fixture f;
+
+	(void)state;
+	MADE_SET(m, made_phdr_offset(m, 0), Phdr, p_align, 0x200000);
+	start(&f, m);
+	placement_limit(&f.plan.purgatory_placement, (struct range){ 0, 0x500000 }, "a test");
+	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, &f.plan), 0);
+	assert_int_equal(f.plan.entry, 0x400000);
+	finish(&f);
+
+	start(&f, m);
+	placement_limit(&f.plan.purgatory_placement, (struct range){ 0, 0x200000 }, "a test");
+	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, &f.plan), -EADDRNOTAVAIL);
+	assert_int_equal(f.plan.segments, 1);
+	finish(&f);
+	free(m);
+}
+
+static void refused(const struct made_elf *m, uint16_t machine, const char *said)
+{
+	struct fixture f;
+
+	start(&f, m);
+	assert_true(purgatory_attach(&f.ctx, &f.req, machine, &f.plan) < 0);
+	if (!strstr(f.ctx.err.what, said))
+		fail_msg("\"%s\" does not tell \"%s\"", f.ctx.err.what, said);
+	assert_int_equal(f.plan.entry, 0);
+	finish(&f);
+}
+
+static void refuses(void **state)
+{
+	struct made_elf *m = made_x86_pie();
+
+	(void)state;
+	refused(m, EM_S390, "not a purgatory for s390");
+	MADE_HEADER(m, PIE_FILE, abi_version, 2);
+	refused(m, EM_X86_64, "version 2 of the purgatory ABI");
+	MADE_SET(m, 0, Ehdr, e_type, ET_EXEC);
+	refused(m, EM_X86_64, "ELF type 2");
+	memmove(m->data, m->data + PIE_FILE, PIE_SIZE); /* the flat image */
+	m->size = PIE_SIZE;
+	refused(m, EM_X86_64, "not an ELF file");
+	free(m);
+}
+
+static void no_such_built_in(void **state)
+{
+	struct made_elf *m = made_x86_pie();
+	struct fixture f;
+
+	(void)state;
+	start(&f, m);
+	f.req.purgatory = "pie";
+	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_SPARCV9, &f.plan), -ENOENT);
+	assert_non_null(strstr(f.ctx.err.what, "without a pie purgatory for sparc64"));
+	assert_non_null(strstr(f.ctx.err.hint, "--purgatory=FILE"));
+	f.req.purgatory = "/nonexistent/purgatory.pie";
+	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, &f.plan), -ENOENT);
+	finish(&f);
+	free(m);
+}
+
+static void not_wanted(void **state)
+{
+	struct made_elf *m = made_x86_pie();
+	struct fixture f;
+
+	(void)state;
+	start(&f, m);
+	f.plan.wants_purgatory = false;
+	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, &f.plan), 0);
+	assert_int_equal(f.plan.segments, 1);
+	assert_int_equal(f.plan.entry, 0x1234);
+	assert_null(f.plan.purgatory.kind);
+	finish(&f);
+	free(m);
+}
+
+/* Every image that this build carries can be attached on its machine. */
+static void built_in(void **state)
+{
+	struct made_elf *m = made_x86_pie();
+	const struct embedded_purgatory *e;
+	struct fixture f;
+
+	(void)state;
+	for (e = embedded_purgatories; e->kind; e++) {
+		start(&f, m);
+		f.req.purgatory = e->kind;
+		if (purgatory_attach(&f.ctx, &f.req, e->machine, &f.plan))
+			fail_msg("%s %u: %s", e->kind, e->machine, f.ctx.err.what);
+		assert_string_equal(f.plan.purgatory.kind, e->kind);
+		assert_null(f.plan.purgatory.file);
+		assert_int_equal(f.plan.entry, f.plan.segment[1].range.start);
+		finish(&f);
+	}
+	free(m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pie_file),
+		cmocka_unit_test(rel_file),
+		cmocka_unit_test(limits_and_alignment),
+		cmocka_unit_test(refuses),
+		cmocka_unit_test(no_such_built_in),
+		cmocka_unit_test(not_wanted),
+		cmocka_unit_test(built_in),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
