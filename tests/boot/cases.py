@@ -35,6 +35,8 @@ class Case:
     memory: int = 512
     reuse: bool = False     # --reuse-cmdline, and only the token is new
     big: int = 0            # MiB that the guest appends to the last initrd
+    damaged: str = "initrd" # where the corruption tests flip a bit
+    seconds: int = 240
     default: bool = True    # in the set that runs unless --all
     peer: bool = False      # Debian's kexec passes it, too
 
@@ -48,13 +50,14 @@ class Run:
         self.token = f"token={secrets.token_hex(8)}"
         self.command_line = f"{CONSOLE} {self.token}"
         self.payloads = {}
-        self.pattern = b""
+        self.patterns = {"kernel": files.debian_kernel().read_bytes()[8 * MIB:8 * MIB + 64],
+                         "command line": self.token.encode()}
         initrds = [self._second_stage(), *(self._more(i) for i in range(1, case.initrds))]
         archive = self._first_stage(tool, initrds)
         (directory / "initrd").write_bytes(archive)
         self.guest = Guest(directory, log, files.debian_kernel(), directory / "initrd", CONSOLE,
                            memory=case.memory, cpus=case.cpus, firmware=case.firmware,
-                           cpu=case.cpu, on_line=on_line)
+                           cpu=case.cpu, seconds=case.seconds, on_line=on_line)
 
     def _payload(self, archive, name):
         content = secrets.token_bytes(64 << 10)
@@ -71,7 +74,7 @@ class Run:
         # 64 bytes from the middle that do not straddle a page of the loaded file.
         middle = 32 << 10
         middle += -(offset + middle) % 4096
-        self.pattern = content[middle:middle + 64]
+        self.patterns["initrd"] = content[middle:middle + 64]
         return archive.finish()
 
     def _more(self, number):
@@ -97,8 +100,10 @@ class Run:
             arguments += ["--reuse-cmdline", f"--append={self.token}"]
         else:
             arguments.append(f"--command-line={self.command_line}")
-        load = ["run", "kexec", self.case.action, "/kernel", *arguments, *self.case.options]
-        archive.add("/test", (script + self.case.script.format(load=shlex.join(load))).encode())
+        self.load = shlex.join(["kexec", self.case.action, "/kernel", *arguments,
+                                *self.case.options])
+        script += self.case.script.format(load=f"run {self.load}")
+        archive.add("/test", script.encode())
         return archive.finish()
 
     def _big(self, archive):
@@ -192,11 +197,11 @@ def unloads(run):
 
 
 def damage(run):
-    """Flips a bit of the initrd while it is loaded; the jump comes afterwards."""
+    """Flips a bit of what is loaded; the jump comes afterwards."""
     facts = run.loaded()
     run.guest.wait("STAGE1 paused")
-    if not run.guest.flip_bit(run.pattern):
-        raise Failure("the loaded initrd is nowhere in the guest's memory")
+    if not run.guest.flip_bit(run.patterns[run.case.damaged]):
+        raise Failure(f"the loaded {run.case.damaged} is nowhere in the guest's memory")
     run.guest.resume()
     return facts
 
@@ -205,7 +210,7 @@ def halts(run):
     damage(run)
     run.in_purgatory()
     run.guest.wait("sha256 digests do not match", never=SECOND_KERNEL)
-    run.guest.silent_for(20, never=SECOND_KERNEL)
+    run.guest.silent_for(10, never=SECOND_KERNEL)
 
 
 def resets(run):
@@ -255,6 +260,10 @@ CASES = [
          (*LOAD, "--on-corrupt=halt"), PAUSED, peer=True),
     Case("corrupt-reboot", "a bit flipped in the loaded initrd: purgatory resets", resets,
          (*LOAD, "--on-corrupt=reboot"), PAUSED),
+    Case("corrupt-kernel", "a bit flipped in the loaded kernel", halts, LOAD, PAUSED,
+         damaged="kernel", default=False, peer=True),
+    Case("corrupt-cmdline", "a bit flipped in the loaded command line", halts, LOAD, PAUSED,
+         damaged="command line", default=False, peer=True),
     Case("corrupt-unchecked", "a bit flipped in the loaded initrd, and nobody checks",
          boots_damaged, ("-c", "--no-checks"), PAUSED, default=False, peer=True),
     Case("corrupt-halt-rel", "corrupt-halt with the rel purgatory", halts,
@@ -269,7 +278,8 @@ CASES = [
          reuse=True, peer=True),
     Case("above-4g", "6 GiB of memory", boots, LOAD, memory=6144),
     Case("la57", "five-level paging", boots, LOAD, cpu="max", default=False),
-    Case("big-initrd", "an initrd of 300 MiB", boots, LOAD, big=300, memory=2048, default=False),
+    Case("big-initrd", "an initrd of 300 MiB", boots, LOAD, big=300, memory=2048, seconds=600,
+         default=False),
 ]
 
 PEER_LACKS = re.compile("--(purgatory|on-corrupt)=")

@@ -46,9 +46,11 @@ class Guest:
         self.seen = 0
         self.partial = b""
         self.deadline = time.monotonic() + seconds
-        command = ["qemu-system-x86_64", "-accel", "tcg", "-machine", "q35,memory-backend=ram",
-                   "-cpu", cpu, "-smp", str(cpus), "-m", str(memory), "-object",
-                   f"memory-backend-memfd,id=ram,size={memory}M,share=on",
+        # QEMU ends with the runner, however that ends.
+        command = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", "tcg",
+                   "-machine", "q35,memory-backend=ram", "-cpu", cpu, "-smp", str(cpus),
+                   "-m", str(memory),
+                   "-object", f"memory-backend-memfd,id=ram,size={memory}M,share=on",
                    "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
                    "-nic", "none", "-kernel", kernel, "-initrd", initrd, "-append", command_line]
         if firmware == "uefi":
