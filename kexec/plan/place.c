@@ -77,7 +77,8 @@ static int explain_no_room(struct ctx *ctx, const char *name, uint64_t size, uin
 	const char *why;
 	size_t i;
 
-	qsort(free_set->range, free_set->count, sizeof(*free_set->range), compare_larger);
+	if (free_set->count)
+		qsort(free_set->range, free_set->count, sizeof(*free_set->range), compare_larger);
 	for (i = 0; i < free_set->count && i < MAX_EXPLAINED; i++) {
 		why = excluding_limit(free_set->range[i], size, align, placement);
 		text = arena_printf(&ctx->arena, "%s%s0x%" PRIx64 "-0x%" PRIx64 " (%s)", text,

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Numbers, JSON, errors, and files of every kind. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "kexec/core/file.h"
+#include "kexec/core/json.h"
+#include "kexec/core/number.h"
+
+static char directory[] = "/tmp/test_core.XXXXXX";
+
+static int make_directory(void **state)
+{
+	(void)state;
+	return !mkdtemp(directory) || chdir(directory);
+}
+
+static int remove_directory(void **state)
+{
+	static const char *const names[] = { "empty", "file", "fifo", "dir/3", "dir/20", "dir/.hidden",
+					     "dir", "number" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		remove(names[i]);
+	return rmdir(directory);
+}
+
+static void write_file(const char *name, const char *text)
+{
+	FILE *f = fopen(name, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
+	fclose(f);
+}
+
+static void test_numbers(void **state)
+{
+	static const struct {
+		const char *text;
+		int base;
+		bool good;
+		uint64_t value;
+	} cases[] = {
+		{ "0", 0, true, 0 },
+		{ "0x10", 0, true, 16 },
+		{ "010", 0, true, 8 },
+		{ "18446744073709551615", 0, true, UINT64_MAX },
+		{ "18446744073709551616", 0, false, 0 },
+		{ "", 0, false, 0 },
+		{ " 1", 0, false, 0 },
+		{ "1 ", 0, false, 0 },
+		{ "-1", 0, false, 0 },
+		{ "+1", 0, false, 0 },
+		{ "1M", 0, false, 0 },
+		{ "0x", 0, false, 0 },
+		{ "08", 0, false, 0 },
+		{ "7dc39400", 16, true, 0x7dc39400 },
+	};
+	uint64_t value;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool good = parse_number(cases[i].text, cases[i].base, &value);
+
+		if (good != cases[i].good || (good && value != cases[i].value))
+			fail_msg("'%s' gives %d", cases[i].text, good);
+	}
+}
+
+static void test_json(void **state)
+{
+	static const char want[] = "{\n  \"a\": \"\\\"\\\\\\u000a\\u00ff\xc3\xa9\",\n  \"b\": [\n    1,\n"
+				   "    \"0xff\"\n  ],\n  \"c\": {},\n  \"d\": null\n}\n";
+	char *text;
+	size_t size;
+	struct json json = { .out = open_memstream(&text, &size) };
+
+	(void)state;
+	json_begin_object(&json, NULL);
+	json_string(&json, "a", "\"\\\n\xff\xc3\xa9");
+	json_begin_array(&json, "b");
+	json_u64(&json, NULL, 1);
+	json_hex(&json, NULL, 255);
+	json_end_array(&json);
+	json_begin_object(&json, "c");
+	json_end_object(&json);
+	json_string(&json, "d", NULL);
+	json_end_object(&json);
+	json_end(&json);
+	fclose(json.out);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+static void test_errors(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(err_set(&err, -ENOENT, "no %s", "file"), -ENOENT);
+	err_hint(&err, "look");
+	assert_int_equal(err_prefix(&err, "kernel"), -ENOENT);
+	assert_string_equal(err.what, "kernel: no file");
+	assert_string_equal(err.hint, "look");
+	assert_int_equal(err.status, 1);
+	err_status(&err, 255);
+	assert_int_equal(err.status, 255);
+}
+
+static void expect_refused(const char *name, uint64_t limit, int code, const char *text)
+{
+	struct ctx ctx = { 0 };
+	struct file file;
+
+	assert_int_equal(file_open(&ctx, name, limit, &file), code);
+	assert_non_null(strstr(ctx.err.what, name));
+	if (!strstr(ctx.err.what, text))
+		fail_msg("'%s' lacks '%s'", ctx.err.what, text);
+	arena_free(&ctx.arena);
+}
+
+static void test_files_refused(void **state)
+{
+	(void)state;
+	write_file("empty", "");
+	write_file("file", "12345");
+	expect_refused("missing", 0, -ENOENT, "Cannot open `missing'");
+	expect_refused("empty", 0, -ENODATA, "empty");
+	expect_refused("/tmp", 0, -EISDIR, "directory");
+	expect_refused("/dev/zero", 1 << 20, -EINVAL, "no end");
+	expect_refused("/dev/null", 0, -EINVAL, "no end");
+	expect_refused("file", 4, -EFBIG, "4 bytes");
+}
+
+static void test_file_that_changes(void **state)
+{
+	struct ctx ctx = { 0 };
+	struct file file;
+
+	(void)state;
+	write_file("file", "12345");
+	assert_int_equal(file_open(&ctx, "file", 5, &file), 0);
+	assert_int_equal(file.bytes.size, 5);
+	assert_memory_equal(file.bytes.data, "12345", 5);
+	assert_int_equal(files_unchanged(&ctx), 0);
+	write_file("file", "123456");
+	assert_int_equal(files_unchanged(&ctx), -EBUSY);
+	assert_non_null(strstr(ctx.err.what, "changed"));
+	file_close(&file);
+	arena_free(&ctx.arena);
+}
+
+/* A pipe has no size and can be read once. */
+static void test_fifo(void **state)
+{
+	enum { SIZE = 3 << 20 };
+	struct ctx ctx = { 0 };
+	struct file file;
+	pid_t child;
+	size_t i;
+	int status;
+
+	(void)state;
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	child = fork();
+	if (!child) {
+		int fd = open("fifo", O_WRONLY);
+		unsigned char block[4096];
+
+		memset(block, 0x5a, sizeof(block));
+		for (i = 0; i < SIZE / sizeof(block); i++)
+			if (write(fd, block, sizeof(block)) != (ssize_t)sizeof(block))
+				_exit(1);
+		_exit(0);
+	}
+	assert_int_equal(file_open(&ctx, "fifo", SIZE, &file), 0);
+	assert_int_equal(file.bytes.size, SIZE);
+	for (i = 0; i < SIZE; i++)
+		assert_int_equal(file.bytes.data[i], 0x5a);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	file_close(&file);
+	arena_free(&ctx.arena);
+}
+
+static void test_sysroot(void **state)
+{
+	struct ctx ctx = { 0 };
+	struct sysroot root = { directory };
+	char **names;
+	uint64_t value;
+
+	(void)state;
+	write_file("number", " 0x1f \n");
+	assert_int_equal(sysroot_read_number(&ctx, &root, "/number", 0, &value), 0);
+	assert_int_equal(value, 0x1f);
+	write_file("number", "12 monkeys");
+	assert_int_equal(sysroot_read_number(&ctx, &root, "/number", 0, &value), 0);
+	write_file("number", "monkeys");
+	assert_int_equal(sysroot_read_number(&ctx, &root, "/number", 0, &value), -EINVAL);
+	assert_int_equal(sysroot_read_number(&ctx, &root, "/missing", 0, &value), -ENOENT);
+	assert_int_equal(mkdir("dir", 0700), 0);
+	write_file("dir/20", "x");
+	write_file("dir/3", "x");
+	write_file("dir/.hidden", "x");
+	assert_int_equal(sysroot_list(&ctx, &root, "/dir", &names), 0);
+	assert_string_equal(names[0], "3");
+	assert_string_equal(names[1], "20");
+	assert_null(names[2]);
+	arena_free(&ctx.arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_numbers),		  cmocka_unit_test(test_json),
+		cmocka_unit_test(test_errors),		  cmocka_unit_test(test_files_refused),
+		cmocka_unit_test(test_file_that_changes), cmocka_unit_test(test_fifo),
+		cmocka_unit_test(test_sysroot),
+	};
+
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}

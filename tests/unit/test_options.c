@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Command lines as scripts write them, and what they ask for. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kexec/options.h"
+
+#define MAX_ARGS 16
+
+struct parsed {
+	struct ctx ctx;
+	struct request req;
+	int warnings;
+	int ret;
+	char line[256];
+};
+
+static void count_warning(void *data, const char *level, const char *text)
+{
+	(void)text;
+	*(int *)data += !strcmp(level, "warning");
+}
+
+/* Words are separated by single blanks. */
+static struct parsed *parse(const char *line)
+{
+	static struct parsed p;
+	char *argv[MAX_ARGS + 1] = { NULL };
+	int argc = 0;
+	char *word;
+
+	memset(&p, 0, sizeof(p));
+	p.ctx.log.line = count_warning;
+	p.ctx.log.data = &p.warnings;
+	strncpy(p.line, line, sizeof(p.line) - 1);
+	for (word = strtok(p.line, " "); word && argc < MAX_ARGS; word = strtok(NULL, " "))
+		argv[argc++] = word;
+	p.ret = options_parse(&p.ctx, argc, argv, &p.req);
+	/* Nothing of the arena is looked at but the list of initrds. */
+	return &p;
+}
+
+static void expect(const char *line, enum action action, bool crash)
+{
+	struct parsed *p = parse(line);
+
+	if (p->ret || p->req.action != action || p->req.crash != crash)
+		fail_msg("'%s': %d (%s), action %d, crash %d", line, p->ret, p->ctx.err.what,
+			 p->req.action, p->req.crash);
+	arena_free(&p->ctx.arena);
+}
+
+static void refuse(const char *line, int status, const char *text)
+{
+	struct parsed *p = parse(line);
+
+	if (!p->ret || p->ctx.err.status != status || !strstr(p->ctx.err.what, text))
+		fail_msg("'%s': %d, status %d, '%s'", line, p->ret, p->ctx.err.status,
+			 p->ctx.err.what);
+	arena_free(&p->ctx.arena);
+}
+
+static void test_actions(void **state)
+{
+	(void)state;
+	expect("kexec K", ACTION_LOAD_AND_REBOOT, false);
+	expect("kexec -l K", ACTION_LOAD, false);
+	expect("kexec K -l", ACTION_LOAD, false);
+	expect("kexec -e", ACTION_EXEC, false);
+	expect("kexec -f K", ACTION_LOAD_AND_EXEC, false);
+	expect("kexec -l -f K", ACTION_LOAD_AND_EXEC, false);
+	expect("kexec -f -l K", ACTION_LOAD, false);
+	expect("kexec -l -e K", ACTION_EXEC, false);
+	expect("kexec -e -l K", ACTION_LOAD, false);
+	expect("kexec -u", ACTION_UNLOAD, false);
+	expect("kexec -p -u", ACTION_UNLOAD, true);
+	expect("kexec -u -p", ACTION_UNLOAD, true);
+	expect("kexec -a -p -u", ACTION_UNLOAD, true);
+	expect("kexec -s -p -u", ACTION_UNLOAD, true);
+	expect("kexec -S", ACTION_STATUS, false);
+	expect("kexec -S -e -u -l", ACTION_STATUS, false);
+	expect("kexec -h --bogus", ACTION_HELP, false);
+	expect("kexec -e -v", ACTION_VERSION, false);
+	expect("kexec --print-ckr-size", ACTION_PRINT_CKR_SIZE, false);
+}
+
+static void test_contradictions(void **state)
+{
+	(void)state;
+	refuse("kexec -u -l K", 1, "contradicts");
+	refuse("kexec -u -f K", 1, "contradicts");
+	refuse("kexec -e -u", 1, "contradicts");
+	refuse("kexec -p -f K", 1, "contradicts");
+	refuse("kexec -f -p K", 1, "contradicts");
+	refuse("kexec -p -e", 1, "contradicts");
+	refuse("kexec -e --append=x", 1, "--append means nothing here");
+	refuse("kexec -u --noefi", 1, "--noefi means nothing here");
+	refuse("kexec -l", 255, "No kernel specified");
+	refuse("kexec", 255, "No kernel specified");
+	refuse("kexec -l K --sysroot=/x", 1, "--dry-run");
+	refuse("kexec -l K --json", 1, "--dry-run");
+	refuse("kexec -e --dry-run", 1, "kernel to load");
+	refuse("kexec -l K --mem-min=2 --mem-max=1", 1, "above --mem-max");
+	refuse("kexec -p K", 1, "not done yet");
+	refuse("kexec -s -l K", 1, "not done yet");
+	refuse("kexec -l K --hotplug", 1, "not done yet");
+}
+
+static void test_getopt_as_scripts_use_it(void **state)
+{
+	struct parsed *p;
+
+	(void)state;
+	p = parse("kexec vmlinuz -ld --init=i1 --initrd i2 --append=a --command-line b -c -a --ramdisk=i3");
+	assert_int_equal(p->ret, 0);
+	assert_string_equal(p->req.kernel, "vmlinuz");
+	assert_true(p->req.debug);
+	assert_int_equal(p->req.action, ACTION_LOAD);
+	assert_int_equal(p->req.initrd_count, 3);
+	assert_string_equal(p->req.initrds[0], "i1");
+	assert_string_equal(p->req.initrds[2], "i3");
+	assert_string_equal(p->req.command_line, "b");
+	assert_int_equal(p->req.method, METHOD_AUTO);
+	arena_free(&p->ctx.arena);
+
+	p = parse("kexec -l -- --append");
+	assert_int_equal(p->ret, 0);
+	assert_string_equal(p->req.kernel, "--append");
+	arena_free(&p->ctx.arena);
+
+	p = parse("kexec -l one two");
+	assert_int_equal(p->ret, 0);
+	assert_string_equal(p->req.kernel, "one");
+	assert_int_equal(p->warnings, 1);
+	arena_free(&p->ctx.arena);
+
+	p = parse("kexec -Sl");
+	assert_int_equal(p->ret, 0);
+	assert_true(p->req.normal);
+	arena_free(&p->ctx.arena);
+
+	p = parse("kexec -l K -a -s -c");
+	assert_int_equal(p->ret, 0);
+	assert_int_equal(p->req.method, METHOD_KEXEC_LOAD);
+	arena_free(&p->ctx.arena);
+}
+
+static void test_values(void **state)
+{
+	struct parsed *p;
+
+	(void)state;
+	p = parse("kexec -l K --mem-min=0x100000 --mem-max=4095 --mem-max=0x3fffffff --entry=010 --serial=0x3e8 "
+		  "--serial-baud=9600 --on-corrupt=reboot");
+	assert_int_equal(p->ret, 0);
+	assert_int_equal(p->req.mem_min, 0x100000);
+	assert_int_equal(p->req.mem_max, 0x3fffffff);
+	assert_true(p->req.has_entry);
+	assert_int_equal(p->req.entry, 8);
+	assert_int_equal(p->req.serial_base, 0x3e8);
+	assert_int_equal(p->req.serial_baud, 9600);
+	assert_int_equal(p->req.on_corrupt, ON_CORRUPT_REBOOT);
+	arena_free(&p->ctx.arena);
+
+	refuse("kexec -l K --mem-min=1M", 1, "Bad value '1M' for --mem-min");
+	refuse("kexec -l K --mem-max=-1", 1, "Bad value");
+	refuse("kexec -l K --entry=0x10000000000000000", 1, "Bad value");
+	refuse("kexec -l K --mem-min=", 1, "Bad value");
+	refuse("kexec -l K --serial=ttyS9", 1, "Bad serial port base 'ttyS9'");
+	refuse("kexec -l K --serial=0x10000", 1, "Bad serial port base");
+	refuse("kexec -l K --serial-baud=0", 1, "Bad serial port baud rate '0'");
+	refuse("kexec -l K --serial-baud=abc", 1, "Bad serial port baud rate");
+	refuse("kexec -l K --serial-baud=50000", 1, "Bad serial port baud rate");
+	refuse("kexec -l K --on-corrupt=ignore", 1, "halt or reboot");
+}
+
+static void test_order_never_matters(void **state)
+{
+	static const char *const words[] = { "-l", "K", "--append=X", "--noefi", "--reuse-video-type",
+					     "-d", "-i" };
+	unsigned int round;
+
+	(void)state;
+	srand(3);
+	for (round = 0; round < 200; round++) {
+		const char *order[7];
+		char line[256] = "kexec";
+		struct parsed *p;
+		size_t i;
+
+		memcpy(order, words, sizeof(order));
+		for (i = 6; i; i--) {
+			size_t k = (size_t)rand() % (i + 1);
+			const char *swap = order[i];
+
+			order[i] = order[k];
+			order[k] = swap;
+		}
+		for (i = 0; i < 7; i++) {
+			strcat(line, " ");
+			strcat(line, order[i]);
+		}
+		p = parse(line);
+		assert_int_equal(p->ret, 0);
+		assert_string_equal(p->req.command_line, "X");
+		assert_true(p->req.noefi && p->req.reuse_video_type && p->req.debug &&
+			    p->req.no_checks);
+		assert_int_equal(p->req.action, ACTION_LOAD);
+		arena_free(&p->ctx.arena);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_actions),
+		cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_getopt_as_scripts_use_it),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_order_never_matters),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

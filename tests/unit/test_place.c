@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Placement against a brute-force model on random small maps, and the promises
+ * that every plan keeps: in RAM, aligned, disjoint, within limits, at most 16.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kexec/plan/plan.h"
+
+#define PAGE 0x1000u
+#define PAGES 96	/* of the model's address space */
+
+static struct range pages(uint64_t from, uint64_t to)
+{
+	return (struct range){ from * PAGE, to * PAGE };
+}
+
+/* Random RAM; edges need not be page aligned, as real maps' are not. */
+static void random_ram(struct ctx *ctx, struct range_set *ram, bool *usable)
+{
+	unsigned int n, i;
+
+	for (n = (unsigned int)rand() % 6; n; n--) {
+		uint64_t start = (uint64_t)rand() % (PAGES * PAGE);
+		uint64_t end = start + (uint64_t)rand() % (30 * PAGE);
+
+		if (end > PAGES * PAGE)
+			end = PAGES * PAGE;
+		range_set_add(&ctx->arena, ram, (struct range){ start, end });
+	}
+	for (i = 0; i < PAGES; i++)
+		usable[i] = range_set_contains(ram, pages(i, i + 1));
+}
+
+static struct placement random_placement(void)
+{
+	struct placement p = { .align = 1ull << (rand() % 17), .direction = rand() % 2 ?
+			       LOWEST_FIRST : HIGHEST_FIRST };
+	unsigned int n;
+
+	for (n = (unsigned int)rand() % 3; n; n--) {
+		uint64_t start = (uint64_t)rand() % (PAGES * PAGE / 2);
+
+		placement_limit(&p, (struct range){ start, start + (uint64_t)rand() % (PAGES * PAGE) },
+				"a limit");
+	}
+	return p;
+}
+
+/* Is a block of count pages from page at allowed? */
+static bool allowed(const struct placement *p, const bool *usable, uint64_t at, uint64_t count)
+{
+	struct range r = pages(at, at + count);
+	size_t i;
+
+	if (at + count > PAGES || r.start & (p->align - 1))
+		return false;
+	for (i = at; i < at + count; i++)
+		if (!usable[i])
+			return false;
+	for (i = 0; i < p->limits; i++)
+		if (!range_contains(p->limit[i].range, r))
+			return false;
+	return true;
+}
+
+/* Page number, or -1. */
+static int64_t model_find(const struct placement *p, const bool *usable, uint64_t count)
+{
+	int64_t at, found = -1;
+
+	for (at = 0; at < PAGES; at++) {
+		if (!allowed(p, usable, (uint64_t)at, count))
+			continue;
+		found = at;
+		if (p->direction == LOWEST_FIRST)
+			break;
+	}
+	return found;
+}
+
+static void check_plan(const struct plan *plan)
+{
+	size_t i, k, m;
+
+	assert_true(plan->segments <= PLAN_MAX_SEGMENTS);
+	for (i = 0; i < plan->segments; i++) {
+		const struct segment *s = &plan->segment[i];
+
+		assert_true(range_set_contains(&plan->ram, s->range));
+		assert_int_equal((s->range.start | s->range.end) & (PAGE - 1), 0);
+		assert_int_equal(s->range.start & (s->placement.align - 1), 0);
+		for (k = 0; k < i; k++)
+			assert_false(range_overlaps(s->range, plan->segment[k].range));
+		for (m = 0; m < s->placement.limits; m++)
+			assert_true(range_contains(s->placement.limit[m].range, s->range));
+	}
+}
+
+static void test_against_model(void **state)
+{
+	unsigned int round, step;
+
+	(void)state;
+	srand(2);
+	for (round = 0; round < 3000; round++) {
+		struct ctx ctx = { 0 };
+		struct plan *plan = arena_alloc(&ctx.arena, sizeof(*plan));
+		bool usable[PAGES];
+
+		plan->page_size = PAGE;
+		random_ram(&ctx, &plan->ram, usable);
+		for (step = 0; step < 20; step++) {
+			struct segment wanted = { .name = "thing", .placement = random_placement() };
+			uint64_t memsz = 1 + (uint64_t)rand() % (12 * PAGE);
+			uint64_t count = (memsz + PAGE - 1) / PAGE;
+			int64_t at = model_find(&wanted.placement, usable, count);
+			bool full = plan->segments == PLAN_MAX_SEGMENTS;
+			int ret = plan_place(&ctx, plan, &wanted, memsz);
+
+			if (at < 0) {
+				assert_int_equal(ret, -EADDRNOTAVAIL);
+				assert_true(!strncmp(ctx.err.what, "Could not find a free area of memory",
+						     36));
+			} else if (full) {
+				assert_int_equal(ret, -E2BIG);
+			} else {
+				assert_true(ret >= 0);
+				assert_int_equal(plan->segment[ret].range.start, (uint64_t)at * PAGE);
+				assert_int_equal(range_size(plan->segment[ret].range), count * PAGE);
+				memset(usable + at, false, count);
+			}
+			check_plan(plan);
+		}
+		arena_free(&ctx.arena);
+	}
+}
+
+static void test_failure_names_the_limit(void **state)
+{
+	struct ctx ctx = { 0 };
+	struct plan *plan = arena_alloc(&ctx.arena, sizeof(*plan));
+	struct segment wanted = { .name = "initrd", .placement = { .align = PAGE } };
+
+	(void)state;
+	plan->page_size = PAGE;
+	range_set_add(&ctx.arena, &plan->ram, pages(0, 16));
+	range_set_add(&ctx.arena, &plan->ram, pages(32, 36));
+	range_set_add(&ctx.arena, &plan->ram, pages(48, 56));
+	placement_limit(&wanted.placement, (struct range){ 0, 40 * PAGE }, "--mem-max");
+	placement_limit(&wanted.placement, (struct range){ 20 * PAGE, UINT64_MAX }, "the kernel's end");
+	assert_int_equal(plan_place(&ctx, plan, &wanted, 6 * PAGE), -EADDRNOTAVAIL);
+	assert_string_equal(ctx.err.what, "Could not find a free area of memory of 0x6000 bytes for "
+			    "the initrd, aligned to 0x1000");
+	assert_string_equal(ctx.err.hint, "Free memory and what rules it out: 0x0-0xffff (the kernel's "
+			    "end), 0x30000-0x37fff (--mem-max), 0x20000-0x23fff (too small).");
+	arena_free(&ctx.arena);
+}
+
+static void test_sizes_that_wrap(void **state)
+{
+	struct ctx ctx = { 0 };
+	struct plan *plan = arena_alloc(&ctx.arena, sizeof(*plan));
+	struct segment wanted = { .name = "kernel", .placement = { .align = PAGE } };
+
+	(void)state;
+	plan->page_size = PAGE;
+	range_set_add(&ctx.arena, &plan->ram, (struct range){ 0, UINT64_MAX });
+	assert_int_equal(plan_place(&ctx, plan, &wanted, 0), -EINVAL);
+	assert_int_equal(plan_place(&ctx, plan, &wanted, UINT64_MAX), -EINVAL);
+	wanted.placement.align = 3 * PAGE;
+	assert_int_equal(plan_place(&ctx, plan, &wanted, PAGE), -EINVAL);
+	assert_int_equal(plan_fix(&ctx, plan, &wanted, UINT64_MAX & ~0xfffull, PAGE), -EADDRNOTAVAIL);
+	assert_int_equal(plan_fix(&ctx, plan, &wanted, 0x1800, PAGE), -EADDRNOTAVAIL);
+	assert_int_equal(plan->segments, 0);
+	arena_free(&ctx.arena);
+}
+
+static void test_fixed_segments(void **state)
+{
+	struct ctx ctx = { 0 };
+	struct plan *plan = arena_alloc(&ctx.arena, sizeof(*plan));
+	struct segment wanted = { .name = "kernel" };
+
+	(void)state;
+	plan->page_size = PAGE;
+	range_set_add(&ctx.arena, &plan->ram, pages(16, 32));
+	assert_int_equal(plan_fix(&ctx, plan, &wanted, 16 * PAGE, 4 * PAGE), 0);
+	assert_int_equal(plan_fix(&ctx, plan, &wanted, 19 * PAGE, PAGE), -EADDRNOTAVAIL);
+	assert_non_null(strstr(ctx.err.what, "Overlapping memory segments at"));
+	assert_int_equal(plan_fix(&ctx, plan, &wanted, 31 * PAGE, 2 * PAGE), -EADDRNOTAVAIL);
+	assert_non_null(strstr(ctx.err.what, "Invalid memory segment"));
+	assert_int_equal(plan_fix(&ctx, plan, &wanted, 20 * PAGE, 1), 1);
+	assert_int_equal(range_size(plan->segment[1].range), PAGE);
+	plan->entry = 16 * PAGE;
+	assert_int_equal(plan_check(&ctx, plan), 0);
+	plan->segment[1].range.start = 19 * PAGE;
+	assert_int_equal(plan_check(&ctx, plan), -EINVAL);
+	plan->segment[1].range = pages(40, 41);
+	assert_int_equal(plan_check(&ctx, plan), -EADDRNOTAVAIL);
+	plan->segment[1].range = pages(20, 30);
+	assert_int_equal(plan_check(&ctx, plan), -EINVAL);
+	assert_non_null(strstr(ctx.err.what, "more than half"));
+	arena_free(&ctx.arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_against_model),
+		cmocka_unit_test(test_failure_names_the_limit),
+		cmocka_unit_test(test_sizes_that_wrap),
+		cmocka_unit_test(test_fixed_segments),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
