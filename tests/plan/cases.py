@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The golden plans: machine, files and options of each.  File names are relative to a
+directory that prepare() fills, so that they look the same everywhere."""
+
+import gzip
+import lzma
+import os
+import pathlib
+import shutil
+import subprocess
+
+import images
+
+HERE = pathlib.Path(__file__).resolve().parent
+FIXTURES = HERE.parent / "fixtures"
+
+# name: (machine, arguments, why it is here)
+CASES = {
+    "plain": ("x86_64", "-l bzImage", "nothing but a kernel"),
+    "efi": ("x86_64-efi", "-l bzImage --append=quiet", "EFI information goes into boot_params"),
+    "noefi": ("x86_64-efi", "-l bzImage --append=quiet --noefi", "and without it"),
+    "no-xlf-efi": ("x86_64-efi", "-l noefi-bzImage --append=quiet", "nor to who cannot take it"),
+    "kdump": ("x86_64-kdump", "-l bzImage", "from a crash kernel, where most memory is taboo"),
+    "i386-machine": ("i386", "-l bzImage", "a snapshot that a 32-bit kernel shows"),
+    "type": ("x86_64", "-c -t bzImage64 -l bzImage", "type and call asked for"),
+    "initrd": ("x86_64", "-l bzImage --initrd=initrd --append=root=/dev/vda", "the usual load"),
+    "two-initrds": ("x86_64", "-l bzImage --initrd=odd --ramdisk=initrd", "padded between"),
+    "reuse": ("x86_64", "-l bzImage --reuse-cmdline", "the running kernel's line"),
+    "reuse-append": ("x86_64", "-l bzImage --append=single --reuse-cmdline", "with more words"),
+    "mem-min": ("x86_64", "-l bzImage --initrd=initrd --mem-min=0x7f000000", "only the top"),
+    "mem-max": ("x86_64", "-l bzImage --initrd=initrd --mem-max=0x1fffffff", "only the bottom"),
+    "window": ("x86_64", "-l bzImage --mem-min=0x10000000 --mem-max=0x10ffffff", "a narrow one"),
+    "entry": ("x86_64", "-l bzImage --entry=0x100000", "an entry of the user's, and a warning"),
+    "no-checks": ("x86_64", "-i -l bzImage --initrd=initrd", "nothing is verified"),
+    "consoles": ("x86_64", "-l bzImage --console-serial --serial=ttyS1 --serial-baud=115200 "
+                 "--console-vga --reset-vga", "purgatory's options change no place"),
+    "gzip": ("x86_64", "-l bzImage.gz", "the plan of what is inside"),
+    "xz": ("x86_64", "-l bzImage.xz", "the same"),
+    "lzma": ("x86_64", "-l bzImage.lzma", "the same"),
+    "zstd": ("x86_64", "-l bzImage.zst", "the same"),
+    "twice": ("x86_64", "-l bzImage.xz.gz", "compressed two times"),
+    "vmlinux": ("x86_64", "-l vmlinux --initrd=initrd --append=quiet", "an ELF kernel, in place"),
+    "vmlinux-gzip": ("x86_64", "-l vmlinux.gz --args-linux", "the old option changes nothing"),
+    "vmlinux-moved": ("moved", "-l pie-vmlinux", "its place is taken: a relocatable one moves"),
+    "above-4g": ("high", "-l bzImage --initrd=initrd", "memory above 4 GiB is used"),
+    "below-4g": ("high", "-l bzImage --mem-max=0xffffffff", "unless told not to"),
+    "not-relocatable": ("high", "-l fixed-bzImage", "a kernel that insists on its address"),
+    "low-alignment": ("tight", "-l aligned-bzImage", "less than kernel_alignment, when need be"),
+    "old-protocol": ("x86_64", "-l old-bzImage", "boot protocol 2.12"),
+}
+
+# RAM of machines that differ from the fixture x86_64 in nothing else.
+RAM = {
+    "high": [(0x1000, 0x9FBFF), (0x100000, 0x7FFFFFFF), (0x100000000, 0x27FFFFFFF)],
+    "moved": [(0x1000, 0x9FBFF), (0x20000000, 0x3FFFFFFF)],
+    "tight": [(0x1000, 0x9FBFF), (0x100000, 0xFFFFFF), (0x1100000, 0x19FFFFF)],
+}
+
+
+def make_machine(directory, ram):
+    """A copy of the fixture x86_64 with other RAM, told by /proc/iomem alone."""
+    shutil.copytree(FIXTURES / "x86_64", directory, ignore=shutil.ignore_patterns("memmap"))
+    lines = [f"{first:08x}-{last:08x} : System RAM\n" for first, last in ram]
+    (directory / "proc/iomem").write_text("".join(lines), encoding="ascii")
+
+
+def zstd(data):
+    return subprocess.run(["zstd", "-q", "-c"], input=data, stdout=subprocess.PIPE,
+                          check=True).stdout
+
+
+def files():
+    bzimage, vmlinux = images.bzimage(), images.vmlinux()
+    return {
+        "bzImage": bzimage,
+        "noefi-bzImage": images.bzimage(xloadflags=0x6F),
+        "fixed-bzImage": images.bzimage(relocatable_kernel=0),
+        "aligned-bzImage": images.bzimage(kernel_alignment=0x1000000, min_alignment=20),
+        "old-bzImage": images.bzimage(version=0x020C),
+        "bzImage.gz": gzip.compress(bzimage),
+        "bzImage.xz": lzma.compress(bzimage),
+        "bzImage.lzma": lzma.compress(bzimage, format=lzma.FORMAT_ALONE),
+        "bzImage.zst": zstd(bzimage),
+        "bzImage.xz.gz": gzip.compress(lzma.compress(bzimage)),
+        "vmlinux": vmlinux,
+        "vmlinux.gz": gzip.compress(vmlinux),
+        "pie-vmlinux": images.vmlinux(images.ET_DYN),
+        "initrd": images.noise(0x123456, "initrd"),
+        "odd": images.noise(10001, "odd"),
+    }
+
+
+def prepare(directory):
+    """Fills directory with all files and machines; returns the files' contents by name."""
+    contents = files()
+    for name, content in contents.items():
+        (directory / name).write_bytes(content)
+    for name in os.listdir(FIXTURES):
+        if (FIXTURES / name).is_dir():
+            (directory / name).symlink_to(FIXTURES / name)
+    for name, ram in RAM.items():
+        make_machine(directory / name, ram)
+    return contents
+
+
+def inner(name, contents):
+    """The content of a kernel file without its compression."""
+    return contents[name.split(".")[0]]

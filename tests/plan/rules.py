@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What must hold for every plan that kexec prints as JSON, whatever the machine and
+the kernel: what kexec_load(2) demands, and what the boot protocol of x86 does
+(kernel: Documentation/arch/x86/boot.rst, "64-bit Boot Protocol")."""
+
+import hashlib
+import pathlib
+import re
+import struct
+
+PAGE = 4096
+MAX_SEGMENTS = 16
+LOWEST_INITRD = 0x1000000
+
+
+class Broken(Exception):
+    """A plan that breaks a rule."""
+
+
+def require(condition, rule):
+    if not condition:
+        raise Broken(rule)
+
+
+def place(segment):
+    return int(segment["start"], 16), int(segment["end"], 16)
+
+
+def joined(ranges):
+    """Sorted, with neighbours made one."""
+    result = []
+    for start, end in sorted(ranges):
+        if result and start <= result[-1][1]:
+            result[-1] = (result[-1][0], max(end, result[-1][1]))
+        else:
+            result.append((start, end))
+    return result
+
+
+def reserved_for_crash(machine):
+    """The ranges that a machine's /proc/iomem calls "Crash kernel"."""
+    try:
+        text = (pathlib.Path(machine) / "proc/iomem").read_text(encoding="latin-1")
+    except OSError:
+        return []
+    found = re.findall(r"^\s*([0-9a-f]+)-([0-9a-f]+) : Crash kernel$", text, re.M)
+    return [(int(first, 16), int(last, 16) + 1) for first, last in found]
+
+
+def check_segment(segment, ram, crash):
+    name = segment["name"]
+    start, end = place(segment)
+    require(start < end, f"{name}: is not empty")
+    require(start % PAGE == 0 and end % PAGE == 0, f"{name}: is made of whole pages")
+    require(segment["memory_size"] == end - start, f"{name}: memory_size fits start and end")
+    require(segment["data_size"] <= end - start, f"{name}: its data fits")
+    require(any(a <= start and end <= b for a, b in ram), f"{name}: lies in RAM")
+    require(not any(a < end and start < b for a, b in crash),
+            f"{name}: leaves the crash kernel's memory alone")
+    for limit in segment["placement"]["limits"]:
+        require(int(limit["start"], 16) <= start and end <= int(limit["end"], 16),
+                f"{name}: keeps within the limit {limit['why']}")
+    if "align" in segment["placement"]:
+        require(start % int(segment["placement"]["align"], 16) == 0, f"{name}: is aligned")
+    require(("sha256" in segment) == segment["sealed"], f"{name}: has a digest if sealed")
+
+
+def check(plan, machine):
+    """Rules for every plan; machine: the directory that it was made from."""
+    ram = joined(place(entry) for entry in plan["memory"] if entry["type"] == "System RAM")
+    crash = reserved_for_crash(machine)
+    segments = plan["segments"]
+    require(plan["schema"] == 1, "the schema is 1")
+    require(0 < len(segments) <= MAX_SEGMENTS, "there are 1 to 16 segments")
+    for segment in segments:
+        check_segment(segment, ram, crash)
+    places = sorted(place(segment) for segment in segments)
+    require(all(a[1] <= b[0] for a, b in zip(places, places[1:])), "segments are disjoint")
+    inside = [s["name"] for s in segments
+              if place(s)[0] <= int(plan["kernel_entry"], 16) < place(s)[1]]
+    require(inside and inside[0].startswith("kernel"), "kernel_entry lies in the kernel")
+    sealed = sum(segment["data_size"] for segment in segments if segment["sealed"])
+    require(plan["verification"]["bytes"] in (0, sealed), "verification counts sealed data")
+    require(plan["purgatory"]["kind"] in ("pie", "rel"), "purgatory is one of the two kinds")
+
+
+def segment_of(plan, name):
+    found = [segment for segment in plan["segments"] if segment["name"] == name]
+    require(len(found) == 1, f"there is one segment {name}")
+    return found[0]
+
+
+def check_content(segment, content):
+    require(segment["data_size"] == len(content), f"{segment['name']}: carries the whole content")
+    if segment["sealed"]:
+        require(segment["sha256"] == hashlib.sha256(content).hexdigest(),
+                f"{segment['name']}: its digest is sha256 of the content")
+
+
+def check_bzimage(plan, data):
+    """data: the bzImage, without compression."""
+    kernel = segment_of(plan, "kernel")
+    start, end = place(kernel)
+    alignment, = struct.unpack_from("<I", data, 0x230)
+    relocatable, min_alignment = data[0x234], data[0x235]
+    pref_address, init_size = struct.unpack_from("<QI", data, 0x258)
+    require(plan["image_type"] == "bzImage64", "the type is bzImage64")
+    check_content(kernel, data[((data[0x1F1] or 4) + 1) * 512:])
+    require(end - start >= init_size, "the kernel has init_size bytes of memory")
+    require(start >= max(pref_address, 0x100000), "the kernel lies at or above pref_address")
+    if relocatable:
+        least = min(alignment, 1 << min_alignment) if min_alignment else alignment
+        require(start % least == 0, "the kernel is aligned as it can be")
+    else:
+        require(start == pref_address, "a kernel that cannot be moved is where it wants to be")
+    require(int(plan["kernel_entry"], 16) == start + 0x200, "the entry is the 64-bit one")
+
+
+def check_elf(plan, data):
+    """data: a vmlinux, without compression."""
+    phoff, = struct.unpack_from("<Q", data, 32)
+    count, = struct.unpack_from("<H", data, 56)
+    biases = set()
+    require(plan["image_type"] == "elf-x86_64", "the type is elf-x86_64")
+    for i in range(count):
+        kind, _, offset, _, paddr, filesz, memsz, _ = struct.unpack_from("<IIQQQQQQ", data,
+                                                                         phoff + 56 * i)
+        if kind != 1 or not memsz:
+            continue
+        segment = segment_of(plan, f"kernel.{i}")
+        check_content(segment, data[offset:offset + filesz])
+        require(segment["memory_size"] >= memsz, f"kernel.{i}: has p_memsz bytes of memory")
+        biases.add(place(segment)[0] - paddr)
+    require(len(biases) == 1, "all parts of the kernel are moved alike")
+    require(biases == {0} or data[16] == 3, "only a position-independent kernel is moved")
+
+
+def check_initrd(plan, *contents):
+    """contents: the initrd files in order; each but the first begins at a multiple of 4."""
+    whole = b""
+    for content in contents:
+        whole += bytes(-len(whole) % 4) + content
+    initrd = segment_of(plan, "initrd")
+    check_content(initrd, whole)
+    require(place(initrd)[0] >= LOWEST_INITRD, "the initrd lies above 16 MiB")
