@@ -136,7 +136,8 @@ int iomem_parse(struct ctx *ctx, const char *name, struct bytes text, struct iom
 	if (addresses_hidden(out)) {
 		out->count = 0;
 		err_set(&ctx->err, -EPERM, "%s: all addresses are zero", name);
-		return err_hint(&ctx->err, "The kernel shows them to root only (CAP_SYS_ADMIN in the "
+		return err_hint(&ctx->err,
+				"The kernel shows them to root only (CAP_SYS_ADMIN in the "
 				"initial user namespace): run kexec as root.");
 	}
 	return 0;

@@ -16,7 +16,7 @@
 
 /* What an attempt that has another way out said; clears the error. */
 struct failure {
-	const char *what;	/* NULL: it did not fail */
+	const char *what; /* NULL: it did not fail */
 	const char *hint;
 };
 
@@ -97,13 +97,17 @@ static int read_map(struct ctx *ctx, bool use_firmware_map, struct machine *mach
 		have_map = !memory_map_from_firmware(ctx, machine->root, &machine->map);
 		if (!have_map) {
 			firmware = take_failure(ctx);
-			log_warn(&ctx->log, "Parsing the /sys/firmware memory map failed. "
-				 "Falling back to /proc/iomem. (%s)", firmware.what);
+			log_warn(&ctx->log,
+				 "Parsing the /sys/firmware memory map failed. "
+				 "Falling back to /proc/iomem. (%s)",
+				 firmware.what);
 		}
 	}
 	if (have_map && iomem.what)
-		log_warn(&ctx->log, "%s: where a crash kernel and memory of drivers lie is "
-			 "unknown, segments may be placed there", iomem.what);
+		log_warn(&ctx->log,
+			 "%s: where a crash kernel and memory of drivers lie is "
+			 "unknown, segments may be placed there",
+			 iomem.what);
 	if (!have_map && !iomem.what) {
 		have_map = !memory_map_from_iomem(ctx, &machine->iomem, &machine->map);
 		if (!have_map)

@@ -12,16 +12,17 @@
 #include "../core/range.h"
 #include "../core/request.h"
 
+/* From the least to the most restrictive: of two that claim one byte the later holds. */
 enum memory_type {
 	MEMORY_RAM,
-	MEMORY_RESERVED,
+	MEMORY_SOFT_RESERVED,
+	MEMORY_PRAM, /* persistent memory, legacy */
+	MEMORY_PMEM,
 	MEMORY_ACPI,
 	MEMORY_ACPI_NVS,
+	MEMORY_OTHER, /* named by the firmware, unknown to us: reserved */
+	MEMORY_RESERVED,
 	MEMORY_UNUSABLE,
-	MEMORY_PMEM,
-	MEMORY_PRAM,		/* persistent memory, legacy */
-	MEMORY_SOFT_RESERVED,
-	MEMORY_OTHER,		/* named by the firmware, unknown to us: reserved */
 };
 
 struct memory_entry {
@@ -33,13 +34,13 @@ struct memory_entry {
 struct memory_map {
 	struct memory_entry *entry;
 	size_t count;
-	const char *source;	/* file or directory that it was read from */
+	const char *source; /* file or directory that it was read from */
 };
 
 /* One line of /proc/iomem. */
 struct iomem_entry {
 	struct range range;
-	int depth;		/* nesting, 0 at top level */
+	int depth; /* nesting, 0 at top level */
 	const char *name;
 };
 
@@ -57,11 +58,11 @@ struct machine {
 	 * without the crash reservations.
 	 */
 	struct range_set ram;
-	struct iomem iomem;		/* count 0: not readable */
-	struct range_set crash;		/* "Crash kernel" reservations */
-	const char *cmdline;		/* of the running kernel, without newline; NULL */
-	uint32_t ticks_per_ms;		/* time stamp counter; 0: unknown */
-	struct machine_x86 *x86;	/* only what the arch asked for; else NULL */
+	struct iomem iomem; /* count 0: not readable */
+	struct range_set crash; /* "Crash kernel" reservations */
+	const char *cmdline; /* of the running kernel, without newline; NULL */
+	uint32_t ticks_per_ms; /* time stamp counter; 0: unknown */
+	struct machine_x86 *x86; /* only what the arch asked for; else NULL */
 };
 
 /* One entry of /sys/firmware/efi/runtime-map. */
@@ -91,7 +92,7 @@ struct machine_x86 {
 	struct efi_runtime_region *efi_map;
 	size_t efi_map_count;
 
-	uint64_t acpi_rsdp;		/* 0: unknown */
+	uint64_t acpi_rsdp; /* 0: unknown */
 
 	/* EDD records as boot_params wants them. */
 	uint8_t edd[EDD_MAX_DRIVES][EDD_RECORD_SIZE];
@@ -106,7 +107,7 @@ struct machine_x86 {
 	uint8_t screen_info[64];
 	bool has_screen_info;
 
-	bool la57;			/* the running kernel uses 5-level paging */
+	bool la57; /* the running kernel uses 5-level paging */
 };
 
 /*

@@ -12,7 +12,7 @@
 
 #define FIRMWARE_MAP "/sys/firmware/memmap"
 
-#define MEMORY_TYPES (MEMORY_OTHER + 1)
+#define MEMORY_TYPES (MEMORY_UNUSABLE + 1)
 
 /* The first name of a type is the one that we print. */
 static const struct {
@@ -32,12 +32,6 @@ static const struct {
 };
 
 #define TYPE_NAMES (sizeof(type_names) / sizeof(type_names[0]))
-
-/* Where two types claim the same byte the one further right holds. */
-static const enum memory_type by_restriction[MEMORY_TYPES] = {
-	MEMORY_RAM, MEMORY_SOFT_RESERVED, MEMORY_PRAM, MEMORY_PMEM, MEMORY_ACPI,
-	MEMORY_ACPI_NVS, MEMORY_OTHER, MEMORY_RESERVED, MEMORY_UNUSABLE,
-};
 
 const char *memory_type_name(enum memory_type type)
 {
@@ -91,9 +85,10 @@ static void append(struct memory_map *map, struct range range, enum memory_type 
 static bool strictest_open(const size_t open[MEMORY_TYPES], enum memory_type *type)
 {
 	for (size_t i = MEMORY_TYPES; i-- > 0;) {
-		*type = by_restriction[i];
-		if (open[*type])
+		if (open[i]) {
+			*type = (enum memory_type)i;
 			return true;
+		}
 	}
 	return false;
 }
@@ -174,8 +169,10 @@ static int read_firmware_type(struct ctx *ctx, const struct sysroot *root, const
 	if (memory_type_by_name(name, type))
 		return 0;
 	*type = MEMORY_OTHER;
-	log_warn(&ctx->log, "%s%s: unknown memory type '%.60s' is taken for reserved; please "
-		 "report it", root->path, file, name);
+	log_warn(&ctx->log,
+		 "%s%s: unknown memory type '%.60s' is taken for reserved; please "
+		 "report it",
+		 root->path, file, name);
 	return 0;
 }
 
@@ -196,8 +193,10 @@ static int read_firmware_entry(struct ctx *ctx, const struct sysroot *root, cons
 	if (ret)
 		return ret;
 	if (last < first)
-		return err_set(&ctx->err, -EINVAL, "%s%s: the range ends (0x%" PRIx64
-			       ") before it starts (0x%" PRIx64 ")", root->path, dir, last, first);
+		return err_set(&ctx->err, -EINVAL,
+			       "%s%s: the range ends (0x%" PRIx64 ") before it starts (0x%" PRIx64
+			       ")",
+			       root->path, dir, last, first);
 	entry->range = (struct range){ first, last == UINT64_MAX ? last : last + 1 };
 	return 0;
 }

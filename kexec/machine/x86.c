@@ -44,8 +44,10 @@ static void read_boot_params(struct ctx *ctx, const struct sysroot *root, struct
 			warn_and_clear(ctx);
 		err_clear(&ctx->err);
 	}
-	log_warn(&ctx->log, "The boot parameters of the running kernel cannot be read from "
-		 "%s%s: the next one gets no EFI and no screen settings", root->path, files[0]);
+	log_warn(&ctx->log,
+		 "The boot parameters of the running kernel cannot be read from "
+		 "%s%s: the next one gets no EFI and no screen settings",
+		 root->path, files[0]);
 }
 
 static uint64_t find_rsdp(struct ctx *ctx, const struct sysroot *root, struct bytes boot_params)
@@ -82,7 +84,7 @@ static bool uses_la57(struct ctx *ctx, const struct machine *machine)
 	used = cpuinfo_has_flag(cpuinfo, "la57") && !cmdline_has_param(machine->cmdline, "no5lvl");
 	if (used)
 		log_debug(&ctx->log, "CPU flag la57 and no no5lvl on the command line: "
-			  "5-level paging is assumed");
+				     "5-level paging is assumed");
 	return used;
 }
 

@@ -42,7 +42,7 @@ struct framebuffer {
 	uint32_t width;
 	uint32_t height;
 	uint32_t depth;
-	uint8_t color[4][2];	/* bits and shift of red, green, blue, rest */
+	uint8_t color[4][2]; /* bits and shift of red, green, blue, rest */
 };
 
 /*
@@ -55,7 +55,6 @@ bool x86_screen_from_framebuffer(const struct framebuffer *fb, uint8_t screen[SC
  * The driver that took the firmware's framebuffer at base over, or NULL.
  * fb_name: what /proc/fb calls the first framebuffer; NULL: there is none.
  */
-const char *x86_native_screen_driver(const struct iomem *iomem, const char *fb_name,
-				     uint64_t base);
+const char *x86_native_screen_driver(const struct iomem *iomem, const char *fb_name, uint64_t base);
 
 #endif

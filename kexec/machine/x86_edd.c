@@ -55,8 +55,10 @@ static int read_optional(const struct drive *drive, const char *name, int base, 
 static int read_extensions(const struct drive *drive, uint16_t *bits)
 {
 	static const char *const names[] = {
-		"Fixed disk access", "Device locking and ejecting",
-		"Enhanced Disk Drive support", "64-bit extensions",
+		"Fixed disk access",
+		"Device locking and ejecting",
+		"Enhanced Disk Drive support",
+		"64-bit extensions",
 	};
 	struct bytes text;
 	int ret = sysroot_read(drive->ctx, drive->root, drive_file(drive, "extensions"), &text);
@@ -85,8 +87,9 @@ static int read_params(const struct drive *drive, uint8_t *params)
 	if (length > EDD_PARAMS_SIZE)
 		length = EDD_PARAMS_SIZE;
 	if (raw.size < length || raw.size > EDD_PARAMS_SIZE)
-		return err_set(&drive->ctx->err, -EINVAL, "%s%s: found %zu bytes, expected %zu to %d",
-			       drive->root->path, file, raw.size, length, EDD_PARAMS_SIZE);
+		return err_set(&drive->ctx->err, -EINVAL,
+			       "%s%s: found %zu bytes, expected %zu to %d", drive->root->path, file,
+			       raw.size, length, EDD_PARAMS_SIZE);
 	memcpy(params, raw.data, raw.size);
 	return 0;
 }
@@ -134,12 +137,12 @@ static int read_drive(struct ctx *ctx, const struct sysroot *root, const char *n
 		      struct machine_x86 *x86)
 {
 	struct drive drive = { ctx, root, arena_printf(&ctx->arena, "%s/%s", EDD_DIR, name) };
-	uint64_t device, version;
+	uint64_t device, version = 0;
 	int ret;
 
 	if (!parse_number(name + strlen(DRIVE_PREFIX), 16, &device) || device > UINT8_MAX)
-		return err_set(&ctx->err, -EINVAL, "%s%s: expected a name such as %s80",
-			       root->path, drive.dir, DRIVE_PREFIX);
+		return err_set(&ctx->err, -EINVAL, "%s%s: expected a name such as %s80", root->path,
+			       drive.dir, DRIVE_PREFIX);
 	ret = read_signature(&drive, x86);
 	if (!ret)
 		ret = read_optional(&drive, "version", 0, UINT8_MAX, &version);

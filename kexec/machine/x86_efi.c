@@ -34,8 +34,10 @@ static int find_in_systab(struct ctx *ctx, const char *line, const char *key, ui
 		value = arena_strndup(&ctx->arena, line, strcspn(line, " \r\n"));
 		if (parse_number(value, 0, address))
 			return 0;
-		return err_set(&ctx->err, -EINVAL, "%s: expected an address behind '%s=', "
-			       "found '%.40s'", SYSTAB, key, value);
+		return err_set(&ctx->err, -EINVAL,
+			       "%s: expected an address behind '%s=', "
+			       "found '%.40s'",
+			       SYSTAB, key, value);
 	}
 	return err_set(&ctx->err, -ENOENT, "%s has no line '%s='", SYSTAB, key);
 }
@@ -67,9 +69,10 @@ static int read_region(struct ctx *ctx, const struct sysroot *root, const char *
 	}
 	if (value[0] > UINT32_MAX || __builtin_mul_overflow(value[3], EFI_PAGE_SIZE, &size) ||
 	    __builtin_add_overflow(value[1], size, &end))
-		return err_set(&ctx->err, -EINVAL, "%s%s/%s: type 0x%" PRIx64 ", 0x%" PRIx64
-			       " pages at 0x%" PRIx64 " cannot be", root->path, RUNTIME_MAP, name,
-			       value[0], value[3], value[1]);
+		return err_set(&ctx->err, -EINVAL,
+			       "%s%s/%s: type 0x%" PRIx64 ", 0x%" PRIx64 " pages at 0x%" PRIx64
+			       " cannot be",
+			       root->path, RUNTIME_MAP, name, value[0], value[3], value[1]);
 	*region = (struct efi_runtime_region){
 		(uint32_t)value[0], value[1], value[2], value[3], value[4],
 	};
@@ -110,8 +113,9 @@ static int check_efi_info(struct ctx *ctx, struct bytes boot_params)
 		return err_set(&ctx->err, -ENODEV, "the running kernel was not started by EFI");
 	version = get_le32(info + EFI_INFO_MEMDESC_VERSION);
 	if (version != 1)
-		return err_set(&ctx->err, -EINVAL, "efi memory descriptor version %" PRIu32
-			       " is not supported!", version);
+		return err_set(&ctx->err, -EINVAL,
+			       "efi memory descriptor version %" PRIu32 " is not supported!",
+			       version);
 	if (!get_le32(info + EFI_INFO_MEMMAP_SIZE))
 		return err_set(&ctx->err, -ENODATA, "the running kernel has no EFI memory map");
 	return 0;

@@ -15,7 +15,7 @@
 /* struct screen_info */
 #define SI_COLS 0x07
 #define SI_LINES 0x0e
-#define SI_TYPE 0x0f		/* orig_video_isVGA */
+#define SI_TYPE 0x0f /* orig_video_isVGA */
 #define SI_POINTS 0x10
 #define SI_LFB_WIDTH 0x12
 #define SI_LFB_HEIGHT 0x14
@@ -59,8 +59,7 @@ static const char *const firmware_fb_names[] = {
 
 /* Their names, and the platform device's, in /proc/iomem. */
 static const char *const firmware_owners[] = {
-	"BOOTFB", "vesafb", "efifb", "simplefb", "simple-framebuffer", "simpledrm", "efidrm",
-	"vesadrm", NULL,
+	"BOOTFB", "vesafb", "efifb", "simplefb", "simpledrm", "efidrm", "vesadrm", NULL,
 };
 
 /* A PCI device's own resource is named by its address, such as 0000:00:02.0. */
@@ -78,8 +77,7 @@ static bool is_pci_device(const char *name)
 	return !*name;
 }
 
-const char *x86_native_screen_driver(const struct iomem *iomem, const char *fb_name,
-				     uint64_t base)
+const char *x86_native_screen_driver(const struct iomem *iomem, const char *fb_name, uint64_t base)
 {
 	const struct iomem_entry *owner = NULL, *parent = NULL;
 
@@ -185,8 +183,12 @@ static bool query_framebuffer(struct ctx *ctx, const struct sysroot *root, struc
 	if (!known)
 		return false;
 	*fb = (struct framebuffer){
-		.base = fix.smem_start, .size = fix.smem_len, .line_length = fix.line_length,
-		.width = var.xres, .height = var.yres, .depth = var.bits_per_pixel,
+		.base = fix.smem_start,
+		.size = fix.smem_len,
+		.line_length = fix.line_length,
+		.width = var.xres,
+		.height = var.yres,
+		.depth = var.bits_per_pixel,
 	};
 	memcpy(fb->id, fix.id, sizeof(fix.id));
 	put_color(fb->color[0], &var.red);
@@ -213,17 +215,18 @@ void x86_read_screen(struct ctx *ctx, const struct request *req, const struct ma
 	set_text(screen);
 	if (x86->boot_params.size)
 		memcpy(screen, x86->boot_params.data + BP_SCREEN_INFO, SCREEN_INFO_SIZE);
-	if (query_framebuffer(ctx, machine->root, &fb) && x86_screen_from_framebuffer(&fb, screen)) {
+	if (query_framebuffer(ctx, machine->root, &fb) &&
+	    x86_screen_from_framebuffer(&fb, screen)) {
 		log_debug(&ctx->log, "screen: %s at 0x%" PRIx64, fb.id, fb.base);
 	} else if (has_framebuffer(screen) && !req->reuse_video_type) {
-		driver = x86_native_screen_driver(&machine->iomem,
-						  read_fb_name(ctx, machine->root),
+		driver = x86_native_screen_driver(&machine->iomem, read_fb_name(ctx, machine->root),
 						  lfb_base(screen));
 		if (driver) {
-			log_debug(&ctx->log, "screen: '%s' has taken the firmware's framebuffer at "
+			log_debug(&ctx->log,
+				  "screen: '%s' has taken the firmware's framebuffer at "
 				  "0x%" PRIx64 " over: the next kernel starts in text mode "
-				  "(--reuse-video-type hands it on all the same)", driver,
-				  lfb_base(screen));
+				  "(--reuse-video-type hands it on all the same)",
+				  driver, lfb_base(screen));
 			set_text(screen);
 		}
 	}

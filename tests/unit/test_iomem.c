@@ -152,10 +152,8 @@ static void test_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_malformed),
-		cmocka_unit_test(test_hidden),
-		cmocka_unit_test(test_every_truncation),
+		cmocka_unit_test(test_lines),  cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_hidden), cmocka_unit_test(test_every_truncation),
 		cmocka_unit_test(test_many),
 	};
 

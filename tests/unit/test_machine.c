@@ -14,7 +14,7 @@ struct golden {
 	size_t map_count;
 	const struct range *ram;
 	size_t ram_count;
-	struct range crash;	/* empty: none */
+	struct range crash; /* empty: none */
 	uint32_t ticks_per_ms;
 };
 
@@ -29,7 +29,9 @@ static const struct memory_entry map_x86_64[] = {
 };
 
 static const struct range ram_x86_64[] = {
-	{ 0x400, 0x9fc00 }, { 0x100000, 0x6f000000 }, { 0x7f000000, 0x7ffe0000 },
+	{ 0x400, 0x9fc00 },
+	{ 0x100000, 0x6f000000 },
+	{ 0x7f000000, 0x7ffe0000 },
 };
 
 static const struct memory_entry map_efi[] = {
@@ -52,8 +54,8 @@ static const struct memory_entry map_efi[] = {
 };
 
 static const struct range ram_efi[] = {
-	{ 0x400, 0xa0000 }, { 0x100000, 0x806000 }, { 0x808000, 0x810000 },
-	{ 0x900000, 0x65000000 }, { 0x75000000, 0x7ea8a000 }, { 0x7eb8c000, 0x7f4ec000 },
+	{ 0x400, 0xa0000 },	    { 0x100000, 0x806000 },	{ 0x808000, 0x810000 },
+	{ 0x900000, 0x65000000 },   { 0x75000000, 0x7ea8a000 }, { 0x7eb8c000, 0x7f4ec000 },
 	{ 0x7f7fe000, 0x7feec000 },
 };
 
@@ -71,7 +73,9 @@ static const struct memory_entry map_kdump[] = {
 };
 
 static const struct range ram_kdump[] = {
-	{ 0x1000, 0x9fc00 }, { 0x6f000000, 0x7ef5d000 }, { 0x7efffc00, 0x7f000000 },
+	{ 0x1000, 0x9fc00 },
+	{ 0x6f000000, 0x7ef5d000 },
+	{ 0x7efffc00, 0x7f000000 },
 };
 
 static const struct memory_entry map_i386[] = {
@@ -86,7 +90,9 @@ static const struct memory_entry map_i386[] = {
 };
 
 static const struct range ram_i386[] = {
-	{ 0x400, 0x9fc00 }, { 0x100000, 0xd000000 }, { 0x1d000000, 0x3ffdf000 },
+	{ 0x400, 0x9fc00 },
+	{ 0x100000, 0xd000000 },
+	{ 0x1d000000, 0x3ffdf000 },
 };
 
 #define GOLDEN(map, ram) map, COUNT(map), ram, COUNT(ram)
@@ -166,8 +172,9 @@ static struct tree *small_tree(void)
 
 	put_firmware_entry(t, "0", "0x0\n", "0x9ffff\n", "System RAM\n");
 	put_firmware_entry(t, "1", "0x100000\n", "0xffffff\n", "System RAM\n");
-	tree_put(t, "/proc/iomem", "00001000-0009ffff : System RAM\n"
-				   "00100000-007fffff : System RAM\n");
+	tree_put(t, "/proc/iomem",
+		 "00001000-0009ffff : System RAM\n"
+		 "00100000-007fffff : System RAM\n");
 	tree_put(t, "/proc/cmdline", "quiet\n");
 	return t;
 }
@@ -241,7 +248,7 @@ static void test_broken_firmware_map(void **state)
 		put_firmware_entry(t, "1", table[i].start, table[i].end, table[i].type);
 		assert_int_equal(tree_read(t, true), 0);
 		assert_contains(t->log, "warning: Parsing the /sys/firmware memory map failed. "
-				"Falling back to /proc/iomem.");
+					"Falling back to /proc/iomem.");
 		assert_contains(t->log, table[i].why);
 		assert_int_equal(ram_end(t), IOMEM_END);
 	}
@@ -292,8 +299,9 @@ static void test_unprivileged(void **state)
 	struct tree *t = small_tree();
 
 	(void)state;
-	tree_put(t, "/proc/iomem", "00000000-00000000 : System RAM\n"
-				   "  00000000-00000000 : Crash kernel\n");
+	tree_put(t, "/proc/iomem",
+		 "00000000-00000000 : System RAM\n"
+		 "  00000000-00000000 : Crash kernel\n");
 	assert_int_equal(tree_read(t, true), 0);
 	assert_int_equal(ram_end(t), FIRMWARE_END);
 	assert_int_equal(t->machine.crash.count, 0);
@@ -321,8 +329,10 @@ static void test_iomem_ram(void **state)
 				    "70000000-7fffffff : Soft Reserved\n"
 				    "80000000-8fffffff : PCI Bus 0000:00\n";
 	static const struct range want[] = {
-		{ 0x1000, 0x10000000 }, { 0x20100000, 0x40000000 },
-		{ 0x60000000, 0x68000000 }, { 0x69000000, 0x70000000 },
+		{ 0x1000, 0x10000000 },
+		{ 0x20100000, 0x40000000 },
+		{ 0x60000000, 0x68000000 },
+		{ 0x69000000, 0x70000000 },
 	};
 	static const struct range crash[] = {
 		{ 0x10000000, 0x20100000 },

@@ -142,8 +142,9 @@ static struct tree *efi_tree(void)
 	tree_put(t, "/sys/firmware/efi/fw_vendor", "0x1000\n");
 	tree_put(t, "/sys/firmware/efi/runtime", "0x2000\n");
 	tree_put(t, "/sys/firmware/efi/config_table", "0x3000\n");
-	tree_put(t, "/sys/firmware/efi/systab", "ACPI20=0x5000\nACPI=0x6000\nSMBIOS3=0x1\n"
-						"SMBIOS=0x4000\n");
+	tree_put(t, "/sys/firmware/efi/systab",
+		 "ACPI20=0x5000\nACPI=0x6000\nSMBIOS3=0x1\n"
+		 "SMBIOS=0x4000\n");
 	put_region(t, 0, "0x10000\n");
 	tree_put(t, "/proc/cpuinfo", "flags\t\t: fpu tsc\n");
 	t->machine.root = &t->root;
@@ -211,7 +212,7 @@ static void test_efi_info(void **state)
 static void test_efi_files(void **state)
 {
 	static const struct {
-		const char *name, *text, *why;	/* text NULL: deleted */
+		const char *name, *text, *why; /* text NULL: deleted */
 	} table[] = {
 		{ "fw_vendor", NULL, "fw_vendor: " },
 		{ "runtime", "x\n", "runtime: expected a number" },
@@ -262,7 +263,7 @@ static void test_runtime_map_order(void **state)
 static void test_systab(void **state)
 {
 	static const struct {
-		const char *text;	/* NULL: deleted */
+		const char *text; /* NULL: deleted */
 		uint64_t rsdp, smbios;
 	} table[] = {
 		{ "SMBIOS=0x4000\nACPI=0x6000\nACPI20=0x5000", 0x5000, 0x4000 },
@@ -467,8 +468,10 @@ static void test_native_driver(void **state)
 		char text[512];
 
 		snprintf(text, sizeof(text), "%s%s", bus, table[i].child);
-		assert_int_equal(iomem_parse(&t->ctx, "iomem", (struct bytes){
-			(const uint8_t *)text, strlen(text) }, &t->machine.iomem), 0);
+		assert_int_equal(iomem_parse(&t->ctx, "iomem",
+					     (struct bytes){ (const uint8_t *)text, strlen(text) },
+					     &t->machine.iomem),
+				 0);
 		if (table[i].fb)
 			tree_put(t, "/proc/fb", table[i].fb);
 		assert_true(read_x86(t)->has_screen_info);
@@ -500,8 +503,13 @@ static void test_framebuffer_file(void **state)
 static void test_framebuffer(void **state)
 {
 	static const struct framebuffer efi = {
-		.id = "EFI VGA", .base = 0x4000000000, .size = 0x300001, .line_length = 4096,
-		.width = 1024, .height = 768, .depth = 32,
+		.id = "EFI VGA",
+		.base = 0x4000000000,
+		.size = 0x300001,
+		.line_length = 4096,
+		.width = 1024,
+		.height = 768,
+		.depth = 32,
 		.color = { { 8, 16 }, { 8, 8 }, { 8, 0 }, { 8, 24 } },
 	};
 	static const uint8_t colors[] = { 8, 16, 8, 8, 8, 0, 8, 24 };
