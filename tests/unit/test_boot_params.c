@@ -4,13 +4,7 @@
  * next kernel would, with offsets written here a second time from the kernel's
  * arch/x86/zero-page.rst and boot.rst.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
+#include "machine_tree.h"
 
 #include "kexec/arch/x86/x86.h"
 
@@ -432,6 +426,69 @@ static void test_random_seed(void **state)
 	assert_memory_not_equal(node(f, 9, &length, &others), first, 32);
 }
 
+/*
+ * What a captured machine's firmware told its kernel is what the next kernel is
+ * told: the block built from the tree against the tree's own boot_params.
+ */
+static struct tree *build_captured(struct fixture *f, const char *name)
+{
+	struct tree *t = tree_fixture(name);
+
+	t->req.dry_run = true;
+	assert_int_equal(tree_read(t, true), 0);
+	assert_int_equal(machine_read_x86(&t->ctx, &t->req, &t->machine), 0);
+	f->machine = t->machine;
+	f->kernel.setup_header = bytes_sub(t->machine.x86->boot_params, 0x1f1, HEADER_SIZE);
+	f->kernel.takes_efi = true;
+	build(f, "x", (struct range){ 0, 0 });
+	return t;
+}
+
+static void check_captured_e820(const struct fixture *f, const uint8_t *running)
+{
+	const uint8_t *page = f->bp.data;
+
+	assert_int_equal(page[0x1e8], running[0x1e8]);
+	/* Only the real-mode interrupt table is kept out of the first range. */
+	assert_int_equal(get_le64(page + 0x2d0), 0x400);
+	assert_int_equal(get_le64(page + 0x2d8) + 0x400, get_le64(running + 0x2d8));
+	assert_memory_equal(page + 0x2e0, running + 0x2e0, 20u * running[0x1e8] - 0x10);
+}
+
+static void test_captured_bios_machine(void **state)
+{
+	struct fixture *f = *state;
+	struct tree *t = build_captured(f, "x86_64");
+	const uint8_t *running = t->machine.x86->boot_params.data;
+	const uint8_t *page = f->bp.data;
+
+	check_captured_e820(f, running);
+	assert_memory_equal(page, running, 0xc0);
+	assert_memory_equal(page + 0xcc, running + 0xcc, 0x1e4 - 0xcc);
+	assert_memory_equal(page + 0x1e8, running + 0x1e8, 0x210 - 0x1e8);
+	assert_memory_equal(page + 0x22c, running + 0x22c, 0x250 - 0x22c);
+	assert_memory_equal(page + 0x258, running + 0x258, 0x2d0 - 0x258);
+	assert_memory_equal(page + 0xcd0, running + 0xcd0, 0x1000 - 0xcd0);
+	tree_free(t);
+}
+
+static void test_captured_efi_machine(void **state)
+{
+	struct fixture *f = *state;
+	struct tree *t = build_captured(f, "x86_64-efi");
+	const uint8_t *running = t->machine.x86->boot_params.data;
+	uint32_t length;
+	int others;
+
+	check_captured_e820(f, running);
+	assert_int_equal(get_le64(f->bp.data + 0x70), 0x7f77d014);
+	assert_int_equal(get_le32(f->bp.data + 0x1c4), 0x7f5eb018);	/* EFI system table */
+	assert_int_equal(get_le32(f->bp.data + 0x1c8), 40);
+	assert_int_equal(get_le32(f->bp.data + 0x1d4), 6 * 40);
+	assert_int_equal(get_le64(node(f, 4, &length, &others)), 0x7f52aa18);
+	tree_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -445,6 +502,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_efi_left_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_all_nodes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_random_seed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_captured_bios_machine, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_captured_efi_machine, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
