@@ -1,0 +1,155 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Builds a sample purgatory with every cross compiler at hand, loads it with the
+# PIE loader at two addresses, and checks that exactly the words that the linker
+# listed have changed, each by the distance of the addresses.  Where qemu-user is
+# installed both images are run, and must find every pointer right.
+#
+# Environment: BUILD (a directory), CC (the host's compiler).
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+build=${BUILD:-$PWD/build}
+out=$build/tests/relocate
+sample=tests/relocate/sample
+mkdir -p "$out" || exit 1
+
+# arch  compiler  ELF machine  qemu  compiler flags (a leading name in brackets: the linker)
+rows='
+x86_64       gcc                          62     qemu-x86_64       -m64 -mno-red-zone -fcf-protection=none
+i386         i686-linux-gnu-gcc           3      qemu-i386         -fcf-protection=none
+arm64        aarch64-linux-gnu-gcc        183    qemu-aarch64      -mgeneral-regs-only -mno-outline-atomics
+arm          arm-linux-gnueabihf-gcc      40     qemu-arm          -marm
+thumb        arm-linux-gnueabihf-gcc      40     -                 -mthumb
+ppc64le      powerpc64le-linux-gnu-gcc    21     qemu-ppc64le      -msoft-float -mno-altivec -mno-vsx
+ppc64        powerpc64-linux-gnu-gcc      21     qemu-ppc64        -msoft-float -mno-altivec -mno-vsx -mabi=elfv2
+ppc          powerpc-linux-gnu-gcc        20     qemu-ppc          -msoft-float
+s390x        s390x-linux-gnu-gcc          22     qemu-s390x        -msoft-float
+riscv64      riscv64-linux-gnu-gcc        243    qemu-riscv64      -march=rv64imac -mabi=lp64
+mips         mips-linux-gnu-gcc           8      qemu-mips         -msoft-float
+mipsel       mipsel-linux-gnu-gcc         8      qemu-mipsel       -msoft-float
+mips64el     mips64el-linux-gnuabi64-gcc  8      qemu-mips64el     -msoft-float
+m68k         m68k-linux-gnu-gcc           4      qemu-m68k
+sh4          sh4-linux-gnu-gcc            42     qemu-sh4          -m4-nofpu
+hppa         hppa-linux-gnu-gcc           15     qemu-hppa
+alpha        alpha-linux-gnu-gcc          0x9026 qemu-alpha
+loongarch64  clang-19                     258    qemu-loongarch64  --target=loongarch64-linux-gnu -msoft-float
+arm64-lld    clang-19                     183    qemu-aarch64      --target=aarch64-linux-gnu -mgeneral-regs-only
+riscv64-lld  clang-19                     243    qemu-riscv64      --target=riscv64-linux-gnu -march=rv64imac -mabi=lp64
+x86_64-rel   clang-19                     62     qemu-x86_64       --target=x86_64-linux-gnu -mno-red-zone -Wl,-z,rel
+'
+
+common_flags="-Os -g0 -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fPIE -include purgatory/hidden.h
+	-Iinclude -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident
+	-nostdlib -nostartfiles -pie -Wl,--no-dynamic-linker -Wl,-z,text -Wl,-z,norelro
+	-Wl,-z,noexecstack -Wl,--build-id=none -Wl,--hash-style=sysv -Wl,-z,max-page-size=4096
+	-Wl,-T,$sample/sample.lds -Wl,--defsym=sample_params_size=1472"
+
+build_loader()
+{
+	# shellcheck disable=SC2086
+	${CC:-gcc} -O1 -g -std=gnu11 -D_GNU_SOURCE -I. -Wall -Wextra -Werror \
+		-fsanitize=address,undefined -fno-sanitize-recover=all -o "$out/relocate_sample" \
+		tests/relocate/relocate_sample.c kexec/core/*.c kexec/elf/*.c \
+		kexec/relocate/pie.c kexec/relocate/params.c kexec/relocate/table.c \
+		kexec/relocate/rel*.c
+}
+
+# compile ARCH COMPILER MACHINE FLAGS...
+compile()
+{
+	arch=$1 compiler=$2 machine=$3 libraries=
+	shift 3
+	case $compiler in
+	clang*) set -- "$@" "-fuse-ld=lld${compiler#clang}" -Qunused-arguments ;;
+	*) set -- "$@" -fno-tree-loop-distribute-patterns -Wl,--no-warn-rwx-segments
+		libraries=-lgcc ;;
+	esac
+	# shellcheck disable=SC2086
+	"$compiler" $common_flags "$@" -Wl,--defsym=sample_machine="$machine" -o "$out/$arch.pie" \
+		$sample/entry.S $sample/main.c $sample/steps.c $sample/counter.c $libraries
+}
+
+# The words that the linker wants relocated, as offsets: one per record (two for
+# a function descriptor of hppa), and the GOT words that MIPS does not list.
+expected_words()
+{
+	LC_ALL=C readelf -rdW "$1" | awk '
+		function hex(s,    i, n) {
+			for (i = 1; i <= length(s); i++)
+				n = n * 16 + index("0123456789abcdef", substr(s, i, 1)) - 1
+			return n
+		}
+		$1 ~ /^[0-9a-f]+$/ && $3 ~ /^R_/ && $3 !~ /_NONE/ {
+			printf "%x\n", hex($1)
+			if ($3 == "R_PARISC_IPLT")
+				printf "%x\n", hex($1) + 4
+		}
+		$2 == "(PLTGOT)" { got = hex(substr($3, 3)) }
+		$2 == "(MIPS_LOCAL_GOTNO)" { words = $3 }
+		END {
+			for (i = 2; i < words; i++)
+				printf "%x\n", got + i * word
+		}' word="$2" | sort -u
+}
+
+word_size()
+{
+	case $(LC_ALL=C readelf -h "$1") in
+	*ELF64*) echo 8 ;;
+	*) echo 4 ;;
+	esac
+}
+
+run()
+{
+	timeout 20 "$1" "$2"
+	[ $? -eq 42 ]
+}
+
+# check ARCH QEMU: the difference of two images, then what they do.
+check()
+{
+	file=$out/$1.pie
+	if ! expected_words "$file" "$(word_size "$file")" |
+			"$out/relocate_sample" "$file" "$out/$1.low" "$out/$1.high" >"$out/$1.log" 2>&1; then
+		why=$(tail -n 1 "$out/$1.log")
+		return 1
+	fi
+	types=$(LC_ALL=C readelf -rW "$file" | awk '$3 ~ /^R_/ { n[$3]++ }
+		END { for (t in n) printf " %s x%d", t, n[t] }')
+	how="$(cat "$out/$1.log"),$types"
+	if [ "$2" = - ] || ! command -v "$2" >/dev/null; then
+		how="$how; not run"
+		return 0
+	fi
+	chmod +x "$out/$1.low" "$out/$1.high"
+	why="relocated right, but it does not run right under $2"
+	how="$how; runs"
+	run "$2" "$out/$1.low" && run "$2" "$out/$1.high"
+}
+
+build_loader || exit 1
+passed=0 failed=0 skipped=0
+while read -r arch compiler machine qemu flags; do
+	[ -n "$arch" ] || continue
+	if ! command -v "$compiler" >/dev/null; then
+		echo "SKIP $arch: no $compiler"
+		skipped=$((skipped + 1))
+		continue
+	fi
+	# shellcheck disable=SC2086
+	if ! compile "$arch" "$compiler" "$machine" $flags >"$out/$arch.log" 2>&1; then
+		echo "FAIL $arch: does not build: $(grep -m 1 -i error "$out/$arch.log")"
+		failed=$((failed + 1))
+	elif check "$arch" "$qemu"; then
+		echo "ok   $arch: $how"
+		passed=$((passed + 1))
+	else
+		echo "FAIL $arch: $why"
+		failed=$((failed + 1))
+	fi
+done <<END
+$rows
+END
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
