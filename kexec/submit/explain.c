@@ -22,7 +22,7 @@ struct lookup {
 	struct ctx *ctx;
 	const struct sysroot *root;
 	const struct submit_call *call;
-	const char *why;	/* NULL: nothing found yet */
+	const char *why; /* NULL: nothing found yet */
 	const char *next;
 };
 
@@ -80,8 +80,8 @@ static void find_privilege(struct lookup *l)
 
 static void find_sysctls(struct lookup *l)
 {
-	const char *limit = l->call->crash ? "/proc/sys/kernel/kexec_load_limit_panic" :
-					     "/proc/sys/kernel/kexec_load_limit_reboot";
+	const char *limit = l->call->crash ? "/proc/sys/kernel/kexec_load_limit_panic"
+					   : "/proc/sys/kernel/kexec_load_limit_reboot";
 	const char *text = read_text(l, limit);
 	char *end;
 
@@ -90,16 +90,20 @@ static void find_sysctls(struct lookup *l)
 		      "That lasts until the next boot; /etc/sysctl.d may hold what sets it.");
 	/* -1 is no limit. */
 	if (strtol(text, &end, 10) == 0 && end != text)
-		found(l, arena_printf(&l->ctx->arena, "the sysctl kernel.%s is 0: the loads that "
-				      "it allows are used up", strrchr(limit, '/') + 1),
+		found(l,
+		      arena_printf(&l->ctx->arena,
+				   "the sysctl kernel.%s is 0: the loads that "
+				   "it allows are used up",
+				   strrchr(limit, '/') + 1),
 		      "Only the next boot raises that limit again.");
 }
 
 static void find_lockdown(struct lookup *l)
 {
 	const char *text = read_text(l, "/sys/kernel/security/lockdown");
-	const char *level = strstr(text, "[integrity]") ? "integrity" :
-			    strstr(text, "[confidentiality]") ? "confidentiality" : NULL;
+	const char *level = strstr(text, "[integrity]")		? "integrity"
+			    : strstr(text, "[confidentiality]") ? "confidentiality"
+								: NULL;
 	const char *next;
 
 	if (!level || l->call->op == SUBMIT_FILE_UNLOAD)
@@ -108,15 +112,17 @@ static void find_lockdown(struct lookup *l)
 	case SUBMIT_LOAD:
 		next = "Load a signed kernel by kexec_file_load: -s instead of -c.";
 		break;
-	case SUBMIT_UNLOAD:
-		next = "Unload by kexec_file_load: -s instead of -c.";
-		break;
+	case SUBMIT_UNLOAD: next = "Unload by kexec_file_load: -s instead of -c."; break;
 	default:
 		next = "Load a kernel that is signed with a key that this one trusts, "
 		       "such as your distribution's.";
 	}
-	found(l, arena_printf(&l->ctx->arena, "the kernel is locked down (%s), as under Secure "
-			      "Boot, and takes signed images only", level), next);
+	found(l,
+	      arena_printf(&l->ctx->arena,
+			   "the kernel is locked down (%s), as under Secure "
+			   "Boot, and takes signed images only",
+			   level),
+	      next);
 }
 
 static void find_filter(struct lookup *l)
@@ -166,8 +172,11 @@ static void find_flags(struct lookup *l)
 
 		if (f->op != l->call->op || !(l->call->flags & f->bit))
 			continue;
-		found(l, arena_printf(&l->ctx->arena, "this kernel may not know the flag 0x%" PRIx32
-				      " (%s)", f->bit, f->text), "Try without that option.");
+		found(l,
+		      arena_printf(&l->ctx->arena,
+				   "this kernel may not know the flag 0x%" PRIx32 " (%s)", f->bit,
+				   f->text),
+		      "Try without that option.");
 	}
 }
 
@@ -180,9 +189,11 @@ static void find_arch(struct lookup *l)
 	uint32_t number = l->call->flags >> 16;
 
 	if (arch && number && number != arch->kexec_arch)
-		found(l, arena_printf(&l->ctx->arena, "the call names architecture %" PRIu32
-				      ", the running kernel is %s (%" PRIu32 ")", number, machine,
-				      arch->kexec_arch),
+		found(l,
+		      arena_printf(&l->ctx->arena,
+				   "the call names architecture %" PRIu32
+				   ", the running kernel is %s (%" PRIu32 ")",
+				   number, machine, arch->kexec_arch),
 		      "Use a kexec built for the running kernel, and no setarch or linux32.");
 }
 
@@ -196,9 +207,11 @@ static void find_half_of_ram(struct lookup *l)
 	for (size_t i = 0; i < l->call->plan->segments; i++)
 		sum += range_size(l->call->plan->segment[i].range);
 	if (sum > ram / 2)
-		found(l, arena_printf(&l->ctx->arena, "the segments take %" PRIu64 " MiB, "
-				      "more than half of the memory of %" PRIu64 " MiB",
-				      sum >> 20, ram >> 20),
+		found(l,
+		      arena_printf(&l->ctx->arena,
+				   "the segments take %" PRIu64 " MiB, "
+				   "more than half of the memory of %" PRIu64 " MiB",
+				   sum >> 20, ram >> 20),
 		      "Use a smaller initrd.");
 }
 
@@ -208,7 +221,8 @@ static void look_einval_load(struct lookup *l)
 	find_arch(l);
 	find_half_of_ram(l);
 	if (!l->why)
-		found(l, "the kernel finds the request inconsistent, "
+		found(l,
+		      "the kernel finds the request inconsistent, "
 		      "or cannot kexec on this machine",
 		      "The kernel log may say why: dmesg | tail");
 }
@@ -217,7 +231,8 @@ static void look_einval_file_load(struct lookup *l)
 {
 	find_flags(l);
 	if (!l->why)
-		found(l, "the kernel's own loader refused the image, the initrd "
+		found(l,
+		      "the kernel's own loader refused the image, the initrd "
 		      "or the command line",
 		      "The kernel log may say why (dmesg | tail); try kexec_load: -c");
 }
@@ -227,10 +242,10 @@ static void look_einval_file_load(struct lookup *l)
 
 static void look_einval_reboot(struct lookup *l)
 {
+	const char *path = sysroot_path(l->ctx, l->root, "/proc/self/ns/pid");
 	char link[32] = "";
 
-	if (readlink(sysroot_path(l->ctx, l->root, "/proc/self/ns/pid"), link,
-		     sizeof(link) - 1) > 0 && strcmp(link, INITIAL_PID_NAMESPACE))
+	if (readlink(path, link, sizeof(link) - 1) > 0 && strcmp(link, INITIAL_PID_NAMESPACE))
 		found(l, "this process is in a PID namespace of its own",
 		      "Run kexec -e outside of the container.");
 	else
@@ -244,7 +259,7 @@ struct row {
 	int errnum;
 	unsigned int ops;
 	enum slot slot;
-	void (*look)(struct lookup *l);	/* NULL: the texts say it */
+	void (*look)(struct lookup *l); /* NULL: the texts say it */
 	const char *why;
 	const char *next;
 };
@@ -351,16 +366,11 @@ static const struct row *row_for(const struct submit_call *call, int errnum)
 static const char *opening(enum submit_op op)
 {
 	switch (op) {
-	case SUBMIT_LOAD:
-		return "kexec_load failed";
-	case SUBMIT_UNLOAD:
-		return "kexec unload failed";
-	case SUBMIT_FILE_LOAD:
-		return "kexec_file_load failed";
-	case SUBMIT_FILE_UNLOAD:
-		return "kexec_file_load(unload) failed";
-	case SUBMIT_REBOOT:
-		break;
+	case SUBMIT_LOAD: return "kexec_load failed";
+	case SUBMIT_UNLOAD: return "kexec unload failed";
+	case SUBMIT_FILE_LOAD: return "kexec_file_load failed";
+	case SUBMIT_FILE_UNLOAD: return "kexec_file_load(unload) failed";
+	case SUBMIT_REBOOT: break;
 	}
 	return "kexec failed";
 }

@@ -17,9 +17,10 @@ static int fill_segments(struct ctx *ctx, const struct plan *plan, struct kexec_
 
 		/* A 32-bit kexec takes pointer-sized addresses only. */
 		if ((size_t)s->range.start != s->range.start || (size_t)size != size)
-			return err_set(&ctx->err, -ERANGE, "the %s at 0x%" PRIx64 "-0x%" PRIx64
-				       " is out of the reach of a %zu-bit kexec", s->name,
-				       s->range.start, s->range.end, sizeof(size_t) * 8);
+			return err_set(&ctx->err, -ERANGE,
+				       "the %s at 0x%" PRIx64 "-0x%" PRIx64
+				       " is out of the reach of a %zu-bit kexec",
+				       s->name, s->range.start, s->range.end, sizeof(size_t) * 8);
 		out[i] = (struct kexec_segment){
 			.buf = s->bytes.data,
 			.bufsz = s->bytes.size,
@@ -28,14 +29,14 @@ static int fill_segments(struct ctx *ctx, const struct plan *plan, struct kexec_
 		};
 	}
 	if ((size_t)plan->entry != plan->entry)
-		return err_set(&ctx->err, -ERANGE, "the entry point 0x%" PRIx64
-			       " is out of the reach of a %zu-bit kexec", plan->entry,
-			       sizeof(size_t) * 8);
+		return err_set(&ctx->err, -ERANGE,
+			       "the entry point 0x%" PRIx64
+			       " is out of the reach of a %zu-bit kexec",
+			       plan->entry, sizeof(size_t) * 8);
 	return 0;
 }
 
-static int load_once(const struct plan *plan, const struct kexec_segment *segments,
-		     uint32_t flags)
+static int load_once(const struct plan *plan, const struct kexec_segment *segments, uint32_t flags)
 {
 	if (syscall(SYS_kexec_load, (unsigned long)plan->entry, (unsigned long)plan->segments,
 		    segments, (unsigned long)flags))
@@ -71,7 +72,8 @@ int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct 
 	had_crash_kernel = call.crash && crash_loaded(ctx, root);
 	ret = load_once(plan, segments, call.flags);
 	if (ret == -EINVAL && (call.flags & KEXEC_DEBUG)) {
-		log_debug(&ctx->log, "kexec_load: Invalid argument; "
+		log_debug(&ctx->log,
+			  "kexec_load: Invalid argument; "
 			  "once more without the debug flag, which this kernel may not know");
 		call.flags &= ~(uint32_t)KEXEC_DEBUG;
 		ret = load_once(plan, segments, call.flags);
@@ -81,6 +83,6 @@ int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct 
 	/* The kernel frees the old crash image before it looks at the new one. */
 	if (had_crash_kernel && !crash_loaded(ctx, root))
 		log_warn(&ctx->log, "the crash kernel that was loaded before is gone: "
-			 "nothing catches a panic now");
+				    "nothing catches a panic now");
 	return submit_explain(ctx, root, &call, -ret);
 }

@@ -50,10 +50,8 @@ int submit_system_reboot(struct ctx *ctx, const struct sysroot *root)
 		char *const *argv;
 	} programs[] = {
 		/* Under systemd `shutdown -r` may go through the firmware all the same. */
-		{ "/bin/systemctl", systemctl },
-		{ "/usr/bin/systemctl", systemctl },
-		{ "/sbin/shutdown", shutdown },
-		{ "/etc/shutdown", shutdown },
+		{ "/bin/systemctl", systemctl }, { "/usr/bin/systemctl", systemctl },
+		{ "/sbin/shutdown", shutdown },	 { "/etc/shutdown", shutdown },
 		{ "/bin/shutdown", shutdown },
 	};
 	bool systemd = sysroot_exists(ctx, root, "/run/systemd/system");
@@ -71,6 +69,6 @@ int submit_system_reboot(struct ctx *ctx, const struct sysroot *root)
 	}
 	err_set(&ctx->err, -errnum, "shutdown: %s", strerror(errnum));
 	err_hint(&ctx->err, "The kernel is loaded and stays so: reboot by other means, "
-		 "or run kexec -e.");
+			    "or run kexec -e.");
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }

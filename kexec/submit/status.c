@@ -21,10 +21,12 @@ int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool 
 		return 0;
 	}
 	if (ret == -ENOENT) {
-		err_set(&ctx->err, ret, "Cannot tell whether a %skernel is loaded: "
-			"there is no %s%s", crash ? "crash " : "", root->path, names[crash][0]);
+		err_set(&ctx->err, ret,
+			"Cannot tell whether a %skernel is loaded: "
+			"there is no %s%s",
+			crash ? "crash " : "", root->path, names[crash][0]);
 		err_hint(&ctx->err, "Mount sysfs on /sys; if it is there, the running kernel "
-			 "was built without CONFIG_KEXEC and CONFIG_KEXEC_FILE.");
+				    "was built without CONFIG_KEXEC and CONFIG_KEXEC_FILE.");
 	}
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }

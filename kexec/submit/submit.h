@@ -46,18 +46,18 @@ void submit_interfaces_down(struct ctx *ctx);
 
 /* A call that the kernel refused, as submit_explain() wants it told. */
 enum submit_op {
-	SUBMIT_LOAD = 1,		/* kexec_load */
-	SUBMIT_UNLOAD = 2,		/* kexec_load without segments */
-	SUBMIT_FILE_LOAD = 4,		/* kexec_file_load */
+	SUBMIT_LOAD = 1, /* kexec_load */
+	SUBMIT_UNLOAD = 2, /* kexec_load without segments */
+	SUBMIT_FILE_LOAD = 4, /* kexec_file_load */
 	SUBMIT_FILE_UNLOAD = 8,
 	SUBMIT_REBOOT = 16,
 };
 
 struct submit_call {
 	enum submit_op op;
-	bool crash;			/* the crash slot */
-	uint32_t flags;			/* as they were passed */
-	const struct plan *plan;	/* SUBMIT_LOAD only; else NULL */
+	bool crash; /* the crash slot */
+	uint32_t flags; /* as they were passed */
+	const struct plan *plan; /* SUBMIT_LOAD only; else NULL */
 };
 
 /*

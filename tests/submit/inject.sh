@@ -151,7 +151,12 @@ section() {
 }
 
 passed=0 failed=0
-: > "$work/table"
+cat > "$work/table" << END
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What kexec calls (behind #, without what only looks), says and ends with.
+# Compared by inject.sh, written by inject.sh --update.
+
+END
 
 # check NAME INJECTIONS ARGUMENTS...: one section of the table.
 check() {

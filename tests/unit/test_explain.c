@@ -33,8 +33,14 @@ static void explain(struct tree *t, struct submit_call call, int errnum)
 
 /* What find_...() functions look for, in the words of their sentences. */
 static const char *const eperm_causes[] = {
-	"CAP_SYS_BOOT", "user namespace", "kexec_load_disabled", "kexec_load_limit_reboot",
-	"kexec_load_limit_panic", "locked down", "seccomp", "security module",
+	"CAP_SYS_BOOT",
+	"user namespace",
+	"kexec_load_disabled",
+	"kexec_load_limit_reboot",
+	"kexec_load_limit_panic",
+	"locked down",
+	"seccomp",
+	"security module",
 };
 
 /* The sentence names exactly the causes in list (NULL-terminated). */
@@ -76,7 +82,8 @@ static void test_openings(void **state)
 	for (size_t i = 0; i < COUNT(table); i++) {
 		explain(t, *table[i].call, EBUSY);
 		assert_int_equal(strncmp(t->ctx.err.what, table[i].opening,
-					 strlen(table[i].opening)), 0);
+					 strlen(table[i].opening)),
+				 0);
 	}
 }
 
