@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kexec/compress/: what the libraries write is read back; streams that are cut
+ * short, damaged, followed by rubbish or far larger than they look are refused.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include <cmocka.h>
+
+#include "packed.h"
+
+#define NO_LIMIT UINT64_MAX
+
+/* Text that compresses, but not to nothing. */
+static struct packed plain(size_t size)
+{
+	struct packed p = { malloc(size + 1), size };
+	uint32_t x = 1;
+
+	for (size_t i = 0; i < size; i++) {
+		x = x * 1664525 + 1013904223;
+		p.data[i] = i % 7 ? (uint8_t)('a' + (x >> 30)) : '\n';
+	}
+	return p;
+}
+
+/* Runs the format on a copy that ends where the page ends, so that reading on faults. */
+static int unpack(struct ctx *ctx, const struct decompressor *format, struct bytes in,
+		  uint64_t limit, struct bytes *out)
+{
+	size_t room = (in.size + 4095) / 4096 * 4096 + 4096;
+	uint8_t *area = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			     0);
+	uint8_t *copy = area + room - 4096 - in.size;
+	int ret;
+
+	assert_true(area != MAP_FAILED);
+	assert_int_equal(mprotect(area + room - 4096, 4096, PROT_NONE), 0);
+	memcpy(copy, in.data, in.size);
+	*ctx = (struct ctx){ 0 };
+	ret = decompress(ctx, format, (struct bytes){ copy, in.size }, limit, out);
+	munmap(area, room);
+	assert_int_equal(ret, ctx->err.code);
+	return ret;
+}
+
+static void expect_plain(const struct packer *packer, struct bytes in, struct bytes wanted)
+{
+	struct ctx ctx;
+	struct bytes out;
+
+	assert_ptr_equal(compress_probe(in), packer->format);
+	assert_int_equal(unpack(&ctx, packer->format, in, NO_LIMIT, &out), 0);
+	assert_int_equal(out.size, wanted.size);
+	assert_memory_equal(out.data, wanted.data, wanted.size);
+	arena_free(&ctx.arena);
+}
+
+static void expect_refused(const struct packer *packer, struct bytes in, uint64_t limit, int code,
+			   const char *words)
+{
+	struct ctx ctx;
+	struct bytes out;
+	int ret = unpack(&ctx, packer->format, in, limit, &out);
+
+	if (ret != code || !strstr(ctx.err.what, words))
+		print_message("%s: %d, %s\n", packer->format->name, ret, ctx.err.what);
+	assert_int_equal(ret, code);
+	assert_non_null(strstr(ctx.err.what, words));
+	arena_free(&ctx.arena);
+}
+
+static void reads_what_was_written(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 511, 100000, 3u << 20 };
+
+	(void)state;
+	for_each_packer(p)
+	{
+		for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+			struct packed text = plain(sizes[i]);
+			struct packed packed = p->pack(packed_bytes(&text));
+
+			expect_plain(p, packed_bytes(&packed), packed_bytes(&text));
+			free(packed.data);
+			free(text.data);
+		}
+	}
+}
+
+/* Much more comes out than the first guess has room for. */
+static void grows(void **state)
+{
+	struct packed zeros = { calloc(1, 12u << 20), 12u << 20 };
+
+	(void)state;
+	for_each_packer(p)
+	{
+		struct packed packed = p->pack(packed_bytes(&zeros));
+
+		expect_plain(p, packed_bytes(&packed), packed_bytes(&zeros));
+		free(packed.data);
+	}
+	free(zeros.data);
+}
+
+static void joins_members(void **state)
+{
+	struct packed text = plain(5000), twice = plain(5000);
+
+	(void)state;
+	packed_append(&twice, text.data, text.size);
+	for_each_packer(p)
+	{
+		struct packed packed = p->pack(packed_bytes(&text));
+		struct packed both = { NULL, 0 };
+
+		packed_append(&both, packed.data, packed.size);
+		packed_append(&both, packed.data, packed.size);
+		expect_plain(p, packed_bytes(&both), packed_bytes(&twice));
+		both.size--;
+		expect_refused(p, packed_bytes(&both), NO_LIMIT, -EBADMSG, "cut short");
+		free(both.data);
+		free(packed.data);
+	}
+	free(text.data);
+	free(twice.data);
+}
+
+static void takes_zeros_behind_but_nothing_else(void **state)
+{
+	struct packed text = plain(5000);
+
+	(void)state;
+	for_each_packer(p)
+	{
+		struct packed packed = p->pack(packed_bytes(&text));
+		char words[64];
+
+		snprintf(words, sizeof(words), "at offset %#zx,", packed.size);
+		packed_append(&packed, "\0\0\0\0\0\0", 6);
+		expect_plain(p, packed_bytes(&packed), packed_bytes(&text));
+		packed_append(&packed, "x", 1);
+		expect_refused(p, packed_bytes(&packed), NO_LIMIT, -EBADMSG, words);
+		expect_refused(p, packed_bytes(&packed), NO_LIMIT, -EBADMSG, "7 bytes behind");
+		free(packed.data);
+	}
+	free(text.data);
+}
+
+static void refuses_every_truncation(void **state)
+{
+	struct packed text = plain(700);
+
+	(void)state;
+	for_each_packer(p)
+	{
+		struct packed packed = p->pack(packed_bytes(&text));
+
+		for (size_t size = 0; size < packed.size; size++) {
+			struct bytes cut = { packed.data, size };
+
+			/* Below the magic number it is not compressed, but unknown. */
+			if (!compress_probe(cut))
+				assert_true(size < 14);
+			expect_refused(p, cut, NO_LIMIT, -EBADMSG, "cut short");
+		}
+		free(packed.data);
+	}
+	free(text.data);
+}
+
+/* A flipped bit is seen, or was in a field that changes nothing (a time stamp). */
+static void damage_is_never_data(void **state)
+{
+	struct packed text = plain(300);
+
+	(void)state;
+	for_each_packer(p)
+	{
+		struct packed packed = p->pack(packed_bytes(&text));
+		size_t harmless = 0;
+
+		for (size_t bit = 0; bit < packed.size * 8; bit++) {
+			struct ctx ctx;
+			struct bytes out;
+
+			packed.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			if (!unpack(&ctx, p->format, packed_bytes(&packed), 1 << 20, &out)) {
+				harmless++;
+				if (p->checksum) {
+					assert_int_equal(out.size, text.size);
+					assert_memory_equal(out.data, text.data, text.size);
+				}
+			}
+			arena_free(&ctx.arena);
+			packed.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		}
+		if (p->checksum)
+			assert_true(harmless <= 8 * 8);
+		free(packed.data);
+	}
+	free(text.data);
+}
+
+static void stops_at_the_limit(void **state)
+{
+	static const size_t sizes[] = { 1, 4096, 100000, 12u << 20 };
+
+	(void)state;
+	for_each_packer(p)
+	{
+		for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+			struct packed zeros = { calloc(1, sizes[i]), sizes[i] };
+			struct packed packed = p->pack(packed_bytes(&zeros));
+			struct ctx ctx;
+			struct bytes out;
+
+			assert_int_equal(unpack(&ctx, p->format, packed_bytes(&packed), sizes[i],
+						&out),
+					 0);
+			assert_int_equal(out.size, sizes[i]);
+			arena_free(&ctx.arena);
+			expect_refused(p, packed_bytes(&packed), sizes[i] - 1, -EFBIG, "limit of");
+			expect_refused(p, packed_bytes(&packed), 0, -EFBIG, "limit of 0 bytes");
+			free(packed.data);
+			free(zeros.data);
+		}
+	}
+}
+
+#ifdef HAVE_ZSTD
+static const struct packer zstd_packer = { &decompressor_zstd, pack_zstd, true };
+
+/* A frame header (RFC 8878, 3.1.1.1) before two bytes that are kept as they are. */
+static void zstd_claims_are_not_believed(void **state)
+{
+	/* 8-byte content size of 2^60; window 2^10; raw last block of 2 bytes. */
+	static const uint8_t huge[] = { 0x28, 0xb5, 0x2f, 0xfd, 0xc0, 0x00, 0, 0,   0,	0,
+					0,    0,    0,	  0x10, 0x11, 0,    0, 'h', 'i' };
+	/* No content size; window 2^29. */
+	static const uint8_t window[] = {
+		0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x98, 0x11, 0, 0, 'h', 'i'
+	};
+	/* The same with 2^10, and 2 bytes come out. */
+	static const uint8_t good[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x00, 0x11, 0, 0, 'h', 'i' };
+
+	(void)state;
+	expect_refused(&zstd_packer, (struct bytes){ huge, sizeof(huge) }, NO_LIMIT, -EBADMSG,
+		       "damaged");
+	expect_refused(&zstd_packer, (struct bytes){ window, sizeof(window) }, NO_LIMIT, -ENOMEM,
+		       "window");
+	expect_plain(&zstd_packer, (struct bytes){ good, sizeof(good) },
+		     (struct bytes){ (const uint8_t *)"hi", 2 });
+}
+
+static void zstd_skips_frames(void **state)
+{
+	static const char skippable[] = "\x5f\x2a\x4d\x18\x03\0\0\0abc";
+	struct packed text = plain(3000), all = { NULL, 0 };
+	struct packed packed = pack_zstd(packed_bytes(&text));
+
+	(void)state;
+	packed_append(&all, skippable, sizeof(skippable) - 1);
+	packed_append(&all, packed.data, packed.size);
+	packed_append(&all, skippable, sizeof(skippable) - 1);
+	expect_plain(&zstd_packer, packed_bytes(&all), packed_bytes(&text));
+	free(all.data);
+	free(packed.data);
+	free(text.data);
+}
+#endif
+
+#ifdef HAVE_LZMA
+static void lzma_dictionary_is_limited(void **state)
+{
+	static const struct packer xz = { &decompressor_xz, pack_xz, true };
+	static const struct packer lzma = { &decompressor_lzma, pack_lzma, false };
+	struct packed text = plain(100), packed = pack_lzma(packed_bytes(&text));
+	uint8_t *header;
+	size_t size;
+
+	(void)state;
+	put_le32(packed.data + 1, UINT32_C(1) << 30);
+	expect_refused(&lzma, packed_bytes(&packed), NO_LIMIT, -ENOMEM, "bytes of memory");
+	free(packed.data);
+
+	packed = pack_xz(packed_bytes(&text));
+	/* Block header: size, flags, filter LZMA2, 1 byte of properties, 2^30, CRC32. */
+	header = packed.data + 12;
+	size = (header[0] + 1u) * 4;
+	assert_int_equal(header[2], 0x21);
+	header[4] = 36;
+	put_le32(header + size - 4, lzma_crc32(header, size - 4, 0));
+	expect_refused(&xz, packed_bytes(&packed), NO_LIMIT, -ENOMEM, "bytes of memory");
+	free(packed.data);
+	free(text.data);
+}
+#endif
+
+static void library_may_be_missing(void **state)
+{
+	static const struct decompressor none = { .name = "gzip" };
+	static const struct packer packer = { &none, NULL, false };
+
+	(void)state;
+	expect_refused(&packer, (struct bytes){ (const uint8_t *)"", 1 }, NO_LIMIT, -EOPNOTSUPP,
+		       "built without support for gzip");
+}
+
+static void kernels_are_not_taken_for_compressed(void **state)
+{
+	static const struct {
+		const char *what;
+		uint8_t start[16];
+	} kernels[] = {
+		{ "x86 PE", { 'M', 'Z', 0xea, 0x07, 0x00, 0xc0, 0x07, 0x8c } },
+		{ "ELF", { 0x7f, 'E', 'L', 'F', 2, 1, 1 } },
+		{ "arm zImage", { 0x00, 0x00, 0xa0, 0xe1, 0x00, 0x00, 0xa0, 0xe1 } },
+		{ "s390 image", { 0x00, 0x08, 0x00, 0x00, 0x80, 0x01, 0x00, 0x00 } },
+		{ "zeros", { 0 } },
+		{ "lzma with properties beyond 224", { 225, 0, 0, 0x80 } },
+		{ "lzma with an odd dictionary", { 0x5d, 1, 0, 0x80 } },
+		{ "lzma of 2^38 bytes", { 0x5d, 0, 0, 0x80, 0, 0, 0, 0, 0, 0x40 } },
+		{ "lzma that does not start with 0",
+		  { 0x5d, 0, 0, 0x80, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kernels) / sizeof(*kernels); i++) {
+		struct bytes bytes = { kernels[i].start, sizeof(kernels[i].start) };
+
+		if (compress_probe(bytes))
+			fail_msg("%s: taken for %s", kernels[i].what, compress_probe(bytes)->name);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_what_was_written),
+		cmocka_unit_test(grows),
+		cmocka_unit_test(joins_members),
+		cmocka_unit_test(takes_zeros_behind_but_nothing_else),
+		cmocka_unit_test(refuses_every_truncation),
+		cmocka_unit_test(damage_is_never_data),
+		cmocka_unit_test(stops_at_the_limit),
+#ifdef HAVE_ZSTD
+		cmocka_unit_test(zstd_claims_are_not_believed),
+		cmocka_unit_test(zstd_skips_frames),
+#endif
+#ifdef HAVE_LZMA
+		cmocka_unit_test(lzma_dictionary_is_limited),
+#endif
+		cmocka_unit_test(library_may_be_missing),
+		cmocka_unit_test(kernels_are_not_taken_for_compressed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
