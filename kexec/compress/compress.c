@@ -13,10 +13,8 @@
 #define USUAL_RATIO 4
 
 static const struct decompressor *const formats[] = {
-	&decompressor_gzip,
-	&decompressor_xz,
-	&decompressor_zstd,
-	&decompressor_lzma,	/* last: it has no magic number */
+	&decompressor_gzip, &decompressor_xz, &decompressor_zstd,
+	&decompressor_lzma, /* last: it has no magic number */
 };
 
 const struct decompressor *compress_probe(struct bytes in)
@@ -43,11 +41,11 @@ static int sink_grow(struct ctx *ctx, struct sink *sink, uint64_t room)
 	if (sink->data)
 		data = mremap(sink->data, sink->room, (size_t)room, MREMAP_MAYMOVE);
 	else
-		data = mmap(NULL, (size_t)room, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		data = mmap(NULL, (size_t)room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
 	if (data == MAP_FAILED)
-		return err_set(&ctx->err, -ENOMEM,
-			       "out of memory after %zu decompressed bytes", sink->used);
+		return err_set(&ctx->err, -ENOMEM, "out of memory after %zu decompressed bytes",
+			       sink->used);
 	sink->data = data;
 	sink->room = (size_t)room;
 	return 0;
@@ -66,7 +64,8 @@ int compress_cut_short(struct ctx *ctx, const struct decompressor *format, struc
 		       const struct sink *sink)
 {
 	err_set(&ctx->err, -EBADMSG,
-		"the %s data is cut short: all %zu bytes were read, %zu bytes came out, more should follow",
+		"the %s data is cut short: all %zu bytes were read, %zu bytes came out, more "
+		"should follow",
 		format->name, in.size, sink->used);
 	return err_hint(&ctx->err, "Copy or build the file again.");
 }
@@ -91,7 +90,8 @@ int compress_next(struct ctx *ctx, const struct decompressor *format, struct byt
 	if (format->probe(bytes_from(in, *offset)))
 		return 1;
 	err_set(&ctx->err, -EBADMSG,
-		"%zu bytes behind the end of the %s data, at offset %#zx, are neither more %s data nor zeros",
+		"%zu bytes behind the end of the %s data, at offset %#zx, are neither more %s data "
+		"nor zeros",
 		in.size - end, format->name, end, format->name);
 	return err_hint(&ctx->err, "Copy or build the file again, or cut it at offset %zu.", end);
 }

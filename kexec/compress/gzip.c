@@ -39,18 +39,15 @@ static int inflate_members(struct ctx *ctx, struct bytes in, struct sink *sink, 
 		offset += given - z->avail_in;
 		sink->used += room - z->avail_out;
 		switch (ret) {
-		case Z_OK:
-			break;
-		case Z_BUF_ERROR:
-			return compress_cut_short(ctx, &decompressor_gzip, in, sink);
+		case Z_OK: break;
+		case Z_BUF_ERROR: return compress_cut_short(ctx, &decompressor_gzip, in, sink);
 		case Z_STREAM_END:
 			ret = compress_next(ctx, &decompressor_gzip, in, &offset);
 			if (ret <= 0)
 				return ret;
 			inflateReset(z);
 			break;
-		case Z_MEM_ERROR:
-			return err_set(&ctx->err, -ENOMEM, "zlib is out of memory");
+		case Z_MEM_ERROR: return err_set(&ctx->err, -ENOMEM, "zlib is out of memory");
 		default:
 			return compress_damaged(ctx, &decompressor_gzip, offset,
 						z->msg ? z->msg : "no reason given");

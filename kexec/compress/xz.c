@@ -7,7 +7,9 @@
 
 static bool probe_xz(struct bytes in)
 {
-	return bytes_match(in, 0, "\xfd" "7zXZ\0", 6);
+	static const uint8_t magic[] = { 0xfd, '7', 'z', 'X', 'Z', 0 };
+
+	return bytes_match(in, 0, magic, sizeof(magic));
 }
 
 #define LZMA_HEADER_SIZE 13
@@ -57,21 +59,21 @@ static int failed(struct ctx *ctx, const struct decompressor *format, lzma_strea
 	uint64_t offset = (uint64_t)(s->next_in - in.data);
 
 	switch (ret) {
-	case LZMA_BUF_ERROR:
-		return compress_cut_short(ctx, format, in, sink);
-	case LZMA_MEM_ERROR:
-		return err_set(&ctx->err, -ENOMEM, "liblzma is out of memory");
+	case LZMA_BUF_ERROR: return compress_cut_short(ctx, format, in, sink);
+	case LZMA_MEM_ERROR: return err_set(&ctx->err, -ENOMEM, "liblzma is out of memory");
 	case LZMA_MEMLIMIT_ERROR:
 		err_set(&ctx->err, -ENOMEM,
-			"decompressing this %s file takes %" PRIu64 " bytes of memory, at most %" PRIu64
-			" are allowed", format->name, lzma_memusage(s), DECODER_MEMORY);
+			"decompressing this %s file takes %" PRIu64
+			" bytes of memory, at most %" PRIu64 " are allowed",
+			format->name, lzma_memusage(s), DECODER_MEMORY);
 		return err_hint(&ctx->err, "Compress it with a smaller dictionary.");
 	case LZMA_UNSUPPORTED_CHECK:
 		return compress_damaged(ctx, format, offset,
 					"this liblzma does not know its kind of checksum");
 	case LZMA_OPTIONS_ERROR:
-		return compress_damaged(ctx, format, offset,
-					"it asks for a filter or option that this liblzma does not know");
+		return compress_damaged(
+			ctx, format, offset,
+			"it asks for a filter or option that this liblzma does not know");
 	case LZMA_FORMAT_ERROR:
 		return compress_damaged(ctx, format, offset, "its header makes no sense");
 	default:

@@ -76,20 +76,23 @@ static int split(struct bytes file, struct bzimage *out, struct err *err)
 	out->setup_size = (sectors + 1) * SECTOR;
 	if (file.size <= out->setup_size)
 		return err_set(err, -ENOEXEC,
-			       "this bzImage is cut short: %zu bytes, its real-mode part alone has %" PRIu32,
+			       "this bzImage is cut short: %zu bytes, its real-mode part alone has "
+			       "%" PRIu32,
 			       file.size, out->setup_size);
 	out->kernel = bytes_from(file, out->setup_size);
 	if (out->kernel.size > UINT32_MAX)
 		return err_set(err, -ENOEXEC,
-			       "this bzImage has a protected-mode part of %zu bytes, more than the boot protocol can describe",
+			       "this bzImage has a protected-mode part of %zu bytes, more than the "
+			       "boot protocol can describe",
 			       out->kernel.size);
-	if (out->protocol < 0x0204)	/* only 16 bits of it: good for nothing */
+	if (out->protocol < 0x0204) /* only 16 bits of it: good for nothing */
 		return 0;
 	/* A signature may follow, so more than this is fine. */
 	protected_size = (uint64_t)get_le32(file.data + SYSSIZE) * 16;
 	if (out->kernel.size < protected_size) {
 		err_set(err, -ENOEXEC,
-			"this bzImage is cut short: %zu bytes, its setup header (setup_sects, syssize) says %" PRIu64,
+			"this bzImage is cut short: %zu bytes, its setup header (setup_sects, "
+			"syssize) says %" PRIu64,
 			file.size, out->setup_size + protected_size);
 		return err_hint(err, "Copy or install the kernel again.");
 	}
@@ -135,7 +138,8 @@ static int read_alignment(struct bytes file, struct bzimage *out, struct err *er
 		min = (uint8_t)__builtin_ctz(align);
 	if (min > __builtin_ctz(align))
 		return err_set(err, -ENOEXEC,
-			       "the bzImage's min_alignment is 2^%u, more than its kernel_alignment of %#" PRIx32,
+			       "the bzImage's min_alignment is 2^%u, more than its "
+			       "kernel_alignment of %#" PRIx32,
 			       min, align);
 	if (min > out->min_alignment)
 		out->min_alignment = min;
@@ -159,8 +163,9 @@ static int read_placement(struct bytes file, struct bzimage *out, struct err *er
 		out->init_size = (uint32_t)out->kernel.size;
 	if (__builtin_add_overflow(out->pref_address, out->init_size, &end))
 		return err_set(err, -ENOEXEC,
-			       "the bzImage's pref_address %#" PRIx64 " plus its init_size %#" PRIx32
-			       " is beyond the address space", out->pref_address, out->init_size);
+			       "the bzImage's pref_address %#" PRIx64
+			       " plus its init_size %#" PRIx32 " is beyond the address space",
+			       out->pref_address, out->init_size);
 	return 0;
 }
 
@@ -211,9 +216,11 @@ int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err)
 
 	*out = (struct bzimage){ 0 };
 	if (!bzimage_probe(bytes))
-		return err_set(err, -ENOEXEC,
-			       "not a bzImage: %d bytes or more with 0xaa55 at 0x1fe, HdrS at 0x202, protocol 2.00 or later and the LOADED_HIGH flag are expected",
-			       MIN_FILE_SIZE);
+		return err_set(
+			err, -ENOEXEC,
+			"not a bzImage: %d bytes or more with 0xaa55 at 0x1fe, HdrS at 0x202, "
+			"protocol 2.00 or later and the LOADED_HIGH flag are expected",
+			MIN_FILE_SIZE);
 	out->protocol = get_le16(bytes.data + VERSION);
 	out->loadflags = bytes.data[LOADFLAGS];
 	if (out->protocol >= 0x020c)
@@ -231,7 +238,8 @@ int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err)
 		return ret;
 	if ((out->xloadflags & XLF_KERNEL_64) && out->kernel.size <= ENTRY_64_OFFSET)
 		return err_set(err, -ENOEXEC,
-			       "the bzImage claims a 64-bit entry at 0x200, its protected-mode part has %#zx bytes",
+			       "the bzImage claims a 64-bit entry at 0x200, its protected-mode "
+			       "part has %#zx bytes",
 			       out->kernel.size);
 	read_limits(bytes, out);
 	find_version(bytes, out);

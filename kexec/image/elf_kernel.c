@@ -27,14 +27,14 @@ struct loads {
 	size_t count;
 };
 
-static int check_overlap(const struct loads *loads, struct range r, uint32_t index,
-			 struct err *err)
+static int check_overlap(const struct loads *loads, struct range r, uint32_t index, struct err *err)
 {
 	for (size_t i = 0; i < loads->count; i++)
 		if (range_overlaps(loads->physical[i], r))
 			return err_set(err, -ENOEXEC,
-				       "ELF segments %" PRIu32 " [%#" PRIx64 ", %#" PRIx64 ") and %" PRIu32
-				       " [%#" PRIx64 ", %#" PRIx64 ") overlap in physical memory",
+				       "ELF segments %" PRIu32 " [%#" PRIx64 ", %#" PRIx64
+				       ") and %" PRIu32 " [%#" PRIx64 ", %#" PRIx64
+				       ") overlap in physical memory",
 				       loads->index[i], loads->physical[i].start,
 				       loads->physical[i].end, index, r.start, r.end);
 	return 0;
@@ -53,11 +53,15 @@ static int add_load(struct elf_kernel *out, struct loads *loads, uint32_t index,
 		return err_set(err, -ENOEXEC, "the ELF file has more than %d loadable segments",
 			       ELF_KERNEL_MAX_LOADS);
 	if (ph.paddr % PAGE)
-		return err_set(err, -ENOEXEC, "ELF segment %" PRIu32 " goes to physical %#" PRIx64
-			       ", which is not the start of a page", index, ph.paddr);
+		return err_set(err, -ENOEXEC,
+			       "ELF segment %" PRIu32 " goes to physical %#" PRIx64
+			       ", which is not the start of a page",
+			       index, ph.paddr);
 	if (ph.align && !is_power_of_two(ph.align))
-		return err_set(err, -ENOEXEC, "ELF segment %" PRIu32 " is to be aligned to %#" PRIx64
-			       ", not a power of two", index, ph.align);
+		return err_set(err, -ENOEXEC,
+			       "ELF segment %" PRIu32 " is to be aligned to %#" PRIx64
+			       ", not a power of two",
+			       index, ph.align);
 	ret = check_overlap(loads, r, index, err);
 	if (ret)
 		return ret;
@@ -79,8 +83,9 @@ static int collect_loads(struct elf_kernel *out, struct loads *loads, struct err
 		int ret = 0;
 
 		if (type == PT_INTERP)
-			return err_set(err, -ENOEXEC,
-				       "Requires an ELF interpreter: it is a program, not a kernel");
+			return err_set(
+				err, -ENOEXEC,
+				"Requires an ELF interpreter: it is a program, not a kernel");
 		if (type == PT_LOAD)
 			ret = add_load(out, loads, i, err);
 		if (ret)
@@ -177,7 +182,8 @@ int elf_kernel_parse(struct bytes bytes, struct elf_kernel *out, struct err *err
 		return ret;
 	if (out->elf.type != ET_EXEC && out->elf.type != ET_DYN)
 		return err_set(err, -ENOEXEC,
-			       "the ELF file is of type %u, neither an executable (2) nor position-independent (3)",
+			       "the ELF file is of type %u, neither an executable (2) nor "
+			       "position-independent (3)",
 			       out->elf.type);
 	out->relocatable = out->elf.type == ET_DYN;
 	ret = collect_loads(out, &loads, err);

@@ -20,7 +20,8 @@ static int peel_one(struct ctx *ctx, const struct decompressor *format, uint64_t
 	int ret;
 
 	if (image->layers == IMAGE_MAX_LAYERS)
-		return err_set(&ctx->err, -ELOOP, "compressed more than %d times", IMAGE_MAX_LAYERS);
+		return err_set(&ctx->err, -ELOOP, "compressed more than %d times",
+			       IMAGE_MAX_LAYERS);
 	ret = decompress(ctx, format, image->bytes, *limit, &out);
 	if (ret)
 		return ret;
@@ -31,7 +32,7 @@ static int peel_one(struct ctx *ctx, const struct decompressor *format, uint64_t
 		  image->bytes.size, out.size);
 	image->layer[image->layers++] = format->name;
 	image->bytes = out;
-	*limit -= out.size;	/* all layers stay in memory */
+	*limit -= out.size; /* all layers stay in memory */
 	return 0;
 }
 
