@@ -207,7 +207,7 @@ static void counts_in_section_header_0(void **state)
 		MADE_SET(m, 0x80, Shdr, sh_info, UINT32_MAX);
 		assert_int_equal(elf_parse(made_bytes(m), &elf, &err), -ENOEXEC);
 		MADE_SET(m, 0x80, Shdr, sh_info, 5);
-		MADE_SET(m, 0x80, Shdr, sh_size, UINT64_MAX);
+		MADE_SET(m, 0x80, Shdr, sh_size, is64 ? 0x100000003 : UINT32_MAX);
 		assert_int_equal(elf_parse(made_bytes(m), &elf, &err), -ENOEXEC);
 		MADE_SET(m, 0, Ehdr, e_shoff, m->size - 1);
 		assert_int_equal(elf_parse(made_bytes(m), &elf, &err), -ENOEXEC);
@@ -284,6 +284,7 @@ static int segment(struct made_elf *m, uint32_t type, uint64_t offset, uint64_t 
 	struct err err;
 
 	made_phdr(m, 0, type, offset, vaddr, filesz, memsz);
+	MADE_SET(m, made_phdr_offset(m, 0), Phdr, p_paddr, 0);
 	assert_int_equal(elf_parse(made_bytes(m), &elf, &err), 0);
 	return elf_segment(&elf, 0, out, &err);
 }
@@ -294,7 +295,9 @@ static void segments(void **state)
 	EACH_FORMAT(is64, order) {
 		struct made_elf *m = made(is64, order, EM_X86_64);
 		uint64_t top = is64 ? UINT64_MAX : UINT32_MAX;
+		struct elf_file elf;
 		struct bytes bytes;
+		struct err err;
 
 		assert_int_equal(segment(m, PT_LOAD, 0x10, 0x1000, 0x20, 0x30, &bytes), 0);
 		assert_ptr_equal(bytes.data, m->data + 0x10);
@@ -306,6 +309,10 @@ static void segments(void **state)
 		assert_int_equal(segment(m, PT_LOAD, 2, 0, top, top, &bytes), -ENOEXEC);
 		assert_int_equal(segment(m, PT_LOAD, 0, 0, 2, 1, &bytes), -ENOEXEC);
 		assert_int_equal(segment(m, PT_LOAD, 0, top, 1, 2, &bytes), -ENOEXEC);
+		made_phdr(m, 0, PT_LOAD, 0, 0, 1, 2);
+		MADE_SET(m, made_phdr_offset(m, 0), Phdr, p_paddr, top);
+		assert_int_equal(elf_parse(made_bytes(m), &elf, &err), 0);
+		assert_int_equal(elf_segment(&elf, 0, &bytes, &err), -ENOEXEC);
 		/* Core files: notes have no memory size. */
 		assert_int_equal(segment(m, PT_NOTE, 0, 0, 2, 0, &bytes), 0);
 		assert_int_equal(segment(m, PT_NOTE, m->size - 1, 0, 2, 0, &bytes), -ENOEXEC);

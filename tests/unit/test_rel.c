@@ -279,6 +279,8 @@ static void no_symbols(struct made_elf *m)
 static void two_symbol_tables(struct made_elf *m)
 {
 	MADE_SET(m, shdr(S_DEBUG), Shdr, sh_type, SHT_SYMTAB);
+	MADE_SET(m, shdr(S_DEBUG), Shdr, sh_link, S_STRTAB);
+	MADE_SET(m, shdr(S_DEBUG), Shdr, sh_entsize, sizeof(Elf64_Sym));
 }
 
 static void no_strings(struct made_elf *m)

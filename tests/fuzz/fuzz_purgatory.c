@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Any bytes as a purgatory file, for both back ends.  A file is refused with a
+ * sentence, or gives an image that keeps its promises.
+ */
+#include <stdlib.h>
+
+#include "kexec/relocate/relocate.h"
+
+static void expect(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
+static void try_kind(struct bytes bytes, uint16_t machine, bool pie)
+{
+	struct purgatory_image image;
+	struct purgatory_info info;
+	struct ctx ctx = { 0 };
+	uint64_t address;
+	int ret;
+
+	ret = pie ? pie_load(&ctx, "fuzz", bytes, machine, &image)
+		  : rel_load(&ctx, "fuzz", bytes, machine, &image);
+	if (!ret) {
+		expect(image.image_size <= image.memory_size && image.align >= 4096);
+		address = image.align > 0x1000000 ? image.align : 0x1000000;
+		ret = pie ? pie_relocate(&ctx, &image, address) : rel_relocate(&ctx, &image, address);
+	}
+	if (!ret)
+		ret = purgatory_header_check(&ctx, &image, machine, &info);
+	if (!ret)
+		expect(info.params_offset + (uint64_t)info.params_size <= image.image_size);
+	expect(!ret || (ret == ctx.err.code && ctx.err.what[0]));
+	arena_free(&ctx.arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct bytes bytes = { data, size };
+	struct elf_file elf;
+	struct err err;
+
+	if (elf_parse(bytes, &elf, &err))
+		return 0;
+	try_kind(bytes, elf.machine, elf.type != ET_REL);
+	return 0;
+}
