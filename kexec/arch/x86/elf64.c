@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * elf-x86_64: a vmlinux, started as its own decompressor would start it: at its
- * entry, with rsi at boot_params (kernel: arch/x86/boot.rst, "64-bit Boot
- * Protocol").
+ * elf-x86_64.  A vmlinux is started as its own decompressor would start it: at
+ * its entry, with rsi at boot_params (kernel: arch/x86/boot.rst, "64-bit Boot
+ * Protocol").  Other programs get rdi at ELF boot notes.
  */
 #include "x86.h"
 
@@ -90,12 +90,54 @@ static int add_segments(struct ctx *ctx, const struct request *req, const struct
 	return ret;
 }
 
+static int plan_vmlinux(struct ctx *ctx, const struct request *req, const struct machine *machine,
+			const struct image *image, uint64_t entry, struct plan *plan)
+{
+	const struct linux_kernel kernel = {
+		.setup_header = make_setup_header(ctx),
+		.cmdline_size = CMDLINE_SIZE,
+		.entry = entry,
+	};
+
+	if (machine->x86->la57)
+		log_warn(&ctx->log, "%s does not say whether it can be entered with 5-level paging",
+			 image->name);
+	return x86_plan_linux(ctx, req, machine, &kernel, plan);
+}
+
+static int plan_other(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		      uint64_t entry, struct plan *plan)
+{
+	struct segment segment = {
+		.name = "boot_notes",
+		.placement = { .align = X86_PAGE_SIZE, .direction = LOWEST_FIRST },
+		.sealed = true,
+	};
+	int ret;
+
+	if (req->initrd_count) {
+		err_set(&ctx->err, -EINVAL, "Ramdisks not supported with generic elf arguments");
+		return err_hint(&ctx->err, "The image is no Linux kernel: leave --initrd away.");
+	}
+	ret = arch_command_line(ctx, req, machine, CMDLINE_SIZE, &plan->cmdline);
+	if (ret < 0)
+		return ret;
+	segment.bytes = elf_notes_build(ctx, plan->cmdline);
+	placement_limit(&segment.placement, (struct range){ X86_LOWEST, UINT64_MAX },
+			"boot_notes above 0x3000");
+	arch_limit_placement(req, &segment.placement);
+	ret = plan_place(ctx, plan, &segment, segment.bytes.size);
+	if (ret < 0)
+		return ret;
+	x86_start_64(req, machine, entry, PURGATORY_X86_RDI, plan->segment[ret].range.start, plan);
+	return 0;
+}
+
 int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
 	       const struct image *image, struct plan *plan)
 {
-	struct linux_kernel kernel = { 0 };
 	struct elf_kernel elf;
-	uint64_t bias;
+	uint64_t bias, entry;
 	int ret;
 
 	ret = x86_check_request(ctx, req);
@@ -104,21 +146,11 @@ int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine 
 	ret = elf_kernel_parse(image->bytes, &elf, &ctx->err);
 	if (ret < 0)
 		return ret;
-	if (!elf.is_linux)
-		return err_set(&ctx->err, -ENOTSUP, "%s: ELF programs other than Linux kernels are "
-			       "not supported yet", image->name);
-	if (machine->x86->la57)
-		log_warn(&ctx->log, "%s does not say whether it can be entered with 5-level paging",
-			 image->name);
 	ret = add_segments(ctx, req, image, &elf, plan, &bias);
 	if (ret < 0)
 		return ret;
-
 	plan->kernel_version = image->version;
-	kernel = (struct linux_kernel){
-		.setup_header = make_setup_header(ctx),
-		.cmdline_size = CMDLINE_SIZE,
-		.entry = elf.entry_physical + bias,
-	};
-	return x86_plan_linux(ctx, req, machine, &kernel, plan);
+	entry = elf.entry_physical + bias;
+	return elf.is_linux ? plan_vmlinux(ctx, req, machine, image, entry, plan) :
+			      plan_other(ctx, req, machine, entry, plan);
 }

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 
-#define LOWEST_BOOT_PARAMS 0x3000	/* clear of what firmware keeps in the first pages */
 #define LOWEST_INITRD 0x1000000		/* leaves DMA memory alone */
 
 int x86_check_request(struct ctx *ctx, const struct request *req)
@@ -59,7 +58,7 @@ static int place_boot_params(struct ctx *ctx, const struct request *req,
 	};
 	int index;
 
-	placement_limit(&segment.placement, (struct range){ LOWEST_BOOT_PARAMS, UINT64_MAX },
+	placement_limit(&segment.placement, (struct range){ X86_LOWEST, UINT64_MAX },
 			"boot_params above 0x3000");
 	if (kernel->below_4g)
 		placement_limit(&segment.placement, (struct range){ 0, X86_4GIB },
@@ -72,7 +71,6 @@ static int place_boot_params(struct ctx *ctx, const struct request *req,
 	return 0;
 }
 
-/* Everything but the CPU state: the same for all that x86 can start. */
 static void want_purgatory(const struct request *req, const struct machine *machine,
 			   struct plan *plan)
 {
@@ -84,7 +82,7 @@ static void want_purgatory(const struct request *req, const struct machine *mach
 		.direction = HIGHEST_FIRST,
 	};
 	placement_limit(&plan->purgatory_placement,
-			(struct range){ LOWEST_BOOT_PARAMS, UINT64_MAX }, "purgatory above 0x3000");
+			(struct range){ X86_LOWEST, UINT64_MAX }, "purgatory above 0x3000");
 	arch_limit_placement(req, &plan->purgatory_placement);
 
 	params->flags = (req->no_checks ? 0 : PURGATORY_VERIFY) |
@@ -92,11 +90,23 @@ static void want_purgatory(const struct request *req, const struct machine *mach
 			(req->console_vga ? PURGATORY_CONSOLE_VGA : 0) |
 			(req->reset_vga ? PURGATORY_RESET_VGA : 0);
 	params->ticks_per_ms = machine->ticks_per_ms;
+	plan->purgatory.accelerated = machine->x86->sha_instructions;
 	if (!req->console_serial)
 		return;
 	params->serial_kind = PURGATORY_SERIAL_8250_IO;
 	params->serial_base = req->serial_base;
 	params->serial_baud = req->serial_baud;
+}
+
+void x86_start_64(const struct request *req, const struct machine *machine, uint64_t entry,
+		  unsigned int argument_reg, uint64_t argument, struct plan *plan)
+{
+	struct purgatory_x86_state *state = &plan->params.cpu.x86;
+
+	want_purgatory(req, machine, plan);
+	plan->kernel_entry = entry;
+	*state = (struct purgatory_x86_state){ .ip = entry, .mode = PURGATORY_X86_LONG_MODE };
+	state->reg[argument_reg] = argument;
 }
 
 int x86_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
@@ -119,13 +129,7 @@ int x86_plan_linux(struct ctx *ctx, const struct request *req, const struct mach
 		return ret;
 	boot_params_set_addresses(&bp, address, initrd);
 
-	want_purgatory(req, machine, plan);
-	plan->kernel_entry = kernel->entry;
+	x86_start_64(req, machine, kernel->entry, PURGATORY_X86_RSI, address, plan);
 	plan->params.cmdline_end = address + bp.cmdline_end;
-	plan->params.cpu.x86 = (struct purgatory_x86_state){
-		.reg[PURGATORY_X86_RSI] = address,
-		.ip = kernel->entry,
-		.mode = PURGATORY_X86_LONG_MODE,
-	};
 	return 0;
 }

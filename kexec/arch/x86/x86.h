@@ -7,6 +7,7 @@
 
 #define X86_PAGE_SIZE 4096
 #define X86_4GIB 0x100000000ull
+#define X86_LOWEST 0x3000	/* clear of what firmware keeps in the first pages */
 
 /*
  * One block, one segment: zero page, command line, slack for purgatory's
@@ -52,8 +53,18 @@ void e820_fill(struct ctx *ctx, const struct memory_map *map, struct boot_params
 void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x86 *x86,
 	      bool takes_efi, struct boot_params *bp);
 
+/* The block of ELF boot notes; the arena owns it. */
+struct bytes elf_notes_build(struct ctx *ctx, const char *cmdline);
+
 /* Refuses what no x86 type does yet. */
 int x86_check_request(struct ctx *ctx, const struct request *req);
+
+/*
+ * What purgatory is to do: jump to entry in long mode, one register
+ * (PURGATORY_X86_R..) holding the argument and the others 0; rsp is purgatory's.
+ */
+void x86_start_64(const struct request *req, const struct machine *machine, uint64_t entry,
+		  unsigned int argument_reg, uint64_t argument, struct plan *plan);
 
 /*
  * Behind the kernel's own segments: initrd, boot_params, and what purgatory is

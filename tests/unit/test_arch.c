@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kexec/arch/arch.c, initrd.c: arches by name, types of images, initrds put together. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "kexec/arch/arch.h"
+#include "make_bzimage.h"
+#include "make_elf.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* --- types ----------------------------------------------------------------- */
+
+struct choice {
+	const char *asked;
+	const char *want;	/* NULL: refused with status and text */
+	int status;
+	const char *text;
+};
+
+static void check_choice(const struct choice *choice, struct bytes bytes)
+{
+	struct request req = { .type = choice->asked };
+	struct image image = { .name = "K", .bytes = bytes };
+	const struct image_type *type;
+	struct ctx ctx = { 0 };
+	int ret = arch_choose_type(&ctx, &arch_x86_64, &req, &image, &type);
+
+	if (choice->want) {
+		assert_int_equal(ret, 0);
+		assert_string_equal(type->name, choice->want);
+	} else {
+		assert_true(ret < 0);
+		assert_int_equal(ctx.err.status, choice->status);
+		assert_string_equal(ctx.err.what, choice->text);
+	}
+	arena_free(&ctx.arena);
+}
+
+static void check_choices(const struct choice *choice, size_t count, struct bytes bytes)
+{
+	for (size_t i = 0; i < count; i++)
+		check_choice(&choice[i], bytes);
+}
+
+static void test_types_of_bzimage(void **state)
+{
+	static const struct choice choices[] = {
+		{ NULL, "bzImage64", 0, NULL },
+		{ "bzImage64", "bzImage64", 0, NULL },
+		{ "bzImage", NULL, 1, "K: image type bzImage is not supported yet" },
+		{ "uki", NULL, 1, "K: image type uki is not supported yet" },
+		{ "elf-x86_64", NULL, 255,
+		  "Wrong file type elf-x86_64, file matches type bzImage64" },
+		{ "bzImage-x86", NULL, 255, "Unsupported kernel type bzImage-x86" },
+	};
+	static const struct choice without_64bit_entry[] = {
+		{ NULL, NULL, 1, "K: image type bzImage is not supported yet" },
+		{ "bzImage64", NULL, 255, "Wrong file type bzImage64, file matches type bzImage" },
+	};
+	uint8_t file[MADE_BZIMAGE_SIZE];
+
+	(void)state;
+	make_bzimage(file);
+	check_choices(choices, COUNT(choices), (struct bytes){ file, sizeof(file) });
+	put_le16(file + 0x236, 0);
+	check_choices(without_64bit_entry, COUNT(without_64bit_entry),
+		      (struct bytes){ file, sizeof(file) });
+}
+
+static void test_types_of_others(void **state)
+{
+	static const struct choice elf64[] = {
+		{ NULL, "elf-x86_64", 0, NULL },
+		{ "bzImage64", NULL, 255,
+		  "Wrong file type bzImage64, file matches type elf-x86_64" },
+	};
+	static const struct choice elf32[] = {
+		{ NULL, NULL, 1, "K: image type elf-x86 is not supported yet" },
+	};
+	static const struct choice text[] = {
+		{ NULL, NULL, 255, "Cannot determine the file type of K" },
+		{ "bzImage64", NULL, 255, "Cannot determine the file type of K" },
+		{ "nonsense", NULL, 255, "Unsupported kernel type nonsense" },
+	};
+	struct made_elf *elf = calloc(1, sizeof(*elf));
+
+	(void)state;
+	elf->is64 = true;
+	elf->size = 0x1000;
+	made_ehdr(elf, ET_EXEC, EM_X86_64);
+	check_choices(elf64, COUNT(elf64), made_bytes(elf));
+	elf->is64 = false;
+	made_ehdr(elf, ET_EXEC, EM_386);
+	check_choices(elf32, COUNT(elf32), made_bytes(elf));
+	memset(elf->data, 'x', elf->size);
+	check_choices(text, COUNT(text), made_bytes(elf));
+	free(elf);
+}
+
+static void test_arches(void **state)
+{
+	(void)state;
+	assert_ptr_equal(arch_by_name("x86_64"), &arch_x86_64);
+	assert_ptr_equal(arch_by_uname("x86_64"), &arch_x86_64);
+	assert_null(arch_by_name("x86"));
+	assert_null(arch_by_uname("i686"));
+}
+
+/* --- initrds --------------------------------------------------------------- */
+
+struct initrds {
+	struct ctx ctx;
+	struct request req;
+	const char *name[3];
+	struct bytes out;
+	const char *shown;
+};
+
+static const char *make_file(struct ctx *ctx, const char *text)
+{
+	char *name = arena_strdup(&ctx->arena, "/tmp/test_arch.XXXXXX");
+	int fd = mkstemp(name);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	return name;
+}
+
+static int make_initrds(void **state)
+{
+	struct initrds *i = calloc(1, sizeof(*i));
+
+	assert_non_null(i);
+	i->name[0] = make_file(&i->ctx, "12345");
+	i->name[1] = make_file(&i->ctx, "abcd");
+	i->name[2] = make_file(&i->ctx, "z");
+	i->req.initrds = i->name;
+	*state = i;
+	return 0;
+}
+
+static int remove_initrds(void **state)
+{
+	struct initrds *i = *state;
+
+	for (size_t k = 0; k < COUNT(i->name); k++)
+		unlink(i->name[k]);
+	arena_free(&i->ctx.arena);
+	free(i);
+	return 0;
+}
+
+/* The first count of them, within limit bytes. */
+static int put_together(struct initrds *i, size_t count, uint64_t limit)
+{
+	i->req.initrd_count = count;
+	return arch_initrd(&i->ctx, &i->req, limit, &i->out, &i->shown);
+}
+
+static void test_initrds_are_joined(void **state)
+{
+	struct initrds *i = *state;
+
+	assert_int_equal(put_together(i, 0, 4096), 0);
+	assert_int_equal(i->out.size, 0);
+	assert_int_equal(put_together(i, 1, 4096), 0);
+	assert_int_equal(i->out.size, 5);
+	assert_memory_equal(i->out.data, "12345", 5);
+	assert_string_equal(i->shown, i->name[0]);
+	assert_int_equal(put_together(i, 3, 4096), 0);
+	assert_int_equal(i->out.size, 13);
+	assert_memory_equal(i->out.data, "12345\0\0\0abcdz", 13);
+	for (size_t k = 0; k < 3; k++)
+		assert_non_null(strstr(i->shown, i->name[k]));
+}
+
+/* They never take more than the machine has, padding included. */
+static void test_initrds_too_large(void **state)
+{
+	struct initrds *i = *state;
+
+	assert_int_equal(put_together(i, 2, 12), 0);
+	assert_int_equal(put_together(i, 2, 11), -EFBIG);
+	assert_non_null(strstr(i->ctx.err.what, i->name[1]));
+	assert_int_equal(put_together(i, 1, 4), -EFBIG);
+	assert_non_null(strstr(i->ctx.err.what, i->name[0]));
+}
+
+static void test_initrd_missing(void **state)
+{
+	struct initrds *i = *state;
+
+	unlink(i->name[1]);
+	assert_int_equal(put_together(i, 3, 4096), -ENOENT);
+	assert_non_null(strstr(i->ctx.err.what, i->name[1]));
+}
+
+#define INITRD_TEST(name) cmocka_unit_test_setup_teardown(name, make_initrds, remove_initrds)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_types_of_bzimage),
+		cmocka_unit_test(test_types_of_others),
+		cmocka_unit_test(test_arches),
+		INITRD_TEST(test_initrds_are_joined),
+		INITRD_TEST(test_initrds_too_large),
+		INITRD_TEST(test_initrd_missing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
