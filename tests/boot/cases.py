@@ -50,6 +50,7 @@ class Run:
         self.token = f"token={secrets.token_hex(8)}"
         self.command_line = f"{CONSOLE} {self.token}"
         self.payloads = {}
+        self.facts = None
         self.patterns = {"kernel": files.debian_kernel().read_bytes()[8 * MIB:8 * MIB + 64],
                          "command line": self.token.encode()}
         initrds = [self._second_stage(), *(self._more(i) for i in range(1, case.initrds))]
@@ -121,32 +122,27 @@ class Run:
         return ("{ cat /big.head; for i in $(seq %d); do cat /big.block; done; cat /big.tail; } "
                 ">>/initrd%d\n" % (self.case.big, self.case.initrds - 1))
 
-    def loaded(self):
-        """The first stage's facts, after its load command said that all went well."""
-        facts = self.guest.wait(r"STAGE1 facts (.*)").group(1)
-        self.succeeded()
-        return facts
+    def begin(self):
+        """Waits for the first stage."""
+        self.facts = self.guest.wait("STAGE1 facts (.*)").group(1)
 
-    def succeeded(self):
-        self.command_ended(0)
-
-    def command_ended(self, expected):
+    def command_ended(self, expected=0):
         """Waits for a command of the first stage; returns what it printed."""
         begin = self.guest.seen
         status = int(self.guest.wait(r"STAGE1 status (\d+)").group(1))
         printed = [line.split("| ", 1)[1] for line in self.guest.lines[begin:self.guest.seen]
                    if line.startswith("STAGE1 | ")]
         if status != expected:
-            raise Failure(f"exit status {status}, not {expected}: {' '.join(printed)}")
+            raise Failure(f"exit status {status}, not {expected}: {' / '.join(printed)}")
         return printed
 
     def in_purgatory(self):
         if "--console-serial" in self.case.options:
             self.guest.wait(BANNER, never=SECOND_KERNEL)
 
-    def arrived(self, first_facts):
-        """The second kernel found the machine, the command line and the initrd as given."""
-        compare_facts(first_facts, self.guest.wait(r"STAGE2 facts (.*)").group(1))
+    def arrived(self):
+        """The digests that the second kernel found, after machine and command line are right."""
+        compare_facts(self.facts, self.guest.wait("STAGE2 facts (.*)").group(1))
         command_line = self.guest.wait("STAGE2 command line: (.*)").group(1)
         if command_line != self.command_line:
             raise Failure(f"command line '{command_line}', not '{self.command_line}'")
@@ -167,43 +163,48 @@ def compare_facts(first, second):
         raise Failure(f"the first kernel found {memory[0]} KiB of memory, the second {memory[1]}")
 
 
-def boots(run):
-    facts = run.loaded()
-    run.in_purgatory()
-    found = run.arrived(facts)
-    if found != run.payloads:
-        raise Failure(f"payloads {found}, not {run.payloads}")
-
-
-def boots_at_once(run):
+def jumps(run):
     """-f: the command that loads does not return."""
-    facts = run.guest.wait(r"STAGE1 facts (.*)").group(1)
     run.in_purgatory()
-    found = run.arrived(facts)
+    found = run.arrived()
     if found != run.payloads:
         raise Failure(f"payloads {found}, not {run.payloads}")
+
+
+def boots(run):
+    run.command_ended()
+    jumps(run)
+
+
+def boots_through(kind):
+    """A test that the purgatory of this kind is planned, and works."""
+    def expect(run):
+        planned = run.command_ended()
+        if not any(re.match(rf"purgatory +{kind},", line) for line in planned):
+            raise Failure(f"no {kind} purgatory in the plan: {' / '.join(planned)}")
+        boots(run)
+    return expect
 
 
 def unloads(run):
-    run.loaded()
+    run.command_ended()
     if run.guest.wait("STAGE1 loaded=(.)").group(1) != "1":
         raise Failure("nothing is loaded after a load")
-    run.succeeded()
+    run.command_ended()
     if run.guest.wait("STAGE1 loaded=(.)").group(1) != "0":
         raise Failure("still loaded after kexec -u")
     printed = run.command_ended(1)
     if not any("Nothing has been loaded!" in line for line in printed):
-        raise Failure(f"kexec -e with nothing loaded said: {printed}")
+        raise Failure(f"kexec -e with nothing loaded said: {' / '.join(printed)}")
 
 
 def damage(run):
     """Flips a bit of what is loaded; the jump comes afterwards."""
-    facts = run.loaded()
+    run.command_ended()
     run.guest.wait("STAGE1 paused")
     if not run.guest.flip_bit(run.patterns[run.case.damaged]):
         raise Failure(f"the loaded {run.case.damaged} is nowhere in the guest's memory")
     run.guest.resume()
-    return facts
 
 
 def halts(run):
@@ -222,8 +223,8 @@ def resets(run):
 
 def boots_damaged(run):
     """With --no-checks the same damage arrives, so it is real and the second stage sees it."""
-    found = run.arrived(damage(run))
-    if found == run.payloads:
+    damage(run)
+    if run.arrived() == run.payloads:
         raise Failure("the flipped bit did not arrive in the second kernel")
 
 
@@ -242,17 +243,19 @@ LOADED = 'say "loaded=$(cat /sys/kernel/kexec_loaded)"\n'
 
 def purgatory_case(kind, firmware, cpus):
     name = f"{kind}-{firmware}" + ("-smp" if cpus > 1 else "")
-    return Case(name, f"{kind} purgatory, {firmware.upper()}, {cpus} CPU{'s' * (cpus > 1)}", boots,
-                (*LOAD, f"--purgatory={kind}"), firmware=firmware, cpus=cpus,
-                default=firmware == "bios" or (kind, cpus) == ("pie", 2),
-                peer=(kind, firmware, cpus) == ("pie", "uefi", 2))
+    return Case(name, f"{kind} purgatory, {firmware.upper()}, {cpus} CPU{'s' * (cpus > 1)}",
+                boots_through(kind), (*LOAD, f"--purgatory={kind}"),
+                "{load} --dry-run && {load} && run kexec -e", firmware=firmware, cpus=cpus,
+                default=firmware == "bios" or (kind, cpus) == ("pie", 2))
 
 
 CASES = [
     Case("plain", "no option but kernel, initrd and command line", boots, peer=True),
+    Case("plain-uefi", "the same from UEFI, with 2 CPUs", boots, firmware="uefi", cpus=2,
+         default=False, peer=True),
     *(purgatory_case(kind, firmware, cpus) for firmware in ("bios", "uefi")
       for kind in ("pie", "rel") for cpus in (1, 2)),
-    Case("force", "load and jump in one command", boots_at_once, LOAD, "{load}", "-f",
+    Case("force", "load and jump in one command", jumps, LOAD, "{load}", "-f",
          peer=True),
     Case("unload", "unload, after which there is nothing to jump to", unloads, LOAD,
          "{load}\n" + LOADED + "run kexec -u\n" + LOADED + "run kexec -e", peer=True),
