@@ -1,0 +1,352 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The contract of the command line: what it says, does and ends with.  Each row also
+runs with Debian's kexec-tools, unless it says why not."""
+
+from table import (CONFLICT, EXEC, HINT, KCORE, LOAD, LOAD_SYNC, NOT_LOADED, NO_RETURN, ORDER, OURS,
+                   PENDING, QUIET, Row, STRICT, UNLOAD, UNLOAD_CRASH, USAGE, USAGE_OUT, differs,
+                   skip, usage)
+
+NO_ACTION = [
+    Row("bzImage", 1, LOAD, err=NOT_LOADED),
+    Row("bzImage", 255, ("load", "exec /sbin/shutdown", "exec /etc/shutdown",
+                         "exec /bin/shutdown"), err=r"^shutdown: No such file or directory",
+        machine="loaded"),
+    Row("bzImage --initrd=initrd --append=quiet", 1, LOAD, err=NOT_LOADED),
+    Row("", 255, err="^No kernel specified\n" + HINT,
+        peer=differs(USAGE, out=USAGE_OUT, err="^No kernel specified")),
+    Row("-l", 255, err="^No kernel specified\n" + HINT,
+        peer=differs(USAGE, out=USAGE_OUT, err="^No kernel specified")),
+    Row("-f", 255, err="^No kernel specified\n" + HINT,
+        peer=differs(USAGE, out=USAGE_OUT, err="^No kernel specified")),
+    Row("-p", 255, err="^No kernel specified\n" + HINT,
+        peer=differs(USAGE, out=USAGE_OUT, err="^No kernel specified")),
+]
+
+ACTIONS = [
+    Row("-l bzImage", 0, LOAD_SYNC),
+    Row("--load bzImage", 0, LOAD_SYNC),
+    Row("-l -y bzImage", 0, LOAD),
+    Row("-l --no-sync bzImage", 0, LOAD),
+    Row("-l -x bzImage", 0, LOAD_SYNC),
+    Row("-f bzImage", 255, LOAD + EXEC, err=NO_RETURN, machine="loaded"),
+    Row("--force bzImage", 1, LOAD, err=NOT_LOADED),
+    Row("-f -x bzImage", 255, ("load", "sync", "reboot KEXEC"), err=NO_RETURN, machine="loaded"),
+    Row("-f -y bzImage", 255, ("load", "ifdown", "reboot KEXEC"), err=NO_RETURN,
+        machine="loaded"),
+    Row("-xyf bzImage", 255, ("load", "reboot KEXEC"), err=NO_RETURN, machine="loaded"),
+    Row("-e", 255, EXEC, err=NO_RETURN, machine="loaded"),
+    Row("--exec", 1, err=NOT_LOADED),
+    Row("-e -x", 255, ("sync", "reboot KEXEC"), err=NO_RETURN, machine="loaded"),
+    Row("-x -e", 255, ("sync", "reboot KEXEC"), err=NO_RETURN, machine="loaded"),
+    Row("--no-ifdown -e -y", 255, ("reboot KEXEC",), err=NO_RETURN, machine="loaded"),
+    Row("-u", 0, UNLOAD),
+    Row("--unload", 0, UNLOAD, machine="loaded"),
+    Row("-p -u", 0, UNLOAD_CRASH, machine="crash-loaded"),
+    Row("-pu", 0, UNLOAD_CRASH),
+    Row("--load-panic --unload", 0, UNLOAD_CRASH),
+    Row("-u -p", 0, UNLOAD_CRASH,
+        peer=differs(ORDER, status=255, calls=UNLOAD_CRASH, out=USAGE_OUT,
+                     err="^No kernel specified")),
+    Row("-u -x -y", 0, UNLOAD),
+    Row("-u bzImage", 0, UNLOAD),
+    Row("-a -p -u", 0, UNLOAD_CRASH,
+        peer=differs("-a asks for kexec_file_load first, which we do not use yet",
+                     calls=("file_load UNLOAD ON_CRASH", "unload ON_CRASH"))),
+    # A slot that may not be unloaded.
+    Row("-u", 255, UNLOAD, err="^kexec unload failed: Device or resource busy",
+        inject="kexec_load:error=EBUSY"),
+]
+
+# The last of -l, -f, -e decides; what contradicts itself is refused.
+COMBINED = [
+    Row("-l -f bzImage", 255, LOAD + EXEC, err=NO_RETURN, machine="loaded"),
+    Row("-l -l bzImage", 0, LOAD_SYNC),
+    Row("-l -e bzImage", 255, EXEC, err=f"^warning: --exec came last[^\0]*kexec failed",
+        machine="loaded", peer=differs(QUIET, err=NO_RETURN)),
+    Row("-e -l bzImage", 0, LOAD_SYNC, err="^warning: --load came last[^\n]*\n$",
+        peer=differs("the peer takes interfaces down for a load", calls=LOAD_SYNC + ("ifdown",),
+                     err="")),
+    Row("-f -l bzImage", 0, LOAD_SYNC, err="^warning: --load came last[^\n]*\n$",
+        peer=differs("the peer takes interfaces down for a load", calls=LOAD_SYNC + ("ifdown",),
+                     err="")),
+    Row("-f -e bzImage", 255, EXEC, err="^warning: --exec came last", machine="loaded",
+        peer=differs(QUIET, err=NO_RETURN)),
+    Row("-e -f bzImage", 255, LOAD + EXEC, err=NO_RETURN, machine="loaded"),
+    Row("-u -l bzImage", 1, err="^--unload contradicts --load",
+        peer=differs(CONFLICT, status=0, calls=("unload", "load"), err="")),
+    Row("-l -u bzImage", 1, err="^--unload contradicts --load",
+        peer=differs(CONFLICT, status=0, calls=UNLOAD, err="")),
+    Row("-u -f bzImage", 1, err="^--unload contradicts --force",
+        peer=differs(CONFLICT, calls=("unload", "load"), err=NOT_LOADED)),
+    Row("-u -e", 1, err="^--unload contradicts --exec",
+        peer=differs(CONFLICT, calls=UNLOAD, err=NOT_LOADED)),
+    Row("-e -u", 1, err="^--unload contradicts --exec",
+        peer=differs(CONFLICT, calls=UNLOAD, err=NOT_LOADED)),
+    Row("-f -p bzImage", 1, err="^--load-panic contradicts --force",
+        peer=skip(KCORE)),
+    Row("-p -f bzImage", 1, err="^--load-panic contradicts --force",
+        peer=skip(KCORE)),
+    Row("-p -e", 1, err="^--load-panic contradicts --exec",
+        peer=differs(CONFLICT, err=NOT_LOADED)),
+    Row("-p bzImage", 1, err="^--load-panic is not done yet",
+        peer=skip(PENDING)),
+    Row("-p -l bzImage", 1, err="^--load-panic is not done yet",
+        peer=skip(PENDING)),
+]
+
+# Status 1 means loaded; without -l it is the crash slot that is asked about.
+STATUS = [
+    Row("-S"),
+    Row("--status", 1, machine="crash-loaded"),
+    Row("-S", 0, machine="loaded"),
+    Row("-S -p", 1, machine="crash-loaded"),
+    Row("-p -S", 1, machine="crash-loaded"),
+    Row("-S -p", 0, machine="loaded"),
+    Row("-S -l", 1, machine="loaded"),
+    Row("-Sl", 0, machine="crash-loaded"),
+    Row("-l -S", 1, machine="loaded"),
+    Row("-S -d", 1, machine="crash-loaded", out=None, err=None),
+    Row("-S -d", 0, machine="loaded", out=None, err=None),
+    Row("-S -e", 0, machine="loaded"),
+    Row("-S -f bzImage", 0),
+    Row("-S -u", 0, machine="loaded"),
+    Row("-u -S", 0, machine="loaded"),
+    Row("-S missing", 1, machine="crash-loaded"),
+    Row("-S", 255, machine="no-sysfs", err="^Cannot tell whether a crash kernel is loaded",
+        peer=differs("the peer says nothing", err="")),
+    Row("-S -l", 255, machine="no-sysfs", err="^Cannot tell whether a kernel is loaded",
+        peer=differs("the peer says nothing", err="")),
+    Row("-S", 255, machine="bad-sysfs", err="kexec_crash_loaded: ",
+        peer=differs("the peer says nothing", err="")),
+    Row("-S -l", 1, machine="linux-6.19", peer=differs("the peer does not know where Linux 6.19 "
+                                                       "keeps it", status=255)),
+    Row("--print-ckr-size", 0, out="^268435456\n$"),
+    Row("--print-ckr-size -l missing", 0, out="^268435456\n$"),
+    Row("-l missing --print-ckr-size --bogus", 0, out="^268435456\n$"),
+    Row("--print-ckr-size", 0, out="^0\n$", machine="no-crash-region"),
+    Row("--print-ckr-size", 0, out="^134217728\n$", machine="two-crash-regions"),
+    Row("-v", 0, out=r"^kexec-tools \d+\.\d+\S*( [^\n]*)?\n$"),
+    Row("--version --bogus", 0, out=r"^kexec-tools \d+\.\d"),
+    Row("-h", 0, out="Usage: kexec"),
+    Row("-l missing --help", 0, out="Usage: kexec"),
+    Row("--help --bogus", 0, out="Usage: kexec"),
+]
+
+# getopt_long(3): permutation, clusters, prefixes.
+PARSING = [
+    Row("bzImage -l", 0, LOAD_SYNC),
+    Row("--append quiet bzImage -l --initrd initrd", 0, LOAD_SYNC),
+    Row("-l bzImage --init=initrd", 0, LOAD_SYNC),
+    Row("-l bzImage --init initrd", 0, LOAD_SYNC),
+    Row("-l bzImage --ram=initrd --app=x", 0, LOAD_SYNC),
+    Row("-l bzImage --comm x --reuse-c", 0, LOAD_SYNC),
+    Row("-ly bzImage", 0, LOAD),
+    Row("-ltbzImage64 bzImage", 0, LOAD_SYNC),
+    Row("-lt bzImage64 bzImage", 0, LOAD_SYNC),
+    Row("-l -t bzImage64 bzImage", 0, LOAD_SYNC),
+    Row("-l --type bzImage64 bzImage", 0, LOAD_SYNC),
+    Row("-l --type=bzImage64 bzImage", 0, LOAD_SYNC),
+    Row("-l -- bzImage", 0, LOAD_SYNC),
+    Row("-l -- -l", 1, err="^Cannot open `-l': No such file"),
+    Row("-l bzImage --append='' --command-line=", 0, LOAD_SYNC),
+    Row("-l bzImage --append '-l --initrd=x'", 0, LOAD_SYNC),
+    Row("-l ''", 1, err="^Cannot open `': No such file"),
+    Row("-l bzImage other", 0, LOAD_SYNC, err="^warning: 'other' is ignored",
+        peer=differs(QUIET, err="")),
+    usage("--bogus", r"unrecognized option '--bogus'"),
+    usage("-l bzImage --bogus=1", r"unrecognized option '--bogus=1'"),
+    usage("-Z", "invalid option -- 'Z'"),
+    usage("'-?'", "invalid option -- '[?]'", peer_err=""),
+    usage("--no", "option '--no' is ambiguous"),
+    usage("--load=x", "option '--load' doesn't allow an argument"),
+    usage("-l bzImage --append", "option '--append' requires an argument"),
+    usage("-t", "option requires an argument -- 't'"),
+    usage("--bogus --version", "unrecognized option '--bogus'"),
+    usage("-e --bogus", "unrecognized option '--bogus'", machine="loaded"),
+]
+
+FILES = [
+    Row("-l missing", 1, err="^Cannot open `missing': No such file or directory"),
+    Row("-l bzImage --initrd=missing", 1, err="Cannot open `missing': No such file or directory"),
+    Row("-l text", 255, err="^Cannot determine the file type of text"),
+    Row("-l -t bogus bzImage", 255, err="^Unsupported kernel type bogus"),
+    Row("-l -t vmlinux bzImage", 255, err="^Unsupported kernel type vmlinux"),
+    Row("-l -t elf-x86_64 bzImage", 255,
+        err="^Wrong file type elf-x86_64, file matches type bzImage64"),
+    Row("-l -t bzImage64 vmlinux", 255,
+        err="^Wrong file type bzImage64, file matches type elf-x86_64"),
+    Row("-l -t bzImage64 text", 255, err="^Cannot determine the file type of text"),
+    Row("-l vmlinux --args-linux", 0, LOAD_SYNC),
+    Row("-l vmlinux --initrd=initrd", 0, LOAD_SYNC,
+        peer=differs("the peer takes a vmlinux for no Linux unless told --args-linux",
+                     status=1, calls=(), err="Ramdisks not supported with generic elf")),
+    Row("-l bzImage32", 1, err="^bzImage32: image type bzImage is not supported yet",
+        peer=differs(PENDING, status=0, calls=LOAD_SYNC, err="")),
+    Row("-l -t bzImage bzImage", 1, err="image type bzImage is not supported yet",
+        peer=differs(PENDING, status=0, calls=LOAD_SYNC, err="")),
+]
+
+CALLS = [
+    Row("-c -l bzImage", 0, LOAD_SYNC),
+    Row("-a -l bzImage", 0, LOAD_SYNC,
+        peer=differs("kexec_file_load is not done yet", calls=("file_load NO_INITRAMFS",) +
+                     LOAD_SYNC)),
+    Row("-s -c -l bzImage", 0, LOAD_SYNC),
+    Row("-lsc bzImage", 0, LOAD_SYNC),
+    Row("-s -l bzImage", 1, err="^--kexec-file-syscall is not done yet",
+        peer=differs(PENDING, status=253, calls=("file_load NO_INITRAMFS",),
+                     err="^syscall kexec_file_load not available")),
+    Row("-c -s -l bzImage", 1, err="^--kexec-file-syscall is not done yet",
+        peer=differs(PENDING, status=253, calls=("file_load NO_INITRAMFS",),
+                     err="^syscall kexec_file_load not available")),
+    Row("-s -a -l bzImage", 0, LOAD_SYNC,
+        peer=differs("kexec_file_load is not done yet", calls=("file_load NO_INITRAMFS",) +
+                     LOAD_SYNC)),
+    Row("-s -S", 0),
+    Row("-l bzImage", 255, LOAD, inject="kexec_load:error=EPERM", err="^kexec_load failed: "
+        r"Operation not permitted[^\0]*\nentry +[=] 0x[0-9a-f]+ flags = 0x3e0000\n"
+        r"nr_segments = \d+\nsegment\[0\]\.buf   = 0x[0-9a-f]+\n"
+        r"segment\[0\]\.bufsz = 0x[0-9a-f]+\nsegment\[0\]\.mem   = 0x[0-9a-f]+\n"
+        r"segment\[0\]\.memsz = 0x[0-9a-f]+\n"),
+    Row("-f bzImage", 255, LOAD, inject="kexec_load:error=EBUSY",
+        err="^kexec_load failed: Device or resource busy"),
+    Row("-d -l bzImage", 0, LOAD_SYNC, out=None, err=r"\A(?=[^\0]*^nr_segments = \d+$)"
+        r"[^\0]*^kexec_load: entry = 0x[0-9a-f]+ flags = 0x3e0000$"),
+    Row("-ld bzImage", 0, LOAD_SYNC, out=None, err="kexec_load: entry = "),
+    Row("-i -l bzImage", 0, LOAD_SYNC),
+    Row("--no-checks -l bzImage", 0, LOAD_SYNC),
+]
+
+# With -e, -u, -S a loader's option is a mistake; those of the machine are let pass.
+WITHOUT_LOAD = [
+    *(usage(f"{action} {option}", r"^--[a-z0-9-]+ means nothing here", peer_err="",
+            machine="loaded")
+      for action, option in (
+          ("-e", "--append=x"), ("-e", "--noefi"), ("-u", "--append=foo"), ("-S", "--append=x"),
+          ("-u", "--initrd=initrd"), ("-e", "--reuse-cmdline"), ("-u", "--command-line=x"),
+          ("-u", "--ramdisk=initrd"), ("-u", "--reuse-video-type"), ("-u", "--args-linux"),
+          ("-S", "--module=x"), ("-u", "--entry-32bit"), ("-u", "--real-mode"),
+          ("-u", "--pass-memmap-cmdline"), ("-u", "--args-elf"), ("-u", "--args-none"))),
+    Row("-u --reset-vga --serial=ttyS1 --serial-baud=9600 --console-vga --console-serial", 0,
+        UNLOAD),
+    Row("-e --console-serial", 255, EXEC, err=NO_RETURN, machine="loaded"),
+    Row("-S --elf64-core-headers --elf32-core-headers", 1, machine="crash-loaded"),
+    Row("-u --serial=bad", 1, err="^Bad serial port base 'bad'",
+        peer=differs("the peer prints its help and unloads all the same", status=0,
+                     calls=UNLOAD, out=USAGE_OUT)),
+    Row("-u --serial-baud=7", 1, err="^Bad serial port baud rate '7'",
+        peer=differs("the peer prints its help and unloads all the same", status=0,
+                     calls=UNLOAD, out=USAGE_OUT)),
+]
+
+
+def address(option, value, peer):
+    return Row(f"-l bzImage --{option}={value}", 1, err=f"^Bad value '[^\n]*' for --{option}[^\0]*"
+               + HINT, peer=peer)
+
+
+LENIENT = differs(STRICT, status=0, calls=LOAD_SYNC, err="")
+NUMBERS = [
+    Row("-l bzImage --mem-min=0x1000000 --mem-max=0x3fffffff", 0, LOAD_SYNC),
+    Row("-l bzImage --mem-min=16777216", 0, LOAD_SYNC),
+    Row("-l bzImage --mem-min 0100000000", 0, LOAD_SYNC),
+    Row("-l bzImage --mem-max=0xFFFFFFFFFFFFFFFF", 0, LOAD_SYNC),
+    Row("-l bzImage --mem-max=0X3FFFFFFF", 0, LOAD_SYNC),
+    Row("-l bzImage --mem-min=0 --entry=0", 0, LOAD_SYNC),
+    Row("-l bzImage --mem-max=0xfffff", 1, err="^Could not find a free area of memory of 0x"),
+    Row("-l bzImage --mem-min=0x2000 --mem-max=0x1000", 1, err="^--mem-min 0x2000 is above"
+        "[^\0]*" + HINT, peer=differs("the peer fails later", err="locate_hole failed")),
+    *(address(option, value, differs(USAGE, out=USAGE_OUT, err=None))
+      for option in ("mem-min", "mem-max", "entry")
+      for value in ("0x1000x", "16M", "abc", "0x", "08", "'1 '")),
+    address("mem-min", "", LENIENT),
+    address("mem-min", "' 1'", LENIENT),
+    address("mem-min", "+1", LENIENT),
+    address("entry", "", LENIENT),
+    address("entry", "-1", LENIENT),
+    address("mem-max", "-1", LENIENT),
+    address("mem-max", "0x1ffffffffffffffff", LENIENT),
+    address("mem-max", "99999999999999999999", LENIENT),
+]
+
+SERIAL = [
+    *(Row(f"-l bzImage --console-serial --serial={port}", 0, LOAD_SYNC)
+      for port in ("ttyS0", "ttyS1", "0x3f8", "0xFFFF", "0x0")),
+    *(Row(f"-l bzImage --serial-baud={baud}", 0, LOAD_SYNC)
+      for baud in (9600, 14400, 19200, 38400, 57600, 115200, "0x2580", "022600")),
+    *(Row(f"-l bzImage --serial={port}", 1, err="^Bad serial port base '[^\n]*'[^\0]*" + HINT,
+          peer=differs(USAGE, status=255, out=USAGE_OUT, err="^Bad serial port base '"))
+      for port in ("ttyS2", "ttyS", "3f8", "0x10000", "0x3f8x", "''", "ttyS0x")),
+    Row("-l bzImage --serial=0x", 1, err="^Bad serial port base '0x'[^\0]*" + HINT,
+        peer=LENIENT),
+    *(Row(f"-l bzImage --serial-baud={baud}", 1,
+          err="^Bad serial port baud rate '[^\n]*'[^\0]*" + HINT,
+          peer=differs(USAGE, status=255, out=USAGE_OUT, err="^Bad serial port baud rate '"))
+      for baud in (9599, 115201, 230400, 100000, -9600, "9600x", 4800)),
+    *(Row(f"-l bzImage --serial-baud={baud}", 1,
+          err="^Bad serial port baud rate '[^\n]*'[^\0]*" + HINT,
+          peer=differs("the peer divides by zero", status=136, err=""))
+      for baud in (0, "abc", "''")),
+]
+
+NOT_DONE = [
+    *(Row(f"{args}", 1, err=r"^--[a-z0-9-]+ is not done yet in this version\n[^\n]+\n$",
+          peer=skip(PENDING))
+      for args in (
+          "--load-preserve-context --mem-max=0x10000000 bzImage",
+          "--load-jump-back-helper --entry=0x1000", "--load-live-update bzImage",
+          "--exec-live-update", "-l --reuseinitrd bzImage", "-l bzImage --dtb=text",
+          "-l bzImage --module=initrd", "-l vmlinux --args-elf", "-l vmlinux --args-none",
+          "-l --no-cma bzImage", "-l --force-dtb bzImage", "-l --hotplug bzImage",
+          "-l bzImage --pass-memmap-cmdline", "-l bzImage --real-mode",
+          "-l bzImage --entry-32bit", "-l --real-mode bzImage --append=x")),
+]
+
+# What the peer does not have.
+OURS_ONLY = [
+    *(Row(args, status, calls, out, err, peer=skip(OURS)) for args, status, calls, out, err in (
+        ("--dry-run bzImage", 0, (), "bzImage64", ""),
+        ("--dry-run -l bzImage --json", 0, (), r"^\{\n", ""),
+        ("--dry-run -f bzImage", 0, (), "bzImage64", ""),
+        ("--dry-run -e", 1, (), "", "^--dry-run goes with a kernel"),
+        ("--dry-run -u", 1, (), "", "^--dry-run goes with a kernel"),
+        ("--json -l bzImage", 1, (), "", "^--json goes with"),
+        ("--sysroot=/nowhere -l bzImage", 1, (), "", "^--sysroot goes with --dry-run"),
+        ("--sysroot=/nowhere -u", 1, (), "", "^--sysroot goes with --dry-run"),
+        ("--sysroot=/nowhere -e", 1, (), "", "^--sysroot goes with --dry-run"),
+        ("--arch=x86_64 -l bzImage", 1, (), "", "^--arch goes with --dry-run"),
+        ("--dry-run --arch=x86_64 bzImage", 0, (), "bzImage64", ""),
+        ("--dry-run --arch=pdp11 bzImage", 1, (), "", "^--arch: 'pdp11' is not compiled in"),
+        ("--dry-run --sysroot=/nowhere bzImage", 255, (), "", "^Could not get memory layout"),
+        ("--purgatory=rel -l bzImage", 0, LOAD_SYNC, "", ""),
+        ("--purgatory=pie -l bzImage", 0, LOAD_SYNC, "", ""),
+        ("--purgatory=missing -l bzImage", 1, (), "", "missing"),
+        ("--purgatory=text -l bzImage", 1, (), "", "text"),
+        ("--on-corrupt=reboot -l bzImage", 0, LOAD_SYNC, "", ""),
+        ("--on-corrupt=dance -l bzImage", 1, (), "", "^Bad value 'dance' for --on-corrupt"),
+        ("-l bzImage --initrd=initrd --initrd=text", 0, LOAD_SYNC, "", ""),
+        ("-S --json", 0, (), r'"crash": \{\s+"loaded": false', ""))),
+    Row("-S --json", 1, out=r'"crash": \{\s+"loaded": true', machine="crash-loaded",
+        peer=skip(OURS)),
+]
+
+SECTIONS = {
+    "no action": NO_ACTION, "actions": ACTIONS, "combined actions": COMBINED,
+    "status and printing": STATUS, "parsing": PARSING, "files and types": FILES,
+    "system calls": CALLS, "options without a load": WITHOUT_LOAD, "numbers": NUMBERS,
+    "serial port": SERIAL, "not done yet": NOT_DONE, "ours only": OURS_ONLY,
+}
+
+MACHINES = {
+    "plain": {},
+    "loaded": {"sys/kernel/kexec_loaded": "1\n"},
+    "crash-loaded": {"sys/kernel/kexec_crash_loaded": "1\n"},
+    "no-sysfs": {"sys/kernel/kexec_loaded": None, "sys/kernel/kexec_crash_loaded": None},
+    "bad-sysfs": {"sys/kernel/kexec_crash_loaded": "yes\n"},
+    "linux-6.19": {"sys/kernel/kexec_loaded": None, "sys/kernel/kexec_crash_loaded": None,
+                   "sys/kernel/kexec/loaded": "1\n", "sys/kernel/kexec/crash_loaded": "0\n"},
+    "no-crash-region": {"proc/iomem": "00100000-7ffdffff : System RAM\n"},
+    "two-crash-regions": {"proc/iomem": "00100000-7ffdffff : System RAM\n"
+                          "  10000000-1fffffff : Crash kernel\n"
+                          "  70000000-77ffffff : Crash kernel\n"},
+}

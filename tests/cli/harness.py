@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs a kexec: in the cage, where its system calls are seen and answered, or plainly
+with --dry-run.  Makes the machines and files that it is run on."""
+
+import dataclasses
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parent.parent
+FIXTURES = TOP / "tests/fixtures"
+sys.path += [str(HERE.parent / "plan"), str(HERE.parent / "boot")]
+
+TIMEOUT = 60
+CAGE_REFUSED = 125
+ANSWERS = {"kexec_load": "retval=0", "kexec_file_load": "error=ENOSYS", "sync": "retval=0",
+           "reboot": "error=EINVAL", "execve": "error=ENOENT"}
+
+
+class Unsafe(Exception):
+    """A system call got past strace: nothing more may be run."""
+
+
+@dataclasses.dataclass
+class Result:
+    command: str
+    status: int    # 128 + number for a signal, as a shell says it
+    out: str
+    err: str
+    calls: list = dataclasses.field(default_factory=list)
+
+    def errors(self):
+        """The lines of stderr that are neither warnings nor debug output."""
+        return [line for line in self.err.splitlines()
+                if not line.startswith(("warning: ", "debug: "))]
+
+    def describe(self):
+        return (f"$ {self.command}\nstatus {self.status}, calls {self.calls}\n"
+                f"stdout: {self.out[:600]!r}\nstderr: {self.err[:600]!r}")
+
+
+def finish(command, process, out, err):
+    status = process.returncode if process.returncode >= 0 else 128 - process.returncode
+    return Result(shlex.join(map(str, command)), status, out.decode("utf-8", "replace"),
+                  err.decode("utf-8", "replace"))
+
+
+def run(command, directory, env=None, stdin=subprocess.DEVNULL, timeout=TIMEOUT):
+    """Plainly.  Only for what cannot reach a system call that changes something."""
+    with subprocess.Popen(command, cwd=directory, env=env, stdin=stdin, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, start_new_session=True) as process:
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            out, err = process.communicate()
+            err += b"\n(killed: it did not end)"
+    return finish(command, process, out, err)
+
+
+def flag_words(flags):
+    """KEXEC_ARCH_X86_64|KEXEC_ON_CRASH -> ' ON_CRASH'; the arch goes without saying."""
+    words = [word for word in flags.split("|") if word not in ("0", "KEXEC_ARCH_X86_64")]
+    return "".join(" " + re.sub(r"^KEXEC_(FILE_)?", "", word) for word in words)
+
+
+def call_of(line):
+    """What one line of strace's output means, None for nothing of interest."""
+    line = re.sub(r"^\d+\s+", "", line)
+    name = line.split("(")[0]
+    if name == "kexec_load":
+        count = re.match(r"kexec_load\(\w+, (\d+), ", line).group(1)
+        flags = re.search(r", (\S+)\)\s+= ", line).group(1)
+        arch = "" if "KEXEC_ARCH_X86_64" in flags else " (no arch)"
+        return ("load" if count != "0" else "unload") + flag_words(flags) + arch
+    if name == "kexec_file_load":
+        flags = re.search(r", (\S+)\)\s+= ", line).group(1)
+        return "file_load" + flag_words(flags)
+    if name == "sync":
+        return "sync"
+    if name == "socket":
+        return "ifdown"
+    if name == "reboot":
+        return "reboot " + re.search(r"LINUX_REBOOT_CMD_(\w+)", line).group(1)
+    if name == "execve":
+        return "exec " + re.match(r'execve\("([^"]*)"', line).group(1)
+    return None
+
+
+class Cage:
+    """One kexec program, ours or Debian's, and how to run it."""
+
+    def __init__(self, program, work, libraries=()):
+        self.program = program
+        self.work = work
+        self.env = dict(os.environ, LC_ALL="C",
+                        PROGRAM_LIBRARIES=":".join(map(str, libraries)))
+
+    def run(self, machine, arguments, injections=""):
+        trace = self.work / "trace"
+        trace.unlink(missing_ok=True)
+        asked = dict(one.split(":", 1) for one in injections.split())
+        answers = " ".join(f"{name}:{answer}" for name, answer in {**ANSWERS, **asked}.items())
+        command = [HERE / "cage", machine, trace, answers, self.program, *arguments]
+        result = run(command, self.work, self.env)
+        result.command = shlex.join(["kexec", *arguments])
+        if not trace.exists() or result.status == CAGE_REFUSED:
+            raise Unsafe(f"the cage did not start: {result.err}")
+        lines = trace.read_text(encoding="utf-8", errors="replace").splitlines()[1:]
+        lines = [line for line in lines if re.match(r"^\d+\s+\w+\(", line)]
+        for line in lines:
+            if re.match(r"\d+\s+(kexec|reboot|execve)", line) and not line.endswith("(INJECTED)"):
+                raise Unsafe(f"a call got past strace: {line}")
+        calls = [call for call in map(call_of, lines) if call]
+        # Taking interfaces down needs more than one socket.
+        result.calls = [call for i, call in enumerate(calls)
+                        if call != "ifdown" or calls[i - 1:i] != ["ifdown"]]
+        return result
+
+
+def make_machine(directory, fixture="x86_64", files=None):
+    """A copy of a captured machine.  files: {path: text or bytes; None removes the file}."""
+    shutil.copytree(FIXTURES / fixture, directory, symlinks=True)
+    (directory / "run").mkdir()
+    for name, content in (files or {}).items():
+        path = directory / name
+        if content is None:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return directory
