@@ -20,6 +20,9 @@
 
 #define PROGRESS_AFTER_MS 500
 
+/* Kernels that do not know it answer EINVAL, and submit tries again without. */
+#define KEXEC_LOAD_DEBUG 0x10u
+
 /* Progress is shown on a terminal, and only for work that takes long. */
 struct progress {
 	int64_t started_ms;
@@ -151,7 +154,7 @@ static int make_plan(struct ctx *ctx, const struct request *req, const struct sy
 		.arch = arch->name,
 		.image_type = type->name,
 		.kernel = req->kernel,
-		.kexec_flags = arch->kexec_arch << 16,
+		.kexec_flags = arch->kexec_arch << 16 | (req->debug ? KEXEC_LOAD_DEBUG : 0),
 		.page_size = arch->page_size,
 		.ram = machine->ram,
 	};
@@ -188,22 +191,27 @@ static void show_plan(const struct request *req, const struct machine *machine,
 	}
 }
 
+/* Returns an exit status where the kernel refused: bug reports want the segments, too. */
 static int submit_plan(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 		       const struct plan *plan)
 {
+	unsigned long long entry = plan->entry;
 	int ret = files_unchanged(ctx);
 
 	if (ret)
 		return ret;
 	if (req->debug) {
 		plan_print_segments(plan, stderr);
-		fprintf(stderr, "kexec_load: entry = 0x%llx flags = 0x%x\n",
-			(unsigned long long)plan->entry, plan->kexec_flags);
+		fprintf(stderr, "kexec_load: entry = 0x%llx flags = 0x%x\n", entry,
+			plan->kexec_flags);
 	}
 	ret = submit_kexec_load(ctx, root, plan);
-	if (ret && !req->debug && ctx->err.status == EXIT_STATUS_REFUSED)
-		plan_print_segments(plan, stderr);
-	return ret;
+	if (!ret)
+		return 0;
+	print_error(&ctx->err);
+	fprintf(stderr, "entry       = 0x%llx flags = 0x%x\n", entry, plan->kexec_flags);
+	plan_print_segments(plan, stderr);
+	return ctx->err.status;
 }
 
 static int run_load(struct ctx *ctx, const struct request *req, const struct sysroot *root)

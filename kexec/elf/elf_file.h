@@ -9,6 +9,17 @@
 
 #include <elf.h>
 
+/* Newer than some libraries' <elf.h>. */
+#ifndef EM_LOONGARCH
+#define EM_LOONGARCH 258
+#endif
+#ifndef R_LARCH_RELATIVE
+#define R_LARCH_RELATIVE 3
+#endif
+#ifndef DT_RELR
+#define DT_RELR 36
+#endif
+
 #include "../core/bytes.h"
 #include "../core/err.h"
 

@@ -45,13 +45,11 @@ static void read_cmdline(struct ctx *ctx, struct machine *machine)
 	machine->cmdline = line;
 }
 
-static void read_clock(struct ctx *ctx, struct machine *machine)
+static void read_cpuinfo(struct ctx *ctx, struct machine *machine)
 {
-	struct bytes text;
-
-	if (sysroot_read(ctx, machine->root, "/proc/cpuinfo", &text))
+	if (sysroot_read(ctx, machine->root, "/proc/cpuinfo", &machine->cpuinfo))
 		log_debug(&ctx->log, "%s", take_failure(ctx).what);
-	machine->ticks_per_ms = cpuinfo_ticks_per_ms(text);
+	machine->ticks_per_ms = cpuinfo_ticks_per_ms(machine->cpuinfo);
 }
 
 static int read_iomem(struct ctx *ctx, struct machine *machine)
@@ -166,7 +164,7 @@ int machine_read(struct ctx *ctx, const struct request *req, const struct sysroo
 
 	*machine = (struct machine){ .root = root };
 	read_cmdline(ctx, machine);
-	read_clock(ctx, machine);
+	read_cpuinfo(ctx, machine);
 	ret = read_map(ctx, use_firmware_map, machine);
 	if (ret)
 		return ret;

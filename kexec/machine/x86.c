@@ -73,15 +73,9 @@ static uint64_t find_rsdp(struct ctx *ctx, const struct sysroot *root, struct by
  */
 static bool uses_la57(struct ctx *ctx, const struct machine *machine)
 {
-	struct bytes cpuinfo;
-	bool used;
+	bool used = cpuinfo_has_flag(machine->cpuinfo, "la57") &&
+		    !cmdline_has_param(machine->cmdline, "no5lvl");
 
-	if (sysroot_read(ctx, machine->root, "/proc/cpuinfo", &cpuinfo)) {
-		log_debug(&ctx->log, "%s: 4-level paging is assumed", ctx->err.what);
-		err_clear(&ctx->err);
-		return false;
-	}
-	used = cpuinfo_has_flag(cpuinfo, "la57") && !cmdline_has_param(machine->cmdline, "no5lvl");
 	if (used)
 		log_debug(&ctx->log, "CPU flag la57 and no no5lvl on the command line: "
 				     "5-level paging is assumed");
@@ -101,5 +95,8 @@ int machine_read_x86(struct ctx *ctx, const struct request *req, struct machine 
 	x86_read_edd(ctx, root, x86);
 	x86_read_screen(ctx, req, machine, x86);
 	x86->la57 = uses_la57(ctx, machine);
+	x86->sha_instructions = cpuinfo_has_flag(machine->cpuinfo, "sha_ni") &&
+				cpuinfo_has_flag(machine->cpuinfo, "ssse3") &&
+				cpuinfo_has_flag(machine->cpuinfo, "sse4_1");
 	return 0;
 }

@@ -310,16 +310,37 @@ static void test_la57(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(table); i++) {
-		if (table[i].cpuinfo)
-			tree_put(t, "/proc/cpuinfo", table[i].cpuinfo);
-		else
-			tree_delete(t, "/proc/cpuinfo");
+		const char *text = table[i].cpuinfo ? table[i].cpuinfo : "";
+
+		t->machine.cpuinfo = (struct bytes){ (const uint8_t *)text, strlen(text) };
 		t->machine.cmdline = table[i].cmdline;
 		assert_int_equal(read_x86(t)->la57, table[i].used);
 		if (table[i].used)
 			assert_contains(t->log, "5-level paging is assumed");
 	}
-	assert_contains(t->log, "4-level paging is assumed");
+	tree_free(t);
+}
+
+/* All of what the accelerated code uses, or none. */
+static void test_sha_instructions(void **state)
+{
+	static const struct {
+		const char *cpuinfo;
+		bool have;
+	} table[] = {
+		{ "flags\t\t: ssse3 sse4_1 sha_ni\n", true },
+		{ "flags\t\t: sse4_1 sha_ni\n", false },
+		{ "flags\t\t: ssse3 sha_ni\n", false },
+		{ "flags\t\t: ssse3 sse4_1\n", false },
+	};
+	struct tree *t = efi_tree();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		t->machine.cpuinfo = (struct bytes){ (const uint8_t *)table[i].cpuinfo,
+						     strlen(table[i].cpuinfo) };
+		assert_int_equal(read_x86(t)->sha_instructions, table[i].have);
+	}
 	tree_free(t);
 }
 
@@ -566,6 +587,7 @@ int main(void)
 		cmocka_unit_test(test_runtime_map_order),
 		cmocka_unit_test(test_systab),
 		cmocka_unit_test(test_la57),
+		cmocka_unit_test(test_sha_instructions),
 		cmocka_unit_test(test_edd),
 		cmocka_unit_test(test_edd_malformed),
 		cmocka_unit_test(test_edd_many),
