@@ -168,7 +168,7 @@ static int make_plan(struct ctx *ctx, const struct request *req, const struct sy
 		ret = purgatory_attach(ctx, req, arch->e_machine, plan);
 	if (ret)
 		return ret;
-	if (req->has_entry)
+	if (req->entry)
 		plan->entry = req->entry;
 	return plan_check(ctx, plan);
 }

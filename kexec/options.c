@@ -172,13 +172,18 @@ static int usage_error(struct ctx *ctx)
 	return err_hint(&ctx->err, "Try 'kexec --help'.");
 }
 
+static int bad_value(struct ctx *ctx, const char *what, const char *text, const char *expected)
+{
+	err_set(&ctx->err, -EINVAL, "%s '%s': expected %s", what, text, expected);
+	return usage_error(ctx);
+}
+
 static int parse_address(struct ctx *ctx, const char *name, const char *text, uint64_t *value)
 {
 	if (parse_number(text, 0, value))
 		return 0;
-	err_set(&ctx->err, -EINVAL, "Bad value '%s' for --%s: expected an address such as "
-		"0x1000000, with nothing behind it", text, name);
-	return usage_error(ctx);
+	return bad_value(ctx, arena_printf(&ctx->arena, "Bad value for --%s", name), text,
+			 "an address such as 0x1000000, with nothing behind it");
 }
 
 static int parse_serial(struct ctx *ctx, const char *text, uint16_t *base)
@@ -192,8 +197,8 @@ static int parse_serial(struct ctx *ctx, const char *text, uint16_t *base)
 	else if (!strncmp(text, "0x", 2) && parse_number(text, 16, &value) && value < 0x10000)
 		*base = (uint16_t)value;
 	else
-		return err_set(&ctx->err, -EINVAL, "Bad serial port base '%s': expected ttyS0, ttyS1 "
-			       "or 0xHHHH below 0x10000", text);
+		return bad_value(ctx, "Bad serial port base", text,
+				 "ttyS0, ttyS1 or 0xHHHH below 0x10000");
 	return 0;
 }
 
@@ -202,8 +207,8 @@ static int parse_baud(struct ctx *ctx, const char *text, uint32_t *baud)
 	uint64_t value;
 
 	if (!parse_number(text, 0, &value) || value < 9600 || value > 115200 || 115200 % value)
-		return err_set(&ctx->err, -EINVAL, "Bad serial port baud rate '%s': expected 9600 to "
-			       "115200, a divisor of 115200", text);
+		return bad_value(ctx, "Bad serial port baud rate", text,
+				 "9600 to 115200, a divisor of 115200");
 	*baud = (uint32_t)value;
 	return 0;
 }
@@ -215,8 +220,7 @@ static int parse_on_corrupt(struct ctx *ctx, const char *text, enum on_corrupt *
 	else if (!strcmp(text, "reboot"))
 		*what = ON_CORRUPT_REBOOT;
 	else
-		return err_set(&ctx->err, -EINVAL, "Bad value '%s' for --on-corrupt: expected halt or "
-			       "reboot", text);
+		return bad_value(ctx, "Bad value for --on-corrupt", text, "halt or reboot");
 	return 0;
 }
 
@@ -273,9 +277,7 @@ static int take_argument(struct ctx *ctx, const struct option_entry *o, char *ar
 	case OPT_INITRD: req->initrds[req->initrd_count++] = arg; return 0;
 	case OPT_MEM_MIN: return parse_address(ctx, o->name, arg, &req->mem_min);
 	case OPT_MEM_MAX: return parse_address(ctx, o->name, arg, &req->mem_max);
-	case OPT_ENTRY:
-		req->has_entry = true;
-		return parse_address(ctx, o->name, arg, &req->entry);
+	case OPT_ENTRY: return parse_address(ctx, o->name, arg, &req->entry);
 	case OPT_SERIAL: return parse_serial(ctx, arg, &req->serial_base);
 	case OPT_BAUD: return parse_baud(ctx, arg, &req->serial_baud);
 	case OPT_PURGATORY: req->purgatory = arg; return 0;
@@ -392,9 +394,12 @@ static int pending(struct ctx *ctx, const char *name)
 	return err_hint(&ctx->err, "Nothing was loaded or changed.");
 }
 
-/* What cannot be told from one option alone. */
-static int check_pending(struct ctx *ctx, const struct request *req)
+static int check_pending(struct ctx *ctx, const struct option_entry *refused,
+			 const struct request *req)
 {
+	if (refused)
+		return pending(ctx, refused->name);
+	/* What cannot be told from one option alone. */
 	if (req->action == ACTION_LOAD_PANIC)
 		return pending(ctx, "load-panic");
 	if (req->method == METHOD_KEXEC_FILE_LOAD && is_load(req->action))
@@ -441,8 +446,6 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req)
 	take_operands(ctx, argc, argv, req);
 	ret = resolve_action(ctx, &actions, req);
 	if (!ret)
-		ret = check_request(ctx, &actions, req);
-	if (!ret && refused)
-		ret = pending(ctx, refused->name);
-	return ret ? ret : check_pending(ctx, req);
+		ret = check_pending(ctx, refused, req);
+	return ret ? ret : check_request(ctx, &actions, req);
 }

@@ -17,7 +17,7 @@ struct arch;
  * says so.  Its probe may be NULL too, which recognises nothing.
  */
 struct image_type {
-	const char *name;	/* as -t takes it */
+	const char *name; /* as -t takes it */
 	bool (*probe)(struct bytes bytes);
 	/*
 	 * Adds kernel, initrd and boot parameters to the plan and says what
@@ -27,19 +27,19 @@ struct image_type {
 	 */
 	int (*plan)(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		    const struct image *image, struct plan *plan);
-	bool file_load;		/* the kernel's own loader takes it too */
+	bool file_load; /* the kernel's own loader takes it too */
 };
 
 struct arch {
-	const char *name;	/* as --arch takes it and as purgatory/arch/ is called */
-	const char *const *uname;	/* machine fields of uname(2), NULL-terminated */
+	const char *name; /* as --arch takes it and as purgatory/arch/ is called */
+	const char *const *uname; /* machine fields of uname(2), NULL-terminated */
 	uint16_t e_machine;
-	uint32_t kexec_arch;	/* in bits 16..31 of the kexec_load flags */
+	uint32_t kexec_arch; /* in bits 16..31 of the kexec_load flags */
 	enum byte_order order;
 	uint64_t page_size;
-	bool firmware_map;	/* /sys/firmware/memmap describes memory better than iomem */
+	bool firmware_map; /* /sys/firmware/memmap describes memory better than iomem */
 	int (*read_machine)(struct ctx *ctx, const struct request *req, struct machine *machine);
-	const struct image_type *const *types;	/* in probe order, NULL-terminated */
+	const struct image_type *const *types; /* in probe order, NULL-terminated */
 };
 
 /* All that are compiled in, NULL-terminated. */

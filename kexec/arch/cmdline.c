@@ -71,7 +71,8 @@ static int reuse(struct ctx *ctx, const struct request *req, const struct machin
 		 char **out)
 {
 	if (!machine->cmdline) {
-		err_set(&ctx->err, -ENOENT, "--reuse-cmdline: the running kernel's command line "
+		err_set(&ctx->err, -ENOENT,
+			"--reuse-cmdline: the running kernel's command line "
 			"could not be read");
 		return err_hint(&ctx->err, "Is /proc mounted?  --command-line gives one instead.");
 	}
@@ -93,15 +94,18 @@ int arch_command_line(struct ctx *ctx, const struct request *req, const struct m
 		ret = reuse(ctx, req, machine, &reused);
 		if (ret < 0)
 			return ret;
-		*out = *reused && *added ? arena_printf(&ctx->arena, "%s %s", reused, added) :
-		       *reused ? reused : added;
+		*out = *reused && *added ? arena_printf(&ctx->arena, "%s %s", reused, added)
+		       : *reused	 ? reused
+					 : added;
 	}
 	length = strlen(*out);
 	if (length <= limit)
 		return 0;
 	err_set(&ctx->err, -E2BIG, "The command line has %zu characters, the kernel takes %" PRIu64,
 		length, limit);
-	return err_hint(&ctx->err, req->reuse_cmdline ?
-			"Shorten --append, or give the whole line without --reuse-cmdline." :
-			"Shorten it.");
+	return err_hint(
+		&ctx->err,
+		req->reuse_cmdline
+			? "Shorten --append, or give the whole line without --reuse-cmdline."
+			: "Shorten it.");
 }

@@ -13,8 +13,10 @@
 
 static int refuse_large(struct ctx *ctx, const char *name, uint64_t limit)
 {
-	return err_set(&ctx->err, -EFBIG, "initrd %s: with it the initrds are larger than the "
-		       "machine's memory of %" PRIu64 " bytes", name, limit);
+	return err_set(&ctx->err, -EFBIG,
+		       "initrd %s: with it the initrds are larger than the "
+		       "machine's memory of %" PRIu64 " bytes",
+		       name, limit);
 }
 
 static int open_one(struct ctx *ctx, const char *name, uint64_t limit, struct bytes *out)
@@ -44,8 +46,8 @@ static int open_all(struct ctx *ctx, const struct request *req, uint64_t limit, 
 		if (ret < 0)
 			return ret;
 		if (!align_up(*total, INITRD_ALIGN, total) ||
-		    __builtin_add_overflow(*total, part[i].size, total) ||
-		    *total > limit || *total > SIZE_MAX)
+		    __builtin_add_overflow(*total, part[i].size, total) || *total > limit ||
+		    *total > SIZE_MAX)
 			return refuse_large(ctx, name, limit);
 	}
 	return 0;

@@ -38,8 +38,8 @@ static const struct image_type nbi = { .name = "nbi-x86" };
 static const struct image_type uki = { .name = "uki" };
 
 static const struct image_type *const types[] = {
-	&multiboot2, &elf_x86_64, &multiboot, &elf_x86, &bzimage64, &bzimage,
-	&beoboot, &nbi, &uki, NULL,
+	&multiboot2, &elf_x86_64, &multiboot, &elf_x86, &bzimage64,
+	&bzimage,    &beoboot,	  &nbi,	      &uki,	NULL,
 };
 
 const struct arch arch_x86_64 = {

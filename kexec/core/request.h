@@ -45,8 +45,7 @@ struct request {
 	const char *type;	/* -t, NULL: find out */
 	uint64_t mem_min;
 	uint64_t mem_max;	/* inclusive, as on the command line; UINT64_MAX: none */
-	bool has_entry;
-	uint64_t entry;
+	uint64_t entry;		/* 0: not given */
 
 	const char *command_line;	/* --append or --command-line, the last one; NULL */
 	bool reuse_cmdline;

@@ -11,7 +11,7 @@
 
 #define SETUP_DATA_ALIGN 8
 #define RNG_SEED_SIZE 32
-#define JUMP_BACK_SLACK 64	/* " kexec_jump_back_entry=0x" and 16 digits */
+#define JUMP_BACK_SLACK 64 /* " kexec_jump_back_entry=0x" and 16 digits */
 
 size_t boot_params_append(struct ctx *ctx, struct boot_params *bp, size_t size, size_t align)
 {
@@ -100,7 +100,8 @@ static void fill_edd(uint8_t *page, const struct machine_x86 *x86)
 }
 
 void boot_params_build(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		       const struct linux_kernel *kernel, const char *cmdline, struct boot_params *bp)
+		       const struct linux_kernel *kernel, const char *cmdline,
+		       struct boot_params *bp)
 {
 	size_t length = strlen(cmdline);
 

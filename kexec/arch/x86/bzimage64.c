@@ -16,10 +16,12 @@ static int check_paging(struct ctx *ctx, const struct machine *machine, const st
 {
 	if (!machine->x86->la57 || bz->xloadflags & XLF_5LEVEL)
 		return 0;
-	err_set(&ctx->err, -ENOTSUP, "This machine runs with 5-level paging, and the kernel "
-		"cannot be entered so (xloadflags 0x%x lacks bit 5)", bz->xloadflags);
+	err_set(&ctx->err, -ENOTSUP,
+		"This machine runs with 5-level paging, and the kernel "
+		"cannot be entered so (xloadflags 0x%x lacks bit 5)",
+		bz->xloadflags);
 	return err_hint(&ctx->err, "Start the running kernel with no5lvl, or load one built with "
-			"CONFIG_X86_5LEVEL.");
+				   "CONFIG_X86_5LEVEL.");
 }
 
 static void limit_kernel(const struct request *req, const struct bzimage *bz,
@@ -33,12 +35,11 @@ static void limit_kernel(const struct request *req, const struct bzimage *bz,
 		placement_limit(placement, (struct range){ bz->pref_address, UINT64_MAX },
 				"pref_address");
 	else
-		placement_limit(placement, (struct range){ MIB, UINT64_MAX },
-				"kernel above 1 MiB");
+		placement_limit(placement, (struct range){ MIB, UINT64_MAX }, "kernel above 1 MiB");
 	if (!bz->relocatable)
 		placement_limit(placement,
-				(struct range){ bz->pref_address, bz->pref_address +
-						bz->init_size + X86_PAGE_SIZE - 1 },
+				(struct range){ bz->pref_address, bz->pref_address + bz->init_size +
+									  X86_PAGE_SIZE - 1 },
 				"kernel not relocatable");
 	if (!(bz->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G))
 		placement_limit(placement, (struct range){ 0, X86_4GIB },

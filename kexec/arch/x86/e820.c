@@ -9,23 +9,15 @@
 static uint32_t e820_type(enum memory_type type)
 {
 	switch (type) {
-	case MEMORY_RAM:
-		return 1;
-	case MEMORY_ACPI:
-		return 3;
-	case MEMORY_ACPI_NVS:
-		return 4;
-	case MEMORY_UNUSABLE:
-		return 5;
-	case MEMORY_PMEM:
-		return 7;
-	case MEMORY_PRAM:
-		return 12;
-	case MEMORY_SOFT_RESERVED:
-		return 0xefffffff;
+	case MEMORY_RAM: return 1;
+	case MEMORY_ACPI: return 3;
+	case MEMORY_ACPI_NVS: return 4;
+	case MEMORY_UNUSABLE: return 5;
+	case MEMORY_PMEM: return 7;
+	case MEMORY_PRAM: return 12;
+	case MEMORY_SOFT_RESERVED: return 0xefffffff;
 	case MEMORY_RESERVED:
-	case MEMORY_OTHER:
-		break;
+	case MEMORY_OTHER: break;
 	}
 	return 2;
 }

@@ -7,8 +7,8 @@
 #include "x86.h"
 #include "zero_page.h"
 
-#define EFI_DESCRIPTOR_SIZE 40		/* of version 1, the only one that machine/ lets through */
-#define EFI_SETUP_SIZE 96		/* 12 u64, the last 8 reserved */
+#define EFI_DESCRIPTOR_SIZE 40 /* of version 1, the only one that machine/ lets through */
+#define EFI_SETUP_SIZE 96 /* 12 u64, the last 8 reserved */
 
 /* NULL when the next kernel can take EFI over, else what is in the way. */
 static const char *efi_obstacle(const struct request *req, const struct machine_x86 *x86,
@@ -40,7 +40,7 @@ void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x
 	uint8_t *info;
 	size_t i, setup;
 
-	if (!x86->efi_present)	/* whoever read the machine has said why */
+	if (!x86->efi_present) /* whoever read the machine has said why */
 		return;
 	obstacle = efi_obstacle(req, x86, takes_efi);
 	if (obstacle) {

@@ -11,8 +11,8 @@
 
 #include "zero_page.h"
 
-#define CMDLINE_SIZE 2047	/* COMMAND_LINE_SIZE without the NUL */
-#define PROTOCOL 0x020c		/* the first with 64-bit addresses throughout */
+#define CMDLINE_SIZE 2047 /* COMMAND_LINE_SIZE without the NUL */
+#define PROTOCOL 0x020c /* the first with 64-bit addresses throughout */
 
 bool elf64_probe(struct bytes bytes)
 {
@@ -151,6 +151,6 @@ int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine 
 		return ret;
 	plan->kernel_version = image->version;
 	entry = elf.entry_physical + bias;
-	return elf.is_linux ? plan_vmlinux(ctx, req, machine, image, entry, plan) :
-			      plan_other(ctx, req, machine, entry, plan);
+	return elf.is_linux ? plan_vmlinux(ctx, req, machine, image, entry, plan)
+			    : plan_other(ctx, req, machine, entry, plan);
 }

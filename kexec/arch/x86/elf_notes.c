@@ -7,9 +7,9 @@
 #include "x86.h"
 
 #define SIGNATURE 0x0e1fb007u
-#define HEADER_SIZE 12		/* u32 signature, u32 size, u16 checksum, u16 notes */
+#define HEADER_SIZE 12 /* u32 signature, u32 size, u16 checksum, u16 notes */
 #define CHECKSUM 8
-#define NOTE_HEADER_SIZE 12	/* u32 name size, u32 description size, u32 type */
+#define NOTE_HEADER_SIZE 12 /* u32 name size, u32 description size, u32 type */
 
 enum { NOTE_LOADER_NAME = 2, NOTE_LOADER_VERSION = 3, NOTE_COMMAND_LINE = 4 };
 

@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#define LOWEST_INITRD 0x1000000		/* leaves DMA memory alone */
+#define LOWEST_INITRD 0x1000000 /* leaves DMA memory alone */
 
 int x86_check_request(struct ctx *ctx, const struct request *req)
 {
@@ -81,8 +81,8 @@ static void want_purgatory(const struct request *req, const struct machine *mach
 		.align = X86_PAGE_SIZE,
 		.direction = HIGHEST_FIRST,
 	};
-	placement_limit(&plan->purgatory_placement,
-			(struct range){ X86_LOWEST, UINT64_MAX }, "purgatory above 0x3000");
+	placement_limit(&plan->purgatory_placement, (struct range){ X86_LOWEST, UINT64_MAX },
+			"purgatory above 0x3000");
 	arch_limit_placement(req, &plan->purgatory_placement);
 
 	params->flags = (req->no_checks ? 0 : PURGATORY_VERIFY) |

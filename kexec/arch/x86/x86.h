@@ -7,7 +7,7 @@
 
 #define X86_PAGE_SIZE 4096
 #define X86_4GIB 0x100000000ull
-#define X86_LOWEST 0x3000	/* clear of what firmware keeps in the first pages */
+#define X86_LOWEST 0x3000 /* clear of what firmware keeps in the first pages */
 
 /*
  * One block, one segment: zero page, command line, slack for purgatory's
@@ -18,18 +18,18 @@ struct boot_params {
 	uint8_t *data;
 	size_t size;
 	size_t cmdline;
-	size_t cmdline_end;	/* of the NUL */
-	size_t setup_data;	/* first node; until placed, nodes link by offset too */
+	size_t cmdline_end; /* of the NUL */
+	size_t setup_data; /* first node; until placed, nodes link by offset too */
 	size_t efi_map;
 };
 
 /* How a kernel wants its boot_params. */
 struct linux_kernel {
-	struct bytes setup_header;	/* from 0x1f1 on, as the next kernel is to see it */
-	uint32_t cmdline_size;		/* characters, without the NUL */
-	bool takes_efi;			/* understands SETUP_EFI */
-	bool below_4g;			/* reads 32-bit addresses only */
-	uint64_t entry;			/* physical */
+	struct bytes setup_header; /* from 0x1f1 on, as the next kernel is to see it */
+	uint32_t cmdline_size; /* characters, without the NUL */
+	bool takes_efi; /* understands SETUP_EFI */
+	bool below_4g; /* reads 32-bit addresses only */
+	uint64_t entry; /* physical */
 };
 
 /*
@@ -38,7 +38,8 @@ struct linux_kernel {
  * on nothing but the input.
  */
 void boot_params_build(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		       const struct linux_kernel *kernel, const char *cmdline, struct boot_params *bp);
+		       const struct linux_kernel *kernel, const char *cmdline,
+		       struct boot_params *bp);
 
 /* Fills in addresses, once: the block's own, and where the initrd's bytes are ({ 0, 0 }: none). */
 void boot_params_set_addresses(struct boot_params *bp, uint64_t address, struct range initrd);
