@@ -46,7 +46,7 @@ static bool is_dropped(const char *parameter, size_t length, bool crash)
 }
 
 /* The kept parameters of line, one space between them; room is strlen(line) + 1. */
-static size_t filter_line(char *out, const char *line, bool crash)
+static void filter_line(char *out, const char *line, bool crash)
 {
 	size_t used = 0;
 
@@ -64,20 +64,21 @@ static size_t filter_line(char *out, const char *line, bool crash)
 			line++;
 	}
 	out[used] = '\0';
-	return used;
 }
 
 static int reuse(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		 char **out)
+		 const char **out)
 {
+	char *line;
+
 	if (!machine->cmdline) {
 		err_set(&ctx->err, -ENOENT,
-			"--reuse-cmdline: the running kernel's command line "
-			"could not be read");
+			"--reuse-cmdline: the running kernel's command line could not be read");
 		return err_hint(&ctx->err, "Is /proc mounted?  --command-line gives one instead.");
 	}
-	*out = arena_alloc(&ctx->arena, strlen(machine->cmdline) + 1);
-	filter_line(*out, machine->cmdline, req->crash);
+	line = arena_alloc(&ctx->arena, strlen(machine->cmdline) + 1);
+	filter_line(line, machine->cmdline, req->crash);
+	*out = line;
 	return 0;
 }
 
@@ -85,27 +86,22 @@ int arch_command_line(struct ctx *ctx, const struct request *req, const struct m
 		      uint64_t limit, const char **out)
 {
 	const char *added = req->command_line ? req->command_line : "";
-	char *reused = NULL;
+	const char *reused = "";
 	size_t length;
 	int ret;
 
-	*out = added;
 	if (req->reuse_cmdline) {
 		ret = reuse(ctx, req, machine, &reused);
 		if (ret < 0)
 			return ret;
-		*out = *reused && *added ? arena_printf(&ctx->arena, "%s %s", reused, added)
-		       : *reused	 ? reused
-					 : added;
 	}
+	*out = arena_printf(&ctx->arena, "%s%s%s", reused, *reused && *added ? " " : "", added);
 	length = strlen(*out);
 	if (length <= limit)
 		return 0;
 	err_set(&ctx->err, -E2BIG, "The command line has %zu characters, the kernel takes %" PRIu64,
 		length, limit);
-	return err_hint(
-		&ctx->err,
-		req->reuse_cmdline
-			? "Shorten --append, or give the whole line without --reuse-cmdline."
-			: "Shorten it.");
+	if (!req->reuse_cmdline)
+		return ctx->err.code;
+	return err_hint(&ctx->err, "%zu of them come from --reuse-cmdline.", strlen(reused));
 }

@@ -19,7 +19,7 @@
 
 struct choice {
 	const char *asked;
-	const char *want;	/* NULL: refused with status and text */
+	const char *want; /* NULL: refused with status and text */
 	int status;
 	const char *text;
 };
@@ -207,14 +207,17 @@ static void test_initrd_missing(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	const struct CMUnitTest types[] = {
 		cmocka_unit_test(test_types_of_bzimage),
 		cmocka_unit_test(test_types_of_others),
 		cmocka_unit_test(test_arches),
+	};
+	const struct CMUnitTest initrds[] = {
 		INITRD_TEST(test_initrds_are_joined),
 		INITRD_TEST(test_initrds_too_large),
 		INITRD_TEST(test_initrd_missing),
 	};
+	int failed = cmocka_run_group_tests(types, NULL, NULL);
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(initrds, NULL, NULL) + failed;
 }

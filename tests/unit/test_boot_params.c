@@ -8,8 +8,8 @@
 
 #include "kexec/arch/x86/x86.h"
 
-#define BASE 0x123457000ull	/* above 4 GiB: both halves of every address count */
-#define HEADER_SIZE 0x7b	/* of a protocol 2.15 kernel */
+#define BASE 0x123457000ull /* above 4 GiB: both halves of every address count */
+#define HEADER_SIZE 0x7b /* of a protocol 2.15 kernel */
 
 struct fixture {
 	struct ctx ctx;
@@ -146,22 +146,22 @@ static void test_whole_page(void **state)
 	build(f, line, (struct range){ 0x340001000, 0x340001000 + 0x1bcdef012 });
 
 	memcpy(want, f->x86.screen_info, 64);
-	put_le16(want + 0x02, 0xfc00);			/* ext_mem_k */
-	put_le32(want + 0x20, 0);			/* cl_magic, cl_offset */
-	memcpy(want + 0x60, f->running + 0x60, 16);	/* ist_info */
-	put_le64(want + 0x70, 0xf59d0);			/* acpi_rsdp_addr */
-	put_le32(want + 0xc0, 3);			/* ext_ramdisk_image */
-	put_le32(want + 0xc4, 1);			/* ext_ramdisk_size */
-	put_le32(want + 0xc8, 1);			/* ext_cmd_line_ptr */
-	memcpy(want + 0x13c, f->running + 0x13c, 4);	/* cc_blob_address */
-	memcpy(want + 0x140, f->running + 0x140, 0x80);	/* edid_info */
-	put_le32(want + 0x1e0, (0x7ffe0000 - 0x100000) / 1024);	/* alt_mem_k */
+	put_le16(want + 0x02, 0xfc00); /* ext_mem_k */
+	put_le32(want + 0x20, 0); /* cl_magic, cl_offset */
+	memcpy(want + 0x60, f->running + 0x60, 16); /* ist_info */
+	put_le64(want + 0x70, 0xf59d0); /* acpi_rsdp_addr */
+	put_le32(want + 0xc0, 3); /* ext_ramdisk_image */
+	put_le32(want + 0xc4, 1); /* ext_ramdisk_size */
+	put_le32(want + 0xc8, 1); /* ext_cmd_line_ptr */
+	memcpy(want + 0x13c, f->running + 0x13c, 4); /* cc_blob_address */
+	memcpy(want + 0x140, f->running + 0x140, 0x80); /* edid_info */
+	put_le32(want + 0x1e0, (0x7ffe0000 - 0x100000) / 1024); /* alt_mem_k */
 	want[0x1e8] = 11;
 	want[0x1e9] = 2;
 	want[0x1ea] = 1;
-	want[0x1eb] = f->running[0x1eb];		/* kbd_status */
-	want[0x1ec] = f->running[0x1ec];		/* secure_boot */
-	want[0x1ef] = 0;				/* sentinel */
+	want[0x1eb] = f->running[0x1eb]; /* kbd_status */
+	want[0x1ec] = f->running[0x1ec]; /* secure_boot */
+	want[0x1ef] = 0; /* sentinel */
 	memcpy(want + 0x1f1, f->header, HEADER_SIZE);
 	put_le16(want + 0x1fe, 0xaa55);
 	want[0x210] = 0xd0;
@@ -169,7 +169,7 @@ static void test_whole_page(void **state)
 	put_le32(want + 0x218, 0x40001000);
 	put_le32(want + 0x21c, 0xbcdef012);
 	put_le32(want + 0x228, 0x23457000 + 0x1000);
-	memcpy(want + 0x23c, f->running + 0x23c, 12);	/* hardware_subarch and its data */
+	memcpy(want + 0x23c, f->running + 0x23c, 12); /* hardware_subarch and its data */
 	/* The one setup_data node, the seed, behind line and slack. */
 	put_le64(want + 0x250, BASE + ((0x1000 + length + 1 + 64 + 7) & ~7ull));
 	put_le32(want + 0x290, 0xcafe1234);
@@ -266,9 +266,9 @@ static void test_extended_memory(void **state)
 {
 	struct fixture *f = *state;
 	struct memory_entry map[] = {
-		{ { 0x400, 0x100000 }, MEMORY_RAM },		/* ends at 1 MiB: none of it */
+		{ { 0x400, 0x100000 }, MEMORY_RAM }, /* ends at 1 MiB: none of it */
 		{ { 0x100000, 0x500400 }, MEMORY_RAM },
-		{ { 0x600000, 0x700000 }, MEMORY_RAM },		/* not the first piece */
+		{ { 0x600000, 0x700000 }, MEMORY_RAM }, /* not the first piece */
 	};
 
 	f->machine.map.entry = map;
@@ -277,7 +277,7 @@ static void test_extended_memory(void **state)
 	assert_int_equal(get_le16(f->bp.data + 2), 4097);
 	assert_int_equal(get_le32(f->bp.data + 0x1e0), 4097);
 
-	map[1].range.end = 0x40000000000 + 0x100000;	/* KiB beyond 32 bits */
+	map[1].range.end = 0x40000000000 + 0x100000; /* KiB beyond 32 bits */
 	map[2] = map[1];
 	f->machine.map.count = 2;
 	build(f, "", (struct range){ 0, 0 });
@@ -327,8 +327,8 @@ static void test_efi(void **state)
 
 	info = f->bp.data + 0x1c0;
 	assert_memory_equal(info, "EL64", 4);
-	assert_memory_equal(info + 4, f->running + 0x1c4, 4);		/* system table, low */
-	assert_memory_equal(info + 0x18, f->running + 0x1d8, 4);	/* and high */
+	assert_memory_equal(info + 4, f->running + 0x1c4, 4); /* system table, low */
+	assert_memory_equal(info + 0x18, f->running + 0x1d8, 4); /* and high */
 	assert_int_equal(get_le32(info + 8), 40);
 	assert_int_equal(get_le32(info + 12), 1);
 	assert_int_equal(get_le32(info + 0x14), 2 * 40);
@@ -482,7 +482,7 @@ static void test_captured_efi_machine(void **state)
 
 	check_captured_e820(f, running);
 	assert_int_equal(get_le64(f->bp.data + 0x70), 0x7f77d014);
-	assert_int_equal(get_le32(f->bp.data + 0x1c4), 0x7f5eb018);	/* EFI system table */
+	assert_int_equal(get_le32(f->bp.data + 0x1c4), 0x7f5eb018); /* EFI system table */
 	assert_int_equal(get_le32(f->bp.data + 0x1c8), 40);
 	assert_int_equal(get_le32(f->bp.data + 0x1d4), 6 * 40);
 	assert_int_equal(get_le64(node(f, 4, &length, &others)), 0x7f52aa18);

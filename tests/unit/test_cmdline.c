@@ -10,7 +10,7 @@
 #include "kexec/arch/arch.h"
 
 struct row {
-	const char *running;	/* NULL: without --reuse-cmdline */
+	const char *running; /* NULL: without --reuse-cmdline */
 	const char *added;
 	bool crash;
 	const char *want;

@@ -206,8 +206,8 @@ static void test_kernel_with_32bit_addresses(void **state)
 	f->file[0x236] &= (uint8_t)~2;
 	*plan = (struct plan){ .page_size = 4096, .ram = f->machine.ram };
 	f->req.type = "bzImage64";
-	assert_int_equal(arch_x86_64.types[4]->plan(&f->ctx, &f->req, &f->machine, &f->image,
-						    plan), 0);
+	assert_int_equal(arch_x86_64.types[4]->plan(&f->ctx, &f->req, &f->machine, &f->image, plan),
+			 0);
 	assert_int_equal(segment(f, "kernel")->range.end, 4 * GIB);
 	assert_true(segment(f, "initrd")->range.end <= 4 * GIB);
 	assert_true(segment(f, "boot_params")->range.end <= 4 * GIB);
@@ -218,19 +218,19 @@ static void test_alignment(void **state)
 {
 	struct fixture *f = *state;
 
-	set_ram(f, MIB, 80 * MIB + 0x3000);	/* 32..80 MiB: what it prefers just fits */
+	set_ram(f, MIB, 80 * MIB + 0x3000); /* 32..80 MiB: what it prefers just fits */
 	assert_int_equal(make_plan(f), 0);
 	assert_int_equal(segment(f, "kernel")->range.start, 32 * MIB);
 	assert_int_equal(get_le32(segment(f, "boot_params")->bytes.data + 0x230), 16 * MIB);
 
-	set_ram(f, 25 * MIB, 75 * MIB);		/* 26..74 MiB: only at a multiple of 2 MiB */
+	set_ram(f, 25 * MIB, 75 * MIB); /* 26..74 MiB: only at a multiple of 2 MiB */
 	assert_int_equal(make_plan(f), 0);
 	assert_int_equal(segment(f, "kernel")->range.start, 26 * MIB);
 	assert_int_equal(get_le32(segment(f, "boot_params")->bytes.data + 0x230), 2 * MIB);
 	assert_int_equal(get_le32(f->file + 0x230), 16 * MIB);
 	assert_int_equal(f->ctx.err.code, 0);
 
-	f->file[0x235] = 24;			/* not aligned any less */
+	f->file[0x235] = 24; /* not aligned any less */
 	refused(f, -EADDRNOTAVAIL, "0x1000000");
 }
 
@@ -289,7 +289,7 @@ static void test_initrd_stays_above_16m(void **state)
 	const char *names[] = { make_file(f, "x") };
 
 	give_initrds(f, names, 1);
-	set_ram(f, MIB, 64 * MIB);	/* the kernel takes 16..64 MiB */
+	set_ram(f, MIB, 64 * MIB); /* the kernel takes 16..64 MiB */
 	refused(f, -EADDRNOTAVAIL, "initrd above 16 MiB");
 	unlink(names[0]);
 }
@@ -311,8 +311,8 @@ static void test_what_purgatory_is_told(void **state)
 	f->req.on_corrupt = ON_CORRUPT_REBOOT;
 	f->machine.ticks_per_ms = 2400000;
 	assert_int_equal(make_plan(f), 0);
-	assert_int_equal(params->flags, PURGATORY_REBOOT | PURGATORY_CONSOLE_VGA |
-			 PURGATORY_RESET_VGA);
+	assert_int_equal(params->flags,
+			 PURGATORY_REBOOT | PURGATORY_CONSOLE_VGA | PURGATORY_RESET_VGA);
 	assert_int_equal(params->serial_kind, PURGATORY_SERIAL_8250_IO);
 	assert_int_equal(params->serial_base, 0x2f8);
 	assert_int_equal(params->serial_baud, 9600);

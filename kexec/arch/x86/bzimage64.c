@@ -27,6 +27,8 @@ static int check_paging(struct ctx *ctx, const struct machine *machine, const st
 static void limit_kernel(const struct request *req, const struct bzimage *bz,
 			 struct placement *placement)
 {
+	uint64_t top = bz->pref_address + bz->init_size + X86_PAGE_SIZE - 1;
+
 	/*
 	 * Loaded lower than pref_address, a kernel moves itself there without
 	 * asking what lies there: no fallback to lower addresses.
@@ -36,10 +38,8 @@ static void limit_kernel(const struct request *req, const struct bzimage *bz,
 				"pref_address");
 	else
 		placement_limit(placement, (struct range){ MIB, UINT64_MAX }, "kernel above 1 MiB");
-	if (!bz->relocatable)
-		placement_limit(placement,
-				(struct range){ bz->pref_address, bz->pref_address + bz->init_size +
-									  X86_PAGE_SIZE - 1 },
+	if (!bz->relocatable) /* the size is rounded up to whole pages */
+		placement_limit(placement, (struct range){ bz->pref_address, top },
 				"kernel not relocatable");
 	if (!(bz->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G))
 		placement_limit(placement, (struct range){ 0, X86_4GIB },
