@@ -18,16 +18,23 @@ void purgatory_params_write(const struct purgatory_image *image,
 			    const struct purgatory_info *info,
 			    const struct purgatory_params *params);
 
+struct pie_walk;
+
 /* What a position-independent executable may leave to the loader, besides NONE (0). */
 struct pie_arch {
 	uint16_t machine;
 	bool is64;
 	bool little;
 	bool big;
-	bool mips_got;		/* local GOT words are relocated without records */
-	bool hppa_types;	/* three types of its own, and no RELATIVE */
 	uint32_t relative;	/* type: word = bias + addend */
+	/* An arch without RELATIVE: applies one record. */
+	int (*record)(const struct pie_walk *walk, const struct elf_rel *rel, uint64_t addend);
+	/* Words that the ABI relocates without records, once per walk. */
+	int (*words)(const struct pie_walk *walk);
 };
+
+int pie_hppa_record(const struct pie_walk *walk, const struct elf_rel *rel, uint64_t addend);
+int pie_mips_got(const struct pie_walk *walk);
 
 /* NULL: no such machine, class or byte order. */
 const struct pie_arch *pie_arch_find(const struct elf_file *elf);

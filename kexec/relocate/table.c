@@ -18,13 +18,13 @@ static const struct pie_arch pie_arches[] = {
 	{ EM_PPC, .big = true, .relative = R_PPC_RELATIVE },
 	{ EM_S390, .is64 = true, .big = true, .relative = R_390_RELATIVE },
 	{ EM_RISCV, .is64 = true, .little = true, .relative = R_RISCV_RELATIVE },
-	{ EM_MIPS, .little = true, .big = true, .mips_got = true, .relative = R_MIPS_REL32 },
-	{ EM_MIPS, .is64 = true, .little = true, .big = true, .mips_got = true,
-	  .relative = MIPS64_REL32 },
+	{ EM_MIPS, .little = true, .big = true, .relative = R_MIPS_REL32, .words = pie_mips_got },
+	{ EM_MIPS, .is64 = true, .little = true, .big = true, .relative = MIPS64_REL32,
+	  .words = pie_mips_got },
 	{ EM_LOONGARCH, .is64 = true, .little = true, .relative = R_LARCH_RELATIVE },
 	{ EM_68K, .big = true, .relative = R_68K_RELATIVE },
 	{ EM_SH, .little = true, .big = true, .relative = R_SH_RELATIVE },
-	{ EM_PARISC, .big = true, .hppa_types = true },
+	{ EM_PARISC, .big = true, .record = pie_hppa_record },
 	{ EM_ALPHA, .is64 = true, .little = true, .relative = R_ALPHA_RELATIVE },
 };
 

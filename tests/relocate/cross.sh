@@ -38,9 +38,9 @@ riscv64-lld  clang-19                     243    qemu-riscv64      --target=risc
 x86_64-rel   clang-19                     62     qemu-x86_64       --target=x86_64-linux-gnu -mno-red-zone -Wl,-z,rel
 '
 
-common_flags="-Os -g0 -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fPIE -include purgatory/hidden.h
-	-Iinclude -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident
-	-nostdlib -nostartfiles -pie -Wl,--no-dynamic-linker -Wl,-z,text -Wl,-z,norelro
+compile_flags="-Os -g0 -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fPIE -include purgatory/hidden.h
+	-Iinclude -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident"
+link_flags="-nostdlib -nostartfiles -pie -Wl,--no-dynamic-linker -Wl,-z,text -Wl,-z,norelro
 	-Wl,-z,noexecstack -Wl,--build-id=none -Wl,--hash-style=sysv -Wl,-z,max-page-size=4096
 	-Wl,-T,$sample/sample.lds -Wl,--defsym=sample_params_size=1472"
 
@@ -50,11 +50,11 @@ build_loader()
 	${CC:-gcc} -O1 -g -std=gnu11 -D_GNU_SOURCE -I. -Wall -Wextra -Werror \
 		-fsanitize=address,undefined -fno-sanitize-recover=all -o "$out/relocate_sample" \
 		tests/relocate/relocate_sample.c kexec/core/*.c kexec/elf/*.c \
-		kexec/relocate/pie.c kexec/relocate/params.c kexec/relocate/table.c \
+		kexec/relocate/pie*.c kexec/relocate/params.c kexec/relocate/table.c \
 		kexec/relocate/rel*.c
 }
 
-# compile ARCH COMPILER MACHINE FLAGS...
+# compile ARCH COMPILER MACHINE FLAGS...: the PIE, and the `ld -r` file to compare it with.
 compile()
 {
 	arch=$1 compiler=$2 machine=$3 libraries=
@@ -64,9 +64,17 @@ compile()
 	*) set -- "$@" -fno-tree-loop-distribute-patterns -Wl,--no-warn-rwx-segments
 		libraries=-lgcc ;;
 	esac
+	rm -rf "$out/$arch.objects"
+	mkdir "$out/$arch.objects"
+	for source in entry.S main.c steps.c counter.c; do
+		# shellcheck disable=SC2086
+		"$compiler" $compile_flags "$@" -c -o "$out/$arch.objects/${source%.*}.o" \
+			"$sample/$source" || return 1
+	done
 	# shellcheck disable=SC2086
-	"$compiler" $common_flags "$@" -Wl,--defsym=sample_machine="$machine" -o "$out/$arch.pie" \
-		$sample/entry.S $sample/main.c $sample/steps.c $sample/counter.c $libraries
+	"$compiler" "$@" $link_flags -Wl,--defsym=sample_machine="$machine" \
+		-o "$out/$arch.pie" "$out/$arch.objects"/*.o $libraries &&
+		"$compiler" "$@" -nostdlib -r -o "$out/$arch.rel" "$out/$arch.objects"/*.o
 }
 
 # The words that the linker wants relocated, as offsets: one per record (two for
