@@ -30,11 +30,11 @@
 #define PURGATORY_DIGEST_SIZE 32
 
 /* purgatory_params.flags */
-#define PURGATORY_VERIFY 0x1       /* compare the digests before the jump */
-#define PURGATORY_REBOOT 0x2       /* on a mismatch reset the machine; else halt */
-#define PURGATORY_JUMP_BACK 0x4    /* append kexec_jump_back_entry= at cmdline_end */
-#define PURGATORY_CONSOLE_VGA 0x8  /* x86: text memory at 0xb8000 */
-#define PURGATORY_RESET_VGA 0x10   /* x86: set text mode 3 first */
+#define PURGATORY_VERIFY 0x1 /* compare the digests before the jump */
+#define PURGATORY_REBOOT 0x2 /* on a mismatch reset the machine; else halt */
+#define PURGATORY_JUMP_BACK 0x4 /* append kexec_jump_back_entry= at cmdline_end */
+#define PURGATORY_CONSOLE_VGA 0x8 /* x86: text memory at 0xb8000 */
+#define PURGATORY_RESET_VGA 0x10 /* x86: set text mode 3 first */
 #define PURGATORY_PORTABLE_HASH 0x20 /* use no CPU extension for SHA-256 */
 
 /* purgatory_params.serial_kind */
@@ -53,17 +53,17 @@
 #include <stdint.h>
 
 struct purgatory_header {
-	uint8_t entry[16];	/* a branch to the entry code: offset 0 is the entry point */
+	uint8_t entry[16]; /* a branch to the entry code: offset 0 is the entry point */
 	char magic[PURGATORY_MAGIC_SIZE];
 	uint16_t abi_version;
 	uint16_t header_size;
-	uint16_t machine;	/* ELF e_machine */
-	uint16_t align_log2;	/* the image runs at multiples of 1 << align_log2 */
-	uint32_t image_size;	/* bytes of the image, this header included */
-	uint32_t memory_size;	/* bytes it occupies when it runs: image, bss, stack */
-	uint32_t params_offset;	/* of struct purgatory_params, from offset 0 */
+	uint16_t machine; /* ELF e_machine */
+	uint16_t align_log2; /* the image runs at multiples of 1 << align_log2 */
+	uint32_t image_size; /* bytes of the image, this header included */
+	uint32_t memory_size; /* bytes it occupies when it runs: image, bss, stack */
+	uint32_t params_offset; /* of struct purgatory_params, from offset 0 */
 	uint32_t params_size;
-	uint64_t applied_bias;	/* bias that the image's words are relocated to; 0: none yet */
+	uint64_t applied_bias; /* bias that the image's words are relocated to; 0: none yet */
 	uint64_t reserved;
 };
 
@@ -72,7 +72,7 @@ struct purgatory_region {
 	uint64_t start;
 	uint64_t size;
 	uint8_t digest[PURGATORY_DIGEST_SIZE];
-	char name[PURGATORY_NAME_SIZE];	/* NUL-terminated, for messages */
+	char name[PURGATORY_NAME_SIZE]; /* NUL-terminated, for messages */
 };
 
 /* After verification, before the jump: move [source, source + size) to destination. */
@@ -87,7 +87,7 @@ struct purgatory_x86_state {
 	uint64_t reg[16];
 	uint64_t ip;
 	uint32_t mode;
-	uint16_t segment[6];	/* real mode: es cs ss ds fs gs */
+	uint16_t segment[6]; /* real mode: es cs ss ds fs gs */
 };
 
 #define PURGATORY_X86_RAX 0
@@ -103,13 +103,13 @@ struct purgatory_params {
 	uint32_t flags;
 	uint32_t region_count;
 	struct purgatory_region region[PURGATORY_MAX_REGIONS];
-	struct purgatory_copy copy;	/* size 0: nothing to copy */
-	uint64_t cmdline_end;		/* address of the command line's NUL; 0: none */
-	uint64_t serial_base;		/* port or physical address */
+	struct purgatory_copy copy; /* size 0: nothing to copy */
+	uint64_t cmdline_end; /* address of the command line's NUL; 0: none */
+	uint64_t serial_base; /* port or physical address */
 	uint32_t serial_kind;
-	uint32_t serial_baud;		/* 0: leave the divisor alone */
-	uint32_t serial_shift;		/* MMIO: log2 of the distance between registers */
-	uint32_t ticks_per_ms;		/* of the CPU's time stamp counter; 0: unknown */
+	uint32_t serial_baud; /* 0: leave the divisor alone */
+	uint32_t serial_shift; /* MMIO: log2 of the distance between registers */
+	uint32_t ticks_per_ms; /* of the CPU's time stamp counter; 0: unknown */
 	union {
 		struct purgatory_x86_state x86;
 		uint64_t words[32];

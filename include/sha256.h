@@ -17,7 +17,7 @@ typedef void sha256_blocks_fn(uint32_t state[8], const uint8_t *data, size_t blo
 
 struct sha256 {
 	uint32_t state[8];
-	uint64_t length;	/* bytes hashed so far */
+	uint64_t length; /* bytes hashed so far */
 	uint8_t partial[SHA256_BLOCK];
 };
 

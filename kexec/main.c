@@ -80,7 +80,8 @@ static void print_error(const struct err *err)
 /* A mapped file that somebody truncates: its pages are gone when they are read. */
 static void on_sigbus(int sig)
 {
-	static const char text[] = "A file was cut short while it was being read; nothing was loaded.\n";
+	static const char text[] =
+		"A file was cut short while it was being read; nothing was loaded.\n";
 
 	(void)sig;
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
@@ -112,7 +113,8 @@ static int choose_arch(struct ctx *ctx, const struct request *req, const struct 
 	err_set(&ctx->err, -ENOTSUP, "Unsupported machine type: %s", uts.machine);
 	err_hint(&ctx->err, "This kexec was built without support for it%s.",
 		 uts.machine[0] == 'i' ? "; a 32-bit personality (linux32, setarch) of a 64-bit "
-		 "kernel looks the same" : "");
+					 "kernel looks the same"
+				       : "");
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
@@ -232,10 +234,8 @@ static int run_load(struct ctx *ctx, const struct request *req, const struct sys
 	if (ret)
 		return ret;
 	switch (req->action) {
-	case ACTION_LOAD_AND_EXEC:
-		return submit_exec(ctx, root, req);
-	case ACTION_LOAD_AND_REBOOT:
-		return submit_system_reboot(ctx, root);
+	case ACTION_LOAD_AND_EXEC: return submit_exec(ctx, root, req);
+	case ACTION_LOAD_AND_REBOOT: return submit_system_reboot(ctx, root);
 	default:
 		if (!req->no_sync)
 			sync();
@@ -298,8 +298,8 @@ static int run_print_ckr_size(struct ctx *ctx, const struct request *req,
 	if (ret)
 		return ret;
 	crash = &machine.crash;
-	printf("%llu\n", crash->count ?
-	       (unsigned long long)range_size(crash->range[crash->count - 1]) : 0);
+	printf("%llu\n",
+	       crash->count ? (unsigned long long)range_size(crash->range[crash->count - 1]) : 0);
 	return 0;
 }
 
@@ -315,22 +315,13 @@ static int run(struct ctx *ctx, int argc, char **argv)
 	root.path = req.sysroot;
 	ctx->log.debug = req.debug;
 	switch (req.action) {
-	case ACTION_HELP:
-		options_help(stdout);
-		return 0;
-	case ACTION_VERSION:
-		puts("kexec-tools " PACKAGE_VERSION " (kexec-pie)");
-		return 0;
-	case ACTION_PRINT_CKR_SIZE:
-		return run_print_ckr_size(ctx, &req, &root);
-	case ACTION_STATUS:
-		return run_status(ctx, &req, &root);
-	case ACTION_UNLOAD:
-		return run_unload(ctx, &req, &root);
-	case ACTION_EXEC:
-		return submit_exec(ctx, &root, &req);
-	default:
-		return run_load(ctx, &req, &root);
+	case ACTION_HELP: options_help(stdout); return 0;
+	case ACTION_VERSION: puts("kexec-tools " PACKAGE_VERSION " (kexec-pie)"); return 0;
+	case ACTION_PRINT_CKR_SIZE: return run_print_ckr_size(ctx, &req, &root);
+	case ACTION_STATUS: return run_status(ctx, &req, &root);
+	case ACTION_UNLOAD: return run_unload(ctx, &req, &root);
+	case ACTION_EXEC: return submit_exec(ctx, &root, &req);
+	default: return run_load(ctx, &req, &root);
 	}
 }
 

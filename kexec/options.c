@@ -9,21 +9,57 @@
 #include "core/number.h"
 
 enum option_id {
-	OPT_HELP = 'h', OPT_VERSION = 'v', OPT_DEBUG = 'd', OPT_STATUS = 'S', OPT_LOAD = 'l',
-	OPT_PANIC = 'p', OPT_UNLOAD = 'u', OPT_EXEC = 'e', OPT_FORCE = 'f', OPT_NO_CHECKS = 'i',
-	OPT_NO_IFDOWN = 'x', OPT_NO_SYNC = 'y', OPT_TYPE = 't', OPT_FILE_SYSCALL = 's',
-	OPT_LOAD_SYSCALL = 'c', OPT_AUTO_SYSCALL = 'a',
+	OPT_HELP = 'h',
+	OPT_VERSION = 'v',
+	OPT_DEBUG = 'd',
+	OPT_STATUS = 'S',
+	OPT_LOAD = 'l',
+	OPT_PANIC = 'p',
+	OPT_UNLOAD = 'u',
+	OPT_EXEC = 'e',
+	OPT_FORCE = 'f',
+	OPT_NO_CHECKS = 'i',
+	OPT_NO_IFDOWN = 'x',
+	OPT_NO_SYNC = 'y',
+	OPT_TYPE = 't',
+	OPT_FILE_SYSCALL = 's',
+	OPT_LOAD_SYSCALL = 'c',
+	OPT_AUTO_SYSCALL = 'a',
 	OPT_LONG_ONLY = 256,
-	OPT_MEM_MIN, OPT_MEM_MAX, OPT_ENTRY, OPT_COMMAND_LINE, OPT_REUSE_CMDLINE, OPT_INITRD,
-	OPT_CKR_SIZE, OPT_RESET_VGA, OPT_CONSOLE_VGA, OPT_CONSOLE_SERIAL, OPT_SERIAL, OPT_BAUD,
-	OPT_NOEFI, OPT_REUSE_VIDEO, OPT_ACCEPTED, OPT_PURGATORY, OPT_SYSROOT, OPT_ARCH,
-	OPT_DRY_RUN, OPT_JSON, OPT_ON_CORRUPT,
-	OPT_PENDING,	/* known, parsed, and refused: its work is not done yet */
+	OPT_MEM_MIN,
+	OPT_MEM_MAX,
+	OPT_ENTRY,
+	OPT_COMMAND_LINE,
+	OPT_REUSE_CMDLINE,
+	OPT_INITRD,
+	OPT_CKR_SIZE,
+	OPT_RESET_VGA,
+	OPT_CONSOLE_VGA,
+	OPT_CONSOLE_SERIAL,
+	OPT_SERIAL,
+	OPT_BAUD,
+	OPT_NOEFI,
+	OPT_REUSE_VIDEO,
+	OPT_ACCEPTED,
+	OPT_PURGATORY,
+	OPT_SYSROOT,
+	OPT_ARCH,
+	OPT_DRY_RUN,
+	OPT_JSON,
+	OPT_ON_CORRUPT,
+	OPT_PENDING, /* known, parsed, and refused: its work is not done yet */
 };
 
 enum option_group {
-	GROUP_ACTION, GROUP_IMAGE, GROUP_PLACE, GROUP_CALL, GROUP_PURGATORY, GROUP_CRASH, GROUP_X86,
-	GROUP_LOOK, GROUPS,
+	GROUP_ACTION,
+	GROUP_IMAGE,
+	GROUP_PLACE,
+	GROUP_CALL,
+	GROUP_PURGATORY,
+	GROUP_CRASH,
+	GROUP_X86,
+	GROUP_LOOK,
+	GROUPS,
 };
 
 static const char *const group_title[GROUPS] = {
@@ -37,11 +73,11 @@ static const char *const group_title[GROUPS] = {
 	[GROUP_LOOK] = "Looking before leaping",
 };
 
-#define LOAD_ONLY 0x1	/* means nothing without an image to load */
+#define LOAD_ONLY 0x1 /* means nothing without an image to load */
 
 struct option_entry {
 	const char *name;
-	const char *arg;	/* what the help calls its argument; NULL: takes none */
+	const char *arg; /* what the help calls its argument; NULL: takes none */
 	enum option_group group;
 	int id;
 	unsigned int flags;
@@ -88,7 +124,8 @@ static const struct option_entry table[] = {
 	{ "args-linux", NULL, GROUP_IMAGE, OPT_ACCEPTED, LOAD_ONLY,
 	  "ELF: Linux boot parameters (found out without it)" },
 	{ "args-elf", NULL, GROUP_IMAGE, OPT_PENDING, LOAD_ONLY, "ELF: boot notes" },
-	{ "args-none", NULL, GROUP_IMAGE, OPT_PENDING, LOAD_ONLY, "ELF: no arguments, no purgatory" },
+	{ "args-none", NULL, GROUP_IMAGE, OPT_PENDING, LOAD_ONLY,
+	  "ELF: no arguments, no purgatory" },
 
 	{ "mem-min", "ADDR", GROUP_PLACE, OPT_MEM_MIN, 0, "lowest address to use" },
 	{ "mem-max", "ADDR", GROUP_PLACE, OPT_MEM_MAX, 0, "highest address to use" },
@@ -99,7 +136,8 @@ static const struct option_entry table[] = {
 	{ "kexec-syscall", NULL, GROUP_CALL, OPT_LOAD_SYSCALL, 0, "kexec_load" },
 	{ "kexec-file-syscall", NULL, GROUP_CALL, OPT_FILE_SYSCALL, 0, "kexec_file_load" },
 	{ "no-cma", NULL, GROUP_CALL, OPT_PENDING, 0, "kexec_file_load: use no CMA memory" },
-	{ "force-dtb", NULL, GROUP_CALL, OPT_PENDING, 0, "kexec_file_load: pass the device tree on" },
+	{ "force-dtb", NULL, GROUP_CALL, OPT_PENDING, 0,
+	  "kexec_file_load: pass the device tree on" },
 
 	{ "purgatory", "KIND", GROUP_PURGATORY, OPT_PURGATORY, 0,
 	  "pie (default), rel (the classic link), or a file" },
@@ -107,17 +145,20 @@ static const struct option_entry table[] = {
 	{ "on-corrupt", "WHAT", GROUP_PURGATORY, OPT_ON_CORRUPT, 0,
 	  "halt (default) or reboot when a segment was damaged" },
 
-	{ "hotplug", NULL, GROUP_CRASH, OPT_PENDING, 0, "let the kernel follow CPU and memory hotplug" },
+	{ "hotplug", NULL, GROUP_CRASH, OPT_PENDING, 0,
+	  "let the kernel follow CPU and memory hotplug" },
 	{ "elf32-core-headers", NULL, GROUP_CRASH, OPT_ACCEPTED, 0, "core headers of 32 bits" },
 	{ "elf64-core-headers", NULL, GROUP_CRASH, OPT_ACCEPTED, 0, "core headers of 64 bits" },
 	{ "pass-memmap-cmdline", NULL, GROUP_CRASH, OPT_PENDING, LOAD_ONLY,
 	  "describe memory by memmap= words" },
 
 	{ "reset-vga", NULL, GROUP_X86, OPT_RESET_VGA, 0, "purgatory sets VGA text mode" },
-	{ "console-vga", NULL, GROUP_X86, OPT_CONSOLE_VGA, 0, "purgatory speaks on the VGA screen" },
+	{ "console-vga", NULL, GROUP_X86, OPT_CONSOLE_VGA, 0,
+	  "purgatory speaks on the VGA screen" },
 	{ "console-serial", NULL, GROUP_X86, OPT_CONSOLE_SERIAL, 0,
 	  "purgatory speaks on the serial port" },
-	{ "serial", "PORT", GROUP_X86, OPT_SERIAL, 0, "that port: ttyS0 (default), ttyS1 or 0xHHHH" },
+	{ "serial", "PORT", GROUP_X86, OPT_SERIAL, 0,
+	  "that port: ttyS0 (default), ttyS1 or 0xHHHH" },
 	{ "serial-baud", "BAUD", GROUP_X86, OPT_BAUD, 0, "its speed (default: as it is)" },
 	{ "noefi", NULL, GROUP_X86, OPT_NOEFI, LOAD_ONLY, "pass no EFI information on" },
 	{ "reuse-video-type", NULL, GROUP_X86, OPT_REUSE_VIDEO, LOAD_ONLY,
@@ -125,7 +166,8 @@ static const struct option_entry table[] = {
 	{ "real-mode", NULL, GROUP_X86, OPT_PENDING, LOAD_ONLY, "enter the kernel in 16-bit mode" },
 	{ "entry-32bit", NULL, GROUP_X86, OPT_PENDING, LOAD_ONLY, "enter it in 32-bit mode" },
 
-	{ "dry-run", NULL, GROUP_LOOK, OPT_DRY_RUN, 0, "show what would be loaded where, load nothing" },
+	{ "dry-run", NULL, GROUP_LOOK, OPT_DRY_RUN, 0,
+	  "show what would be loaded where, load nothing" },
 	{ "json", NULL, GROUP_LOOK, OPT_JSON, 0, "with --dry-run, -S: as JSON" },
 	{ "sysroot", "DIR", GROUP_LOOK, OPT_SYSROOT, 0,
 	  "with --dry-run: read /proc and /sys below DIR" },
@@ -157,7 +199,8 @@ void options_help(FILE *out)
 
 	fputs("Usage: kexec [OPTION...] [KERNEL]\n"
 	      "Loads another kernel into this one and starts it without firmware.\n"
-	      "Without an action: load KERNEL, then have the system reboot into it.\n", out);
+	      "Without an action: load KERNEL, then have the system reboot into it.\n",
+	      out);
 	for (g = 0; g < GROUPS; g++) {
 		fprintf(out, "\n%s:\n", group_title[g]);
 		for (i = 0; i < ENTRIES; i++)
@@ -227,8 +270,8 @@ static int parse_on_corrupt(struct ctx *ctx, const char *text, enum on_corrupt *
 /* What the actions of a command line add up to, before it is resolved. */
 struct actions {
 	bool load, panic, force, exec, unload, status;
-	int last;	/* the last of -l, -f, -e */
-	const struct option_entry *load_only;	/* an option that needs a load */
+	int last; /* the last of -l, -f, -e */
+	const struct option_entry *load_only; /* an option that needs a load */
 };
 
 static void take_action(int id, struct actions *actions)
@@ -317,7 +360,9 @@ static int resolve_action(struct ctx *ctx, const struct actions *a, struct reque
 		req->action = ACTION_UNLOAD;
 		if (a->load || a->force || a->exec)
 			return contradiction(ctx, "--unload",
-					     a->load ? "--load" : a->force ? "--force" : "--exec");
+					     a->load	? "--load"
+					     : a->force ? "--force"
+							: "--exec");
 		return 0;
 	}
 	if (a->panic && (a->force || a->exec))
@@ -355,13 +400,18 @@ static int check_request(struct ctx *ctx, const struct actions *a, struct reques
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 	}
 	if (req->action == ACTION_EXEC && (a->load || a->force) && req->kernel)
-		log_warn(&ctx->log, "--exec came last: %s is not loaded, what is loaded already is "
-			 "started", req->kernel);
+		log_warn(&ctx->log,
+			 "--exec came last: %s is not loaded, what is loaded already is "
+			 "started",
+			 req->kernel);
 	if (req->action == ACTION_LOAD && (a->exec || a->force))
 		log_warn(&ctx->log, "--load came last: %s is loaded, not started", req->kernel);
-	if ((*req->sysroot || req->arch) && !(load && req->dry_run) && req->action != ACTION_STATUS) {
-		err_set(&ctx->err, -EINVAL, "--%s goes with --dry-run: it describes another machine "
-			"than this one", *req->sysroot ? "sysroot" : "arch");
+	if ((*req->sysroot || req->arch) && !(load && req->dry_run) &&
+	    req->action != ACTION_STATUS) {
+		err_set(&ctx->err, -EINVAL,
+			"--%s goes with --dry-run: it describes another machine "
+			"than this one",
+			*req->sysroot ? "sysroot" : "arch");
 		return usage_error(ctx);
 	}
 	if (req->dry_run && !load && req->action != ACTION_STATUS) {
@@ -415,12 +465,14 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req)
 	size_t i;
 	int c, ret;
 
-	*req = (struct request){ .mem_max = UINT64_MAX, .serial_base = 0x3f8, .purgatory = "pie",
-				 .sysroot = "" };
+	*req = (struct request){
+		.mem_max = UINT64_MAX, .serial_base = 0x3f8, .purgatory = "pie", .sysroot = ""
+	};
 	req->initrds = arena_array(&ctx->arena, (size_t)argc, sizeof(*req->initrds));
 	for (i = 0; i < ENTRIES; i++)
-		options[i] = (struct option){ table[i].name, table[i].arg ? required_argument :
-					      no_argument, NULL, OPT_LONG_ONLY + (int)i };
+		options[i] = (struct option){ table[i].name,
+					      table[i].arg ? required_argument : no_argument, NULL,
+					      OPT_LONG_ONLY + (int)i };
 	optind = 0;
 	while ((c = getopt_long(argc, argv, short_options, options, NULL)) != -1) {
 		o = c >= OPT_LONG_ONLY ? &table[c - OPT_LONG_ONLY] : entry_by_letter(c);
@@ -430,8 +482,9 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req)
 			return ctx->err.code;
 		}
 		if (o->id == OPT_HELP || o->id == OPT_VERSION || o->id == OPT_CKR_SIZE) {
-			req->action = o->id == OPT_HELP ? ACTION_HELP : o->id == OPT_VERSION ?
-				      ACTION_VERSION : ACTION_PRINT_CKR_SIZE;
+			req->action = o->id == OPT_HELP	     ? ACTION_HELP
+				      : o->id == OPT_VERSION ? ACTION_VERSION
+							     : ACTION_PRINT_CKR_SIZE;
 			return 0;
 		}
 		if (o->flags & LOAD_ONLY)

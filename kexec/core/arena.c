@@ -10,7 +10,7 @@
 
 struct arena_block {
 	struct arena_block *next;
-	void *mapping;		/* NULL: the memory follows this struct */
+	void *mapping; /* NULL: the memory follows this struct */
 	size_t mapping_size;
 	_Alignas(max_align_t) unsigned char memory[];
 };

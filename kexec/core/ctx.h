@@ -11,7 +11,7 @@ struct watched_file;
 
 struct ctx {
 	struct arena arena;
-	struct watched_file *watched;	/* files whose mapped bytes are in use (file.h) */
+	struct watched_file *watched; /* files whose mapped bytes are in use (file.h) */
 	struct err err;
 	struct log log;
 };

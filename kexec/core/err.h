@@ -17,15 +17,14 @@ enum exit_status {
 };
 
 struct err {
-	int code;		/* negative errno, 0 while nothing failed */
-	int status;		/* process exit status, 1 unless err_status() said otherwise */
-	char what[768];		/* one sentence: file, place, found and expected */
-	char hint[512];		/* what to do next; may be empty */
+	int code; /* negative errno, 0 while nothing failed */
+	int status; /* process exit status, 1 unless err_status() said otherwise */
+	char what[768]; /* one sentence: file, place, found and expected */
+	char hint[512]; /* what to do next; may be empty */
 };
 
 /* Each returns its code, so that `return err_set(...)` reads well. */
-int err_set(struct err *err, int code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+int err_set(struct err *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Puts "text: " in front of what an inner function reported. */
 int err_prefix(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

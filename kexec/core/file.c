@@ -36,7 +36,8 @@ static int refuse_long(struct ctx *ctx, const char *name, uint64_t limit)
 static int read_to_end(struct ctx *ctx, struct file *file, uint64_t limit)
 {
 	size_t room = READ_CHUNK, used = 0;
-	uint8_t *area = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *area = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			     0);
 	ssize_t got = 0;
 
 	while (area != MAP_FAILED) {
@@ -93,8 +94,10 @@ static int map_regular(struct ctx *ctx, struct file *file, const struct stat *st
 	if (limit && size > limit)
 		return refuse_long(ctx, file->name, limit);
 	if (size > SIZE_MAX)
-		return err_set(&ctx->err, -EFBIG, "%s: %" PRIu64 " bytes do not fit in this "
-			       "process's address space", file->name, size);
+		return err_set(&ctx->err, -EFBIG,
+			       "%s: %" PRIu64 " bytes do not fit in this "
+			       "process's address space",
+			       file->name, size);
 	addr = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, file->fd, 0);
 	if (addr == MAP_FAILED)
 		return err_set(&ctx->err, -errno, "Cannot map %s: %s", file->name, strerror(errno));
@@ -113,8 +116,10 @@ static int refuse_endless(struct ctx *ctx, const struct file *file)
 {
 	if (lseek(file->fd, 0, SEEK_END) > 0 && lseek(file->fd, 0, SEEK_SET) == 0)
 		return 0;
-	return err_set(&ctx->err, -EINVAL, "Cannot read %s: it is a character device that has no "
-		       "end", file->name);
+	return err_set(&ctx->err, -EINVAL,
+		       "Cannot read %s: it is a character device that has no "
+		       "end",
+		       file->name);
 }
 
 static int take_bytes(struct ctx *ctx, struct file *file, uint64_t limit)
@@ -123,7 +128,8 @@ static int take_bytes(struct ctx *ctx, struct file *file, uint64_t limit)
 	int ret;
 
 	if (fstat(file->fd, &stat))
-		return err_set(&ctx->err, -errno, "Cannot stat %s: %s", file->name, strerror(errno));
+		return err_set(&ctx->err, -errno, "Cannot stat %s: %s", file->name,
+			       strerror(errno));
 	if (S_ISDIR(stat.st_mode))
 		return err_set(&ctx->err, -EISDIR, "Cannot read %s: it is a directory", file->name);
 	if (S_ISCHR(stat.st_mode) && refuse_endless(ctx, file))

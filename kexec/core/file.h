@@ -11,9 +11,9 @@
 
 struct file {
 	const char *name;
-	int fd;			/* stays open: kexec_file_load wants the original */
+	int fd; /* stays open: kexec_file_load wants the original */
 	struct bytes bytes;
-	bool mapped;		/* bytes are the page cache's, not a copy */
+	bool mapped; /* bytes are the page cache's, not a copy */
 };
 
 /*
@@ -36,7 +36,7 @@ void *map_anonymous(struct ctx *ctx, size_t size);
 
 /* A directory that stands for / when the system is looked at (--sysroot). */
 struct sysroot {
-	const char *path;	/* "" for the real root */
+	const char *path; /* "" for the real root */
 };
 
 /* The path of name (absolute) under the root; ctx's arena owns it. */

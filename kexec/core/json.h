@@ -13,7 +13,7 @@
 struct json {
 	FILE *out;
 	int depth;
-	bool first;	/* nothing written yet at this depth */
+	bool first; /* nothing written yet at this depth */
 };
 
 /* key is NULL inside arrays and at the top. */
@@ -23,7 +23,7 @@ void json_begin_array(struct json *json, const char *key);
 void json_end_array(struct json *json);
 
 /* Bytes that are no valid UTF-8 are written as \u00XX. */
-void json_string(struct json *json, const char *key, const char *value);	/* NULL: null */
+void json_string(struct json *json, const char *key, const char *value); /* NULL: null */
 void json_u64(struct json *json, const char *key, uint64_t value);
 void json_bool(struct json *json, const char *key, bool value);
 /* Addresses are strings such as "0x100000": many readers keep numbers as doubles. */

@@ -14,7 +14,7 @@ struct arena;
 
 struct range {
 	uint64_t start;
-	uint64_t end;	/* exclusive; the last byte of the address space is never used */
+	uint64_t end; /* exclusive; the last byte of the address space is never used */
 };
 
 /* Sorted, disjoint, no two touching, none empty. */
@@ -46,7 +46,8 @@ static inline bool range_contains(struct range outer, struct range inner)
 
 static inline struct range range_intersect(struct range a, struct range b)
 {
-	return (struct range){ a.start > b.start ? a.start : b.start, a.end < b.end ? a.end : b.end };
+	return (struct range){ a.start > b.start ? a.start : b.start,
+			       a.end < b.end ? a.end : b.end };
 }
 
 /* Rounds to a power of two.  false: the result does not fit in 64 bits. */

@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 enum action {
-	ACTION_LOAD_AND_REBOOT,	/* no action option: load, then the system's reboot */
+	ACTION_LOAD_AND_REBOOT, /* no action option: load, then the system's reboot */
 	ACTION_LOAD,
 	ACTION_LOAD_PANIC,
-	ACTION_LOAD_AND_EXEC,	/* -f */
+	ACTION_LOAD_AND_EXEC, /* -f */
 	ACTION_EXEC,
 	ACTION_UNLOAD,
 	ACTION_STATUS,
@@ -24,17 +24,17 @@ enum action {
 };
 
 enum method {
-	METHOD_AUTO,		/* -a */
-	METHOD_KEXEC_LOAD,	/* -c */
-	METHOD_KEXEC_FILE_LOAD,	/* -s */
+	METHOD_AUTO, /* -a */
+	METHOD_KEXEC_LOAD, /* -c */
+	METHOD_KEXEC_FILE_LOAD, /* -s */
 };
 
 enum on_corrupt { ON_CORRUPT_HALT, ON_CORRUPT_REBOOT };
 
 struct request {
 	enum action action;
-	bool crash;		/* -p: the crash slot (load, unload, status) */
-	bool normal;		/* -l was given: the normal slot (status) */
+	bool crash; /* -p: the crash slot (load, unload, status) */
+	bool normal; /* -l was given: the normal slot (status) */
 	enum method method;
 	bool debug;
 	bool no_checks;
@@ -42,12 +42,12 @@ struct request {
 	bool no_sync;
 
 	const char *kernel;
-	const char *type;	/* -t, NULL: find out */
+	const char *type; /* -t, NULL: find out */
 	uint64_t mem_min;
-	uint64_t mem_max;	/* inclusive, as on the command line; UINT64_MAX: none */
-	uint64_t entry;		/* 0: not given */
+	uint64_t mem_max; /* inclusive, as on the command line; UINT64_MAX: none */
+	uint64_t entry; /* 0: not given */
 
-	const char *command_line;	/* --append or --command-line, the last one; NULL */
+	const char *command_line; /* --append or --command-line, the last one; NULL */
 	bool reuse_cmdline;
 	const char **initrds;
 	size_t initrd_count;
@@ -57,14 +57,14 @@ struct request {
 	bool console_vga;
 	bool console_serial;
 	uint16_t serial_base;
-	uint32_t serial_baud;	/* 0: leave it alone */
+	uint32_t serial_baud; /* 0: leave it alone */
 	bool noefi;
 	bool reuse_video_type;
 
 	/* of this implementation */
-	const char *purgatory;	/* "pie", "rel" or a file name */
-	const char *sysroot;	/* "" for / */
-	const char *arch;	/* --arch, NULL: this machine's */
+	const char *purgatory; /* "pie", "rel" or a file name */
+	const char *sysroot; /* "" for / */
+	const char *arch; /* --arch, NULL: this machine's */
 	bool dry_run;
 	bool json;
 	enum on_corrupt on_corrupt;

@@ -33,7 +33,7 @@ struct elf_file {
 	uint64_t entry;
 	uint64_t phoff;
 	uint64_t shoff;
-	uint32_t phnum;		/* real count, also with PN_XNUM */
+	uint32_t phnum; /* real count, also with PN_XNUM */
 	uint32_t shnum;
 	uint32_t shstrndx;
 };
@@ -76,8 +76,8 @@ struct elf_sym {
 struct elf_rel {
 	uint64_t offset;
 	uint32_t sym;
-	uint32_t type;		/* MIPS64: type | type2 << 8 | type3 << 16 | ssym << 24 */
-	int64_t addend;		/* 0 for REL: it lies in place */
+	uint32_t type; /* MIPS64: type | type2 << 8 | type3 << 16 | ssym << 24 */
+	int64_t addend; /* 0 for REL: it lies in place */
 };
 
 struct elf_dyn {

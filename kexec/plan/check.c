@@ -14,22 +14,25 @@ static int check_segment(struct ctx *ctx, const struct plan *plan, const struct 
 	struct range r = segment->range;
 
 	if (range_empty(r) || ((r.start | r.end) & (plan->page_size - 1)))
-		return err_set(&ctx->err, -EADDRNOTAVAIL, "the %s at 0x%" PRIx64 "-0x%" PRIx64
-			       " is not made of whole pages", segment->name, r.start, r.end);
+		return err_set(&ctx->err, -EADDRNOTAVAIL,
+			       "the %s at 0x%" PRIx64 "-0x%" PRIx64 " is not made of whole pages",
+			       segment->name, r.start, r.end);
 	if (segment->bytes.size > range_size(r))
 		return err_set(&ctx->err, -EINVAL, "the %s has %zu bytes for a place of 0x%" PRIx64,
 			       segment->name, segment->bytes.size, range_size(r));
 	if (!range_set_contains(&plan->ram, r))
-		return err_set(&ctx->err, -EADDRNOTAVAIL, "Invalid memory segment 0x%" PRIx64
-			       " - 0x%" PRIx64 " (%s): not all of it is RAM", r.start, r.end - 1,
-			       segment->name);
+		return err_set(&ctx->err, -EADDRNOTAVAIL,
+			       "Invalid memory segment 0x%" PRIx64 " - 0x%" PRIx64
+			       " (%s): not all of it is RAM",
+			       r.start, r.end - 1, segment->name);
 	/* The kernel also wants room to copy: no segment over half of the memory. */
 	if (range_size(r) > range_set_size(&plan->ram) / 2) {
-		err_set(&ctx->err, -EINVAL, "the %s takes %" PRIu64 " MiB, more than half of the "
-			"memory (%" PRIu64 " MiB)", segment->name, range_size(r) >> 20,
-			range_set_size(&plan->ram) >> 20);
+		err_set(&ctx->err, -EINVAL,
+			"the %s takes %" PRIu64 " MiB, more than half of the "
+			"memory (%" PRIu64 " MiB)",
+			segment->name, range_size(r) >> 20, range_set_size(&plan->ram) >> 20);
 		return err_hint(&ctx->err, "The kernel refuses that: a smaller initrd, or more "
-				"memory, is needed.");
+					   "memory, is needed.");
 	}
 	return 0;
 }
@@ -55,9 +58,11 @@ int plan_check(struct ctx *ctx, const struct plan *plan)
 			return ret;
 		for (k = 0; k < i; k++)
 			if (range_overlaps(plan->segment[i].range, plan->segment[k].range))
-				return err_set(&ctx->err, -EINVAL, "Overlapping memory segments at "
-					       "0x%" PRIx64 ": %s and %s", plan->segment[i].range.start,
-					       plan->segment[i].name, plan->segment[k].name);
+				return err_set(&ctx->err, -EINVAL,
+					       "Overlapping memory segments at "
+					       "0x%" PRIx64 ": %s and %s",
+					       plan->segment[i].range.start, plan->segment[i].name,
+					       plan->segment[k].name);
 	}
 	if (!inside_a_segment(plan, plan->entry))
 		log_warn(&ctx->log, "the entry point 0x%" PRIx64 " lies in none of the segments",

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_EXPLAINED 4		/* pieces of free memory an error talks about */
+#define MAX_EXPLAINED 4 /* pieces of free memory an error talks about */
 
 void placement_limit(struct placement *p, struct range range, const char *why)
 {
@@ -90,7 +90,8 @@ static int explain_no_room(struct ctx *ctx, const char *name, uint64_t size, uin
 				    free_set->count - MAX_EXPLAINED);
 	err_set(&ctx->err, -EADDRNOTAVAIL,
 		"Could not find a free area of memory of 0x%" PRIx64 " bytes for the %s, aligned "
-		"to 0x%" PRIx64, size, name, align);
+		"to 0x%" PRIx64,
+		size, name, align);
 	return err_hint(&ctx->err, "Free memory and what rules it out: %s.",
 			free_set->count ? text : "none at all");
 }
@@ -105,11 +106,14 @@ int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
 	size_t i, k;
 
 	if (!is_power_of_two(align))
-		return err_set(&ctx->err, -EINVAL, "the %s wants an alignment of 0x%" PRIx64
-			       ", which is no power of two", name, align);
+		return err_set(&ctx->err, -EINVAL,
+			       "the %s wants an alignment of 0x%" PRIx64
+			       ", which is no power of two",
+			       name, align);
 	if (!memsz || !align_up(memsz, plan->page_size, &size))
-		return err_set(&ctx->err, -EINVAL, "the %s has a size of 0x%" PRIx64
-			       " bytes, which no memory can hold", name, memsz);
+		return err_set(&ctx->err, -EINVAL,
+			       "the %s has a size of 0x%" PRIx64 " bytes, which no memory can hold",
+			       name, memsz);
 	for (i = 0; i < free_set.count; i++) {
 		struct range piece = free_set.range[i];
 
@@ -167,25 +171,29 @@ int plan_fix(struct ctx *ctx, struct plan *plan, const struct segment *wanted, u
 	if (memsz < wanted->bytes.size)
 		memsz = wanted->bytes.size;
 	if (start & (plan->page_size - 1))
-		return err_set(&ctx->err, -EADDRNOTAVAIL, "the %s is to lie at 0x%" PRIx64
-			       ", which is not page aligned", wanted->name, start);
+		return err_set(&ctx->err, -EADDRNOTAVAIL,
+			       "the %s is to lie at 0x%" PRIx64 ", which is not page aligned",
+			       wanted->name, start);
 	if (!align_up(memsz, plan->page_size, &size) ||
 	    __builtin_add_overflow(start, size, &range.end))
-		return err_set(&ctx->err, -EADDRNOTAVAIL, "the %s at 0x%" PRIx64 " with 0x%" PRIx64
-			       " bytes goes past the end of the address space", wanted->name, start,
-			       memsz);
+		return err_set(&ctx->err, -EADDRNOTAVAIL,
+			       "the %s at 0x%" PRIx64 " with 0x%" PRIx64
+			       " bytes goes past the end of the address space",
+			       wanted->name, start, memsz);
 	range.start = start;
 	if (!range_set_contains(&plan->ram, range)) {
-		err_set(&ctx->err, -EADDRNOTAVAIL, "Invalid memory segment 0x%" PRIx64 " - 0x%" PRIx64
-			" (%s): not all of it is RAM", start, range.end - 1, wanted->name);
+		err_set(&ctx->err, -EADDRNOTAVAIL,
+			"Invalid memory segment 0x%" PRIx64 " - 0x%" PRIx64
+			" (%s): not all of it is RAM",
+			start, range.end - 1, wanted->name);
 		return err_hint(&ctx->err, "The image insists on this address; compare it with "
-				"/proc/iomem.");
+					   "/proc/iomem.");
 	}
 	for (i = 0; i < plan->segments; i++)
 		if (range_overlaps(plan->segment[i].range, range))
-			return err_set(&ctx->err, -EADDRNOTAVAIL, "Overlapping memory segments at 0x%"
-				       PRIx64 ": %s and %s", range.start, plan->segment[i].name,
-				       wanted->name);
+			return err_set(&ctx->err, -EADDRNOTAVAIL,
+				       "Overlapping memory segments at 0x%" PRIx64 ": %s and %s",
+				       range.start, plan->segment[i].name, wanted->name);
 	fixed.fixed = true;
 	return add_segment(ctx, plan, &fixed, range);
 }

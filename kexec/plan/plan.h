@@ -16,55 +16,55 @@
 #include "../core/request.h"
 #include "../machine/machine.h"
 
-#define PLAN_MAX_SEGMENTS 16	/* KEXEC_SEGMENT_MAX */
+#define PLAN_MAX_SEGMENTS 16 /* KEXEC_SEGMENT_MAX */
 #define PLAN_MAX_LIMITS 8
 
 /* One bound on a segment's place, kept so that a failure can say which excluded what. */
 struct limit {
-	struct range range;	/* the segment must lie inside */
-	const char *why;	/* "--mem-max", "initrd_addr_max", "pref_address" ... */
+	struct range range; /* the segment must lie inside */
+	const char *why; /* "--mem-max", "initrd_addr_max", "pref_address" ... */
 };
 
 enum direction { LOWEST_FIRST, HIGHEST_FIRST };
 
 struct placement {
-	uint64_t align;		/* power of two; raised to the page size */
+	uint64_t align; /* power of two; raised to the page size */
 	enum direction direction;
 	struct limit limit[PLAN_MAX_LIMITS];
 	size_t limits;
 };
 
 struct segment {
-	const char *name;	/* "kernel", "initrd", "purgatory", "boot_params" ... */
-	const char *file;	/* file that the bytes come from; NULL: built here */
-	struct bytes bytes;	/* what is put there */
-	struct range range;	/* page aligned; what lies behind the bytes is zeros */
+	const char *name; /* "kernel", "initrd", "purgatory", "boot_params" ... */
+	const char *file; /* file that the bytes come from; NULL: built here */
+	struct bytes bytes; /* what is put there */
+	struct range range; /* page aligned; what lies behind the bytes is zeros */
 	struct placement placement;
-	bool fixed;		/* the image dictates the place */
-	bool sealed;		/* purgatory checks it */
+	bool fixed; /* the image dictates the place */
+	bool sealed; /* purgatory checks it */
 	uint8_t digest[PURGATORY_DIGEST_SIZE];
 };
 
 /* How purgatory ended up in the plan; kind is NULL when there is none. */
 struct plan_purgatory {
-	const char *kind;	/* "pie", "rel" */
-	const char *file;	/* NULL: built in */
+	const char *kind; /* "pie", "rel" */
+	const char *file; /* NULL: built in */
 	uint64_t image_size;
 	uint64_t memory_size;
-	unsigned int relocations;	/* words changed */
-	bool accelerated;	/* this machine's CPU has SHA-256 instructions that it uses */
+	unsigned int relocations; /* words changed */
+	bool accelerated; /* this machine's CPU has SHA-256 instructions that it uses */
 };
 
 struct plan {
 	const char *arch;
 	const char *image_type;
-	const char *kernel;		/* file name */
-	const char *kernel_version;	/* NULL: unknown */
+	const char *kernel; /* file name */
+	const char *kernel_version; /* NULL: unknown */
 	const char *cmdline;
-	uint32_t kexec_flags;		/* low 16 bits and the machine of kexec_load(2) */
+	uint32_t kexec_flags; /* low 16 bits and the machine of kexec_load(2) */
 	uint64_t page_size;
-	uint64_t entry;			/* where the running kernel jumps */
-	uint64_t kernel_entry;		/* where purgatory jumps */
+	uint64_t entry; /* where the running kernel jumps */
+	uint64_t kernel_entry; /* where purgatory jumps */
 	struct segment segment[PLAN_MAX_SEGMENTS];
 	size_t segments;
 	struct range_set ram;
@@ -73,7 +73,7 @@ struct plan {
 	struct placement purgatory_placement;
 	bool wants_purgatory;
 	struct plan_purgatory purgatory;
-	const char *method;		/* system call that submit would use */
+	const char *method; /* system call that submit would use */
 	const char *method_why;
 };
 
@@ -111,7 +111,7 @@ struct plan_cost {
 	uint64_t bytes;
 	const char *implementation;
 	uint64_t cycles;
-	uint64_t ms;	/* rounded up; 0 when the clock rate is unknown */
+	uint64_t ms; /* rounded up; 0 when the clock rate is unknown */
 };
 struct plan_cost plan_cost(const struct plan *plan);
 

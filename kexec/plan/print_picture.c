@@ -12,7 +12,7 @@
 #define MAX_WIDTH 160
 
 struct canvas {
-	uint64_t top;		/* address behind the right edge */
+	uint64_t top; /* address behind the right edge */
 	unsigned int width;
 	char row[MAX_WIDTH + 1];
 };

@@ -207,17 +207,21 @@ def damage(run):
     run.guest.resume()
 
 
-def halts(run):
+def refuses(run):
+    """Purgatory finds the damage; the segment's name is for others than Debian's."""
     damage(run)
     run.in_purgatory()
-    run.guest.wait("sha256 digests do not match", never=SECOND_KERNEL)
+    segment = SEGMENT_OF[run.case.damaged]
+    run.guest.wait(rf"sha256 digests do not match(: {segment} | :\()", never=SECOND_KERNEL)
+
+
+def halts(run):
+    refuses(run)
     run.guest.silent_for(10, never=SECOND_KERNEL)
 
 
 def resets(run):
-    damage(run)
-    run.in_purgatory()
-    run.guest.wait("sha256 digests do not match", never=SECOND_KERNEL)
+    refuses(run)
     run.guest.wait_for_reset(never=SECOND_KERNEL)
 
 
@@ -235,6 +239,8 @@ KERNELS = {
     "bzImage.zst": lambda path: files.compress("zstd -q -1", path),
     "vmlinux": files.vmlinux_of,
 }
+
+SEGMENT_OF = {"initrd": "initrd", "kernel": "kernel", "command line": "boot_params"}
 
 LOAD = ("-c", "--console-serial")
 PAUSED = "{load} && pause && run kexec -e"

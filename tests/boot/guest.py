@@ -31,7 +31,7 @@ class Guest:
     """A running QEMU; use as a context manager.
 
     directory: scratch space for the firmware's variables.
-    log:       file that gets everything the console printed.
+    log:       file that gets everything the console printed, with the host's seconds.
     memory:    MiB.
     firmware:  "bios" or "uefi".
     seconds:   after which every wait fails.
@@ -45,7 +45,8 @@ class Guest:
         self.lines = []
         self.seen = 0
         self.partial = b""
-        self.deadline = time.monotonic() + seconds
+        self.begin = time.monotonic()
+        self.deadline = self.begin + seconds
         # QEMU ends with the runner, however that ends.
         command = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", "tcg",
                    "-machine", "q35,memory-backend=ram", "-cpu", cpu, "-smp", str(cpus),
@@ -79,7 +80,7 @@ class Guest:
         *whole, self.partial = (self.partial + data).split(b"\n")
         for raw in whole:
             line = ESCAPES.sub("", raw.decode("utf-8", "replace")).rstrip("\r")
-            self.log.write(line + "\n")
+            self.log.write(f"{time.monotonic() - self.begin:6.1f} {line}\n")
             self.lines.append(KERNEL_TIME.sub("", line))
             if self.on_line:
                 self.on_line(line)

@@ -28,8 +28,8 @@ static int make_directory(void **state)
 
 static int remove_directory(void **state)
 {
-	static const char *const names[] = { "empty", "file", "fifo", "dir/3", "dir/20", "dir/.hidden",
-					     "dir", "number" };
+	static const char *const names[] = { "empty",  "file",	      "fifo", "dir/3",
+					     "dir/20", "dir/.hidden", "dir",  "number" };
 	size_t i;
 
 	(void)state;
@@ -84,8 +84,9 @@ static void test_numbers(void **state)
 
 static void test_json(void **state)
 {
-	static const char want[] = "{\n  \"a\": \"\\\"\\\\\\u000a\\u00ff\xc3\xa9\",\n  \"b\": [\n    1,\n"
-				   "    \"0xff\"\n  ],\n  \"c\": {},\n  \"d\": null\n}\n";
+	static const char want[] =
+		"{\n  \"a\": \"\\\"\\\\\\u000a\\u00ff\xc3\xa9\",\n  \"b\": [\n    1,\n"
+		"    \"0xff\"\n  ],\n  \"c\": {},\n  \"d\": null\n}\n";
 	char *text;
 	size_t size;
 	struct json json = { .out = open_memstream(&text, &size) };
@@ -228,9 +229,12 @@ static void test_sysroot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),		  cmocka_unit_test(test_json),
-		cmocka_unit_test(test_errors),		  cmocka_unit_test(test_files_refused),
-		cmocka_unit_test(test_file_that_changes), cmocka_unit_test(test_fifo),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_files_refused),
+		cmocka_unit_test(test_file_that_changes),
+		cmocka_unit_test(test_fifo),
 		cmocka_unit_test(test_sysroot),
 	};
 

@@ -117,7 +117,8 @@ static void test_getopt_as_scripts_use_it(void **state)
 	struct parsed *p;
 
 	(void)state;
-	p = parse("kexec vmlinuz -ld --init=i1 --initrd i2 --append=a --command-line b -c -a --ramdisk=i3");
+	p = parse("kexec vmlinuz -ld --init=i1 --initrd i2 --append=a --command-line b -c -a "
+		  "--ramdisk=i3");
 	assert_int_equal(p->ret, 0);
 	assert_string_equal(p->req.kernel, "vmlinuz");
 	assert_true(p->req.debug);
@@ -156,7 +157,8 @@ static void test_values(void **state)
 	struct parsed *p;
 
 	(void)state;
-	p = parse("kexec -l K --mem-min=0x100000 --mem-max=4095 --mem-max=0x3fffffff --entry=010 --serial=0x3e8 "
+	p = parse("kexec -l K --mem-min=0x100000 --mem-max=4095 --mem-max=0x3fffffff --entry=010 "
+		  "--serial=0x3e8 "
 		  "--serial-baud=9600 --on-corrupt=reboot");
 	assert_int_equal(p->ret, 0);
 	assert_int_equal(p->req.mem_min, 0x100000);
@@ -181,8 +183,9 @@ static void test_values(void **state)
 
 static void test_order_never_matters(void **state)
 {
-	static const char *const words[] = { "-l", "K", "--append=X", "--noefi", "--reuse-video-type",
-					     "-d", "-i" };
+	static const char *const words[] = {
+		"-l", "K", "--append=X", "--noefi", "--reuse-video-type", "-d", "-i"
+	};
 	unsigned int round;
 
 	(void)state;

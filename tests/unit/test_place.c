@@ -15,7 +15,7 @@
 #include "kexec/plan/plan.h"
 
 #define PAGE 0x1000u
-#define PAGES 96	/* of the model's address space */
+#define PAGES 96 /* of the model's address space */
 
 static struct range pages(uint64_t from, uint64_t to)
 {
@@ -41,14 +41,15 @@ static void random_ram(struct ctx *ctx, struct range_set *ram, bool *usable)
 
 static struct placement random_placement(void)
 {
-	struct placement p = { .align = 1ull << (rand() % 17), .direction = rand() % 2 ?
-			       LOWEST_FIRST : HIGHEST_FIRST };
+	struct placement p = { .align = 1ull << (rand() % 17),
+			       .direction = rand() % 2 ? LOWEST_FIRST : HIGHEST_FIRST };
 	unsigned int n;
 
 	for (n = (unsigned int)rand() % 3; n; n--) {
 		uint64_t start = (uint64_t)rand() % (PAGES * PAGE / 2);
 
-		placement_limit(&p, (struct range){ start, start + (uint64_t)rand() % (PAGES * PAGE) },
+		placement_limit(&p,
+				(struct range){ start, start + (uint64_t)rand() % (PAGES * PAGE) },
 				"a limit");
 	}
 	return p;
@@ -118,7 +119,8 @@ static void test_against_model(void **state)
 		plan->page_size = PAGE;
 		random_ram(&ctx, &plan->ram, usable);
 		for (step = 0; step < 20; step++) {
-			struct segment wanted = { .name = "thing", .placement = random_placement() };
+			struct segment wanted = { .name = "thing",
+						  .placement = random_placement() };
 			uint64_t memsz = 1 + (uint64_t)rand() % (12 * PAGE);
 			uint64_t count = (memsz + PAGE - 1) / PAGE;
 			int64_t at = model_find(&wanted.placement, usable, count);
@@ -127,14 +129,16 @@ static void test_against_model(void **state)
 
 			if (at < 0) {
 				assert_int_equal(ret, -EADDRNOTAVAIL);
-				assert_true(!strncmp(ctx.err.what, "Could not find a free area of memory",
-						     36));
+				assert_true(!strncmp(ctx.err.what,
+						     "Could not find a free area of memory", 36));
 			} else if (full) {
 				assert_int_equal(ret, -E2BIG);
 			} else {
 				assert_true(ret >= 0);
-				assert_int_equal(plan->segment[ret].range.start, (uint64_t)at * PAGE);
-				assert_int_equal(range_size(plan->segment[ret].range), count * PAGE);
+				assert_int_equal(plan->segment[ret].range.start,
+						 (uint64_t)at * PAGE);
+				assert_int_equal(range_size(plan->segment[ret].range),
+						 count * PAGE);
 				memset(usable + at, false, count);
 			}
 			check_plan(plan);
@@ -155,11 +159,14 @@ static void test_failure_names_the_limit(void **state)
 	range_set_add(&ctx.arena, &plan->ram, pages(32, 36));
 	range_set_add(&ctx.arena, &plan->ram, pages(48, 56));
 	placement_limit(&wanted.placement, (struct range){ 0, 40 * PAGE }, "--mem-max");
-	placement_limit(&wanted.placement, (struct range){ 20 * PAGE, UINT64_MAX }, "the kernel's end");
+	placement_limit(&wanted.placement, (struct range){ 20 * PAGE, UINT64_MAX },
+			"the kernel's end");
 	assert_int_equal(plan_place(&ctx, plan, &wanted, 6 * PAGE), -EADDRNOTAVAIL);
-	assert_string_equal(ctx.err.what, "Could not find a free area of memory of 0x6000 bytes for "
+	assert_string_equal(ctx.err.what,
+			    "Could not find a free area of memory of 0x6000 bytes for "
 			    "the initrd, aligned to 0x1000");
-	assert_string_equal(ctx.err.hint, "Free memory and what rules it out: 0x0-0xffff (the kernel's "
+	assert_string_equal(ctx.err.hint,
+			    "Free memory and what rules it out: 0x0-0xffff (the kernel's "
 			    "end), 0x30000-0x37fff (--mem-max), 0x20000-0x23fff (too small).");
 	arena_free(&ctx.arena);
 }
@@ -177,7 +184,8 @@ static void test_sizes_that_wrap(void **state)
 	assert_int_equal(plan_place(&ctx, plan, &wanted, UINT64_MAX), -EINVAL);
 	wanted.placement.align = 3 * PAGE;
 	assert_int_equal(plan_place(&ctx, plan, &wanted, PAGE), -EINVAL);
-	assert_int_equal(plan_fix(&ctx, plan, &wanted, UINT64_MAX & ~0xfffull, PAGE), -EADDRNOTAVAIL);
+	assert_int_equal(plan_fix(&ctx, plan, &wanted, UINT64_MAX & ~0xfffull, PAGE),
+			 -EADDRNOTAVAIL);
 	assert_int_equal(plan_fix(&ctx, plan, &wanted, 0x1800, PAGE), -EADDRNOTAVAIL);
 	assert_int_equal(plan->segments, 0);
 	arena_free(&ctx.arena);
