@@ -10,7 +10,7 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 
 say() {
-	echo "<1>$STAGE $*" >/dev/kmsg
+	echo "<1>${STAGE:?} $*" >/dev/kmsg
 }
 
 # run COMMAND...: reports the command, what it printed and its exit status.
