@@ -40,6 +40,8 @@ enum option_id {
 	OPT_BAUD,
 	OPT_NOEFI,
 	OPT_REUSE_VIDEO,
+	OPT_ARGS_LINUX,
+	OPT_ARGS_ELF,
 	OPT_ACCEPTED,
 	OPT_PURGATORY,
 	OPT_SYSROOT,
@@ -121,9 +123,10 @@ static const struct option_entry table[] = {
 	{ "dtb", "FILE", GROUP_IMAGE, OPT_PENDING, LOAD_ONLY, "device tree blob" },
 	{ "module", "TEXT", GROUP_IMAGE, OPT_PENDING, LOAD_ONLY,
 	  "multiboot: a module's file and command line" },
-	{ "args-linux", NULL, GROUP_IMAGE, OPT_ACCEPTED, LOAD_ONLY,
+	{ "args-linux", NULL, GROUP_IMAGE, OPT_ARGS_LINUX, LOAD_ONLY,
 	  "ELF: Linux boot parameters (found out without it)" },
-	{ "args-elf", NULL, GROUP_IMAGE, OPT_PENDING, LOAD_ONLY, "ELF: boot notes" },
+	{ "args-elf", NULL, GROUP_IMAGE, OPT_ARGS_ELF, LOAD_ONLY,
+	  "ELF: boot notes (for what is no Linux kernel, found out without it)" },
 	{ "args-none", NULL, GROUP_IMAGE, OPT_PENDING, LOAD_ONLY,
 	  "ELF: no arguments, no purgatory" },
 
@@ -305,6 +308,8 @@ static bool take_flag(int id, struct request *req)
 	case OPT_REUSE_VIDEO: req->reuse_video_type = true; break;
 	case OPT_DRY_RUN: req->dry_run = true; break;
 	case OPT_JSON: req->json = true; break;
+	case OPT_ARGS_LINUX: req->elf_args = ELF_ARGS_LINUX; break;
+	case OPT_ARGS_ELF: req->elf_args = ELF_ARGS_NOTES; break;
 	case OPT_ACCEPTED: break;
 	default: return false;
 	}

@@ -5,26 +5,10 @@
  */
 #include "arch.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-/* Length of the parameter that text starts with. */
-static size_t parameter_length(const char *text)
-{
-	bool quoted = false;
-	size_t i;
-
-	for (i = 0; text[i] && (quoted || !is_blank(text[i])); i++)
-		if (text[i] == '"')
-			quoted = !quoted;
-	return i;
-}
 
 /* Is it `name=...`, or `"name=..."`? */
 static bool parameter_is(const char *parameter, size_t length, const char *name)
@@ -51,7 +35,7 @@ static void filter_line(char *out, const char *line, bool crash)
 	size_t used = 0;
 
 	while (*line) {
-		size_t length = parameter_length(line);
+		size_t length = (size_t)(cmdline_word_end(line) - line);
 
 		if (length && !is_dropped(line, length, crash)) {
 			if (used)
@@ -60,7 +44,7 @@ static void filter_line(char *out, const char *line, bool crash)
 			used += length;
 		}
 		line += length;
-		while (is_blank(*line))
+		while (isspace((unsigned char)*line))
 			line++;
 	}
 	out[used] = '\0';

@@ -29,6 +29,9 @@ enum method {
 	METHOD_KEXEC_FILE_LOAD, /* -s */
 };
 
+/* How arguments reach an ELF image; found out by looking at it, unless asked for. */
+enum elf_args { ELF_ARGS_AUTO, ELF_ARGS_LINUX, ELF_ARGS_NOTES };
+
 enum on_corrupt { ON_CORRUPT_HALT, ON_CORRUPT_REBOOT };
 
 struct request {
@@ -49,6 +52,7 @@ struct request {
 
 	const char *command_line; /* --append or --command-line, the last one; NULL */
 	bool reuse_cmdline;
+	enum elf_args elf_args;
 	const char **initrds;
 	size_t initrd_count;
 

@@ -11,14 +11,10 @@
 static uint64_t number(enum byte_order order, const uint8_t *p, size_t size)
 {
 	switch (size) {
-	case 1:
-		return *p;
-	case 2:
-		return get_u16(order, p);
-	case 4:
-		return get_u32(order, p);
-	default:
-		return get_u64(order, p);
+	case 1: return *p;
+	case 2: return get_u16(order, p);
+	case 4: return get_u32(order, p);
+	default: return get_u64(order, p);
 	}
 }
 
@@ -67,7 +63,8 @@ static int check_table(const struct elf_file *elf, const char *what, uint64_t of
 		return 0;
 	if (entsize != expected)
 		return err_set(err, -ENOEXEC,
-			       "ELF %s headers are said to be %" PRIu64 " bytes each instead of %zu",
+			       "ELF %s headers are said to be %" PRIu64
+			       " bytes each instead of %zu",
 			       what, entsize, expected);
 	/* count has 32 bits, so the product cannot overflow. */
 	if (!bytes_has(elf->bytes, offset, count * entsize))
@@ -87,13 +84,16 @@ static int extended_counts(struct elf_file *elf, struct err *err)
 		return 0;
 	if (!elf->shoff) {
 		if (elf->phnum == PN_XNUM)
-			return err_set(err, -ENOEXEC, "the number of ELF program headers should be in"
+			return err_set(err, -ENOEXEC,
+				       "the number of ELF program headers should be in"
 				       " section header 0, but there are no section headers");
 		return 0;
 	}
 	if (!bytes_has(elf->bytes, elf->shoff, RECORD_SIZE(elf, Shdr)))
-		return err_set(err, -ENOEXEC, "ELF section header 0 at 0x%" PRIx64
-			       " lies beyond the file's end at 0x%zx", elf->shoff, elf->bytes.size);
+		return err_set(err, -ENOEXEC,
+			       "ELF section header 0 at 0x%" PRIx64
+			       " lies beyond the file's end at 0x%zx",
+			       elf->shoff, elf->bytes.size);
 	first = elf_shdr(elf, 0);
 	if (elf->phnum == PN_XNUM)
 		elf->phnum = first.info;
@@ -134,8 +134,8 @@ int elf_parse(struct bytes bytes, struct elf_file *elf, struct err *err)
 			  RECORD_SIZE(elf, Phdr), err);
 	if (ret)
 		return ret;
-	return check_table(elf, "section", elf->shoff, elf->shnum,
-			   FIELD(elf, p, Ehdr, e_shentsize), RECORD_SIZE(elf, Shdr), err);
+	return check_table(elf, "section", elf->shoff, elf->shnum, FIELD(elf, p, Ehdr, e_shentsize),
+			   RECORD_SIZE(elf, Shdr), err);
 }
 
 struct elf_phdr elf_phdr(const struct elf_file *elf, uint32_t index)
@@ -180,12 +180,13 @@ static bool wraps(const struct elf_file *elf, uint64_t start, uint64_t size)
 	return __builtin_add_overflow(start, size, &end) || (!elf->is64 && end > 1ULL << 32);
 }
 
-static int file_bytes(const struct elf_file *elf, const char *what, uint32_t index,
-		      uint64_t offset, uint64_t size, struct bytes *out, struct err *err)
+static int file_bytes(const struct elf_file *elf, const char *what, uint32_t index, uint64_t offset,
+		      uint64_t size, struct bytes *out, struct err *err)
 {
 	if (!bytes_has(elf->bytes, offset, size))
-		return err_set(err, -ENOEXEC, "ELF %s %u: 0x%" PRIx64 " bytes at file offset 0x%"
-			       PRIx64 " reach beyond the file's end at 0x%zx (a truncated file?)",
+		return err_set(err, -ENOEXEC,
+			       "ELF %s %u: 0x%" PRIx64 " bytes at file offset 0x%" PRIx64
+			       " reach beyond the file's end at 0x%zx (a truncated file?)",
 			       what, index, size, offset, elf->bytes.size);
 	*out = bytes_sub(elf->bytes, offset, size);
 	return 0;
@@ -196,12 +197,15 @@ int elf_segment(const struct elf_file *elf, uint32_t index, struct bytes *out, s
 	struct elf_phdr ph = elf_phdr(elf, index);
 
 	if (ph.type == PT_LOAD && ph.memsz < ph.filesz)
-		return err_set(err, -ENOEXEC, "ELF segment %u: 0x%" PRIx64
-			       " bytes in the file but only 0x%" PRIx64 " in memory",
+		return err_set(err, -ENOEXEC,
+			       "ELF segment %u: 0x%" PRIx64 " bytes in the file but only 0x%" PRIx64
+			       " in memory",
 			       index, ph.filesz, ph.memsz);
-	if (ph.type == PT_LOAD && (wraps(elf, ph.vaddr, ph.memsz) || wraps(elf, ph.paddr, ph.memsz)))
-		return err_set(err, -ENOEXEC, "ELF segment %u: 0x%" PRIx64 " bytes at vaddr 0x%"
-			       PRIx64 ", paddr 0x%" PRIx64 " leave the address space",
+	if (ph.type == PT_LOAD &&
+	    (wraps(elf, ph.vaddr, ph.memsz) || wraps(elf, ph.paddr, ph.memsz)))
+		return err_set(err, -ENOEXEC,
+			       "ELF segment %u: 0x%" PRIx64 " bytes at vaddr 0x%" PRIx64
+			       ", paddr 0x%" PRIx64 " leave the address space",
 			       index, ph.memsz, ph.vaddr, ph.paddr);
 	return file_bytes(elf, "segment", index, ph.offset, ph.filesz, out, err);
 }
@@ -219,7 +223,7 @@ int elf_section(const struct elf_file *elf, uint32_t index, struct bytes *out, s
 
 const char *elf_string(struct bytes table, uint64_t offset)
 {
-	if (offset >= table.size || !memchr(table.data + offset, 0, table.size - offset))
+	if (offset >= table.size || !memchr(table.data + offset, 0, (size_t)(table.size - offset)))
 		return NULL;
 	return (const char *)table.data + offset;
 }
@@ -310,12 +314,14 @@ const char *elf_machine_name(uint16_t machine)
 		uint16_t machine;
 		const char *name;
 	} names[] = {
-		{ EM_386, "i386" },	{ EM_68K, "m68k" },	{ EM_MIPS, "mips" },
-		{ EM_PARISC, "hppa" },	{ EM_PPC, "ppc" },	{ EM_PPC64, "ppc64" },
-		{ EM_S390, "s390" },	{ EM_ARM, "arm" },	{ EM_SH, "sh" },
-		{ EM_IA_64, "ia64" },	{ EM_X86_64, "x86-64" }, { EM_AARCH64, "arm64" },
-		{ EM_RISCV, "riscv" },	{ EM_LOONGARCH, "loongarch" }, { EM_ALPHA, "alpha" },
-		{ EM_SPARCV9, "sparc64" },
+		{ EM_386, "i386" },	 { EM_68K, "m68k" },
+		{ EM_MIPS, "mips" },	 { EM_PARISC, "hppa" },
+		{ EM_PPC, "ppc" },	 { EM_PPC64, "ppc64" },
+		{ EM_S390, "s390" },	 { EM_ARM, "arm" },
+		{ EM_SH, "sh" },	 { EM_IA_64, "ia64" },
+		{ EM_X86_64, "x86-64" }, { EM_AARCH64, "arm64" },
+		{ EM_RISCV, "riscv" },	 { EM_LOONGARCH, "loongarch" },
+		{ EM_ALPHA, "alpha" },	 { EM_SPARCV9, "sparc64" },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -20,14 +20,13 @@ static bool same_name(const char *word, const char *name, size_t size)
 	return true;
 }
 
-/* Blanks inside double quotes belong to the word. */
-static const char *end_of_word(const char *word)
+const char *cmdline_word_end(const char *text)
 {
 	bool quoted = false;
 
-	for (; *word && (quoted || !isspace((unsigned char)*word)); word++)
-		quoted ^= *word == '"';
-	return word;
+	for (; *text && (quoted || !isspace((unsigned char)*text)); text++)
+		quoted ^= *text == '"';
+	return text;
 }
 
 bool cmdline_has_param(const char *cmdline, const char *name)
@@ -36,7 +35,7 @@ bool cmdline_has_param(const char *cmdline, const char *name)
 
 	while (cmdline && *cmdline) {
 		const char *word = cmdline + strspn(cmdline, " \t\n\r\v\f");
-		const char *end = end_of_word(word);
+		const char *end = cmdline_word_end(word);
 
 		/* What follows is for init. */
 		if (end - word == 2 && !memcmp(word, "--", 2))

@@ -129,6 +129,9 @@ int machine_read_x86(struct ctx *ctx, const struct request *req, struct machine 
  */
 bool cmdline_has_param(const char *cmdline, const char *name);
 
+/* Where the word that text starts with ends: at white space outside double quotes. */
+const char *cmdline_word_end(const char *text);
+
 /*
  * The parts of machine_read(), pure over their text; names are for messages.
  * Malformed text: -EINVAL with the line.  -EPERM: only zeros, as the kernel shows to

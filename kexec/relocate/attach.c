@@ -27,7 +27,7 @@ static int load_embedded(struct ctx *ctx, const char *kind, uint16_t machine,
 		err_set(&ctx->err, -ENOENT, "this kexec was built without a %s purgatory for %s",
 			kind, elf_machine_name(machine));
 		return err_hint(&ctx->err, "Name a file with --purgatory=FILE, or build kexec with"
-				" --enable-arches=all.");
+					   " --enable-arches=all.");
 	}
 	bytes = (struct bytes){ e->start, (size_t)(e->end - e->start) };
 	if (!strcmp(kind, "rel"))
@@ -48,7 +48,8 @@ static int load_file(struct ctx *ctx, const char *name, uint16_t machine,
 	file_close(&file);
 	if (elf_parse(file.bytes, &elf, &ctx->err)) {
 		err_prefix(&ctx->err, "%s", name);
-		return err_hint(&ctx->err, "--purgatory takes pie, rel, or a purgatory.pie or"
+		return err_hint(&ctx->err,
+				"--purgatory takes pie, rel, or a purgatory.pie or"
 				" purgatory.rel file; a flat .bin has lost what is needed.");
 	}
 	if (elf.type == ET_REL)
@@ -74,7 +75,7 @@ static int place(struct ctx *ctx, const struct request *req, const struct purgat
 	struct segment wanted = {
 		.name = "purgatory",
 		.file = is_file ? image->name : NULL,
-		.bytes = { image->data, image->image_size },
+		.bytes = { image->data, (size_t)image->image_size },
 		.placement = plan->purgatory_placement,
 	};
 	int index;

@@ -14,8 +14,7 @@
 int purgatory_magic_check(struct ctx *ctx, const struct purgatory_image *image);
 
 /* Writes params into the image at info's offset, in the image's byte order. */
-void purgatory_params_write(const struct purgatory_image *image,
-			    const struct purgatory_info *info,
+void purgatory_params_write(const struct purgatory_image *image, const struct purgatory_info *info,
 			    const struct purgatory_params *params);
 
 struct pie_walk;
@@ -26,7 +25,7 @@ struct pie_arch {
 	bool is64;
 	bool little;
 	bool big;
-	uint32_t relative;	/* type: word = bias + addend */
+	uint32_t relative; /* type: word = bias + addend */
 	/* An arch without RELATIVE: applies one record. */
 	int (*record)(const struct pie_walk *walk, const struct elf_rel *rel, uint64_t addend);
 	/* Words that the ABI relocates without records, once per walk. */
@@ -41,25 +40,25 @@ const struct pie_arch *pie_arch_find(const struct elf_file *elf);
 
 /* One relocation of `ld -r` output, all addresses as they will be at run time. */
 struct rel_site {
-	uint8_t *bytes;		/* where it changes the image ... */
-	uint64_t room;		/* ... and what the section holds from there on */
-	uint64_t place;		/* P */
-	uint64_t value;		/* S + A, modulo 2^64 */
+	uint8_t *bytes; /* where it changes the image ... */
+	uint64_t room; /* ... and what the section holds from there on */
+	uint64_t place; /* P */
+	uint64_t value; /* S + A, modulo 2^64 */
 	uint32_t type;
-	uint64_t result;	/* out: what was, or could not be, written */
+	uint64_t result; /* out: what was, or could not be, written */
 };
 
 struct rel_arch {
 	uint16_t machine;
 	bool is64;
 	enum byte_order order;
-	bool rela;		/* of SHT_RELA; else SHT_REL */
+	bool rela; /* of SHT_RELA; else SHT_REL */
 	/*
 	 * -ERANGE: the result does not fit; -EFBIG: the field does not fit into
 	 * room; -ENOTSUP: unknown type.  Returns the number of words changed.
 	 */
 	int (*apply)(struct rel_site *site);
-	const char *(*type_name)(uint32_t type);	/* NULL: unknown */
+	const char *(*type_name)(uint32_t type); /* NULL: unknown */
 };
 
 extern const struct rel_arch rel_arch_x86_64;

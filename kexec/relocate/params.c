@@ -14,13 +14,14 @@
 
 int purgatory_magic_check(struct ctx *ctx, const struct purgatory_image *image)
 {
-	struct bytes bytes = { image->data, image->image_size };
+	struct bytes bytes = { image->data, (size_t)image->image_size };
 
 	if (image->image_size < PURGATORY_HEADER_SIZE ||
 	    !bytes_match(bytes, PURGATORY_HEADER_MAGIC, PURGATORY_MAGIC, PURGATORY_MAGIC_SIZE))
 		return err_set(&ctx->err, -ENOEXEC,
 			       "no purgatory header at the start of its image of 0x%" PRIx64
-			       " bytes", image->image_size);
+			       " bytes",
+			       image->image_size);
 	return 0;
 }
 
@@ -35,17 +36,22 @@ static int check_sizes(struct ctx *ctx, const struct purgatory_image *image,
 	if (header_size < PURGATORY_HEADER_SIZE || image_size < header_size ||
 	    image_size > image->image_size || memory_size < image_size ||
 	    memory_size > image->memory_size)
-		return err_set(&ctx->err, -ENOEXEC, "its header claims sizes 0x%x (header), 0x%x"
+		return err_set(&ctx->err, -ENOEXEC,
+			       "its header claims sizes 0x%x (header), 0x%x"
 			       " (image), 0x%x (memory), but 0x%" PRIx64 " bytes were loaded into"
-			       " 0x%" PRIx64, header_size, image_size, memory_size,
-			       image->image_size, image->memory_size);
+			       " 0x%" PRIx64,
+			       header_size, image_size, memory_size, image->image_size,
+			       image->memory_size);
 	if (info->align_log2 >= 64 || 1ULL << info->align_log2 > image->align)
-		return err_set(&ctx->err, -ENOEXEC, "its header asks for an alignment of 2^%u, its"
-			       " ELF headers for 0x%" PRIx64, info->align_log2, image->align);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "its header asks for an alignment of 2^%u, its"
+			       " ELF headers for 0x%" PRIx64,
+			       info->align_log2, image->align);
 	if (info->params_size < sizeof(struct purgatory_params) || info->params_offset % 8 ||
 	    info->params_offset < header_size ||
 	    !bytes_has(image_bytes, info->params_offset, info->params_size))
-		return err_set(&ctx->err, -ENOEXEC, "its parameter block, 0x%x bytes at 0x%x, does"
+		return err_set(&ctx->err, -ENOEXEC,
+			       "its parameter block, 0x%x bytes at 0x%x, does"
 			       " not fit: 0x%zx bytes are needed, aligned to 8, in its 0x%x",
 			       info->params_size, info->params_offset,
 			       sizeof(struct purgatory_params), image_size);
@@ -68,11 +74,15 @@ static int header_check(struct ctx *ctx, const struct purgatory_image *image, ui
 	};
 	header_machine = HEADER(image, get_u16, machine);
 	if (info->abi_version != PURGATORY_ABI_VERSION)
-		return err_set(&ctx->err, -ENOEXEC, "it speaks version %u of the purgatory ABI,"
-			       " this kexec version %u", info->abi_version, PURGATORY_ABI_VERSION);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "it speaks version %u of the purgatory ABI,"
+			       " this kexec version %u",
+			       info->abi_version, PURGATORY_ABI_VERSION);
 	if (header_machine != machine)
-		return err_set(&ctx->err, -ENOEXEC, "its header is for %s (machine %u) instead of"
-			       " %s", elf_machine_name(header_machine), header_machine,
+		return err_set(&ctx->err, -ENOEXEC,
+			       "its header is for %s (machine %u) instead of"
+			       " %s",
+			       elf_machine_name(header_machine), header_machine,
 			       elf_machine_name(machine));
 	return check_sizes(ctx, image, info);
 }
@@ -108,8 +118,7 @@ static void write_x86(uint8_t *out, const struct purgatory_x86_state *state)
 			 state->segment[i]);
 }
 
-void purgatory_params_write(const struct purgatory_image *image,
-			    const struct purgatory_info *info,
+void purgatory_params_write(const struct purgatory_image *image, const struct purgatory_info *info,
 			    const struct purgatory_params *params)
 {
 	uint8_t *out = image->data + info->params_offset;
@@ -119,8 +128,10 @@ void purgatory_params_write(const struct purgatory_image *image,
 	PUT(order, out, put_u32, params, flags);
 	PUT(order, out, put_u32, params, region_count);
 	for (size_t i = 0; i < PURGATORY_MAX_REGIONS; i++)
-		write_region(order, out + offsetof(struct purgatory_params, region) +
-			     i * sizeof(params->region[0]), &params->region[i]);
+		write_region(order,
+			     out + offsetof(struct purgatory_params, region) +
+				     i * sizeof(params->region[0]),
+			     &params->region[i]);
 	PUT(order, out, put_u64, params, copy.source);
 	PUT(order, out, put_u64, params, copy.destination);
 	PUT(order, out, put_u64, params, copy.size);

@@ -55,9 +55,11 @@ void pie_put_word(const struct pie_walk *walk, uint64_t vaddr, uint64_t value)
 
 int pie_bad_record(const struct pie_walk *walk, const struct elf_rel *rel, const char *why)
 {
-	return err_set(&walk->ctx->err, -ENOEXEC, "relocation of type %u, symbol %u, at 0x%" PRIx64
-		       " of a purgatory for %s: %s", rel->type, rel->sym, rel->offset,
-		       elf_machine_name(walk->image->elf.machine), why);
+	return err_set(&walk->ctx->err, -ENOEXEC,
+		       "relocation of type %u, symbol %u, at 0x%" PRIx64
+		       " of a purgatory for %s: %s",
+		       rel->type, rel->sym, rel->offset, elf_machine_name(walk->image->elf.machine),
+		       why);
 }
 
 static int relocate_one(const struct pie_walk *walk, const struct elf_rel *rel, bool rela)
@@ -127,8 +129,10 @@ static int check_tag(struct ctx *ctx, const struct elf_dyn *dyn)
 			return err_set(&ctx->err, -ENOEXEC, "dynamic tag 0x%" PRIx64 ": %s",
 				       dyn->tag, refused_tags[i].why);
 	if (dyn->tag == DT_FLAGS && dyn->value & DF_TEXTREL)
-		return err_set(&ctx->err, -ENOEXEC, "dynamic tag 0x%" PRIx64 ": DF_TEXTREL:"
-			       " absolute addresses in code; link with -z text", dyn->tag);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "dynamic tag 0x%" PRIx64 ": DF_TEXTREL:"
+			       " absolute addresses in code; link with -z text",
+			       dyn->tag);
 	return 0;
 }
 
@@ -152,10 +156,11 @@ static int check_table(struct ctx *ctx, const struct purgatory_image *image, str
 	pie->table[index].rela = kind == DT_RELA;
 	if ((kind != DT_RELA && kind != DT_REL) || entsize != record || size % record ||
 	    !pie_loaded_bytes(image, vaddr, size, &pie->table[index].bytes))
-		return err_set(&ctx->err, -ENOEXEC, "relocation table (dynamic tag %u): 0x%" PRIx64
+		return err_set(&ctx->err, -ENOEXEC,
+			       "relocation table (dynamic tag %u): 0x%" PRIx64
 			       " bytes at 0x%" PRIx64 ", %" PRIu64 " each, are no records of %zu"
-			       " bytes, kind %" PRIu64 ", in the image", tags[index][0], size,
-			       vaddr, entsize, record, kind);
+			       " bytes, kind %" PRIu64 ", in the image",
+			       tags[index][0], size, vaddr, entsize, record, kind);
 	return 0;
 }
 
@@ -169,8 +174,10 @@ static int read_dynamic(struct ctx *ctx, const struct purgatory_image *image, ui
 	ret = elf_segment(&image->elf, index, &table, &ctx->err);
 	for (uint64_t i = 0; !ret && dyn.tag != DT_NULL; i++) {
 		if (!elf_dyn(&image->elf, table, i, &dyn))
-			return err_set(&ctx->err, -ENOEXEC, "the dynamic section of 0x%zx bytes has"
-				       " no end (DT_NULL)", table.size);
+			return err_set(&ctx->err, -ENOEXEC,
+				       "the dynamic section of 0x%zx bytes has"
+				       " no end (DT_NULL)",
+				       table.size);
 		if (dyn.tag < PIE_TAGS)
 			pie->tag[dyn.tag] = dyn.value;
 		else if (dyn.tag - DT_LOPROC < PIE_TAGS)
@@ -194,19 +201,21 @@ static int measure_segment(struct ctx *ctx, struct purgatory_image *image, uint3
 	if (ph.type == PT_INTERP || ph.type == PT_TLS)
 		return err_set(&ctx->err, -ENOEXEC, "program header %u is %s", index,
 			       ph.type == PT_TLS ? "PT_TLS: purgatory has no threads"
-			       : "PT_INTERP: link with --no-dynamic-linker");
+						 : "PT_INTERP: link with --no-dynamic-linker");
 	if (ph.type != PT_LOAD)
 		return 0;
 	ret = elf_segment(&image->elf, index, &bytes, &ctx->err);
 	if (ret || !ph.memsz)
 		return ret;
 	if (ph.align > 1 && !is_power_of_two(ph.align))
-		return err_set(&ctx->err, -ENOEXEC, "program header %u is aligned to 0x%" PRIx64
-			       ", no power of two", index, ph.align);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "program header %u is aligned to 0x%" PRIx64 ", no power of two",
+			       index, ph.align);
 	if (!first && ph.vaddr < *end)
-		return err_set(&ctx->err, -ENOEXEC, "program header %u at 0x%" PRIx64
-			       " overlaps the one before, which ends at 0x%" PRIx64, index, ph.vaddr,
-			       *end);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "program header %u at 0x%" PRIx64
+			       " overlaps the one before, which ends at 0x%" PRIx64,
+			       index, ph.vaddr, *end);
 	if (ph.align > image->align)
 		image->align = ph.align;
 	if (first)
@@ -216,9 +225,10 @@ static int measure_segment(struct ctx *ctx, struct purgatory_image *image, uint3
 	if (ph.filesz)
 		image->image_size = ph.vaddr + ph.filesz - image->link_base;
 	if (image->memory_size > PURGATORY_MAX_SIZE)
-		return err_set(&ctx->err, -ENOEXEC, "it spans 0x%" PRIx64 " bytes of memory; no"
-			       " purgatory needs more than 0x%x", image->memory_size,
-			       PURGATORY_MAX_SIZE);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "it spans 0x%" PRIx64 " bytes of memory; no"
+			       " purgatory needs more than 0x%x",
+			       image->memory_size, PURGATORY_MAX_SIZE);
 	return 0;
 }
 
@@ -236,16 +246,17 @@ static int lay_out(struct ctx *ctx, struct purgatory_image *image)
 	if (!image->image_size)
 		return err_set(&ctx->err, -ENOEXEC, "it has nothing to load (no PT_LOAD)");
 	if (image->link_base & (image->align - 1))
-		return err_set(&ctx->err, -ENOEXEC, "it is linked at 0x%" PRIx64
-			       ", no multiple of its alignment 0x%" PRIx64, image->link_base,
-			       image->align);
-	image->data = arena_alloc(&ctx->arena, image->image_size);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "it is linked at 0x%" PRIx64
+			       ", no multiple of its alignment 0x%" PRIx64,
+			       image->link_base, image->align);
+	image->data = arena_alloc(&ctx->arena, (size_t)image->image_size);
 	for (uint32_t i = 0; i < image->elf.phnum; i++) {
 		struct elf_phdr ph = elf_phdr(&image->elf, i);
 
 		if (ph.type == PT_LOAD && ph.filesz)
 			memcpy(image->data + (ph.vaddr - image->link_base),
-			       image->elf.bytes.data + ph.offset, ph.filesz);
+			       image->elf.bytes.data + ph.offset, (size_t)ph.filesz);
 	}
 	return 0;
 }
@@ -257,9 +268,9 @@ static int check_entry(struct ctx *ctx, const struct purgatory_image *image)
 	if (ret)
 		return ret;
 	if (image->elf.entry != image->link_base)
-		return err_set(&ctx->err, -ENOEXEC, "its entry point 0x%" PRIx64
-			       " is not its first byte, 0x%" PRIx64, image->elf.entry,
-			       image->link_base);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "its entry point 0x%" PRIx64 " is not its first byte, 0x%" PRIx64,
+			       image->elf.entry, image->link_base);
 	return 0;
 }
 
@@ -275,14 +286,18 @@ static int load(struct ctx *ctx, struct bytes file, uint16_t machine, struct pur
 		return ret;
 	pie->arch = pie_arch_find(elf);
 	if (elf->machine != machine || !pie->arch)
-		return err_set(&ctx->err, -ENOEXEC, "it is for %s (machine %u, %s, %s-endian), not a"
-			       " purgatory for %s", elf_machine_name(elf->machine), elf->machine,
+		return err_set(&ctx->err, -ENOEXEC,
+			       "it is for %s (machine %u, %s, %s-endian), not a"
+			       " purgatory for %s",
+			       elf_machine_name(elf->machine), elf->machine,
 			       elf->is64 ? "64 bits" : "32 bits",
 			       elf->order == ORDER_LE ? "little" : "big",
 			       elf_machine_name(machine));
 	if (elf->type != ET_DYN)
-		return err_set(&ctx->err, -ENOEXEC, "ELF type %u instead of 3, a position-independent"
-			       " executable", elf->type);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "ELF type %u instead of 3, a position-independent"
+			       " executable",
+			       elf->type);
 	ret = lay_out(ctx, image);
 	if (ret)
 		return ret;
@@ -304,7 +319,7 @@ int pie_load(struct ctx *ctx, const char *name, struct bytes file, uint16_t mach
 	if (!load(ctx, file, machine, out))
 		return 0;
 	err_hint(&ctx->err, "Build purgatory with this tree's flags and linker script, or use the"
-		 " built-in one: --purgatory=pie");
+			    " built-in one: --purgatory=pie");
 	return err_prefix(&ctx->err, "%s", name);
 }
 
@@ -316,13 +331,15 @@ int pie_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t addres
 	int ret;
 
 	if (address & (image->align - 1))
-		return err_set(&ctx->err, -EINVAL, "%s: address 0x%" PRIx64
-			       " is no multiple of 0x%" PRIx64, image->name, address, image->align);
+		return err_set(&ctx->err, -EINVAL,
+			       "%s: address 0x%" PRIx64 " is no multiple of 0x%" PRIx64,
+			       image->name, address, image->align);
 	if (__builtin_add_overflow(address, image->memory_size, &end) ||
 	    (!image->elf.is64 && end > 1ULL << 32))
-		return err_set(&ctx->err, -ERANGE, "%s: 0x%" PRIx64 " bytes at 0x%" PRIx64
-			       " leave the machine's address space", image->name,
-			       image->memory_size, address);
+		return err_set(&ctx->err, -ERANGE,
+			       "%s: 0x%" PRIx64 " bytes at 0x%" PRIx64
+			       " leave the machine's address space",
+			       image->name, image->memory_size, address);
 	ret = relocate_all(&(struct pie_walk){ ctx, image, pie, bias, true });
 	if (ret)
 		return err_prefix(&ctx->err, "%s", image->name);

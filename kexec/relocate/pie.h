@@ -10,8 +10,8 @@ enum { PIE_RELA, PIE_REL, PIE_JMPREL, PIE_TABLES };
 
 struct pie {
 	const struct pie_arch *arch;
-	uint64_t tag[PIE_TAGS];		/* values of the dynamic tags; 0 for those not there */
-	uint64_t arch_tag[PIE_TAGS];	/* of DT_LOPROC + index */
+	uint64_t tag[PIE_TAGS]; /* values of the dynamic tags; 0 for those not there */
+	uint64_t arch_tag[PIE_TAGS]; /* of DT_LOPROC + index */
 	struct {
 		struct bytes bytes;
 		bool rela;

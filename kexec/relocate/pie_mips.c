@@ -22,12 +22,15 @@ int pie_mips_got(const struct pie_walk *walk)
 	if (!words)
 		return 0;
 	if (first_symbol != symbols)
-		return err_set(&walk->ctx->err, -ENOEXEC, "GOT words need symbols (DT_MIPS_GOTSYM %"
-			       PRIu64 ", DT_MIPS_SYMTABNO %" PRIu64 ")", first_symbol, symbols);
+		return err_set(&walk->ctx->err, -ENOEXEC,
+			       "GOT words need symbols (DT_MIPS_GOTSYM %" PRIu64
+			       ", DT_MIPS_SYMTABNO %" PRIu64 ")",
+			       first_symbol, symbols);
 	if (words < 2 || words > PURGATORY_MAX_SIZE / size ||
 	    !pie_loaded_bytes(walk->image, got, words * size, &bytes))
-		return err_set(&walk->ctx->err, -ENOEXEC, "%" PRIu64 " GOT words at 0x%" PRIx64
-			       " are not in the image", words, got);
+		return err_set(&walk->ctx->err, -ENOEXEC,
+			       "%" PRIu64 " GOT words at 0x%" PRIx64 " are not in the image", words,
+			       got);
 	/* Word 0 is the run-time linker's, and so is word 1 if its top bit is set. */
 	for (i = pie_get_word(walk->image, got + size) >> (size * 8 - 1) ? 2 : 1; i < words; i++)
 		pie_put_word(walk, got + i * size,

@@ -13,9 +13,9 @@
 
 struct rel {
 	const struct rel_arch *arch;
-	uint64_t *offset;	/* per section: place in the image; UINT64_MAX: not in it */
+	uint64_t *offset; /* per section: place in the image; UINT64_MAX: not in it */
 	struct bytes section_names;
-	uint32_t symtab;	/* section number */
+	uint32_t symtab; /* section number */
 	struct bytes symbols;
 	struct bytes symbol_names;
 };
@@ -51,16 +51,19 @@ static int check_section(struct ctx *ctx, const struct purgatory_image *image, u
 	case SHT_INIT_ARRAY:
 	case SHT_FINI_ARRAY:
 	case SHT_PREINIT_ARRAY:
-		return err_set(&ctx->err, -ENOEXEC, "section %s: constructors and destructors would"
-			       " not be called", name);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "section %s: constructors and destructors would"
+			       " not be called",
+			       name);
 	}
 	if (sh->flags & (SHF_TLS | SHF_COMPRESSED))
 		return err_set(&ctx->err, -ENOEXEC, "section %s is %s", name,
 			       sh->flags & SHF_TLS ? "thread-local: purgatory has no threads"
 						   : "compressed");
 	if (sh->addralign > 1 && !is_power_of_two(sh->addralign))
-		return err_set(&ctx->err, -ENOEXEC, "section %s is aligned to 0x%" PRIx64
-			       ", no power of two", name, sh->addralign);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "section %s is aligned to 0x%" PRIx64 ", no power of two", name,
+			       sh->addralign);
 	return elf_section(&image->elf, index, &bytes, &ctx->err);
 }
 
@@ -77,9 +80,9 @@ static int place_section(struct ctx *ctx, struct purgatory_image *image, uint32_
 		return ret;
 	if (!align_up(image->memory_size, align, &start) ||
 	    __builtin_add_overflow(start, sh.size, &end) || end > PURGATORY_MAX_SIZE)
-		return err_set(&ctx->err, -ENOEXEC, "section %s of 0x%" PRIx64
-			       " bytes makes it larger than 0x%x", section_name(image, index),
-			       sh.size, PURGATORY_MAX_SIZE);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "section %s of 0x%" PRIx64 " bytes makes it larger than 0x%x",
+			       section_name(image, index), sh.size, PURGATORY_MAX_SIZE);
 	rel->offset[index] = start;
 	image->memory_size = end;
 	if (sh.type != SHT_NOBITS)
@@ -121,7 +124,7 @@ static int lay_out(struct ctx *ctx, struct purgatory_image *image)
 				return ret;
 		}
 	}
-	image->data = arena_alloc(&ctx->arena, image->image_size);
+	image->data = arena_alloc(&ctx->arena, (size_t)image->image_size);
 	for (uint32_t i = 0; i < elf->shnum; i++)
 		if (rel->offset[i] != NOT_PLACED && !elf_section(elf, i, &bytes, &ctx->err) &&
 		    bytes.size)
@@ -155,17 +158,19 @@ static int symbol_value(struct ctx *ctx, const struct purgatory_image *image, ui
 			return err_set(&ctx->err, -ENOEXEC, "symbol %s is not defined", name);
 		*value = address + offset;
 		return 0;
-	case SHN_ABS:
-		*value = sym->value;
-		return 0;
+	case SHN_ABS: *value = sym->value; return 0;
 	case SHN_COMMON:
-		return err_set(&ctx->err, -ENOEXEC, "symbol %s is a common block; compile with"
-			       " -fno-common", name);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "symbol %s is a common block; compile with"
+			       " -fno-common",
+			       name);
 	}
 	if (sym->shndx >= SHN_LORESERVE || sym->shndx >= image->elf.shnum ||
 	    rel->offset[sym->shndx] == NOT_PLACED)
-		return err_set(&ctx->err, -ENOEXEC, "symbol %s lies in section %u, which is not"
-			       " loaded", name, sym->shndx);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "symbol %s lies in section %u, which is not"
+			       " loaded",
+			       name, sym->shndx);
 	*value = address + rel->offset[sym->shndx] + sym->value;
 	return 0;
 }
@@ -200,7 +205,8 @@ static int find_symbols(struct ctx *ctx, struct purgatory_image *image)
 		if (sh.type != SHT_SYMTAB)
 			continue;
 		if (rel->symtab || sh.link >= elf->shnum || sh.entsize != elf_sym_size(elf))
-			return err_set(&ctx->err, -ENOEXEC, "section %u is a second symbol table,"
+			return err_set(&ctx->err, -ENOEXEC,
+				       "section %u is a second symbol table,"
 				       " or has no string table, or symbols of %" PRIu64 " bytes",
 				       i, sh.entsize);
 		rel->symtab = i;
@@ -227,17 +233,20 @@ static int load(struct ctx *ctx, struct bytes file, uint16_t machine, struct pur
 		return ret;
 	rel->arch = rel_arch_find(elf);
 	if (elf->machine != machine)
-		return err_set(&ctx->err, -ENOEXEC, "it is for %s (machine %u), not a purgatory for"
-			       " %s", elf_machine_name(elf->machine), elf->machine,
+		return err_set(&ctx->err, -ENOEXEC,
+			       "it is for %s (machine %u), not a purgatory for"
+			       " %s",
+			       elf_machine_name(elf->machine), elf->machine,
 			       elf_machine_name(machine));
 	if (!rel->arch)
-		return err_set(&ctx->err, -ENOEXEC, "relocatable objects of %s (%s, %s-endian) are"
-			       " not supported", elf_machine_name(machine),
-			       elf->is64 ? "64 bits" : "32 bits",
+		return err_set(&ctx->err, -ENOEXEC,
+			       "relocatable objects of %s (%s, %s-endian) are"
+			       " not supported",
+			       elf_machine_name(machine), elf->is64 ? "64 bits" : "32 bits",
 			       elf->order == ORDER_LE ? "little" : "big");
 	if (elf->type != ET_REL)
-		return err_set(&ctx->err, -ENOEXEC, "ELF type %u instead of 1, a relocatable object",
-			       elf->type);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "ELF type %u instead of 1, a relocatable object", elf->type);
 	if (elf->shstrndx < elf->shnum) {
 		ret = elf_section(elf, elf->shstrndx, &rel->section_names, &ctx->err);
 		if (ret)
@@ -267,7 +276,7 @@ int rel_load(struct ctx *ctx, const char *name, struct bytes file, uint16_t mach
 struct target {
 	uint32_t section;
 	struct bytes records;
-	uint64_t offset;	/* of the section in the image */
+	uint64_t offset; /* of the section in the image */
 	uint64_t size;
 };
 
@@ -284,16 +293,19 @@ static int report(struct ctx *ctx, const struct purgatory_image *image, const st
 	if (!type)
 		type = "type";
 	if (code == -ERANGE)
-		return err_set(&ctx->err, code, "relocation %s (%u) of symbol %s at %s+0x%" PRIx64
-			       ": value 0x%" PRIx64 " does not fit", type, record->type, name,
-			       section, record->offset, site->result);
+		return err_set(&ctx->err, code,
+			       "relocation %s (%u) of symbol %s at %s+0x%" PRIx64
+			       ": value 0x%" PRIx64 " does not fit",
+			       type, record->type, name, section, record->offset, site->result);
 	if (code == -EFBIG)
-		return err_set(&ctx->err, -ENOEXEC, "relocation %s (%u) of symbol %s at %s+0x%"
-			       PRIx64 " reaches beyond the section's 0x%" PRIx64 " bytes", type,
-			       record->type, name, section, record->offset, target->size);
-	return err_set(&ctx->err, -ENOEXEC, "relocation %s (%u) of symbol %s at %s+0x%" PRIx64
-		       " is none that kexec knows for %s", type, record->type, name, section,
-		       record->offset, machine);
+		return err_set(&ctx->err, -ENOEXEC,
+			       "relocation %s (%u) of symbol %s at %s+0x%" PRIx64
+			       " reaches beyond the section's 0x%" PRIx64 " bytes",
+			       type, record->type, name, section, record->offset, target->size);
+	return err_set(&ctx->err, -ENOEXEC,
+		       "relocation %s (%u) of symbol %s at %s+0x%" PRIx64
+		       " is none that kexec knows for %s",
+		       type, record->type, name, section, record->offset, machine);
 }
 
 static int relocate_one(struct ctx *ctx, struct purgatory_image *image, uint64_t address,
@@ -307,7 +319,8 @@ static int relocate_one(struct ctx *ctx, struct purgatory_image *image, uint64_t
 
 	if (record->sym) {
 		if (!elf_sym(&image->elf, rel->symbols, record->sym, &sym))
-			return err_set(&ctx->err, -ENOEXEC, "relocation at %s+0x%" PRIx64
+			return err_set(&ctx->err, -ENOEXEC,
+				       "relocation at %s+0x%" PRIx64
 				       " wants symbol %u, which does not exist",
 				       section_name(image, target->section), record->offset,
 				       record->sym);
@@ -349,9 +362,11 @@ static int find_target(struct ctx *ctx, const struct purgatory_image *image, uin
 	into = elf_shdr(elf, sh.info);
 	if (into.type == SHT_NOBITS || rela != rel->arch->rela || sh.link != rel->symtab ||
 	    sh.entsize != elf_rel_size(elf, rela))
-		return err_set(&ctx->err, -ENOEXEC, "section %u (%s) is no relocation table for %s"
-			       " of %s objects", index, section_name(image, index),
-			       section_name(image, sh.info), elf_machine_name(elf->machine));
+		return err_set(&ctx->err, -ENOEXEC,
+			       "section %u (%s) is no relocation table for %s"
+			       " of %s objects",
+			       index, section_name(image, index), section_name(image, sh.info),
+			       elf_machine_name(elf->machine));
 	target->section = sh.info;
 	target->offset = rel->offset[sh.info];
 	target->size = into.size;
@@ -367,8 +382,8 @@ static int relocate_section(struct ctx *ctx, struct purgatory_image *image, uint
 	int ret;
 
 	ret = find_target(ctx, image, index, &target);
-	for (uint64_t i = 0; !ret && elf_rel(&image->elf, target.records, rel->arch->rela, i,
-					     &record); i++)
+	for (uint64_t i = 0;
+	     !ret && elf_rel(&image->elf, target.records, rel->arch->rela, i, &record); i++)
 		ret = relocate_one(ctx, image, address, &target, &record);
 	return ret;
 }
@@ -380,9 +395,10 @@ int rel_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t addres
 
 	if (address & (image->align - 1) ||
 	    __builtin_add_overflow(address, image->memory_size, &end))
-		return err_set(&ctx->err, -EINVAL, "%s: 0x%" PRIx64 " bytes cannot be put at 0x%"
-			       PRIx64 "; multiples of 0x%" PRIx64 " only", image->name,
-			       image->memory_size, address, image->align);
+		return err_set(&ctx->err, -EINVAL,
+			       "%s: 0x%" PRIx64 " bytes cannot be put at 0x%" PRIx64
+			       "; multiples of 0x%" PRIx64 " only",
+			       image->name, image->memory_size, address, image->align);
 	image->relocations = 0;
 	for (uint32_t i = 0; i < image->elf.shnum; i++) {
 		struct elf_shdr sh = elf_shdr(&image->elf, i);
@@ -392,7 +408,7 @@ int rel_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t addres
 		ret = relocate_section(ctx, image, address, i);
 		if (ret) {
 			err_hint(&ctx->err, "Use the purgatory that needs no linking here:"
-				 " --purgatory=pie");
+					    " --purgatory=pie");
 			return err_prefix(&ctx->err, "%s", image->name);
 		}
 	}

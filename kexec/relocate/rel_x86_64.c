@@ -30,14 +30,9 @@ static bool fits_signed(uint64_t value)
 static int apply(struct rel_site *site)
 {
 	switch (site->type) {
-	case R_X86_64_NONE:
-		return 0;
-	case R_X86_64_64:
-		site->result = site->value;
-		return store64(site);
-	case R_X86_64_PC64:
-		site->result = site->value - site->place;
-		return store64(site);
+	case R_X86_64_NONE: return 0;
+	case R_X86_64_64: site->result = site->value; return store64(site);
+	case R_X86_64_PC64: site->result = site->value - site->place; return store64(site);
 	case R_X86_64_32:
 		site->result = site->value;
 		return store32(site, site->result <= UINT32_MAX);
@@ -48,8 +43,7 @@ static int apply(struct rel_site *site)
 	case R_X86_64_PLT32: /* there is no PLT: the function itself is called */
 		site->result = site->value - site->place;
 		return store32(site, fits_signed(site->result));
-	default:
-		return -ENOTSUP;
+	default: return -ENOTSUP;
 	}
 }
 
@@ -57,17 +51,47 @@ static const char *type_name(uint32_t type)
 {
 	static const char *const names[] = {
 #define NAME(suffix) [R_X86_64_##suffix] = "R_X86_64_" #suffix
-		NAME(NONE),	   NAME(64),	      NAME(PC32),	 NAME(GOT32),
-		NAME(PLT32),	   NAME(COPY),	      NAME(GLOB_DAT),	 NAME(JUMP_SLOT),
-		NAME(RELATIVE),	   NAME(GOTPCREL),    NAME(32),		 NAME(32S),
-		NAME(16),	   NAME(PC16),	      NAME(8),		 NAME(PC8),
-		NAME(DTPMOD64),	   NAME(DTPOFF64),    NAME(TPOFF64),	 NAME(TLSGD),
-		NAME(TLSLD),	   NAME(DTPOFF32),    NAME(GOTTPOFF),	 NAME(TPOFF32),
-		NAME(PC64),	   NAME(GOTOFF64),    NAME(GOTPC32),	 NAME(GOT64),
-		NAME(GOTPCREL64),  NAME(GOTPC64),     NAME(GOTPLT64),	 NAME(PLTOFF64),
-		NAME(SIZE32),	   NAME(SIZE64),      NAME(GOTPC32_TLSDESC),
-		NAME(TLSDESC_CALL), NAME(TLSDESC),    NAME(IRELATIVE),	 NAME(RELATIVE64),
-		NAME(GOTPCRELX),   NAME(REX_GOTPCRELX),
+		NAME(NONE),
+		NAME(64),
+		NAME(PC32),
+		NAME(GOT32),
+		NAME(PLT32),
+		NAME(COPY),
+		NAME(GLOB_DAT),
+		NAME(JUMP_SLOT),
+		NAME(RELATIVE),
+		NAME(GOTPCREL),
+		NAME(32),
+		NAME(32S),
+		NAME(16),
+		NAME(PC16),
+		NAME(8),
+		NAME(PC8),
+		NAME(DTPMOD64),
+		NAME(DTPOFF64),
+		NAME(TPOFF64),
+		NAME(TLSGD),
+		NAME(TLSLD),
+		NAME(DTPOFF32),
+		NAME(GOTTPOFF),
+		NAME(TPOFF32),
+		NAME(PC64),
+		NAME(GOTOFF64),
+		NAME(GOTPC32),
+		NAME(GOT64),
+		NAME(GOTPCREL64),
+		NAME(GOTPC64),
+		NAME(GOTPLT64),
+		NAME(PLTOFF64),
+		NAME(SIZE32),
+		NAME(SIZE64),
+		NAME(GOTPC32_TLSDESC),
+		NAME(TLSDESC_CALL),
+		NAME(TLSDESC),
+		NAME(IRELATIVE),
+		NAME(RELATIVE64),
+		NAME(GOTPCRELX),
+		NAME(REX_GOTPCRELX),
 #undef NAME
 	};
 

@@ -15,17 +15,17 @@
 
 /* A purgatory laid out but not yet at its address. */
 struct purgatory_image {
-	const char *name;	/* for messages */
-	const char *kind;	/* "pie" or "rel" */
+	const char *name; /* for messages */
+	const char *kind; /* "pie" or "rel" */
 	struct elf_file elf;
-	uint8_t *data;		/* image_size bytes, arena */
-	uint64_t image_size;	/* file-backed bytes */
-	uint64_t memory_size;	/* with bss and stack */
-	uint64_t align;		/* of its address, at least 4096 */
-	uint64_t entry;		/* offset of the entry point in the image */
-	uint64_t link_base;	/* pie: the address it is linked at */
-	unsigned int relocations;	/* words changed by the last relocate */
-	void *backend;		/* rel: section places */
+	uint8_t *data; /* image_size bytes, arena */
+	uint64_t image_size; /* file-backed bytes */
+	uint64_t memory_size; /* with bss and stack */
+	uint64_t align; /* of its address, at least 4096 */
+	uint64_t entry; /* offset of the entry point in the image */
+	uint64_t link_base; /* pie: the address it is linked at */
+	unsigned int relocations; /* words changed by the last relocate */
+	void *backend; /* rel: section places */
 };
 
 /*
@@ -74,6 +74,6 @@ struct embedded_purgatory {
 	const uint8_t *start;
 	const uint8_t *end;
 };
-extern const struct embedded_purgatory embedded_purgatories[];	/* kind NULL ends it */
+extern const struct embedded_purgatory embedded_purgatories[]; /* kind NULL ends it */
 
 #endif

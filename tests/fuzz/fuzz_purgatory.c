@@ -26,7 +26,8 @@ static void try_kind(struct bytes bytes, uint16_t machine, bool pie)
 	if (!ret) {
 		expect(image.image_size <= image.memory_size && image.align >= 4096);
 		address = image.align > 0x1000000 ? image.align : 0x1000000;
-		ret = pie ? pie_relocate(&ctx, &image, address) : rel_relocate(&ctx, &image, address);
+		ret = pie ? pie_relocate(&ctx, &image, address)
+			  : rel_relocate(&ctx, &image, address);
 	}
 	if (!ret)
 		ret = purgatory_header_check(&ctx, &image, machine, &info);

@@ -138,8 +138,9 @@ def elf(segments, entry, kind=ET_EXEC, machine=EM_X86_64):
     offset = 0x1000
     headers, contents = b"", b""
     for segment_type, paddr, content, memsz, align in segments:
-        headers += struct.pack("<IIQQQQQQ", segment_type, 7, offset, KERNEL_BASE + paddr, paddr,
-                               len(content), memsz, align)
+        headers += struct.pack("<IIQQQQQQ", segment_type, 7, offset,
+                               (KERNEL_BASE + paddr) % (1 << 64), paddr, len(content), memsz,
+                               align)
         padded = content + bytes(-len(content) % 0x1000)
         contents += padded
         offset += len(padded)

@@ -30,17 +30,17 @@ static int relocated(struct ctx *ctx, const char *name, struct bytes bytes, uint
 	return ret ? ret : purgatory_header_check(ctx, image, elf.machine, &info);
 }
 
-static int write_executable(const char *name, const struct purgatory_image *image,
-			    uint64_t address)
+static int write_executable(const char *name, const struct purgatory_image *image, uint64_t address)
 {
-	struct made_elf *m = calloc(1, sizeof(*m));
 	FILE *out = fopen(name, "w");
+	struct made_elf *m;
 	int ret;
 
 	if (!out) {
 		perror(name);
 		return 1;
 	}
+	m = calloc(1, sizeof(*m));
 	m->is64 = image->elf.is64;
 	m->order = image->elf.order;
 	made_ehdr(m, ET_EXEC, image->elf.machine);
@@ -116,8 +116,7 @@ int main(int argc, char **argv)
 
 	if (argc != 4)
 		return 2;
-	if (file_open(&ctx, argv[1], 0, &file) ||
-	    relocated(&ctx, argv[1], file.bytes, low, &a)) {
+	if (file_open(&ctx, argv[1], 0, &file) || relocated(&ctx, argv[1], file.bytes, low, &a)) {
 		fprintf(stderr, "%s\n", ctx.err.what);
 		return 1;
 	}

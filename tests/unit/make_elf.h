@@ -24,8 +24,8 @@ struct made_elf {
 static inline void made_put(struct made_elf *m, size_t offset, size_t size, uint64_t value)
 {
 	for (size_t i = 0; i < size; i++)
-		m->data[offset + (m->order == ORDER_LE ? i : size - 1 - i)] =
-			(uint8_t)(value >> (8 * i));
+		m->data[offset + (m->order == ORDER_LE ? i : size - 1 - i)] = (uint8_t)(value >>
+											(8 * i));
 }
 
 #define MADE_SIZE(m, KIND) ((m)->is64 ? sizeof(Elf64_##KIND) : sizeof(Elf32_##KIND))
@@ -57,8 +57,8 @@ static inline size_t made_phdr_offset(const struct made_elf *m, unsigned int ind
 }
 
 /* Program headers follow the file header; e_phnum counts them. */
-static inline void made_phdr(struct made_elf *m, unsigned int index, uint32_t type,
-			     uint64_t offset, uint64_t vaddr, uint64_t filesz, uint64_t memsz)
+static inline void made_phdr(struct made_elf *m, unsigned int index, uint32_t type, uint64_t offset,
+			     uint64_t vaddr, uint64_t filesz, uint64_t memsz)
 {
 	size_t p = made_phdr_offset(m, index);
 
@@ -99,9 +99,9 @@ static inline void made_header(struct made_elf *m, size_t offset, uint16_t machi
  */
 enum {
 	PIE_FILE = 0x1000,
-	PIE_DATA = 0x40,	/* words to relocate */
-	PIE_DYNAMIC = 0x100,	/* room for 16 entries */
-	PIE_TABLE = 0x200,	/* relocations, room for 0x200 bytes */
+	PIE_DATA = 0x40, /* words to relocate */
+	PIE_DYNAMIC = 0x100, /* room for 16 entries */
+	PIE_TABLE = 0x200, /* relocations, room for 0x200 bytes */
 	PIE_PARAMS = 0x400,
 	PIE_SIZE = 0x1000,
 	PIE_MEMORY = 0x3000,

@@ -34,7 +34,8 @@ static void made_shdrs(struct made_elf *m, size_t offset, unsigned int count)
 static void fields_of_every_format(void **state)
 {
 	(void)state;
-	EACH_FORMAT(is64, order) {
+	EACH_FORMAT(is64, order)
+	{
 		struct made_elf *m = made(is64, order, EM_PPC64);
 		uint64_t high = is64 ? 0x1122334400000000 : 0;
 		struct elf_file elf;
@@ -97,7 +98,8 @@ static void fields_of_every_format(void **state)
 static void symbols_and_records(void **state)
 {
 	(void)state;
-	EACH_FORMAT(is64, order) {
+	EACH_FORMAT(is64, order)
+	{
 		struct made_elf *m = made(is64, order, EM_PPC);
 		uint64_t info = is64 ? 0x1234567800000016 : 0x12345616;
 		size_t at = 0x100 + MADE_SIZE(m, Sym);
@@ -185,7 +187,8 @@ static void mips64_info(void **state)
 static void counts_in_section_header_0(void **state)
 {
 	(void)state;
-	EACH_FORMAT(is64, order) {
+	EACH_FORMAT(is64, order)
+	{
 		struct made_elf *m = made(is64, order, EM_X86_64);
 		struct elf_file elf;
 		struct err err;
@@ -230,7 +233,8 @@ static int parse_copy(struct bytes bytes, struct elf_file *elf, struct err *err)
 static void every_truncation(void **state)
 {
 	(void)state;
-	EACH_FORMAT(is64, order) {
+	EACH_FORMAT(is64, order)
+	{
 		struct made_elf *m = made(is64, order, EM_ARM);
 		struct elf_file elf;
 		struct err err;
@@ -254,9 +258,15 @@ static void bad_headers(void **state)
 		size_t offset;
 		uint8_t value;
 	} bad[] = {
-		{ 0, 'E' }, { EI_CLASS, 0 }, { EI_CLASS, 3 }, { EI_DATA, 0 }, { EI_DATA, 3 },
-		{ EI_VERSION, 2 }, { offsetof(Elf64_Ehdr, e_phentsize), 32 },
-		{ offsetof(Elf64_Ehdr, e_shentsize), 65 }, { offsetof(Elf64_Ehdr, e_phoff) + 7, 0xff },
+		{ 0, 'E' },
+		{ EI_CLASS, 0 },
+		{ EI_CLASS, 3 },
+		{ EI_DATA, 0 },
+		{ EI_DATA, 3 },
+		{ EI_VERSION, 2 },
+		{ offsetof(Elf64_Ehdr, e_phentsize), 32 },
+		{ offsetof(Elf64_Ehdr, e_shentsize), 65 },
+		{ offsetof(Elf64_Ehdr, e_phoff) + 7, 0xff },
 		{ offsetof(Elf64_Ehdr, e_shoff) + 7, 0xff },
 	};
 
@@ -292,7 +302,8 @@ static int segment(struct made_elf *m, uint32_t type, uint64_t offset, uint64_t 
 static void segments(void **state)
 {
 	(void)state;
-	EACH_FORMAT(is64, order) {
+	EACH_FORMAT(is64, order)
+	{
 		struct made_elf *m = made(is64, order, EM_X86_64);
 		uint64_t top = is64 ? UINT64_MAX : UINT32_MAX;
 		struct elf_file elf;

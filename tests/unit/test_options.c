@@ -181,6 +181,29 @@ static void test_values(void **state)
 	refuse("kexec -l K --on-corrupt=ignore", 1, "halt or reboot");
 }
 
+static void test_elf_arguments(void **state)
+{
+	static const struct {
+		const char *line;
+		enum elf_args args;
+	} cases[] = {
+		{ "kexec -l K", ELF_ARGS_AUTO },
+		{ "kexec -l K --args-linux", ELF_ARGS_LINUX },
+		{ "kexec --args-linux -l K --args-elf", ELF_ARGS_NOTES },
+	};
+	struct parsed *p;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		p = parse(cases[i].line);
+		assert_int_equal(p->ret, 0);
+		assert_int_equal(p->req.elf_args, cases[i].args);
+		arena_free(&p->ctx.arena);
+	}
+	refuse("kexec -l K --args-none", 1, "not done yet");
+}
+
 static void test_order_never_matters(void **state)
 {
 	static const char *const words[] = {
@@ -225,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_getopt_as_scripts_use_it),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_elf_arguments),
 		cmocka_unit_test(test_order_never_matters),
 	};
 

@@ -243,12 +243,15 @@ static void mips_local_got(void **state)
 			arena_free(&ctx.arena);
 
 			made_dynamic(m, 6, DT_MIPS_SYMTABNO, 5);
-			assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_MIPS, &image), -ENOEXEC);
+			assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_MIPS, &image),
+					 -ENOEXEC);
 			made_dynamic(m, 6, DT_MIPS_SYMTABNO, 4);
 			made_dynamic(m, 4, DT_MIPS_LOCAL_GOTNO, 1);
-			assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_MIPS, &image), -ENOEXEC);
+			assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_MIPS, &image),
+					 -ENOEXEC);
 			made_dynamic(m, 4, DT_MIPS_LOCAL_GOTNO, UINT32_MAX);
-			assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_MIPS, &image), -ENOEXEC);
+			assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_MIPS, &image),
+					 -ENOEXEC);
 			arena_free(&ctx.arena);
 			free(m);
 		}
@@ -267,10 +270,10 @@ static void hppa_types(void **state)
 	made_dynamic(m, 4, DT_SYMTAB, 0x800);
 	MADE_SET(m, PIE_FILE + 0x800 + 16, Sym, st_value, 0x60);
 	MADE_SET(m, PIE_FILE + 0x800 + 16, Sym, st_shndx, 1);
-	add_record(m, &row, 0, PIE_DATA, 1, 1);		/* DIR32 with a symbol */
-	add_record(m, &row, 1, PIE_DATA + 4, 0, 1);	/* DIR32 without */
-	add_record(m, &row, 2, PIE_DATA + 8, 0, 65);	/* PLABEL32 */
-	add_record(m, &row, 3, PIE_DATA + 12, 0, 129);	/* IPLT */
+	add_record(m, &row, 0, PIE_DATA, 1, 1); /* DIR32 with a symbol */
+	add_record(m, &row, 1, PIE_DATA + 4, 0, 1); /* DIR32 without */
+	add_record(m, &row, 2, PIE_DATA + 8, 0, 65); /* PLABEL32 */
+	add_record(m, &row, 3, PIE_DATA + 12, 0, 129); /* IPLT */
 	assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_PARISC, &image), 0);
 	assert_int_equal(pie_relocate(&ctx, &image, ADDRESS), 0);
 	assert_int_equal(image.relocations, 5);
@@ -281,15 +284,15 @@ static void hppa_types(void **state)
 	assert_int_equal(word_at(&image, PIE_DATA + 16), ADDRESS + 0x700);
 	arena_free(&ctx.arena);
 
-	add_record(m, &row, 3, PIE_SIZE - 4, 0, 129);	/* second word outside */
+	add_record(m, &row, 3, PIE_SIZE - 4, 0, 129); /* second word outside */
 	assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_PARISC, &image), -ENOEXEC);
-	add_record(m, &row, 3, PIE_DATA, 2, 1);		/* undefined symbol */
+	add_record(m, &row, 3, PIE_DATA, 2, 1); /* undefined symbol */
 	assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_PARISC, &image), -ENOEXEC);
-	add_record(m, &row, 3, PIE_DATA, 0xffffff, 1);	/* symbol outside */
+	add_record(m, &row, 3, PIE_DATA, 0xffffff, 1); /* symbol outside */
 	assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_PARISC, &image), -ENOEXEC);
 	add_record(m, &row, 3, PIE_DATA, 0, 2);
 	assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_PARISC, &image), -ENOEXEC);
-	made_dynamic(m, 4, DT_DEBUG, 0);		/* no symbol table */
+	made_dynamic(m, 4, DT_DEBUG, 0); /* no symbol table */
 	assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_PARISC, &image), -ENOEXEC);
 	arena_free(&ctx.arena);
 	free(m);
@@ -399,18 +402,54 @@ static void dyn(struct made_elf *m, uint64_t tag, uint64_t value)
 	made_dynamic(m, 3, tag, value);
 }
 
-static void needed(struct made_elf *m) { dyn(m, DT_NEEDED, 1); }
-static void textrel(struct made_elf *m) { dyn(m, DT_TEXTREL, 0); }
-static void flags_textrel(struct made_elf *m) { dyn(m, DT_FLAGS, DF_TEXTREL | DF_BIND_NOW); }
-static void relr(struct made_elf *m) { dyn(m, 36, 0); }
-static void init(struct made_elf *m) { dyn(m, DT_INIT, 0); }
-static void init_array(struct made_elf *m) { dyn(m, DT_INIT_ARRAY, 0); }
-static void fini_array(struct made_elf *m) { dyn(m, DT_FINI_ARRAY, 0); }
-static void table_entsize(struct made_elf *m) { made_dynamic(m, 2, DT_RELAENT, 16); }
-static void table_partial(struct made_elf *m) { made_dynamic(m, 1, DT_RELASZ, 25); }
-static void table_outside(struct made_elf *m) { made_dynamic(m, 0, DT_RELA, PIE_SIZE - 71); }
-static void table_in_bss(struct made_elf *m) { made_dynamic(m, 0, DT_RELA, PIE_SIZE); }
-static void table_wraps(struct made_elf *m) { made_dynamic(m, 0, DT_RELA, UINT64_MAX - 7); }
+static void needed(struct made_elf *m)
+{
+	dyn(m, DT_NEEDED, 1);
+}
+static void textrel(struct made_elf *m)
+{
+	dyn(m, DT_TEXTREL, 0);
+}
+static void flags_textrel(struct made_elf *m)
+{
+	dyn(m, DT_FLAGS, DF_TEXTREL | DF_BIND_NOW);
+}
+static void relr(struct made_elf *m)
+{
+	dyn(m, 36, 0);
+}
+static void init(struct made_elf *m)
+{
+	dyn(m, DT_INIT, 0);
+}
+static void init_array(struct made_elf *m)
+{
+	dyn(m, DT_INIT_ARRAY, 0);
+}
+static void fini_array(struct made_elf *m)
+{
+	dyn(m, DT_FINI_ARRAY, 0);
+}
+static void table_entsize(struct made_elf *m)
+{
+	made_dynamic(m, 2, DT_RELAENT, 16);
+}
+static void table_partial(struct made_elf *m)
+{
+	made_dynamic(m, 1, DT_RELASZ, 25);
+}
+static void table_outside(struct made_elf *m)
+{
+	made_dynamic(m, 0, DT_RELA, PIE_SIZE - 71);
+}
+static void table_in_bss(struct made_elf *m)
+{
+	made_dynamic(m, 0, DT_RELA, PIE_SIZE);
+}
+static void table_wraps(struct made_elf *m)
+{
+	made_dynamic(m, 0, DT_RELA, UINT64_MAX - 7);
+}
 
 static void table_huge(struct made_elf *m)
 {
@@ -443,8 +482,14 @@ static void dynamic_outside(struct made_elf *m)
 	MADE_SET(m, made_phdr_offset(m, 1), Phdr, p_offset, PIE_FILE + PIE_SIZE - 1);
 }
 
-static void other_type(struct made_elf *m) { add_record(m, &rows[0], 2, PIE_DATA, 0, 6); }
-static void with_symbol(struct made_elf *m) { add_record(m, &rows[0], 2, PIE_DATA, 1, 8); }
+static void other_type(struct made_elf *m)
+{
+	add_record(m, &rows[0], 2, PIE_DATA, 0, 6);
+}
+static void with_symbol(struct made_elf *m)
+{
+	add_record(m, &rows[0], 2, PIE_DATA, 1, 8);
+}
 
 static void target_half_outside(struct made_elf *m)
 {
@@ -498,7 +543,8 @@ static void refuses(void **state)
 		{ table_in_bss, "at 0x1000" },
 		{ table_wraps, "at 0xfffffffffffffff8" },
 		{ table_huge, "tag 7)" },
-		{ plt_kind, "tag 23): 0x18 bytes at 0x200, 16 each, are no records of 16 bytes, kind 6" },
+		{ plt_kind,
+		  "tag 23): 0x18 bytes at 0x200, 16 each, are no records of 16 bytes, kind 6" },
 		{ plt_record, "type 7, symbol 0, at 0x40 of a purgatory for x86-64" },
 		{ no_end, "DT_NULL" },
 		{ dynamic_outside, "beyond the file's end" },
@@ -573,7 +619,7 @@ static void every_byte_damaged(void **state)
 			uint8_t good = m->data[n];
 
 			if (n == 0x200)
-				n = PIE_FILE;	/* only zeros between */
+				n = PIE_FILE; /* only zeros between */
 			if (n == PIE_FILE + PIE_PARAMS)
 				break;
 			for (size_t d = 0; d < sizeof(damage); d++) {
@@ -586,9 +632,11 @@ static void every_byte_damaged(void **state)
 	}
 }
 
-#define HEADER_BAD(field, value, said) \
-	{ offsetof(struct purgatory_header, field), \
-	  sizeof(((struct purgatory_header *)0)->field), value, said }
+#define HEADER_BAD(field, value, said)                                                             \
+	{                                                                                          \
+		offsetof(struct purgatory_header, field),                                          \
+			sizeof(((struct purgatory_header *)0)->field), value, said                 \
+	}
 
 static void bad_purgatory_headers(void **state)
 {

@@ -17,22 +17,46 @@
 
 /* The object.  Section bytes lie at fixed places of the file. */
 enum {
-	S_NULL, S_TEXT, S_BSS, S_HEAD, S_DATA, S_DEBUG, S_SYMTAB, S_STRTAB, S_SHSTRTAB, S_RELA,
-	S_RELA_DEBUG, SECTIONS,
+	S_NULL,
+	S_TEXT,
+	S_BSS,
+	S_HEAD,
+	S_DATA,
+	S_DEBUG,
+	S_SYMTAB,
+	S_STRTAB,
+	S_SHSTRTAB,
+	S_RELA,
+	S_RELA_DEBUG,
+	SECTIONS,
 };
 
 enum {
-	AT_TEXT = 0x100, AT_HEAD = 0x200, AT_DATA = 0x300, AT_SYMTAB = 0x400, AT_STRTAB = 0x600,
-	AT_SHSTRTAB = 0x700, AT_RELA = 0x800, AT_RELA_DEBUG = 0x900, AT_SHDRS = 0xa00,
-	TEXT_SIZE = 0x31, DATA_SIZE = 0x20, BSS_SIZE = 0x100,
+	AT_TEXT = 0x100,
+	AT_HEAD = 0x200,
+	AT_DATA = 0x300,
+	AT_SYMTAB = 0x400,
+	AT_STRTAB = 0x600,
+	AT_SHSTRTAB = 0x700,
+	AT_RELA = 0x800,
+	AT_RELA_DEBUG = 0x900,
+	AT_SHDRS = 0xa00,
+	TEXT_SIZE = 0x31,
+	DATA_SIZE = 0x20,
+	BSS_SIZE = 0x100,
 	/* Where they must end up: head, text, data (aligned to 32), bss (to 64). */
-	TEXT = 0x40, DATA = 0x80, BSS = 0xc0, IMAGE_SIZE = 0xa0, MEMORY_SIZE = 0x1c0,
+	TEXT = 0x40,
+	DATA = 0x80,
+	BSS = 0xc0,
+	IMAGE_SIZE = 0xa0,
+	MEMORY_SIZE = 0x1c0,
 };
 
 static const char names[] = "\0.text\0.bss\0.purgatory.head\0.data\0.debug\0.rela.text";
 enum { N_TEXT = 1, N_BSS = 7, N_HEAD = 12, N_DATA = 28, N_DEBUG = 34, N_RELA = 41 };
 
-static const char strings[] = "\0variable\0local\0purgatory_image_end\0purgatory_memory_end\0missing";
+static const char strings[] =
+	"\0variable\0local\0purgatory_image_end\0purgatory_memory_end\0missing";
 enum { T_VARIABLE = 1, T_LOCAL = 10, T_IMAGE_END = 16, T_MEMORY_END = 36, T_MISSING = 57 };
 
 enum { Y_NULL, Y_VARIABLE, Y_LOCAL, Y_IMAGE_END, Y_MEMORY_END, Y_SECTION, Y_ABS, Y_BSS, SYMBOLS };
@@ -158,7 +182,7 @@ struct one {
 	uint32_t sym;
 	int64_t addend;
 	uint64_t address;
-	size_t bytes;		/* that it changes; 0: none */
+	size_t bytes; /* that it changes; 0: none */
 	uint64_t expected;
 	int ret;
 };
@@ -231,12 +255,30 @@ static void every_type(void **state)
 }
 
 /* Each change to the good object, when it is refused, and with which words. */
-static void unknown_type(struct made_elf *m) { record(m, 0, 0, Y_VARIABLE, 9, 0); }
-static void nameless_type(struct made_elf *m) { record(m, 0, 0, Y_SECTION, 200, 0); }
-static void field_at_end_64(struct made_elf *m) { record(m, 0, TEXT_SIZE - 7, 1, 1, 0); }
-static void field_at_end_32(struct made_elf *m) { record(m, 0, TEXT_SIZE - 3, 1, 2, 0); }
-static void field_beyond(struct made_elf *m) { record(m, 0, UINT64_MAX, 1, 1, 0); }
-static void no_such_symbol(struct made_elf *m) { record(m, 0, 0, SYMBOLS, 1, 0); }
+static void unknown_type(struct made_elf *m)
+{
+	record(m, 0, 0, Y_VARIABLE, 9, 0);
+}
+static void nameless_type(struct made_elf *m)
+{
+	record(m, 0, 0, Y_SECTION, 200, 0);
+}
+static void field_at_end_64(struct made_elf *m)
+{
+	record(m, 0, TEXT_SIZE - 7, 1, 1, 0);
+}
+static void field_at_end_32(struct made_elf *m)
+{
+	record(m, 0, TEXT_SIZE - 3, 1, 2, 0);
+}
+static void field_beyond(struct made_elf *m)
+{
+	record(m, 0, UINT64_MAX, 1, 1, 0);
+}
+static void no_such_symbol(struct made_elf *m)
+{
+	record(m, 0, 0, SYMBOLS, 1, 0);
+}
 
 static void undefined(struct made_elf *m)
 {
@@ -540,12 +582,9 @@ static void every_byte_damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(layout),
-		cmocka_unit_test(every_type),
-		cmocka_unit_test(refuses),
-		cmocka_unit_test(other_machines_have_no_linker),
-		cmocka_unit_test(every_truncation),
-		cmocka_unit_test(every_byte_damaged),
+		cmocka_unit_test(layout),	    cmocka_unit_test(every_type),
+		cmocka_unit_test(refuses),	    cmocka_unit_test(other_machines_have_no_linker),
+		cmocka_unit_test(every_truncation), cmocka_unit_test(every_byte_damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -151,6 +151,7 @@ int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine 
 		return ret;
 	plan->kernel_version = image->version;
 	entry = elf.entry_physical + bias;
-	return elf.is_linux ? plan_vmlinux(ctx, req, machine, image, entry, plan)
-			    : plan_other(ctx, req, machine, entry, plan);
+	if (req->elf_args == ELF_ARGS_LINUX || (req->elf_args == ELF_ARGS_AUTO && elf.is_linux))
+		return plan_vmlinux(ctx, req, machine, image, entry, plan);
+	return plan_other(ctx, req, machine, entry, plan);
 }
