@@ -12,6 +12,7 @@
 #include "kexec/arch/x86/x86.h"
 #include "kexec/arch/x86/zero_page.h"
 
+#define SETUP_HEADER 0x1f1
 #define BOOT_PARAMS "/sys/kernel/boot_params/data"
 #define EFI "/sys/firmware/efi/"
 #define DRIVE "/sys/firmware/edd/int13_dev80/"
@@ -119,6 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ctx ctx = { 0 };
 	struct machine machine = { .root = &root, .map = { map, 2, "made" } };
 	struct linux_kernel kernel = { .cmdline_size = 2047, .takes_efi = true };
+	uint8_t header[0x270 - SETUP_HEADER] = { 0 };
 	struct boot_params bp;
 	const char *cmdline;
 	int ret;
@@ -133,8 +135,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must_explain(ret, &ctx.err);
 	if (!ret) {
 		/* The header of the kernel that runs, as good or bad as it is. */
-		if (size >= 0x270)
-			kernel.setup_header = (struct bytes){ data + 0x1f1, 0x270 - 0x1f1 };
+		if (size > SETUP_HEADER)
+			memcpy(header, data + SETUP_HEADER,
+			       size < 0x270 ? size - SETUP_HEADER : sizeof(header));
+		kernel.setup_header = (struct bytes){ header, sizeof(header) };
 		boot_params_build(&ctx, &req, &machine, &kernel, cmdline, &bp);
 		boot_params_set_addresses(&bp, address, (struct range){ 0, 0 });
 		check(&bp, address, cmdline);
