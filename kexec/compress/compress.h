@@ -13,7 +13,7 @@
 struct sink;
 
 struct decompressor {
-	const char *name;	/* "gzip", "xz", "lzma", "zstd" */
+	const char *name; /* "gzip", "xz", "lzma", "zstd" */
 	bool (*probe)(struct bytes in);
 	/*
 	 * Feeds everything to the sink.  NULL: this build lacks the library.

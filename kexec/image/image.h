@@ -16,11 +16,11 @@
 #define IMAGE_MAX_LAYERS 4
 
 struct image {
-	const char *name;		/* of the file, for messages */
-	struct bytes bytes;		/* the innermost: what the type's probe sees */
-	const char *layer[IMAGE_MAX_LAYERS];	/* containers taken off, outermost first */
+	const char *name; /* of the file, for messages */
+	struct bytes bytes; /* the innermost: what the type's probe sees */
+	const char *layer[IMAGE_MAX_LAYERS]; /* containers taken off, outermost first */
 	size_t layers;
-	const char *version;		/* of the kernel, if it says; NULL */
+	const char *version; /* of the kernel, if it says; NULL */
 };
 
 /*
@@ -36,21 +36,21 @@ int image_peel(struct ctx *ctx, const char *name, struct bytes bytes, uint64_t l
 
 /* bzImage: the setup header, checked against the file (kernel: x86/boot.rst). */
 struct bzimage {
-	struct bytes setup_header;	/* file bytes from 0x1f1 to the header's end */
-	struct bytes kernel;		/* the protected-mode part, and a signature if there is one */
-	uint16_t protocol;		/* 0x020f is 2.15 */
+	struct bytes setup_header; /* file bytes from 0x1f1 to the header's end */
+	struct bytes kernel; /* the protected-mode part, and a signature if there is one */
+	uint16_t protocol; /* 0x020f is 2.15 */
 	uint8_t loadflags;
 	uint16_t xloadflags;
 	bool relocatable;
-	uint32_t setup_size;		/* bytes of the real-mode part, boot sector included */
+	uint32_t setup_size; /* bytes of the real-mode part, boot sector included */
 	/* Powers of two, at least a page; a page if the kernel is not relocatable. */
 	uint32_t kernel_alignment;
-	uint8_t min_alignment;		/* log2 */
-	uint32_t cmdline_size;		/* characters, without the NUL */
-	uint32_t initrd_addr_max;	/* highest byte */
-	uint64_t pref_address;		/* 0x100000 if the kernel has no preference */
-	uint32_t init_size;		/* at least kernel.size */
-	const char *version;		/* kernel's version string inside the file, or NULL */
+	uint8_t min_alignment; /* log2 */
+	uint32_t cmdline_size; /* characters, without the NUL */
+	uint32_t initrd_addr_max; /* highest byte */
+	uint64_t pref_address; /* 0x100000 if the kernel has no preference */
+	uint32_t init_size; /* at least kernel.size */
+	const char *version; /* kernel's version string inside the file, or NULL */
 	size_t version_size;
 };
 
@@ -64,12 +64,12 @@ int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err);
 /* An ELF kernel: executable, PT_LOADs by physical address. */
 struct elf_kernel {
 	struct elf_file elf;
-	struct range physical;		/* from the lowest p_paddr to the highest end */
-	uint64_t align;			/* largest p_align of the PT_LOADs, at least a page */
-	bool relocatable;		/* ET_DYN */
-	uint64_t entry_physical;	/* e_entry as a physical address */
-	bool is_linux;			/* has a Linux note or version string: speaks boot_params */
-	const char *version;		/* "Linux version ..." text, NULL */
+	struct range physical; /* from the lowest p_paddr to the highest end */
+	uint64_t align; /* largest p_align of the PT_LOADs, at least a page */
+	bool relocatable; /* ET_DYN */
+	uint64_t entry_physical; /* e_entry as a physical address */
+	bool is_linux; /* has a Linux note or version string: speaks boot_params */
+	const char *version; /* "Linux version ..." text, NULL */
 	size_t version_size;
 };
 
