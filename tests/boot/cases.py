@@ -20,7 +20,8 @@ MIB = 1 << 20
 
 @dataclasses.dataclass
 class Case:
-    """One test.  script is the first stage's; {load} in it is the load command."""
+    """One test.  script is the first stage's; {load} in it is the load command,
+    reported; {bare} the same without a report."""
     name: str
     about: str
     expect: object
@@ -103,7 +104,7 @@ class Run:
             arguments.append(f"--command-line={self.command_line}")
         self.load = shlex.join(["kexec", self.case.action, "/kernel", *arguments,
                                 *self.case.options])
-        script += self.case.script.format(load=f"run {self.load}")
+        script += self.case.script.format(load=f"run {self.load}", bare=self.load)
         archive.add("/test", script.encode())
         return archive.finish()
 

@@ -1,3 +1,4 @@
+# shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sourced by the init of both stages.  Reports go through /dev/kmsg: one write is
 # one line on the console, which no message of the kernel can tear apart.
