@@ -28,22 +28,42 @@ static inline uint32_t load_be32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+/*
+ * The sigma functions with their rotations nested: fewer instructions where a
+ * rotation overwrites its operand.  x >>> 6 ^ x >>> 11 ^ x >>> 25 and so on.
+ */
+static inline uint32_t big_sigma0(uint32_t x)
+{
+	return rotr(x ^ rotr(x ^ rotr(x, 9), 11), 2);
+}
+
+static inline uint32_t big_sigma1(uint32_t x)
+{
+	return rotr(x ^ rotr(x ^ rotr(x, 14), 5), 6);
+}
+
+static inline uint32_t small_sigma0(uint32_t x)
+{
+	return rotr(x ^ rotr(x, 11), 7) ^ x >> 3;
+}
+
+static inline uint32_t small_sigma1(uint32_t x)
+{
+	return rotr(x ^ rotr(x, 2), 17) ^ x >> 10;
+}
+
 /* Message words 16 and up, each in the place of the one 16 before it. */
 static inline uint32_t schedule(uint32_t w[16], unsigned int t)
 {
-	uint32_t w2 = w[(t - 2) & 15], w15 = w[(t - 15) & 15];
-
-	return w[t & 15] += (rotr(w2, 17) ^ rotr(w2, 19) ^ w2 >> 10) + w[(t - 7) & 15] +
-			    (rotr(w15, 7) ^ rotr(w15, 18) ^ w15 >> 3);
+	return w[t & 15] += small_sigma1(w[(t - 2) & 15]) + w[(t - 7) & 15] +
+			    small_sigma0(w[(t - 15) & 15]);
 }
 
 /* One round; the callers rotate the names of the variables, not their values. */
 #define ROUND(a, b, c, d, e, f, g, h, k, w) do {				\
-	uint32_t t1 = h + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) +		\
-		      (g ^ (e & (f ^ g))) + (k) + (w);				\
+	uint32_t t1 = h + big_sigma1(e) + (g ^ (e & (f ^ g))) + (k) + (w);	\
 	d += t1;								\
-	h = t1 + (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) +			\
-	    ((a & b) | (c & (a | b)));						\
+	h = t1 + big_sigma0(a) + ((a & b) | (c & (a | b)));			\
 } while (0)
 
 #define K sha256_round_constant
