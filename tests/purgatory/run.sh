@@ -57,6 +57,7 @@ tap_lines()
 
 comment() { sed 's/^/# /' "$1"; }
 
+
 # console PATTERN [COUNT]: is that line (an extended regular expression) there, that often?
 console()
 {
@@ -89,6 +90,82 @@ test_build()
 			"$elsewhere/build/purgatory/x86_64/purgatory.$kind"
 		tap $? "purgatory.$kind has the same bytes from both"
 	done
+}
+
+# refuses SENTENCE MODE FILE...: util/check-purgatory must fail, and say so.
+refuses()
+{
+	sentence=$1
+	shift
+	if "$top/util/check-purgatory" --arch=x86_64 "$@" >"$work/log" 2>&1; then
+		echo '# it was let through'
+		tap 1 "check-purgatory: $sentence"
+	else
+		grep -q -e "$sentence" "$work/log"
+		tap $? "check-purgatory: $sentence"
+	fi
+}
+
+# refuses_code SENTENCE C_SOURCE [FLAG...]
+refuses_code()
+{
+	sentence=$1
+	echo "$2" >"$work/bad.c"
+	shift 2
+	$host_cc -O1 -ffreestanding -fPIE -mgeneral-regs-only -fcf-protection=none -fno-stack-protector \
+		-fno-asynchronous-unwind-tables "$@" -c -o "$work/bad.o" "$work/bad.c"
+	refuses "$sentence" objects "$work/bad.o"
+}
+
+# patch FILE OFFSET OCTAL: one byte of a copy of the good images
+patch()
+{
+	for kind in pie rel bin; do
+		cp "$images/purgatory.$kind" "$work/bad.$kind"
+	done
+	printf '%b' "\\0$3" | dd of="$work/bad.$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+refuses_patched()
+{
+	patch "$2" "$3" "$4"
+	refuses "$1" images "$work/bad.pie" "$work/bad.rel" "$work/bad.bin"
+}
+
+# The check itself: each fault must be found, by the sentence that a packager would read.
+test_check()
+{
+	refuses_code 'defines nobody;' 'void nobody(void); void f(void); void f(void) { nobody(); }'
+	refuses_code 'defines mcount; .*-pg' 'void f(void); void f(void) { }' -pg
+	refuses_code '__stack_chk_fail; .*-fstack-protector' \
+		'void g(char *); void f(void); void f(void) { char a[99]; g(a); } void g(char *p) { *p = 0; }' \
+		-fstack-protector-all
+	refuses_code 'section .tbss' '__thread int x;'
+	refuses_code 'section .init_array' 'int x; __attribute__((constructor)) void f(void); void f(void) { x = 1; }'
+	refuses_code 'section .eh_frame.*-fexceptions' 'void f(void); void f(void) { }' -fasynchronous-unwind-tables
+	refuses_code 'section .data.rel.*pointer' 'char c; char *p = &c;'
+	refuses_code 'section .note.gnu.property.*-fcf-protection' 'void f(void); void f(void) { }' -fcf-protection=full
+	refuses_code 'section .gnu.lto_.*-flto' 'void f(void); void f(void) { }' -flto -ffat-lto-objects
+	refuses_code 'vector or floating-point register' 'void f(void); void f(void) { __asm__("paddd %xmm0, %xmm1"); }'
+	refuses_code 'vector or floating-point register' 'void f(void); void f(void) { __asm__("fld1"); }'
+	refuses_code 'memory of a thread' 'void f(void); void f(void) { __asm__("movl %fs:40, %eax"); }'
+	echo 'no object' >"$work/bad.o"
+	refuses 'no ELF file' objects "$work/bad.o"
+
+	offset=$(($(readelf -lW "$images/purgatory.pie" | awk '$1 == "LOAD" { print $2 }')))
+	refuses_patched 'image_size is' bin 32 377
+	refuses_patched 'memory_size is' bin 37 377
+	refuses_patched 'params_offset is' bin 40 1
+	refuses_patched 'params_size is' bin 44 1
+	refuses_patched 'magic is' bin 16 160
+	refuses_patched 'machine is' bin 28 3
+	refuses_patched 'is not what' bin 4000 252
+	refuses_patched 'is not what' pie $((offset + 4000)) 252
+	refuses_patched 'entry point is' pie 24 20
+	refuses_patched 'one segment to load' pie 68 5
+	refuses_patched 'program header TLS' pie 120 7
+	relocations=$(($(readelf -SW "$images/purgatory.rel" | sed 's/^ *\[[^]]*\] *//' | awk '$1 == ".rela.text" { print "0x" $4 }')))
+	refuses_patched 'relocations of type R_X86_64_32S' rel $((relocations + 8)) 13
 }
 
 test_sha256()
@@ -172,6 +249,7 @@ test_sha_ni()
 
 echo "# purgatory of $images"
 test_build
+test_check
 test_sha256
 if build_place "$work" >"$work/log" 2>&1 && build_guest "$work" "$images" >>"$work/log" 2>&1; then
 	tap 0 "the guest builds, with kexec's own loaders placing the images"
