@@ -75,13 +75,11 @@ static int header_check(struct ctx *ctx, const struct purgatory_image *image, ui
 	header_machine = HEADER(image, get_u16, machine);
 	if (info->abi_version != PURGATORY_ABI_VERSION)
 		return err_set(&ctx->err, -ENOEXEC,
-			       "it speaks version %u of the purgatory ABI,"
-			       " this kexec version %u",
+			       "it speaks version %u of the purgatory ABI, this kexec version %u",
 			       info->abi_version, PURGATORY_ABI_VERSION);
 	if (header_machine != machine)
 		return err_set(&ctx->err, -ENOEXEC,
-			       "its header is for %s (machine %u) instead of"
-			       " %s",
+			       "its header is for %s (machine %u) instead of %s",
 			       elf_machine_name(header_machine), header_machine,
 			       elf_machine_name(machine));
 	return check_sizes(ctx, image, info);

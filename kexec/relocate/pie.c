@@ -164,6 +164,22 @@ static int check_table(struct ctx *ctx, const struct purgatory_image *image, str
 	return 0;
 }
 
+/* A word relocated twice is wrong where the addend lies in it. */
+static int check_overlap(struct ctx *ctx, const struct pie *pie)
+{
+	struct bytes plt = pie->table[PIE_JMPREL].bytes;
+
+	for (int i = 0; plt.size && i < PIE_JMPREL; i++) {
+		struct bytes other = pie->table[i].bytes;
+
+		if (other.size && plt.data < other.data + other.size &&
+		    other.data < plt.data + plt.size)
+			return err_set(&ctx->err, -ENOEXEC,
+				       "its relocation tables overlap (DT_JMPREL)");
+	}
+	return 0;
+}
+
 static int read_dynamic(struct ctx *ctx, const struct purgatory_image *image, uint32_t index,
 			struct pie *pie)
 {
@@ -175,8 +191,7 @@ static int read_dynamic(struct ctx *ctx, const struct purgatory_image *image, ui
 	for (uint64_t i = 0; !ret && dyn.tag != DT_NULL; i++) {
 		if (!elf_dyn(&image->elf, table, i, &dyn))
 			return err_set(&ctx->err, -ENOEXEC,
-				       "the dynamic section of 0x%zx bytes has"
-				       " no end (DT_NULL)",
+				       "the dynamic section of 0x%zx bytes has no end (DT_NULL)",
 				       table.size);
 		if (dyn.tag < PIE_TAGS)
 			pie->tag[dyn.tag] = dyn.value;
@@ -186,7 +201,7 @@ static int read_dynamic(struct ctx *ctx, const struct purgatory_image *image, ui
 	}
 	for (int i = 0; !ret && i < PIE_TABLES; i++)
 		ret = check_table(ctx, image, pie, i);
-	return ret;
+	return ret ? ret : check_overlap(ctx, pie);
 }
 
 /* Checks one program header and widens [link_base, *end) and the image by it. */
@@ -287,16 +302,14 @@ static int load(struct ctx *ctx, struct bytes file, uint16_t machine, struct pur
 	pie->arch = pie_arch_find(elf);
 	if (elf->machine != machine || !pie->arch)
 		return err_set(&ctx->err, -ENOEXEC,
-			       "it is for %s (machine %u, %s, %s-endian), not a"
-			       " purgatory for %s",
+			       "it is for %s (machine %u, %s, %s-endian), not a purgatory for %s",
 			       elf_machine_name(elf->machine), elf->machine,
 			       elf->is64 ? "64 bits" : "32 bits",
 			       elf->order == ORDER_LE ? "little" : "big",
 			       elf_machine_name(machine));
 	if (elf->type != ET_DYN)
 		return err_set(&ctx->err, -ENOEXEC,
-			       "ELF type %u instead of 3, a position-independent"
-			       " executable",
+			       "ELF type %u instead of 3, a position-independent executable",
 			       elf->type);
 	ret = lay_out(ctx, image);
 	if (ret)

@@ -52,8 +52,7 @@ static int check_section(struct ctx *ctx, const struct purgatory_image *image, u
 	case SHT_FINI_ARRAY:
 	case SHT_PREINIT_ARRAY:
 		return err_set(&ctx->err, -ENOEXEC,
-			       "section %s: constructors and destructors would"
-			       " not be called",
+			       "section %s: constructors and destructors would not be called",
 			       name);
 	}
 	if (sh->flags & (SHF_TLS | SHF_COMPRESSED))
@@ -161,16 +160,13 @@ static int symbol_value(struct ctx *ctx, const struct purgatory_image *image, ui
 	case SHN_ABS: *value = sym->value; return 0;
 	case SHN_COMMON:
 		return err_set(&ctx->err, -ENOEXEC,
-			       "symbol %s is a common block; compile with"
-			       " -fno-common",
-			       name);
+			       "symbol %s is a common block; compile with -fno-common", name);
 	}
 	if (sym->shndx >= SHN_LORESERVE || sym->shndx >= image->elf.shnum ||
 	    rel->offset[sym->shndx] == NOT_PLACED)
 		return err_set(&ctx->err, -ENOEXEC,
-			       "symbol %s lies in section %u, which is not"
-			       " loaded",
-			       name, sym->shndx);
+			       "symbol %s lies in section %u, which is not loaded", name,
+			       sym->shndx);
 	*value = address + rel->offset[sym->shndx] + sym->value;
 	return 0;
 }
@@ -234,14 +230,12 @@ static int load(struct ctx *ctx, struct bytes file, uint16_t machine, struct pur
 	rel->arch = rel_arch_find(elf);
 	if (elf->machine != machine)
 		return err_set(&ctx->err, -ENOEXEC,
-			       "it is for %s (machine %u), not a purgatory for"
-			       " %s",
+			       "it is for %s (machine %u), not a purgatory for %s",
 			       elf_machine_name(elf->machine), elf->machine,
 			       elf_machine_name(machine));
 	if (!rel->arch)
 		return err_set(&ctx->err, -ENOEXEC,
-			       "relocatable objects of %s (%s, %s-endian) are"
-			       " not supported",
+			       "relocatable objects of %s (%s, %s-endian) are not supported",
 			       elf_machine_name(machine), elf->is64 ? "64 bits" : "32 bits",
 			       elf->order == ORDER_LE ? "little" : "big");
 	if (elf->type != ET_REL)
@@ -363,9 +357,8 @@ static int find_target(struct ctx *ctx, const struct purgatory_image *image, uin
 	if (into.type == SHT_NOBITS || rela != rel->arch->rela || sh.link != rel->symtab ||
 	    sh.entsize != elf_rel_size(elf, rela))
 		return err_set(&ctx->err, -ENOEXEC,
-			       "section %u (%s) is no relocation table for %s"
-			       " of %s objects",
-			       index, section_name(image, index), section_name(image, sh.info),
+			       "section %u (%s) is no relocation table for %s of %s objects", index,
+			       section_name(image, index), section_name(image, sh.info),
 			       elf_machine_name(elf->machine));
 	target->section = sh.info;
 	target->offset = rel->offset[sh.info];

@@ -471,6 +471,13 @@ static void plt_record(struct made_elf *m)
 	add_record(m, &rows[0], 3, PIE_DATA, 0, R_X86_64_JUMP_SLOT);
 }
 
+static void plt_overlaps(struct made_elf *m)
+{
+	made_dynamic(m, 3, DT_JMPREL, PIE_TABLE + 2 * 24);
+	made_dynamic(m, 4, DT_PLTRELSZ, 2 * 24);
+	made_dynamic(m, 5, DT_PLTREL, DT_RELA);
+}
+
 static void no_end(struct made_elf *m)
 {
 	for (unsigned int i = 3; i < 16; i++)
@@ -546,6 +553,7 @@ static void refuses(void **state)
 		{ plt_kind,
 		  "tag 23): 0x18 bytes at 0x200, 16 each, are no records of 16 bytes, kind 6" },
 		{ plt_record, "type 7, symbol 0, at 0x40 of a purgatory for x86-64" },
+		{ plt_overlaps, "tables overlap" },
 		{ no_end, "DT_NULL" },
 		{ dynamic_outside, "beyond the file's end" },
 		{ other_type, "type 6, symbol 0, at 0x40 of a purgatory for x86-64" },

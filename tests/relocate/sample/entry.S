@@ -30,6 +30,7 @@
 	svc	#0
 	.endm
 #elif defined(__arm__)
+	.arm
 #define BRANCH b start
 	.macro entry
 	bl	sample_main
