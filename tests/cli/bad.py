@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What bad input must come to: a status that says so, one error that names the file, no
+plan and no crash.  Run with the build that has sanitizers, if there is one."""
+
+import json
+import os
+import re
+import subprocess
+
+import harness
+
+import images
+import rules
+
+REFUSED = (1, 255)
+MAX_LINES = 3
+MAX_LINE = 400
+SANITIZER_STATUS = 99
+ENV = dict(os.environ, LC_ALL="C",
+           ASAN_OPTIONS=f"exitcode={SANITIZER_STATUS}:allocator_may_return_null=1",
+           UBSAN_OPTIONS=f"halt_on_error=1:print_stacktrace=1:exitcode={SANITIZER_STATUS}")
+SMALL_RAM = 64 << 20
+SMALL_IOMEM = "00001000-0009fbff : System RAM\n00100000-03ffffff : System RAM\n"
+
+
+def program(build):
+    """The build with sanitizers if it is there."""
+    with_sanitizers = build / "san/kexec"
+    return with_sanitizers if with_sanitizers.exists() else build / "sbin/kexec"
+
+
+class Bench:
+    """A directory with a good kernel and initrd, machines, and the kexec under test."""
+
+    def __init__(self, suite, build, directory):
+        self.suite = suite
+        self.kexec = program(build)
+        self.plain_kexec = build / "sbin/kexec"
+        self.directory = directory
+        self.machine = harness.make_machine(directory / "machine")
+        self.small = harness.make_machine(directory / "small",
+                                          files={"sys/firmware/memmap": None,
+                                                 "proc/iomem": SMALL_IOMEM})
+        self.bzimage = images.bzimage()
+        self.initrd = images.noise(50000, "initrd")
+        self.write("bzImage", self.bzimage)
+        self.write("initrd", self.initrd)
+
+    def write(self, name, content):
+        (self.directory / name).write_bytes(content)
+        return name
+
+    def run(self, *args, machine=None, stdin=subprocess.DEVNULL):
+        command = [self.kexec, "--dry-run", "--json", f"--sysroot={machine or self.machine}",
+                   *args]
+        result = harness.run(command, self.directory, ENV, stdin)
+        result.command = result.command.replace(str(self.directory) + "/", "")
+        return result
+
+    def crashed(self, result):
+        if result.status == SANITIZER_STATUS or result.status > 128 and result.status != 255:
+            return "it crashed"
+        if re.search("Sanitizer|runtime error", result.err):
+            return "a sanitizer complains"
+        return None
+
+    def unclear(self, result, says, names):
+        """What is wrong with a refusal; None for nothing."""
+        lines = result.err.splitlines()
+        if result.status not in REFUSED:
+            return f"status {result.status}, expected 1 or 255"
+        if result.out:
+            return "a plan is printed, too"
+        if not 1 <= len(lines) <= MAX_LINES:
+            return f"{len(lines)} lines on stderr, expected 1 to {MAX_LINES}"
+        if any(len(line) > MAX_LINE or not line.isprintable() for line in lines):
+            return "a line on stderr is endless or not printable"
+        # What has no room is told by its role: not the file is to blame.
+        if names and names not in result.err and not re.search("the (kernel|initrd)", result.err):
+            return f"the error does not name {names!r}"
+        if not re.search(says, result.err, re.M):
+            return f"the error is not as expected: {says!r}"
+        return None
+
+    def refuses(self, name, *args, says="", names="", status=None, machine=None,
+                stdin=subprocess.DEVNULL):
+        result = self.run(*args, machine=machine, stdin=stdin)
+        wrong = self.crashed(result) or self.unclear(result, says, names)
+        if not wrong and status is not None and result.status != status:
+            wrong = f"status {result.status}, expected {status}"
+        self.suite.check(f"bad input, {name}", wrong, result)
+
+    def broken_rule(self, result, check, machine, warns):
+        """What is wrong with a load that should be fine; None for nothing."""
+        if result.status:
+            return f"status {result.status}, expected a plan"
+        if not re.search(warns, result.err) or (result.err and not warns):
+            return f"stderr is not as expected: {warns!r}"
+        try:
+            plan = json.loads(result.out)
+            rules.check(plan, machine or self.machine)
+            if check:
+                check(plan)
+        except (ValueError, rules.Broken) as error:
+            return f"the plan breaks a rule: {error}"
+        return None
+
+    def accepts(self, name, *args, check=None, machine=None, stdin=subprocess.DEVNULL, warns=""):
+        """Fine after all.  check: more rules for the plan; warns: what is said besides."""
+        result = self.run(*args, machine=machine, stdin=stdin)
+        wrong = self.crashed(result) or self.broken_rule(result, check, machine, warns)
+        self.suite.check(f"odd input, {name}", wrong, result)
+
+    def survives(self, name, *args, names, check=None, machine=None):
+        """Either a plan that keeps the rules or a clear refusal."""
+        result = self.run(*args, machine=machine)
+        wrong = self.crashed(result)
+        if not wrong and result.status:
+            wrong = self.unclear(result, "", names)
+        elif not wrong:
+            wrong = self.broken_rule(result, check, machine, "^warning: |^$")
+        self.suite.check(f"odd input, {name}", wrong, result)
+        return result

@@ -1,0 +1,369 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Files that are no files, damaged archives, kernels cut short and what is no kernel."""
+
+import contextlib
+import gzip
+import lzma
+import os
+import struct
+import subprocess
+import threading
+import zlib
+
+import bad
+import harness
+
+import files
+import images
+import rules
+
+MIB = 1 << 20
+
+
+@contextlib.contextmanager
+def fifo(bench, content):
+    """The name of a FIFO that delivers content once; an iterator delivers until nobody reads."""
+    path = bench.directory / "fifo"
+    os.mkfifo(path)
+
+    def deliver():
+        with contextlib.suppress(BrokenPipeError), open(path, "wb", buffering=0) as out:
+            for part in [content] if isinstance(content, bytes) else content:
+                out.write(part)
+
+    writer = threading.Thread(target=deliver)
+    writer.start()
+    try:
+        yield path.name
+    finally:
+        with contextlib.suppress(OSError):
+            # If kexec did not open it, its writer still waits for somebody who does.
+            os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+        writer.join()
+        path.unlink()
+
+
+def endless(part):
+    while True:
+        yield part
+
+
+def sparse(bench, name, size):
+    with open(bench.directory / name, "wb") as out:
+        out.truncate(size)
+    return name
+
+
+# (name, what the error says)
+NO_FILES = [
+    ("missing", "^(initrd: )?Cannot open `(./)?missing': No such file or directory"),
+    ("directory", "it is a directory"),
+    ("empty", "it is empty"),
+    ("loop", "Too many levels of symbolic links"),
+    ("bzImage/kernel", "Not a directory"),
+    ("n" * 300, "File name too long"),
+    ("/dev/zero", "no end"),
+    ("/dev/null", "/dev/null"),
+    ("/dev/full", "no end"),
+    ("/dev/random", "no end"),
+    ("/proc/self/mem", "Input/output error"),
+]
+
+
+def special_files(bench):
+    (bench.directory / "directory").mkdir()
+    (bench.directory / "loop").symlink_to("loop")
+    bench.write("empty", b"")
+    for name, says in NO_FILES:
+        bench.refuses(f"kernel {name[:20]}", "-l", name, says=says, names=name, status=1)
+        bench.refuses(f"initrd {name[:20]}", "-l", "bzImage", f"--initrd={name}", says=says,
+                      names=name, status=1)
+        bench.refuses(f"second initrd {name[:20]}", "-l", "bzImage", "--initrd=initrd",
+                      f"--initrd={name}", says=says, names=name, status=1)
+    bench.refuses("a mistyped option after the kernel", "-l", "bzImage", "-initrd",
+                  says="invalid option|Cannot open|contradicts")
+
+
+def pipes(bench):
+    kernel = images.bzimage()
+    with fifo(bench, kernel) as name:
+        bench.accepts("kernel from a FIFO", "-l", name,
+                      check=lambda plan: rules.check_bzimage(plan, kernel))
+    with fifo(bench, gzip.compress(kernel)) as name:
+        bench.accepts("compressed kernel from a FIFO", "-l", name,
+                      check=lambda plan: rules.check_bzimage(plan, kernel))
+    with fifo(bench, bench.initrd) as name:
+        bench.accepts("initrd from a FIFO", "-l", "bzImage", f"--initrd={name}",
+                      check=lambda plan: rules.check_initrd(plan, bench.initrd))
+    with fifo(bench, b"") as name:
+        bench.refuses("FIFO with nothing", "-l", name, says="it is empty", names=name)
+    with fifo(bench, kernel[:3000]) as name:
+        bench.refuses("half a kernel from a FIFO", "-l", name, says="cut short", names=name)
+    for kind in "kernel", "initrd":
+        with fifo(bench, endless(bytes(MIB))) as name:
+            args = ["-l", name] if kind == "kernel" else ["-l", "bzImage", f"--initrd={name}"]
+            bench.refuses(f"endless FIFO as {kind}", *args, says="longer than [0-9]+ bytes",
+                          names=name, machine=bench.small)
+    with open(bench.directory / "bzImage", "rb") as stdin:
+        bench.accepts("kernel from standard input", "-l", "-", stdin=stdin,
+                      check=lambda plan: rules.check_bzimage(plan, kernel))
+    with open(bench.directory / "initrd", "rb") as stdin:
+        bench.accepts("initrd from standard input", "-l", "bzImage", "--initrd=-", stdin=stdin,
+                      check=lambda plan: rules.check_initrd(plan, bench.initrd))
+    with open(bench.directory / "bzImage", "rb") as stdin:
+        # /dev/fd/0 of a file is the file, from its beginning.
+        bench.accepts("kernel from /dev/fd/0", "-l", "/dev/fd/0", stdin=stdin,
+                      check=lambda plan: rules.check_bzimage(plan, kernel))
+    bench.refuses("nothing on standard input", "-l", "-", says="^Cannot read -: ")
+
+
+def sizes(bench):
+    """Files larger than memory: told from their size, not by reading them."""
+    for name, size in ("3g", 3 << 30), ("1e", 1 << 60):
+        try:
+            sparse(bench, name, size)
+        except OSError:
+            continue    # larger than this file system's files may be
+        bench.refuses(f"kernel of {name}", "-l", name, says="longer than", names=name)
+        bench.refuses(f"initrd of {name}", "-l", "bzImage", f"--initrd={name}",
+                      says="longer than", names=name)
+        (bench.directory / name).unlink()
+    sparse(bench, "40m", 40 * MIB)
+    bench.refuses("initrds that are larger together", "-l", "bzImage", "--initrd=40m",
+                  "--initrd=40m", says="larger than the machine's memory", names="40m",
+                  machine=bench.small)
+    bench.refuses("initrd over half of the memory", "-l", "bzImage", "--initrd=40m",
+                  says="Could not find a free area|more than half", machine=bench.small)
+    bench.refuses("a kernel without room", "-l", "bzImage", "--mem-max=0x1100000",
+                  says="Could not find a free area of memory of 0x600000 bytes")
+    bench.refuses("an initrd without room", "-l", "bzImage", "--initrd=40m",
+                  "--mem-max=0x2ffffff", says="Could not find a free area of memory of 0x2800000")
+
+
+def zstd(data, *options):
+    return subprocess.run(["zstd", "-q", "-c", *options], input=data, stdout=subprocess.PIPE,
+                          check=True).stdout
+
+
+COMPRESSORS = {
+    "gz": gzip.compress,
+    "xz": lzma.compress,
+    "lzma": lambda data: lzma.compress(data, format=lzma.FORMAT_ALONE),
+    "zst": zstd,
+}
+
+
+def flipped(data, offset):
+    data = bytearray(data)
+    data[offset] ^= 0x55
+    return bytes(data)
+
+
+def damaged_archives(bench):
+    kernel = bench.bzimage
+    for ext, compress in COMPRESSORS.items():
+        good, name = compress(kernel), f"kernel.{ext}"
+        for size in (len(good) // 4, len(good) // 2, len(good) - 100, len(good) - 1):
+            bench.refuses(f"{ext} cut to {size} bytes", "-l", bench.write(name, good[:size]),
+                          says="cut short", names=name, status=1)
+        for size in (1, 4, 6, 10, 12, 13, 14, 18, 20, 32):
+            bench.refuses(f"{ext} cut to {size} bytes", "-l", bench.write(name, good[:size]),
+                          says="cut short|Cannot determine the file type|damaged", names=name)
+        for offset in (len(good) // 3, len(good) * 2 // 3):
+            bench.refuses(f"{ext} with a wrong byte at {offset}", "-l",
+                          bench.write(name, flipped(good, offset)),
+                          says="damaged|cut short|is not a|more than", names=name)
+        bench.refuses(f"{ext} with garbage behind", "-l", bench.write(name, good + b"garbage"),
+                      says="7 bytes behind the end", names=name, status=1)
+        bench.accepts(f"{ext} with zeros behind", "-l", bench.write(name, good + bytes(4096)),
+                      check=lambda plan: rules.check_bzimage(plan, kernel))
+        halves = compress(kernel[:50001]) + compress(kernel[50001:])
+        bench.accepts(f"{ext} of two members", "-l", bench.write(name, halves),
+                      check=lambda plan: rules.check_bzimage(plan, kernel))
+        bench.refuses(f"{ext} of nothing", "-l", bench.write(name, compress(b"")),
+                      says="to nothing", names=name)
+        bench.refuses(f"{ext} of a text", "-l", bench.write(name, compress(b"no kernel\n" * 999)),
+                      says="^Cannot determine the file type", names=name, status=255)
+        bench.refuses(f"{ext} of half a kernel", "-l", bench.write(name, compress(kernel[:9000])),
+                      says="this bzImage is cut short", names=name)
+        bomb = compress(bytes(256 * MIB))
+        bench.refuses(f"{ext} bomb", "-l", bench.write(name, bomb), says="more than the limit of",
+                      names=name, machine=bench.small)
+    checksums(bench)
+    huge_claims(bench)
+    deep = kernel
+    for _ in range(5):
+        deep = gzip.compress(deep)
+    bench.refuses("five layers of gzip", "-l", bench.write("deep.gz", deep),
+                  says="compressed more than 4 times", names="deep.gz")
+    bomb = gzip.compress(gzip.compress(bytes(512 * MIB)))
+    bench.refuses("a bomb in a bomb", "-l", bench.write("bomb.gz", bomb),
+                  says="more than the limit of", names="bomb.gz", machine=bench.small)
+
+
+def checksums(bench):
+    """Only the checksum is wrong: all data came out before it is looked at."""
+    good = gzip.compress(bench.bzimage)
+    for part, offset in ("CRC", -8), ("length", -4):
+        bench.refuses(f"gzip with a wrong {part}", "-l",
+                      bench.write("sum.gz", flipped(good, offset)), says="damaged",
+                      names="sum.gz", status=1)
+    good = zstd(bench.bzimage, "--check")
+    bench.refuses("zstd with a wrong checksum", "-l", bench.write("sum.zst", flipped(good, -1)),
+                  says="damaged", names="sum.zst", status=1)
+    good = lzma.compress(bench.bzimage, check=lzma.CHECK_CRC64)
+    for offset in -1, -12, -20, -40:
+        bench.refuses(f"xz with a wrong byte at {offset}", "-l",
+                      bench.write("sum.xz", flipped(good, offset)), says="damaged",
+                      names="sum.xz", status=1)
+
+
+def huge_claims(bench):
+    """Headers that promise what no memory holds."""
+    magic, content = struct.pack("<I", 0xFD2FB528), b"\x19\0\0abc"    # a raw last block
+    for name, header in (
+            ("single segment of 2^60", b"\xe0" + struct.pack("<Q", 1 << 60)),
+            ("content of 2^60", b"\xc0\x00" + struct.pack("<Q", 1 << 60)),
+            ("content of 2^64-1", b"\xc0\x00" + b"\xff" * 8),
+            ("window of 2^41", b"\x00\xff")):
+        bench.refuses(f"zstd, {name}", "-l", bench.write("huge.zst", magic + header + content),
+                      says="window|damaged|limit|memory|Cannot determine", names="huge.zst")
+    bench.refuses("zstd with a skippable frame of 4 GiB", "-l",
+                  bench.write("skip.zst", struct.pack("<II", 0x184D2A50, 0xFFFFFFFF)),
+                  says="cut short|damaged", names="skip.zst", status=1)
+    good = lzma.compress(bench.bzimage, format=lzma.FORMAT_ALONE)
+    for name, dictionary, size in (("3 GiB of dictionary", 0xC0000000, (1 << 64) - 1),
+                                   ("4 GiB of dictionary", 0xFFFFFFFF, (1 << 64) - 1),
+                                   ("256 GiB of content", 1 << 23, (1 << 38) - 1)):
+        header = good[:1] + struct.pack("<IQ", dictionary, size)
+        bench.refuses(f"lzma, {name}", "-l", bench.write("huge.lzma", header + good[13:]),
+                      says="memory|limit|damaged|cut short", names="huge.lzma", status=1)
+    good = bytearray(lzma.compress(bench.bzimage))
+    size = (good[12] + 1) * 4    # the block header, its CRC last; byte 4 tells the dictionary
+    good[12 + 4] = 40
+    good[12 + size - 4:12 + size] = struct.pack("<I", zlib.crc32(bytes(good[12:12 + size - 4])))
+    bench.refuses("xz, 4 GiB of dictionary", "-l", bench.write("huge.xz", bytes(good)),
+                  says="takes [0-9]+ bytes of memory", names="huge.xz", status=1)
+    crc = struct.pack("<BBBBIBB", 0x1F, 0x8B, 8, 0x0E, 0, 0, 3)    # FHCRC, FEXTRA and FNAME
+    for name, rest in (("extra field", struct.pack("<H", 0xFFFF) + b"x" * 10),
+                       ("name without an end", struct.pack("<H", 0) + b"n" * 70000)):
+        bench.refuses(f"gzip, {name}", "-l", bench.write("head.gz", crc + rest),
+                      says="cut short|damaged", names="head.gz")
+
+
+def truncated_kernels(bench):
+    kernel, name = bench.bzimage, "cut"
+    check = lambda plan: rules.check_bzimage(plan, kernel)
+    edges = (1, 0x1F1, 0x200, 0x206, 0x26C, 0x400, images.SETUP_SIZE, images.SETUP_SIZE + 0x200)
+    for size in sorted({size + i for size in edges for i in (-1, 0, 1)} |
+                       set(range(500, len(kernel), 9001)) | {len(kernel) - 1}):
+        if size:
+            bench.refuses(f"bzImage cut to {size} bytes", "-l", bench.write(name, kernel[:size]),
+                          says="cut short|Cannot determine the file type", names=name)
+    bench.accepts("bzImage with a signature behind", "-l",
+                  bench.write(name, kernel + images.noise(1472, "signature")))
+    bench.accepts("bzImage whole", "-l", bench.write(name, kernel), check=check)
+    vmlinux = images.vmlinux()
+    for size in (4, 16, 52, 63, 64, 65, 119, 120, 231, 232, 0x1000, 0x1001, 0x5000, 0x9000,
+                 0xA000, 0xBFFF, 0xC000, 0xC013):
+        bench.refuses(f"vmlinux cut to {size} bytes", "-l", bench.write(name, vmlinux[:size]),
+                      names=name)
+    truncated_real_kernel(bench)
+
+
+def truncated_real_kernel(bench):
+    try:
+        path = files.debian_kernel()
+    except files.MissingError as error:
+        print(f"no Debian kernel, so none is cut short: {error}")
+        bench.suite.failed += "CI" in os.environ
+        return
+    kernel, name = path.read_bytes(), "cut-real"
+    syssize, = struct.unpack_from("<I", kernel, 0x1F4)
+    needed = (kernel[0x1F1] + 1) * 512 + syssize * 16
+    for size in (512, 1023, 1024, 4096, 16 << 10, MIB, needed // 2, needed - 4096, needed - 1):
+        bench.refuses(f"Debian's kernel cut to {size} bytes", "-l",
+                      bench.write(name, kernel[:size]),
+                      says="cut short|Cannot determine the file type", names=name)
+    for size in needed, len(kernel):
+        bench.accepts(f"{size} bytes of Debian's kernel, all but a signature", "-l",
+                      bench.write(name, kernel[:size]),
+                      check=lambda plan, part=kernel[:size]: rules.check_bzimage(plan, part))
+
+
+def pe(sections):
+    """A PE file such as a UKI: (name, size, offset in the file)s."""
+    header = b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x80)
+    coff = struct.pack("<4sHHIIIHH", b"PE\0\0", 0x8664, len(sections), 0, 0, 0, 240, 0x22E)
+    table = b"".join(struct.pack("<8sIIII16x", name, size, 0x1000, size, offset)
+                     for name, size, offset in sections)
+    return (header.ljust(0x80, b"\0") + coff + struct.pack("<H", 0x20B).ljust(240, b"\0") +
+            table).ljust(0x1000, b"\0")
+
+
+def no_kernels(bench):
+    uki = pe([(b".linux", len(bench.bzimage), 0x1000), (b".initrd", 0xFFFFFFFF, 0xFFFFFFF0)])
+    other = {
+        "a text": b"This is not a kernel.\n" * 500,
+        "a shell script": b"#!/bin/sh\nexit 0\n".ljust(2000, b"#"),
+        "one byte": b"M",
+        "MZ alone": b"MZ",
+        "zeros": bytes(100000),
+        "ones": b"\xff" * 100000,
+        "an initrd": b"070701" + b"0" * 104 + b"TRAILER!!!\0".ljust(4000, b"\0"),
+        "a UKI": uki + bench.bzimage,
+        "a UKI without its kernel": uki,
+        "a PE header beyond the end": b"MZ".ljust(0x3C, b"\0") + b"\xf0\xff\xff\xff" + bytes(500),
+        "a negative PE header": b"MZ".ljust(0x3C, b"\0") + b"\xff\xff\xff\xff" + bytes(5000),
+        "65535 PE sections": pe([])[:0x86] + b"\xff\xff" + pe([])[0x88:],
+        "a multiboot header": struct.pack("<III", 0x1BADB002, 0, 0xE4524FFE).ljust(9000, b"\0"),
+        "a net boot image": b"\x36\x13\x03\x1b".ljust(1024, b"\0"),
+        "a boot sector": bytes(510) + b"\x55\xaa" + bytes(5000),
+        "an uImage": struct.pack(">I", 0x27051956).ljust(5000, b"\1"),
+        "an arm64 Image": bytes(56) + b"ARM\x64" + bytes(5000),
+        "bzip2": b"BZh91AY&SY" + images.noise(5000, "bzip2"),
+        "lz4": b"\x02\x21\x4c\x18" + images.noise(5000, "lz4"),
+    }
+    for seed in range(40):
+        other[f"junk {seed}"] = images.noise(37 * seed * seed + 3, f"junk {seed}")
+    for name, content in other.items():
+        bench.refuses(name, "-l", bench.write("other", content),
+                      says="^Cannot determine the file type of other|^other: ", names="other")
+        bench.refuses(f"{name} as bzImage64", "-l", "-t", "bzImage64", bench.write("o", content),
+                      names="o", says="Cannot determine|Wrong file type|: ")
+    for name in "pie", "rel":
+        bench.accepts(f"the {name} purgatory", "-l", "bzImage", f"--purgatory={name}")
+    for name, content in (*other.items(), ("vmlinux", images.vmlinux()),
+                          ("bzImage", bench.bzimage)):
+        bench.refuses(f"{name} as purgatory", "-l", "bzImage",
+                      f"--purgatory={bench.write('./purg', content)}", names="purg", status=1)
+    for name, says in NO_FILES[:5]:
+        bench.refuses(f"purgatory {name}", "-l", "bzImage", f"--purgatory=./{name}", says=says,
+                      names=name, status=1)
+
+
+def never_called(bench):
+    """In the cage, where kexec_load would be answered: it must not be called."""
+    cage = harness.Cage(bench.plain_kexec, bench.directory)
+    good = gzip.compress(bench.bzimage)
+    bench.write("cut.gz", good[:-1])
+    bench.write("sum.gz", flipped(good, -8))
+    bench.write("cut", bench.bzimage[:-1])
+    bench.write("text", b"text" * 500)
+    for args in (["cut.gz"], ["sum.gz"], ["cut"], ["text"], ["directory"], ["empty"],
+                 ["/dev/zero"], ["bzImage", "--initrd=directory"], ["bzImage", "--initrd=empty"],
+                 ["bzImage", "--initrd=/dev/zero"], ["bzImage", "--mem-max=0x1100000"],
+                 ["bzImage", "--append=" + "x" * 2048], ["bzImage", "--purgatory=text"]):
+        for action in "-l", "-f":
+            result = cage.run(bench.machine, [action, *args])
+            wrong = bench.unclear(result, "", args[0] if len(args) == 1 else "")
+            if result.calls:
+                wrong = f"calls {result.calls}, expected none"
+            bench.suite.check(f"bad input is not loaded: {result.command[:80]}", wrong, result)
+
+
+def run(suite, build, directory):
+    bench = bad.Bench(suite, build, directory)
+    for part in (special_files, pipes, sizes, damaged_archives, truncated_kernels, no_kernels,
+                 never_called):
+        part(bench)
