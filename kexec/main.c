@@ -14,6 +14,7 @@
 
 #include "arch/arch.h"
 #include "core/json.h"
+#include "core/print.h"
 #include "options.h"
 #include "relocate/relocate.h"
 #include "submit/submit.h"
@@ -67,14 +68,19 @@ static void print_progress(void *data, const char *work, uint64_t done, uint64_t
 static void print_line(void *data, const char *level, const char *text)
 {
 	end_progress(data);
-	fprintf(stderr, "%s: %s\n", level, text);
+	fprintf(stderr, "%s: ", level);
+	print_clean(stderr, text);
+	putc('\n', stderr);
 }
 
 static void print_error(const struct err *err)
 {
-	fprintf(stderr, "%s\n", err->what);
-	if (err->hint[0])
-		fprintf(stderr, "%s\n", err->hint);
+	print_clean(stderr, err->what);
+	putc('\n', stderr);
+	if (!err->hint[0])
+		return;
+	print_clean(stderr, err->hint);
+	putc('\n', stderr);
 }
 
 /* A mapped file that somebody truncates: its pages are gone when they are read. */
@@ -145,6 +151,11 @@ static int make_plan(struct ctx *ctx, const struct request *req, const struct sy
 		ret = machine_read(ctx, req, root, arch->firmware_map, machine);
 	if (!ret)
 		ret = arch->read_machine(ctx, req, machine);
+	if (!ret && !machine->ram.count)
+		ret = err_set(
+			&ctx->err, -EADDRNOTAVAIL,
+			"Could not find a free area of memory: %s has no RAM that may be used",
+			machine->map.source);
 	if (!ret)
 		ret = image_open(ctx, req->kernel, range_set_size(&machine->ram), &file, &image);
 	if (ret)

@@ -189,6 +189,13 @@ int plan_fix(struct ctx *ctx, struct plan *plan, const struct segment *wanted, u
 		return err_hint(&ctx->err, "The image insists on this address; compare it with "
 					   "/proc/iomem.");
 	}
+	for (i = 0; i < wanted->placement.limits; i++)
+		if (!range_contains(wanted->placement.limit[i].range, range))
+			return err_set(&ctx->err, -EADDRNOTAVAIL,
+				       "the %s must lie at 0x%" PRIx64 "-0x%" PRIx64
+				       ", which %s does not allow",
+				       wanted->name, start, range.end - 1,
+				       wanted->placement.limit[i].why);
 	for (i = 0; i < plan->segments; i++)
 		if (range_overlaps(plan->segment[i].range, range))
 			return err_set(&ctx->err, -EADDRNOTAVAIL,

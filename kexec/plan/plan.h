@@ -91,7 +91,8 @@ int plan_place(struct ctx *ctx, struct plan *plan, const struct segment *wanted,
 
 /*
  * Adds a segment at a fixed page-aligned address, which must be RAM
- * ("Invalid memory segment") and free ("Overlapping memory segments").
+ * ("Invalid memory segment"), free ("Overlapping memory segments") and within
+ * wanted's limits; its alignment and direction do not count.
  */
 int plan_fix(struct ctx *ctx, struct plan *plan, const struct segment *wanted, uint64_t start,
 	     uint64_t memsz);

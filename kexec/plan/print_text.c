@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "../core/print.h"
+
 /* "13.5 MiB" and the like, exact where it can be. */
 static void print_size(FILE *out, uint64_t size)
 {
@@ -85,14 +87,22 @@ static void print_verification(const struct plan *plan, FILE *out)
 		fprintf(out, "%" PRIu64 " million cycles\n", cost.cycles / 1000000 + 1);
 }
 
+static void print_field(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, "%-13s ", name);
+	print_clean(out, text);
+	putc('\n', out);
+}
+
 void plan_print_text(const struct plan *plan, FILE *out)
 {
 	size_t i;
 
-	fprintf(out, "kernel        %s (%s for %s)\n", plan->kernel, plan->image_type, plan->arch);
+	print_field(out, "kernel", plan->kernel);
+	fprintf(out, "type          %s for %s\n", plan->image_type, plan->arch);
 	if (plan->kernel_version)
-		fprintf(out, "version       %s\n", plan->kernel_version);
-	fprintf(out, "command line  %s\n", plan->cmdline ? plan->cmdline : "");
+		print_field(out, "version", plan->kernel_version);
+	print_field(out, "command line", plan->cmdline ? plan->cmdline : "");
 	fprintf(out, "system call   %s: %s\n", plan->method, plan->method_why);
 	print_purgatory(plan, out);
 	print_verification(plan, out);

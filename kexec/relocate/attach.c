@@ -50,7 +50,8 @@ static int load_file(struct ctx *ctx, const char *name, uint16_t machine,
 		err_prefix(&ctx->err, "%s", name);
 		return err_hint(&ctx->err,
 				"--purgatory takes pie, rel, or a purgatory.pie or"
-				" purgatory.rel file; a flat .bin has lost what is needed.");
+				" purgatory.rel file%s.",
+				elf_magic(file.bytes) ? "" : "; a .bin is only the bytes of one");
 	}
 	if (elf.type == ET_REL)
 		return rel_load(ctx, name, file.bytes, machine, image);

@@ -258,8 +258,14 @@ static void test_not_relocatable(void **state)
 	f->file[0x234] = 0;
 	assert_int_equal(make_plan(f), 0);
 	assert_int_equal(segment(f, "kernel")->range.start, 16 * MIB);
+	f->req.mem_min = 17 * MIB;
+	refused(f, -EADDRNOTAVAIL, "--mem-min does not allow");
+	f->req.mem_min = 0;
+	put_le64(f->file + 0x258, 16 * MIB + 1);
+	refused(f, -EADDRNOTAVAIL, "not page aligned");
+	put_le64(f->file + 0x258, 16 * MIB);
 	set_ram(f, 17 * MIB, GIB);
-	refused(f, -EADDRNOTAVAIL, "kernel not relocatable");
+	refused(f, -EADDRNOTAVAIL, "Invalid memory segment");
 }
 
 static void test_mem_limits(void **state)

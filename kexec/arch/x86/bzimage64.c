@@ -27,8 +27,6 @@ static int check_paging(struct ctx *ctx, const struct machine *machine, const st
 static void limit_kernel(const struct request *req, const struct bzimage *bz,
 			 struct placement *placement)
 {
-	uint64_t top = bz->pref_address + bz->init_size + X86_PAGE_SIZE - 1;
-
 	/*
 	 * Loaded lower than pref_address, a kernel moves itself there without
 	 * asking what lies there: no fallback to lower addresses.
@@ -38,9 +36,6 @@ static void limit_kernel(const struct request *req, const struct bzimage *bz,
 				"pref_address");
 	else
 		placement_limit(placement, (struct range){ MIB, UINT64_MAX }, "kernel above 1 MiB");
-	if (!bz->relocatable) /* the size is rounded up to whole pages */
-		placement_limit(placement, (struct range){ bz->pref_address, top },
-				"kernel not relocatable");
 	if (!(bz->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G))
 		placement_limit(placement, (struct range){ 0, X86_4GIB },
 				"kernel with 32-bit addresses only");
@@ -64,7 +59,10 @@ static int place_kernel(struct ctx *ctx, const struct request *req, const struct
 	int index;
 
 	limit_kernel(req, bz, &segment.placement);
-	for (*align = bz->kernel_alignment;; *align /= 2) {
+	*align = bz->kernel_alignment;
+	if (!bz->relocatable)
+		return plan_fix(ctx, plan, &segment, bz->pref_address, bz->init_size);
+	for (;; *align /= 2) {
 		segment.placement.align = *align;
 		index = plan_place(ctx, plan, &segment, bz->init_size);
 		if (index != -EADDRNOTAVAIL || *align / 2 < 1u << bz->min_alignment)

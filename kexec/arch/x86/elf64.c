@@ -56,8 +56,9 @@ static int choose_bias(struct ctx *ctx, const struct request *req, const struct 
 	return 0;
 }
 
-static int add_segment(struct ctx *ctx, const struct image *image, const struct elf_kernel *elf,
-		       uint32_t index, uint64_t bias, struct plan *plan)
+static int add_segment(struct ctx *ctx, const struct request *req, const struct image *image,
+		       const struct elf_kernel *elf, uint32_t index, uint64_t bias,
+		       struct plan *plan)
 {
 	struct elf_phdr phdr = elf_phdr(&elf->elf, index);
 	struct segment segment = {
@@ -72,6 +73,7 @@ static int add_segment(struct ctx *ctx, const struct image *image, const struct 
 	ret = elf_segment(&elf->elf, index, &segment.bytes, &ctx->err);
 	if (ret < 0)
 		return ret;
+	arch_limit_placement(req, &segment.placement);
 	ret = plan_fix(ctx, plan, &segment, phdr.paddr + bias, phdr.memsz);
 	if (ret < 0)
 		return err_prefix(&ctx->err, "%s: program header %u", image->name, index);
@@ -86,7 +88,7 @@ static int add_segments(struct ctx *ctx, const struct request *req, const struct
 
 	ret = choose_bias(ctx, req, elf, plan, bias);
 	for (i = 0; ret >= 0 && i < elf->elf.phnum; i++)
-		ret = add_segment(ctx, image, elf, i, *bias, plan);
+		ret = add_segment(ctx, req, image, elf, i, *bias, plan);
 	return ret;
 }
 

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Printing text that a file or another machine has a say in. */
+#ifndef CORE_PRINT_H
+#define CORE_PRINT_H
+
+#include <stdio.h>
+
+/* Control characters come out as '?': no terminal shall obey a file. */
+void print_clean(FILE *out, const char *text);
+
+#endif
