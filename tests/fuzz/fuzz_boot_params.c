@@ -12,6 +12,7 @@
 #include "kexec/arch/x86/x86.h"
 #include "kexec/arch/x86/zero_page.h"
 
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define SETUP_HEADER 0x1f1
 #define BOOT_PARAMS "/sys/kernel/boot_params/data"
 #define EFI "/sys/firmware/efi/"
@@ -50,10 +51,23 @@ static void remove_tree(void)
 	nftw(root_path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-static void put_file(const char *name, const void *data, size_t size)
+/* What stands in each file; writing only what differs makes most of the speed. */
+static struct {
+	void *data;
+	size_t size;
+} written[1 + COUNT(files)];
+
+static void put_file(size_t index, const char *name, const void *data, size_t size)
 {
 	char path[256];
 	FILE *f;
+
+	if (written[index].data && written[index].size == size &&
+	    !memcmp(written[index].data, data, size))
+		return;
+	written[index].data = realloc(written[index].data, size + 1);
+	memcpy(written[index].data, data, size);
+	written[index].size = size;
 
 	snprintf(path, sizeof(path), "%s%s", root_path, name);
 	for (char *p = path + sizeof(root_path); (p = strchr(p, '/')); *p++ = '/') {
@@ -80,11 +94,11 @@ static char *write_tree(struct ctx *ctx, struct bytes in)
 	size_t page = in.size < ZERO_PAGE_SIZE ? in.size : ZERO_PAGE_SIZE, size;
 	const char *text;
 
-	put_file(BOOT_PARAMS, in.data, page);
+	put_file(COUNT(files), BOOT_PARAMS, in.data, page);
 	in = bytes_from(in, page);
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+	for (size_t i = 0; i < COUNT(files); i++) {
 		text = next_text(&in, &size);
-		put_file(files[i], text, size);
+		put_file(i, files[i], text, size);
 	}
 	text = next_text(&in, &size);
 	return arena_strndup(&ctx->arena, text, size);
