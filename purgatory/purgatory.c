@@ -57,8 +57,7 @@ static void print_verified(uint64_t bytes, const char *method, uint64_t ticks)
 
 	print("purgatory: verified %u regions, %llu bytes, with %s in %llu %s\n",
 	      purgatory_params.region_count, (unsigned long long)bytes, method,
-	      (unsigned long long)(ticks / (per_ms ? per_ms : 1000000)),
-	      per_ms ? "ms" : "Mcycles");
+	      (unsigned long long)(ticks / (per_ms ? per_ms : 1000000)), per_ms ? "ms" : "Mcycles");
 }
 
 static void verify(void)
@@ -115,8 +114,8 @@ const void *purgatory(const uint64_t *entry_sp)
 	if (purgatory_params.flags & PURGATORY_VERIFY)
 		verify();
 	if (copy->size)
-		memmove((void *)(uintptr_t)copy->destination,
-			(const void *)(uintptr_t)copy->source, (size_t)copy->size);
+		memmove((void *)(uintptr_t)copy->destination, (const void *)(uintptr_t)copy->source,
+			(size_t)copy->size);
 	append_jump_back(entry_sp);
 	arch_console_flush();
 	return arch_final_state();

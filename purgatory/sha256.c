@@ -59,40 +59,61 @@ static inline uint32_t schedule(uint32_t w[16], unsigned int t)
 			    small_sigma0(w[(t - 15) & 15]);
 }
 
-/* One round; the callers rotate the names of the variables, not their values. */
+/* The two sums over a and e; nested, they need fewer copies than three rotations of x. */
+static inline uint32_t sum0(uint32_t x) /* by 2, 13, 22 */
+{
+	return rotr(rotr(rotr(x, 9) ^ x, 11) ^ x, 2);
+}
+
+static inline uint32_t sum1(uint32_t x) /* by 6, 11, 25 */
+{
+	return rotr(rotr(rotr(x, 14) ^ x, 5) ^ x, 6);
+}
+
+/*
+ * One round; the callers rotate the names of the variables, not their values.
+ * The majority of a, b, c is b unless b differs from both; this round's a ^ b
+ * is the next one's b ^ c.
+ */
 #define ROUND(a, b, c, d, e, f, g, h, k, w) do {				\
-	uint32_t t1 = h + big_sigma1(e) + (g ^ (e & (f ^ g))) + (k) + (w);	\
+	uint32_t t1 = (k) + h + (w) + (g ^ (e & (f ^ g))) + sum1(e);		\
+	uint32_t ab = a ^ b;							\
 	d += t1;								\
-	h = t1 + big_sigma0(a) + ((a & b) | (c & (a | b)));			\
+	h = t1 + sum0(a) + (b ^ (bc & ab));					\
+	bc = ab;								\
 } while (0)
 
+/* Rounds t + i and on.  A constant i gives constant places in w[]. */
 #define K sha256_round_constant
-#define EIGHT_ROUNDS(t, word) do {						\
-	ROUND(a, b, c, d, e, f, g, h, K[(t) + 0], word((t) + 0));		\
-	ROUND(h, a, b, c, d, e, f, g, K[(t) + 1], word((t) + 1));		\
-	ROUND(g, h, a, b, c, d, e, f, K[(t) + 2], word((t) + 2));		\
-	ROUND(f, g, h, a, b, c, d, e, K[(t) + 3], word((t) + 3));		\
-	ROUND(e, f, g, h, a, b, c, d, K[(t) + 4], word((t) + 4));		\
-	ROUND(d, e, f, g, h, a, b, c, K[(t) + 5], word((t) + 5));		\
-	ROUND(c, d, e, f, g, h, a, b, K[(t) + 6], word((t) + 6));		\
-	ROUND(b, c, d, e, f, g, h, a, K[(t) + 7], word((t) + 7));		\
+#define EIGHT_ROUNDS(i, word) do {						\
+	ROUND(a, b, c, d, e, f, g, h, K[t + (i) + 0], word((i) + 0));		\
+	ROUND(h, a, b, c, d, e, f, g, K[t + (i) + 1], word((i) + 1));		\
+	ROUND(g, h, a, b, c, d, e, f, K[t + (i) + 2], word((i) + 2));		\
+	ROUND(f, g, h, a, b, c, d, e, K[t + (i) + 3], word((i) + 3));		\
+	ROUND(e, f, g, h, a, b, c, d, K[t + (i) + 4], word((i) + 4));		\
+	ROUND(d, e, f, g, h, a, b, c, K[t + (i) + 5], word((i) + 5));		\
+	ROUND(c, d, e, f, g, h, a, b, K[t + (i) + 6], word((i) + 6));		\
+	ROUND(b, c, d, e, f, g, h, a, K[t + (i) + 7], word((i) + 7));		\
 } while (0)
 
-#define FIRST_WORD(t) (w[t] = load_be32(data + 4 * (t)))
-#define LATER_WORD(t) schedule(w, t)
+#define FIRST_WORD(i) (w[t + (i)] = load_be32(data + 4 * (t + (i))))
+#define LATER_WORD(i) schedule(w, i)
 
 void sha256_blocks_generic(uint32_t state[8], const uint8_t *data, size_t blocks)
 {
 	for (; blocks; blocks--, data += SHA256_BLOCK) {
 		uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
 		uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+		uint32_t bc = b ^ c;
 		uint32_t w[16];
 		unsigned int t;
 
 		for (t = 0; t < 16; t += 8)
-			EIGHT_ROUNDS(t, FIRST_WORD);
-		for (; t < 64; t += 8)
-			EIGHT_ROUNDS(t, LATER_WORD);
+			EIGHT_ROUNDS(0, FIRST_WORD);
+		for (; t < 64; t += 16) {
+			EIGHT_ROUNDS(0, LATER_WORD);
+			EIGHT_ROUNDS(8, LATER_WORD);
+		}
 		state[0] += a;
 		state[1] += b;
 		state[2] += c;
@@ -151,8 +172,8 @@ void sha256_final(struct sha256 *ctx, sha256_blocks_fn *blocks, uint8_t digest[S
 	for (i = 0; i < 8; i++)
 		length[i] = (uint8_t)(bits >> (56 - 8 * i));
 	/* One byte of padding at least, and the length ends a block. */
-	sha256_update(ctx, blocks, padding, 1 + (SHA256_BLOCK + 55 - ctx->length % SHA256_BLOCK) %
-						    SHA256_BLOCK);
+	sha256_update(ctx, blocks, padding,
+		      1 + (SHA256_BLOCK + 55 - ctx->length % SHA256_BLOCK) % SHA256_BLOCK);
 	sha256_update(ctx, blocks, length, sizeof(length));
 	for (i = 0; i < SHA256_SIZE; i++)
 		digest[i] = (uint8_t)(ctx->state[i / 4] >> (24 - 8 * (i % 4)));

@@ -30,8 +30,7 @@ sha256_blocks_fn *sha256_accelerated(void)
 {
 	const uint32_t sse = CPUID_1_ECX_SSSE3 | CPUID_1_ECX_SSE41;
 
-	if (cpuid(0).eax < 7 || (cpuid(1).ecx & sse) != sse ||
-	    !(cpuid(7).ebx & CPUID_7_EBX_SHA))
+	if (cpuid(0).eax < 7 || (cpuid(1).ecx & sse) != sse || !(cpuid(7).ebx & CPUID_7_EBX_SHA))
 		return NULL;
 	return sha256_blocks_ni;
 }

@@ -39,25 +39,29 @@ flags_of()
 	v3:*) echo '-O3 -march=x86-64-v3 -ftree-vectorize' ;;
 	lto:*) echo '-flto' ;;
 	ssp:*) echo '-fstack-protector-all -fstack-clash-protection' ;;
-	retpoline:gcc*) echo '-mindirect-branch=thunk -mfunction-return=thunk -mindirect-branch-register' ;;
+	retpoline:gcc*) echo '-mindirect-branch=thunk -mfunction-return=thunk' \
+		'-mindirect-branch-register' ;;
 	retpoline:*) echo '-mretpoline -mspeculative-load-hardening' ;;
 	cet:*) echo '-fcf-protection=full' ;;
 	exceptions:*) echo '-fexceptions -fasynchronous-unwind-tables' ;;
 	ubsan:gcc*) echo '-fsanitize=undefined -fsanitize-undefined-trap-on-error' ;;
 	ubsan:*) echo '-fsanitize=undefined -fsanitize-trap=undefined' ;;
-	Debian:*) echo '-g -O2 -ffile-prefix-map=/build=. -fstack-protector-strong -fstack-clash-protection -Wformat' \
-		'-Werror=format-security -fcf-protection -fPIE -Wdate-time -D_FORTIFY_SOURCE=2' ;;
-	Fedora:gcc*) echo '-O2 -flto=auto -ffat-lto-objects -fexceptions -g -grecord-gcc-switches -pipe -Wall' \
-		'-Werror=format-security -Wp,-U_FORTIFY_SOURCE,-D_FORTIFY_SOURCE=3 -Wp,-D_GLIBCXX_ASSERTIONS' \
-		'-fstack-protector-strong -m64 -march=x86-64 -mtune=generic -fasynchronous-unwind-tables' \
+	Debian:*) echo '-g -O2 -ffile-prefix-map=/build=. -fstack-protector-strong' \
+		'-fstack-clash-protection -Wformat -Werror=format-security -fcf-protection -fPIE' \
+		'-Wdate-time -D_FORTIFY_SOURCE=2' ;;
+	Fedora:gcc*) echo '-O2 -flto=auto -ffat-lto-objects -fexceptions -g -grecord-gcc-switches' \
+		'-pipe -Wall -Werror=format-security -Wp,-U_FORTIFY_SOURCE,-D_FORTIFY_SOURCE=3' \
+		'-Wp,-D_GLIBCXX_ASSERTIONS -fstack-protector-strong -m64 -march=x86-64' \
+		'-mtune=generic -fasynchronous-unwind-tables' \
 		'-fstack-clash-protection -fcf-protection -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer' ;;
-	Fedora:*) echo '-O2 -flto=thin -fexceptions -g -grecord-gcc-switches -pipe -Wall -Werror=format-security' \
-		'-Wp,-U_FORTIFY_SOURCE,-D_FORTIFY_SOURCE=3 -Wp,-D_GLIBCXX_ASSERTIONS' \
-		'-fstack-protector-strong -m64 -march=x86-64 -mtune=generic -fasynchronous-unwind-tables' \
+	Fedora:*) echo '-O2 -flto=thin -fexceptions -g -grecord-gcc-switches -pipe -Wall' \
+		'-Werror=format-security -Wp,-U_FORTIFY_SOURCE,-D_FORTIFY_SOURCE=3' \
+		'-Wp,-D_GLIBCXX_ASSERTIONS -fstack-protector-strong -m64 -march=x86-64' \
+		'-mtune=generic -fasynchronous-unwind-tables' \
 		'-fstack-clash-protection -fcf-protection -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer' ;;
-	Arch:*) echo '-march=x86-64 -mtune=generic -O2 -pipe -fno-plt -fexceptions -Wp,-D_FORTIFY_SOURCE=3 -Wformat' \
-		'-Werror=format-security -fstack-clash-protection -fcf-protection -fno-omit-frame-pointer' \
-		'-mno-omit-leaf-frame-pointer -g -flto -ftrivial-auto-var-init=zero' ;;
+	Arch:*) echo '-march=x86-64 -mtune=generic -O2 -pipe -fno-plt -fexceptions' \
+		'-Wp,-D_FORTIFY_SOURCE=3 -Wformat -Werror=format-security -fstack-clash-protection' \
+		'-fcf-protection -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -g -flto -ftrivial-auto-var-init=zero' ;;
 	esac
 }
 
@@ -72,7 +76,8 @@ make_with()
 	case $way in
 	environment) CFLAGS=$flags CPPFLAGS=$flags CXXFLAGS=$flags ASFLAGS=$flags LDFLAGS=$link_flags \
 		"$@" CC="$with_cc" ;;
-	argument) "$@" CC="$with_cc" CFLAGS="$flags" CPPFLAGS="$flags" ASFLAGS="$flags" LDFLAGS="$link_flags" ;;
+	argument) "$@" CC="$with_cc" CFLAGS="$flags" CPPFLAGS="$flags" ASFLAGS="$flags" \
+		LDFLAGS="$link_flags" ;;
 	CC) "$@" CC="$with_cc $flags" ;;
 	esac
 }
@@ -91,7 +96,8 @@ build()
 boots()
 {
 	run_qemu "$work" 0 300
-	[ "$ended" = off ] && grep -q '^done' "$work/report" && ! grep -q '^not ok' "$work/report" || return 1
+	[ "$ended" = off ] && grep -q '^done' "$work/report" || return 1
+	! grep -q '^not ok' "$work/report" || return 1
 	run_qemu "$work" 2 60
 	[ "$ended" = reset ] && grep -q '^sha256 digests do not match: kernel' "$work/console"
 }
@@ -100,7 +106,7 @@ boots()
 run_images()
 {
 	images=$work/out/purgatory/x86_64
-	verdict=$work/verdicts/$(cat "$images/purgatory.bin" "$images/purgatory.rel" | sha256sum | cut -c 1-32)
+	verdict=$work/verdicts/$(cat "$images/purgatory.bin" "$images/purgatory.rel" | cksum | tr ' ' -)
 	if [ ! -e "$verdict" ]; then
 		if { build_guest "$work" "$images" && boots; } >"$work/log" 2>&1; then
 			echo ok >"$verdict"

@@ -129,7 +129,7 @@ uint64_t arch_ticks_per_ms(void)
 	}
 	if (leaves >= 0x16) {
 		__asm__("cpuid" : "=a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "a"(0x16), "c"(0));
-		return (uint64_t)(eax & 0xffff) * 1000;	/* base frequency in MHz */
+		return (uint64_t)(eax & 0xffff) * 1000; /* base frequency in MHz */
 	}
 	return 0;
 }

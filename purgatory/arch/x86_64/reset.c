@@ -4,8 +4,8 @@
 #include "x86.h"
 
 #define RESET_CONTROL 0xcf9
-#define RESET_HARD 0x02		/* what kind of reset ... */
-#define RESET_NOW 0x04		/* ... and do it */
+#define RESET_HARD 0x02 /* what kind of reset ... */
+#define RESET_NOW 0x04 /* ... and do it */
 
 #define KEYBOARD_STATUS 0x64
 #define KEYBOARD_INPUT_FULL 0x02

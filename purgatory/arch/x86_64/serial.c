@@ -46,11 +46,12 @@ static void uart_write(unsigned int reg, uint8_t value)
 
 static uint8_t uart_read(unsigned int reg)
 {
+	volatile uint8_t *byte = mmio_register(reg);
+	volatile uint32_t *word = mmio_register(reg);
+
 	if (purgatory_params.serial_kind == PURGATORY_SERIAL_8250_IO)
 		return inb((uint16_t)(purgatory_params.serial_base + reg));
-	if (purgatory_params.serial_shift == 2)
-		return (uint8_t)*(volatile uint32_t *)mmio_register(reg);
-	return *(volatile uint8_t *)mmio_register(reg);
+	return purgatory_params.serial_shift == 2 ? (uint8_t)*word : *byte;
 }
 
 static void uart_wait(uint8_t status)

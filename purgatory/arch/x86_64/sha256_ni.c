@@ -8,6 +8,21 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
+#define WITH_SHA /* Each pair of instructions waits for the pair before: this chain is what a block takes. */
+#define FOUR_ROUNDS(w, t) do {							\
+	__m128i sum = _mm_add_epi32(w, load(&sha256_round_constant[t]));	\
+										\
+	cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);				\
+	abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));	\
+} while (0)
+
+/* The four words behind w3, in the place of w0. */
+#define SCHEDULE(w0, w1, w2, w3)						\
+	(w0 = _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(w0, w1),	\
+						 _mm_alignr_epi8(w3, w2, 4)), w3))
+
+__attribute__((target("ssse3,sse4.1,sha")))
+
 sha256_blocks_fn sha256_blocks_ni;
 
 static inline __m128i load(const void *p)
@@ -15,8 +30,7 @@ static inline __m128i load(const void *p)
 	return _mm_loadu_si128((const __m128i *)p);
 }
 
-__attribute__((target("ssse3,sse4.1,sha")))
-void sha256_blocks_ni(uint32_t state[8], const uint8_t *data, size_t blocks)
+WITH_SHA void sha256_blocks_ni(uint32_t state[8], const uint8_t *data, size_t blocks)
 {
 	const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
 	/* The instructions want the state as two vectors, highest word first: abef, cdgh. */
@@ -33,17 +47,17 @@ void sha256_blocks_ni(uint32_t state[8], const uint8_t *data, size_t blocks)
 		__m128i abef_before = abef, cdgh_before = cdgh;
 		unsigned int t;
 
-		for (t = 0; t < 64; t += 4) {
-			__m128i sum = _mm_add_epi32(w0, load(&sha256_round_constant[t]));
-			__m128i next = _mm_add_epi32(_mm_sha256msg1_epu32(w0, w1),
-						     _mm_alignr_epi8(w3, w2, 4));
-
-			cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
-			abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));
-			w0 = w1;
-			w1 = w2;
-			w2 = w3;
-			w3 = _mm_sha256msg2_epu32(next, w3);
+		for (t = 0;; t += 16) {
+			FOUR_ROUNDS(w0, t);
+			FOUR_ROUNDS(w1, t + 4);
+			FOUR_ROUNDS(w2, t + 8);
+			FOUR_ROUNDS(w3, t + 12);
+			if (t == 48)
+				break;
+			SCHEDULE(w0, w1, w2, w3);
+			SCHEDULE(w1, w2, w3, w0);
+			SCHEDULE(w2, w3, w0, w1);
+			SCHEDULE(w3, w0, w1, w2);
 		}
 		abef = _mm_add_epi32(abef, abef_before);
 		cdgh = _mm_add_epi32(cdgh, cdgh_before);

@@ -14,7 +14,7 @@
 #define SEQUENCER 0x3c4
 #define GRAPHICS 0x3ce
 #define CRTC 0x3d4
-#define INPUT_STATUS 0x3da	/* a read makes the next write to ATTRIBUTE an index */
+#define INPUT_STATUS 0x3da /* a read makes the next write to ATTRIBUTE an index */
 
 static unsigned int row = 1, column;
 
@@ -74,9 +74,9 @@ void vga_reset(void)
 	uint8_t i;
 
 	inb(INPUT_STATUS);
-	outb(ATTRIBUTE, 0);	/* palette access: the screen is blank until the end */
+	outb(ATTRIBUTE, 0); /* palette access: the screen is blank until the end */
 	write_indexed(SEQUENCER, sequencer, sizeof(sequencer));
-	outw(CRTC, 0x0e11);	/* registers 0 to 7 are write-protected by bit 7 of 0x11 */
+	outw(CRTC, 0x0e11); /* registers 0 to 7 are write-protected by bit 7 of 0x11 */
 	write_indexed(CRTC, crtc, sizeof(crtc));
 	write_indexed(GRAPHICS, graphics, sizeof(graphics));
 	for (i = 0; i < sizeof(attribute); i++) {

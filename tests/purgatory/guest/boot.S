@@ -93,6 +93,6 @@ gdt_pointer:
 	.quad	gdt
 
 	.org	CONFIG_OFFSET
-	.long	0, 0, 0
+	.long	0, 0
 	.org	510
 	.word	0xaa55

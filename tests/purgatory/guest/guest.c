@@ -41,7 +41,7 @@ static const struct place {
 } places[] = {
 	{ 0x90000, false },
 	{ 0x1000000, false },
-	{ 0xbfff0000, true },	/* the last of the memory below 4 GiB */
+	{ 0xbfff0000, true }, /* the last of the memory below 4 GiB */
 	{ 0x123456000, true },
 };
 
@@ -184,7 +184,7 @@ static void load(const struct image *which, uint64_t address)
 	params->cpu.x86.ip = (uint64_t)payload;
 	params->cpu.x86.mode = PURGATORY_X86_LONG_MODE;
 
-	entered_with_sp = 0xdeadbeefcafef00d;	/* not even canonical */
+	entered_with_sp = 0xdeadbeefcafef00d; /* not even canonical */
 }
 
 static void expect_gdt(void)
@@ -303,7 +303,7 @@ static void test_options(const struct image *which)
 	result("runs without a console");
 
 	load(which, 0x1000000);
-	params->serial_base = 0x80;	/* memory of the DMA controller: reads as never idle */
+	params->serial_base = 0x80; /* memory of the DMA controller: reads as never idle */
 	outb(0x85, 0);
 	run();
 	result("survives a serial port that is stuck");
@@ -358,7 +358,8 @@ static void test_copy(const struct image *which, uint64_t source, uint64_t desti
 	sha256_final(&after, sha256_blocks_generic, b);
 	expect(same(a, b, 32), "copied bytes", b[0], a[0]);
 	expect_equal("byte behind the copy", ((uint8_t *)at(destination))[size],
-		     destination < source ? ((uint8_t *)at(source))[size - (source - destination)] : 0);
+		     destination < source ? ((uint8_t *)at(source))[size - (source - destination)]
+					  : 0);
 	result("copies");
 }
 
@@ -399,19 +400,13 @@ static void test_terminal(enum terminal test)
 	case DAMAGED_TWICE:
 		((uint8_t *)at(DATA_B))[63] ^= 1;
 		/* fall through */
-	case DAMAGED_HALT:
-		((uint8_t *)at(DATA_A))[DATA_A_SIZE - 1] ^= 0x80;
-		break;
+	case DAMAGED_HALT: ((uint8_t *)at(DATA_A))[DATA_A_SIZE - 1] ^= 0x80; break;
 	case DAMAGED_REBOOT:
 		((uint8_t *)at(DATA_A))[0] ^= 1;
 		params->flags |= PURGATORY_REBOOT;
 		break;
-	case UNKNOWN_MODE:
-		params->cpu.x86.mode = 48;
-		break;
-	case TOO_MANY_REGIONS:
-		params->region_count = PURGATORY_MAX_REGIONS + 1;
-		break;
+	case UNKNOWN_MODE: params->cpu.x86.mode = 48; break;
+	case TOO_MANY_REGIONS: params->region_count = PURGATORY_MAX_REGIONS + 1; break;
 	case UNMAPPED_COPY_REBOOT:
 		params->flags |= PURGATORY_REBOOT;
 		/* fall through */
@@ -473,7 +468,7 @@ void main(void)
 		test_jump_back(&images[0]);
 
 		/* As no kernel does it, but what is found must be put back. */
-		entered_with_cr0 |= 0xe;	/* TS, EM, MP */
+		entered_with_cr0 |= 0xe; /* TS, EM, MP */
 		load(&images[0], 0x1000000);
 		run();
 		result("puts CR0 and CR4 back");

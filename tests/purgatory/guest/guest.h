@@ -21,9 +21,8 @@
 #include <stdint.h>
 
 struct config {
-	uint32_t test;		/* enum terminal in guest.c; 0: all tests that return */
-	uint32_t high_memory;	/* is there memory up to 6 GiB? */
-	uint32_t expect_ni;	/* the CPU has SHA-NI, and the boot firmware set CR0.TS */
+	uint32_t test; /* enum terminal in guest.c; 0: all tests that return */
+	uint32_t high_memory; /* is there memory up to 6 GiB? */
 };
 
 /* What the payload found in the registers. */
