@@ -42,7 +42,7 @@ static int load_file(struct ctx *ctx, const char *name, uint16_t machine,
 	struct file file;
 	int ret;
 
-	ret = file_open(ctx, name, PURGATORY_MAX_FILE, &file);
+	ret = file_open(ctx, name, 0, &file);
 	if (ret)
 		return ret;
 	file_close(&file);

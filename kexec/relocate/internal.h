@@ -9,8 +9,6 @@
 #define PURGATORY_MIN_ALIGN 4096
 /* No purgatory is larger; a file that says otherwise is not one. */
 #define PURGATORY_MAX_SIZE (1 << 20)
-/* With symbols and debugging information. */
-#define PURGATORY_MAX_FILE (16 << 20)
 
 /* Does the image start with a purgatory header?  -ENOEXEC otherwise. */
 int purgatory_magic_check(struct ctx *ctx, const struct purgatory_image *image);
