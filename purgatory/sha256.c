@@ -59,42 +59,34 @@ static inline uint32_t schedule(uint32_t w[16], unsigned int t)
 			    small_sigma0(w[(t - 15) & 15]);
 }
 
-/* The two sums over a and e; nested, they need fewer copies than three rotations of x. */
-static inline uint32_t sum0(uint32_t x) /* by 2, 13, 22 */
-{
-	return rotr(rotr(rotr(x, 9) ^ x, 11) ^ x, 2);
-}
-
-static inline uint32_t sum1(uint32_t x) /* by 6, 11, 25 */
-{
-	return rotr(rotr(rotr(x, 14) ^ x, 5) ^ x, 6);
-}
-
 /*
  * One round; the callers rotate the names of the variables, not their values.
  * The majority of a, b, c is b unless b differs from both; this round's a ^ b
  * is the next one's b ^ c.
  */
-#define ROUND(a, b, c, d, e, f, g, h, k, w) do {				\
-	uint32_t t1 = (k) + h + (w) + (g ^ (e & (f ^ g))) + sum1(e);		\
-	uint32_t ab = a ^ b;							\
-	d += t1;								\
-	h = t1 + sum0(a) + (b ^ (bc & ab));					\
-	bc = ab;								\
-} while (0)
+#define ROUND(a, b, c, d, e, f, g, h, k, w)                                                        \
+	do {                                                                                       \
+		uint32_t t1 = (k) + h + (w) + (g ^ (e & (f ^ g))) + big_sigma1(e);                 \
+		uint32_t ab = a ^ b;                                                               \
+                                                                                                   \
+		d += t1;                                                                           \
+		h = t1 + big_sigma0(a) + (b ^ (bc & ab));                                          \
+		bc = ab;                                                                           \
+	} while (0)
 
 /* Rounds t + i and on.  A constant i gives constant places in w[]. */
 #define K sha256_round_constant
-#define EIGHT_ROUNDS(i, word) do {						\
-	ROUND(a, b, c, d, e, f, g, h, K[t + (i) + 0], word((i) + 0));		\
-	ROUND(h, a, b, c, d, e, f, g, K[t + (i) + 1], word((i) + 1));		\
-	ROUND(g, h, a, b, c, d, e, f, K[t + (i) + 2], word((i) + 2));		\
-	ROUND(f, g, h, a, b, c, d, e, K[t + (i) + 3], word((i) + 3));		\
-	ROUND(e, f, g, h, a, b, c, d, K[t + (i) + 4], word((i) + 4));		\
-	ROUND(d, e, f, g, h, a, b, c, K[t + (i) + 5], word((i) + 5));		\
-	ROUND(c, d, e, f, g, h, a, b, K[t + (i) + 6], word((i) + 6));		\
-	ROUND(b, c, d, e, f, g, h, a, K[t + (i) + 7], word((i) + 7));		\
-} while (0)
+#define EIGHT_ROUNDS(i, word)                                                                      \
+	do {                                                                                       \
+		ROUND(a, b, c, d, e, f, g, h, K[t + (i) + 0], word((i) + 0));                      \
+		ROUND(h, a, b, c, d, e, f, g, K[t + (i) + 1], word((i) + 1));                      \
+		ROUND(g, h, a, b, c, d, e, f, K[t + (i) + 2], word((i) + 2));                      \
+		ROUND(f, g, h, a, b, c, d, e, K[t + (i) + 3], word((i) + 3));                      \
+		ROUND(e, f, g, h, a, b, c, d, K[t + (i) + 4], word((i) + 4));                      \
+		ROUND(d, e, f, g, h, a, b, c, K[t + (i) + 5], word((i) + 5));                      \
+		ROUND(c, d, e, f, g, h, a, b, K[t + (i) + 6], word((i) + 6));                      \
+		ROUND(b, c, d, e, f, g, h, a, K[t + (i) + 7], word((i) + 7));                      \
+	} while (0)
 
 #define FIRST_WORD(i) (w[t + (i)] = load_be32(data + 4 * (t + (i))))
 #define LATER_WORD(i) schedule(w, i)

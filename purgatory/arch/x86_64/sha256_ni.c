@@ -8,20 +8,7 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
-#define WITH_SHA /* Each pair of instructions waits for the pair before: this chain is what a block takes. */
-#define FOUR_ROUNDS(w, t) do {							\
-	__m128i sum = _mm_add_epi32(w, load(&sha256_round_constant[t]));	\
-										\
-	cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);				\
-	abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));	\
-} while (0)
-
-/* The four words behind w3, in the place of w0. */
-#define SCHEDULE(w0, w1, w2, w3)						\
-	(w0 = _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(w0, w1),	\
-						 _mm_alignr_epi8(w3, w2, 4)), w3))
-
-__attribute__((target("ssse3,sse4.1,sha")))
+#define WITH_SHA __attribute__((target("ssse3,sse4.1,sha")))
 
 sha256_blocks_fn sha256_blocks_ni;
 
@@ -29,6 +16,21 @@ static inline __m128i load(const void *p)
 {
 	return _mm_loadu_si128((const __m128i *)p);
 }
+
+/* Each pair of instructions waits for the pair before: this chain is what a block takes. */
+#define FOUR_ROUNDS(w, t)                                                                          \
+	do {                                                                                       \
+		__m128i sum = _mm_add_epi32(w, load(&sha256_round_constant[t]));                   \
+                                                                                                   \
+		cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);                                     \
+		abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));            \
+	} while (0)
+
+/* The four words behind w3, in the place of w0. */
+#define SCHEDULE(w0, w1, w2, w3)                                                                   \
+	(w0 = _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(w0, w1),                     \
+						 _mm_alignr_epi8(w3, w2, 4)),                      \
+				   w3))
 
 WITH_SHA void sha256_blocks_ni(uint32_t state[8], const uint8_t *data, size_t blocks)
 {
