@@ -67,6 +67,13 @@ bool bzimage64_probe(struct bytes bytes)
 	       (get_le16(bytes.data + XLOADFLAGS) & XLF_64BIT_ENTRY) == XLF_64BIT_ENTRY;
 }
 
+static int cut_short(struct err *err, size_t size, const char *what, uint64_t needed)
+{
+	err_set(err, -ENOEXEC, "this bzImage is cut short: %zu bytes, its %s %" PRIu64, size, what,
+		needed);
+	return err_hint(err, "Copy or install the kernel again.");
+}
+
 /* Cuts the file into its two parts, both of which must be there whole. */
 static int split(struct bytes file, struct bzimage *out, struct err *err)
 {
@@ -75,10 +82,7 @@ static int split(struct bytes file, struct bzimage *out, struct err *err)
 
 	out->setup_size = (sectors + 1) * SECTOR;
 	if (file.size <= out->setup_size)
-		return err_set(err, -ENOEXEC,
-			       "this bzImage is cut short: %zu bytes, its real-mode part alone has "
-			       "%" PRIu32,
-			       file.size, out->setup_size);
+		return cut_short(err, file.size, "real-mode part alone has", out->setup_size);
 	out->kernel = bytes_from(file, out->setup_size);
 	if (out->kernel.size > UINT32_MAX)
 		return err_set(err, -ENOEXEC,
@@ -89,13 +93,9 @@ static int split(struct bytes file, struct bzimage *out, struct err *err)
 		return 0;
 	/* A signature may follow, so more than this is fine. */
 	protected_size = (uint64_t)get_le32(file.data + SYSSIZE) * 16;
-	if (out->kernel.size < protected_size) {
-		err_set(err, -ENOEXEC,
-			"this bzImage is cut short: %zu bytes, its setup header (setup_sects, "
-			"syssize) says %" PRIu64,
-			file.size, out->setup_size + protected_size);
-		return err_hint(err, "Copy or install the kernel again.");
-	}
+	if (out->kernel.size < protected_size)
+		return cut_short(err, file.size, "setup header (setup_sects, syssize) says",
+				 out->setup_size + protected_size);
 	return 0;
 }
 
