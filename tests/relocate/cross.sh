@@ -13,9 +13,14 @@ out=$build/tests/relocate
 sample=tests/relocate/sample
 mkdir -p "$out" || exit 1
 
+x86_gcc=x86_64-linux-gnu-gcc
+case $(gcc -dumpmachine 2>/dev/null) in
+x86_64-*) x86_gcc=gcc ;;
+esac
+
 # name, compiler, ELF machine, emulator, flags; clang links with lld
-rows='
-x86_64       gcc                          62     qemu-x86_64       -m64 -mno-red-zone -fcf-protection=none
+rows="
+x86_64       $x86_gcc                          62     qemu-x86_64       -m64 -mno-red-zone -fcf-protection=none
 i386         i686-linux-gnu-gcc           3      qemu-i386         -fcf-protection=none
 arm64        aarch64-linux-gnu-gcc        183    qemu-aarch64      -mgeneral-regs-only -mno-outline-atomics
 arm          arm-linux-gnueabihf-gcc      40     qemu-arm          -marm
@@ -36,7 +41,7 @@ loongarch64  clang-19                     258    qemu-loongarch64  --target=loon
 arm64-lld    clang-19                     183    qemu-aarch64      --target=aarch64-linux-gnu -mgeneral-regs-only
 riscv64-lld  clang-19                     243    qemu-riscv64      --target=riscv64-linux-gnu -march=rv64imac -mabi=lp64
 x86_64-rel   clang-19                     62     qemu-x86_64       --target=x86_64-linux-gnu -mno-red-zone -Wl,-z,rel
-'
+"
 
 compile_flags="-Os -g0 -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fPIE -include purgatory/hidden.h
 	-Iinclude -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident"
