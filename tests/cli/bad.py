@@ -76,7 +76,8 @@ class Bench:
         if any(len(line) > MAX_LINE or not line.isprintable() for line in lines):
             return "a line on stderr is endless or not printable"
         # What has no room is told by its role: not the file is to blame.
-        if names and names not in result.err and not re.search("the (kernel|initrd)", result.err):
+        if names and names not in result.err and not re.search(r"the (kernel|initrd)|\(kernel\)",
+                                                               result.err):
             return f"the error does not name {names!r}"
         if not re.search(says, result.err, re.M):
             return f"the error is not as expected: {says!r}"

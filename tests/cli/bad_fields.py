@@ -79,7 +79,7 @@ def bzimage_combinations(bench):
             ("an end of the kernel beyond 2^64", {"pref_address": (1 << 64) - 0x200000,
                                                   "init_size": 0x400000}, "beyond|free area"),
             ("a place above the memory", {"pref_address": 1 << 46, "relocatable_kernel": 0},
-             "free area"),
+             "free area|Invalid memory segment"),
             ("a fixed place that is not a page", {"pref_address": 0x1000001,
                                                   "relocatable_kernel": 0}, ""),
             ("an alignment above the memory", {"kernel_alignment": 0x80000000,
@@ -141,7 +141,6 @@ ELF_FILES = {
     "an interpreter": ([(LOAD, AT, TEXT, 0x1000, 0x1000),
                         (images.PT_INTERP, AT, b"/lib/ld.so\0", 11, 1)], AT, {},
                        "Requires an ELF interpreter"),
-    "no Linux": ([(LOAD, AT, TEXT, 0x1000, 0x1000)], AT, {}, "not supported yet"),
     "overlapping segments": ([(LOAD, AT, TEXT, 0x2000, 0x1000),
                               (LOAD, AT + 0x1000, LINUX, 0x1000, 0x1000)], AT, {}, "overlap"),
     "an unaligned segment": ([(LOAD, AT + 8, LINUX, 0x1000, 8)], AT + 8, {}, "start of a page"),
@@ -184,6 +183,9 @@ def elf_files(bench):
         bench.refuses(f"ELF with {name}", "-l",
                       bench.write("elf", images.elf(segments, entry, **more)), says=says,
                       names="elf")
+    program = images.elf([(LOAD, AT, TEXT, 0x1000, 0x1000)], AT)
+    bench.accepts("ELF that is no Linux", "-l", bench.write("elf", program),
+                  check=lambda plan: rules.check_elf(plan, program))
     thirteen = [(LOAD, AT + i * 0x2000, LINUX, 0x1000, 0x1000) for i in range(13)]
     elf = images.elf(thirteen, AT)
     bench.accepts("ELF with 13 segments: 16 in all", "-l", bench.write("elf", elf),

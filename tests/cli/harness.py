@@ -41,7 +41,7 @@ class Result:
                 if not line.startswith(("warning: ", "debug: "))]
 
     def describe(self):
-        return (f"$ {self.command}\nstatus {self.status}, calls {self.calls}\n"
+        return (f"$ {self.command[:300]}\nstatus {self.status}, calls {self.calls}\n"
                 f"stdout: {self.out[:600]!r}\nstderr: {self.err[:600]!r}")
 
 
@@ -66,6 +66,7 @@ def run(command, directory, env=None, stdin=subprocess.DEVNULL, timeout=TIMEOUT)
 
 def flag_words(flags):
     """KEXEC_ARCH_X86_64|KEXEC_ON_CRASH -> ' ON_CRASH'; the arch goes without saying."""
+    flags = re.sub(r" /\*.*\*/", "", flags)
     words = [word for word in flags.split("|") if word not in ("0", "KEXEC_ARCH_X86_64")]
     return "".join(" " + re.sub(r"^KEXEC_(FILE_)?", "", word) for word in words)
 
@@ -76,11 +77,11 @@ def call_of(line):
     name = line.split("(")[0]
     if name == "kexec_load":
         count = re.match(r"kexec_load\(\w+, (\d+), ", line).group(1)
-        flags = re.search(r", (\S+)\)\s+= ", line).group(1)
+        flags = re.search(r", ([^,]+)\)\s+= ", line).group(1)
         arch = "" if "KEXEC_ARCH_X86_64" in flags else " (no arch)"
         return ("load" if count != "0" else "unload") + flag_words(flags) + arch
     if name == "kexec_file_load":
-        flags = re.search(r", (\S+)\)\s+= ", line).group(1)
+        flags = re.search(r", ([^,]+)\)\s+= ", line).group(1)
         return "file_load" + flag_words(flags)
     if name == "sync":
         return "sync"

@@ -42,7 +42,7 @@ LINES = [
     (f"--append={'x' * (LIMIT + 1)}", "", None),
     (f"--reuse-cmdline --append={'x' * (LIMIT - 3)}", "a b", None),
 ]
-TOO_LONG = f"^The command line has {LIMIT + 1} characters, the kernel takes {LIMIT}\n[^\n]+\n$"
+TOO_LONG = f"^The command line has {LIMIT + 1} characters, the kernel takes {LIMIT}\n"
 
 
 def run(suite, build, directory):

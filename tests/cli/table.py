@@ -12,6 +12,7 @@ STRICT = "the peer takes numbers with nothing, an overflow or a sign in them"
 PENDING = "not done yet in this version, refused with nothing changed"
 OURS = "the peer has no such option"
 KCORE = "for a crash load the peer reads the /proc/kcore of the machine that the test runs on"
+YOUNG_FLAG = "the flag KEXEC_DEBUG is younger than Debian's kexec-tools"
 ORDER = "in the peer the order of the options decides which flags survive"
 
 
@@ -52,6 +53,7 @@ class Row:
 
 LOAD = ("load",)
 LOAD_SYNC = ("load", "sync")
+DEBUG_LOAD_SYNC = ("load 0x10", "sync")    # strace does not know KEXEC_DEBUG
 EXEC = ("sync", "ifdown", "reboot KEXEC")
 UNLOAD = ("unload",)
 UNLOAD_CRASH = ("unload ON_CRASH",)
