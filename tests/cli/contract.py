@@ -124,6 +124,9 @@ STATUS = [
     Row("-l missing --print-ckr-size --bogus", 0, out="^268435456\n$"),
     Row("--print-ckr-size", 0, out="^0\n$", machine="no-crash-region"),
     Row("--print-ckr-size", 0, out="^134217728\n$", machine="two-crash-regions"),
+    Row("--print-ckr-size", 255, err="^Could not get memory layout: [^\n]*/proc/iomem",
+        machine="broken", peer=differs("the peer prints a size although it knows none", status=0,
+                                       out="^0\n$", err="")),
     Row("-v", 0, out=r"^kexec-tools \d+\.\d+\S*( [^\n]*)?\n$"),
     Row("--version --bogus", 0, out=r"^kexec-tools \d+\.\d"),
     Row("-h", 0, out="Usage: kexec"),
@@ -188,6 +191,17 @@ FILES = [
         peer=differs(PENDING, status=0, calls=LOAD_SYNC, err="")),
     Row("-l -t bzImage bzImage", 1, err="image type bzImage is not supported yet",
         peer=differs(PENDING, status=0, calls=LOAD_SYNC, err="")),
+]
+
+# Only a load looks at the machine.
+BROKEN_MACHINE = [
+    Row("-l bzImage", 255, err="^Could not get memory layout", machine="broken"),
+    Row("-u", 0, UNLOAD, machine="broken"),
+    Row("-p -u", 0, UNLOAD_CRASH, machine="broken"),
+    Row("-S", machine="broken"),
+    Row("-S -l", 1, machine="broken"),
+    Row("-e -x", 255, ("sync", "reboot KEXEC"), err=NO_RETURN, machine="broken"),
+    Row("-v", out="^kexec-tools ", machine="broken"),
 ]
 
 CALLS = [
@@ -342,6 +356,7 @@ OURS_ONLY = [
 SECTIONS = {
     "no action": NO_ACTION, "actions": ACTIONS, "combined actions": COMBINED,
     "status and printing": STATUS, "parsing": PARSING, "files and types": FILES,
+    "broken machine": BROKEN_MACHINE,
     "system calls": CALLS, "options without a load": WITHOUT_LOAD, "numbers": NUMBERS,
     "serial port": SERIAL, "not done yet": NOT_DONE, "ours only": OURS_ONLY,
 }
@@ -355,6 +370,10 @@ MACHINES = {
     "linux-6.19": {"sys/kernel/kexec_loaded": None, "sys/kernel/kexec_crash_loaded": None,
                    "sys/kernel/kexec/loaded": "1\n", "sys/kernel/kexec/crash_loaded": "0\n"},
     "no-crash-region": {"proc/iomem": "00100000-7ffdffff : System RAM\n"},
+    # Nobody can be loaded here, everything else must work.
+    "broken": {"proc/iomem": "nonsense\n", "sys/firmware/memmap": None, "proc/cmdline": None,
+               "proc/cpuinfo": None, "sys/kernel/boot_params": None,
+               "sys/kernel/kexec_loaded": "1\n"},
     "two-crash-regions": {"proc/iomem": "00100000-7ffdffff : System RAM\n"
                           "  10000000-1fffffff : Crash kernel\n"
                           "  70000000-77ffffff : Crash kernel\n"},

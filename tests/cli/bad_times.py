@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What goes wrong while kexec works: files that change under it, output that nobody
+takes, memory that is short."""
+
+import contextlib
+import os
+import resource
+import shutil
+import subprocess
+import threading
+
+import bad
+import harness
+
+import rules
+
+
+@contextlib.contextmanager
+def in_between(bench, action):
+    """A FIFO for an initrd: action runs when kexec, the kernel read, waits for its content."""
+    path = bench.directory / "late"
+    os.mkfifo(path)
+
+    def deliver():
+        with contextlib.suppress(BrokenPipeError), open(path, "wb", buffering=0) as out:
+            action()
+            out.write(bench.initrd)
+
+    writer = threading.Thread(target=deliver)
+    writer.start()
+    try:
+        yield path.name
+    finally:
+        with contextlib.suppress(OSError):
+            os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+        writer.join()
+        path.unlink()
+
+
+def changing_files(bench):
+    kernel = bench.directory / "changing"
+    actions = {
+        "is written to": lambda: kernel.open("ab").write(b"x"),
+        "is replaced": lambda: (shutil.copy(kernel, bench.directory / "new"),
+                                os.replace(bench.directory / "new", kernel)),
+        "is removed": kernel.unlink,
+        "is touched": lambda: os.utime(kernel, (1, 1)),
+    }
+    cage = harness.Cage(bench.plain_kexec, bench.directory)
+    for name, action in actions.items():
+        kernel.write_bytes(bench.bzimage)
+        with in_between(bench, action) as initrd:
+            result = cage.run(bench.machine, ["-l", kernel.name, f"--initrd={initrd}"])
+        wrong = bench.unclear(result, "changed while it was being loaded", kernel.name)
+        if result.calls:
+            wrong = f"calls {result.calls}, expected none"
+        bench.suite.check(f"bad input, a kernel that {name} meanwhile", wrong, result)
+    kernel.write_bytes(bench.bzimage)
+    with in_between(bench, lambda: os.truncate(kernel, 0)) as initrd:
+        bench.refuses("a kernel that is cut to nothing meanwhile", "-l", kernel.name,
+                      f"--initrd={initrd}", says="cut short while it was being read")
+    with in_between(bench, lambda: None) as initrd:
+        bench.accepts("an initrd that comes late", "-l", "bzImage", f"--initrd={initrd}",
+                      check=lambda plan: rules.check_initrd(plan, bench.initrd))
+
+
+def failing_output(bench):
+    """A plan that could not be printed is an error, and told as one."""
+    for args in (["--dry-run", "--json", f"--sysroot={bench.machine}", "bzImage"],
+                 ["--dry-run", "bzImage", f"--sysroot={bench.machine}"], ["--help"],
+                 ["--version"]):
+        with open("/dev/full", "wb") as full:
+            process = subprocess.run([bench.plain_kexec, *args], cwd=bench.directory, stdout=full,
+                                     stderr=subprocess.PIPE, check=False, env=bad.ENV)
+        result = harness.finish(["kexec", *args], process, b"", process.stderr)
+        wrong = bench.unclear(result, "No space left on device", "")
+        bench.suite.check(f"bad input, {' '.join(args[:2])} on a full device", wrong, result)
+
+
+def short_memory(bench):
+    """Without sanitizers, whose own needs are greater than any limit."""
+    for limit in (3, 4, 5, 6, 8, 12, 16, 32):
+        size = limit << 20
+        process = subprocess.run(
+            [bench.plain_kexec, "--dry-run", "--json", f"--sysroot={bench.machine}", "bzImage",
+             "--initrd=initrd", "--initrd=large"], cwd=bench.directory, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, check=False, env=bad.ENV,
+            preexec_fn=lambda size=size: resource.setrlimit(resource.RLIMIT_AS, (size, size)))
+        result = harness.finish([f"(limit {limit} MiB) kexec"], process, process.stdout,
+                                process.stderr)
+        wrong = bench.crashed(result)
+        # The loader's own words end with 127; killed before main() is no fault of kexec's.
+        if not wrong and result.status not in (0, 127):
+            wrong = bench.unclear(result, "memory", "")
+        bench.suite.check(f"bad input, {limit} MiB of address space", wrong, result)
+
+
+def run(suite, build, directory):
+    bench = bad.Bench(suite, build, directory)
+    bench.write("large", bytes(2 << 20))
+    for part in (changing_files, failing_output, short_memory):
+        part(bench)
