@@ -104,11 +104,12 @@ static int read_runtime_map(struct ctx *ctx, const struct sysroot *root, struct 
 /* Was the running kernel started by EFI in a way that can be handed on? */
 static int check_efi_info(struct ctx *ctx, struct bytes boot_params)
 {
-	const uint8_t *info = boot_params.data + BP_EFI_INFO;
+	const uint8_t *info;
 	uint32_t version;
 
 	if (!boot_params.size)
 		return err_set(&ctx->err, -ENOENT, "the running kernel's boot_params are unknown");
+	info = boot_params.data + BP_EFI_INFO;
 	if (memcmp(info, "EL64", 4) && memcmp(info, "EL32", 4))
 		return err_set(&ctx->err, -ENODEV, "the running kernel was not started by EFI");
 	version = get_le32(info + EFI_INFO_MEMDESC_VERSION);
