@@ -101,7 +101,10 @@ int plan_fix(struct ctx *ctx, struct plan *plan, const struct segment *wanted, u
 int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
 	      const struct placement *placement, uint64_t memsz, uint64_t *start);
 
-/* Digests of all sealed segments, into the segments and plan->params. */
+/*
+ * Digests of all sealed segments, into the segments and plan->params.  Without
+ * PURGATORY_VERIFY in plan->params.flags no segment stays sealed.
+ */
 int plan_seal(struct ctx *ctx, struct plan *plan);
 
 /* Bytes that purgatory will hash. */
