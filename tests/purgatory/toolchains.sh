@@ -61,7 +61,7 @@ flags_of()
 		'-fstack-clash-protection -fcf-protection -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer' ;;
 	Arch:*) echo '-march=x86-64 -mtune=generic -O2 -pipe -fno-plt -fexceptions' \
 		'-Wp,-D_FORTIFY_SOURCE=3 -Wformat -Werror=format-security -fstack-clash-protection' \
-		'-fcf-protection -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -g -flto -ftrivial-auto-var-init=zero' ;;
+		'-fcf-protection -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -g -flto' ;;
 	esac
 }
 
