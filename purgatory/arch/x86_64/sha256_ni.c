@@ -6,6 +6,8 @@
 #include "sha256.h"
 
 #ifdef __x86_64__
+/* gcc's header would bring in <stdlib.h>, and there is no C library here. */
+#define _MM_MALLOC_H_INCLUDED
 #include <immintrin.h>
 
 #define WITH_SHA __attribute__((target("ssse3,sse4.1,sha")))
