@@ -80,7 +80,9 @@ def check(plan, machine):
               if place(s)[0] <= int(plan["kernel_entry"], 16) < place(s)[1]]
     require(inside and inside[0].startswith("kernel"), "kernel_entry lies in the kernel")
     sealed = sum(segment["data_size"] for segment in segments if segment["sealed"])
-    require(plan["verification"]["bytes"] in (0, sealed), "verification counts sealed data")
+    verification = plan["verification"]
+    require(verification["bytes"] == sealed, "verification counts sealed data")
+    require((verification["cycles"] > 0) == (sealed > 0), "verification takes its time")
     require(plan["purgatory"]["kind"] in ("pie", "rel"), "purgatory is one of the two kinds")
 
 
