@@ -5,7 +5,7 @@
 # Builds purgatory with every compiler and linker that is installed, under the
 # flags that users and distributions set, handed over in three ways; checks each
 # image and runs each different one.  Flags must do nothing, or fail the build
-# with a sentence that names them.  PAIRS='gcc-12:ld ...' selects.
+# with a sentence that names them.  PAIRS='gcc-12:ld ...', SETS and WAYS select.
 #
 # A build whose commands are, to the letter, those of the build without flags is
 # not done again: that build's images are its images.
@@ -20,8 +20,8 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 
 PAIRS=${PAIRS:-gcc-11:ld gcc-11:ld.lld-14 gcc-12:ld gcc-12:ld.lld-19 clang-14:ld clang-14:ld.lld-14
 	clang-16:ld clang-16:ld.lld-16 clang-19:ld clang-19:ld.lld-19}
-SETS='default O0 O3 v3 lto ssp retpoline cet exceptions ubsan Debian Fedora Arch'
-WAYS='CC environment argument'	# CC first: its default has no flags at all
+SETS=${SETS:-default O0 O3 v3 lto ssp retpoline cet exceptions ubsan Debian Fedora Arch}
+WAYS=${WAYS:-CC environment argument}	# CC first: its default has no flags at all
 
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
