@@ -27,7 +27,8 @@ void *arena_array(struct arena *arena, size_t count, size_t size);
 
 char *arena_strdup(struct arena *arena, const char *s);
 char *arena_strndup(struct arena *arena, const char *s, size_t n);
-char *arena_printf(struct arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+char *arena_printf(struct arena *arena, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3), nonnull(2)));
 
 /* Registers a mapping to be unmapped with the arena. */
 void arena_own_mapping(struct arena *arena, void *addr, size_t size);
