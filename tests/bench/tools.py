@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the benchmarks run and on what: the programs that they build, the peer
+(Debian's kexec-tools), the input files, and the one way to run a command."""
+
+import dataclasses
+import os
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parent.parent
+sys.path.append(str(HERE.parent / "boot"))
+import files    # noqa: E402  (what the boot tests are made of)
+
+MIB = 1 << 20
+COMPILE = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror",
+           f"-I{TOP}/include"]
+# Each is fence enough: the capability is gone, and launch answers the calls.
+FENCE = ["setpriv", "--bounding-set=-sys_boot", "--inh-caps=-sys_boot"]
+PEER_SYMBOLS = ["verify_sha256_digest", "sha256_regions", "sha256_digest"]
+
+
+class BenchError(Exception):
+    """The benchmarks cannot go on; the message says why."""
+
+
+@dataclasses.dataclass
+class Cost:
+    """Of one run: seconds, KiB, and what it would have loaded."""
+    wall: float
+    user: float
+    system: float
+    anonymous: int
+    verified: int = 0       # bytes that were given to the kernel, purgatory's own aside
+    verified_memory: int = 0    # the same with the zeros behind them
+
+
+def call(command, **more):
+    """Runs a command that must succeed; returns what it printed."""
+    result = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            check=False, **more)
+    if result.returncode:
+        raise BenchError(f"{' '.join(map(str, command))}: status {result.returncode}: "
+                         f"{result.stderr.strip()}")
+    return result.stdout
+
+
+def parse_cost(text):
+    number, loaded, entry = {}, [], 0
+    for key, *values in map(str.split, text.splitlines()):
+        if key == "segment":
+            loaded.append((int(values[0], 16), int(values[1]), int(values[2])))
+        elif key == "entry":
+            entry = int(values[0], 16)
+        else:
+            number[key] = float(values[0])
+    # Neither purgatory verifies itself.
+    others = [s for s in loaded if not s[0] <= entry < s[0] + s[2]]
+    return int(number["status"]), Cost(number["wall"], number["user"], number["system"],
+                                       int(number["anonymous"]), sum(s[1] for s in others),
+                                       sum(s[2] for s in others))
+
+
+class Tools:
+    """directory: scratch space.  build: where the kexec under test was built."""
+
+    def __init__(self, directory, build):
+        self.directory = directory
+        self.build = build
+        self.kexec = [build / "sbin/kexec"]
+        self.cc = os.environ.get("CC", "cc").split()
+        self.objects = build / "purgatory/x86_64/obj"
+        if not self.kexec[0].exists():
+            raise BenchError(f"there is no {self.kexec[0]}; run make first")
+        self.launch = directory / "launch"
+        call([*self.cc, *COMPILE, "-o", self.launch, HERE / "launch.c"])
+        program, libraries = files.debian_kexec()
+        self.peer = [program]
+        self.peer_file = program
+        self.environment = dict(os.environ, LC_ALL="C",
+                                LD_LIBRARY_PATH=":".join(map(str, libraries)))
+
+    def run(self, command, memory=False):
+        """The Cost of a command, which must succeed."""
+        report = self.directory / "report"
+        options = ["-m", report] if memory else [report]
+        result = subprocess.run([*FENCE, self.launch, *options, *command], check=False,
+                                env=self.environment, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        said = result.stderr.decode("utf-8", "replace").strip()
+        if result.returncode:
+            raise BenchError(f"launch: {said}")
+        status, cost = parse_cost(report.read_text(encoding="ascii"))
+        if status:
+            raise BenchError(f"{' '.join(map(str, command))}: status {status}: {said}")
+        return cost
+
+    def kexec_with_portable_hash_only(self):
+        """The kexec under test, linked without the CPU's own instructions for SHA-256."""
+        source = self.directory / "portable_only.c"
+        source.write_text('#include "sha256.h"\n'
+                          "sha256_blocks_fn *sha256_accelerated(void) { return NULL; }\n",
+                          encoding="ascii")
+        objects = [path for path in sorted((self.build / "obj").rglob("*.o"))
+                   if path.name != "sha256_select.o"]
+        dynamic = call(["readelf", "-d", self.kexec[0]])
+        libraries = [f"-l:{name}" for name in re.findall(r"NEEDED.*\[(.*)\]", dynamic)]
+        program = self.directory / "kexec-portable"
+        call([*self.cc, *COMPILE, "-pie", "-o", program, source, *objects, *libraries])
+        return [program]
+
+    def verifiers(self):
+        """Programs that time our purgatory's verification, and the peer's."""
+        ours, theirs = self.directory / "verify", self.directory / "verify-peer"
+        mine = [self.objects / name for name in ("sha256.o", "sha256_ni.o", "sha256_select.o")]
+        call([*self.cc, *COMPILE, "-o", ours, HERE / "verify.c", *mine])
+        peers = self.directory / "peer.o"
+        peers.write_bytes(embedded_object(self.peer_file.read_bytes()))
+        # It has a memcpy and a printf of its own, which this program must not use.
+        call(["objcopy", *(f"--keep-global-symbol={name}" for name in PEER_SYMBOLS), peers])
+        call([*self.cc, *COMPILE, "-DPEER", "-static", "-no-pie", "-Wl,-z,noexecstack", "-o",
+              theirs, HERE / "verify.c", mine[0], peers])
+        return [ours], [theirs]
+
+
+def embedded_object(program):
+    """The relocatable ELF file inside a program that carries one."""
+    at = program.find(b"\x7fELF", 1)
+    while at >= 0:
+        is_64, = struct.unpack_from("<B", program, at + 4)
+        kind, = struct.unpack_from("<H", program, at + 16)
+        if (is_64, kind) == (2, 1):
+            sections, = struct.unpack_from("<Q", program, at + 40)
+            size, count = struct.unpack_from("<HH", program, at + 58)
+            return program[at:at + sections + size * count]
+        at = program.find(b"\x7fELF", at + 1)
+    raise BenchError("Debian's kexec carries no purgatory that could be measured")

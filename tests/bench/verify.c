@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What verification costs: runs purgatory's own objects in a process, over
+ * memory of this process.  Prints "NAME CYCLES INSTRUCTIONS", each per byte;
+ * cycles are ticks of the time stamp counter, instructions are counted by
+ * stepping (ptrace(2), PTRACE_SINGLESTEP).
+ *
+ * -DPEER links kexec-tools' purgatory object instead, whose interface is the
+ * symbols named below (a table of 16 regions, one digest over all of them).
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include "sha256.h"
+
+#define AREA (16u << 20)
+#define TIMED_BYTES (128u << 10) /* hashed within one slice of the scheduler's, most of the time */
+#define STEPPED_BYTES 256
+
+struct method {
+	const char *name;
+	sha256_blocks_fn *blocks;
+};
+
+static void digest(sha256_blocks_fn *blocks, const void *data, size_t size, uint8_t *out)
+{
+	struct sha256 sha;
+
+	sha256_init(&sha);
+	sha256_update(&sha, blocks, data, size);
+	sha256_final(&sha, blocks, out);
+}
+
+#ifdef PEER
+extern uint8_t sha256_digest[SHA256_SIZE];
+extern struct {
+	uint64_t start, size;
+} sha256_regions[16];
+extern int verify_sha256_digest(void);
+
+static void expect(const void *data, size_t size)
+{
+	digest(sha256_blocks_generic, data, size, sha256_digest);
+	sha256_regions[0].start = (uintptr_t)data;
+	sha256_regions[0].size = size;
+}
+
+static int verify(const struct method *method, const void *data, size_t size)
+{
+	(void)method, (void)data, (void)size;
+	return verify_sha256_digest();
+}
+#else
+static uint8_t expected[SHA256_SIZE];
+
+static void expect(const void *data, size_t size)
+{
+	digest(sha256_blocks_generic, data, size, expected);
+}
+
+static int verify(const struct method *method, const void *data, size_t size)
+{
+	uint8_t found[SHA256_SIZE];
+
+	digest(method->blocks, data, size, found);
+	return memcmp(found, expected, sizeof(found));
+}
+#endif
+
+static _Noreturn void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+/* The best of many: whatever else the machine does can only add to it. */
+static double cycles_per_byte(const struct method *method, const uint8_t *area)
+{
+	uint64_t best = UINT64_MAX;
+
+	for (const uint8_t *data = area; data < area + AREA; data += TIMED_BYTES) {
+		uint64_t begin, ticks;
+
+		expect(data, TIMED_BYTES);
+		begin = __rdtsc();
+		if (verify(method, data, TIMED_BYTES)) {
+			fprintf(stderr, "verify: %s: wrong digest\n", method->name);
+			exit(1);
+		}
+		ticks = __rdtsc() - begin;
+		if (ticks < best)
+			best = ticks;
+	}
+	return (double)best / TIMED_BYTES;
+}
+
+/* Instructions between two stops of a child that verifies in between. */
+static long steps(const struct method *method, const uint8_t *data, size_t size)
+{
+	pid_t pid = fork();
+	long count = 0;
+	int status;
+
+	if (pid < 0)
+		die("fork");
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, 0, 0);
+		expect(data, size);
+		raise(SIGSTOP);
+		verify(method, data, size);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
+		die("waitpid");
+	do {
+		count++;
+		if (ptrace(PTRACE_SINGLESTEP, pid, 0, 0) || waitpid(pid, &status, 0) != pid)
+			die("ptrace");
+	} while (WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);
+	if (!WIFSTOPPED(status) || WSTOPSIG(status) != SIGSTOP) {
+		fprintf(stderr, "verify: %s did not return\n", method->name);
+		exit(1);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	return count;
+}
+
+/* The difference of two sizes: what happens once does not count. */
+static double instructions_per_byte(const struct method *method, const uint8_t *data)
+{
+	long once = steps(method, data, STEPPED_BYTES);
+
+	return (double)(steps(method, data, 2 * STEPPED_BYTES) - once) / STEPPED_BYTES;
+}
+
+int main(void)
+{
+#ifdef PEER
+	const struct method methods[] = { { "peer", NULL } };
+#else
+	const struct method methods[] = { { "portable", sha256_blocks_generic },
+					  { "accelerated", sha256_accelerated() } };
+#endif
+	uint8_t *data = mmap(NULL, AREA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			     0);
+
+	if (data == MAP_FAILED)
+		die("mmap");
+	for (size_t i = 0; i < AREA; i++)
+		data[i] = (uint8_t)(i * 2654435761u >> 13);
+	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
+		const struct method *method = &methods[i];
+
+#ifndef PEER
+		if (!method->blocks)
+			continue;
+#endif
+		printf("%s %.3f %.3f\n", method->name, cycles_per_byte(method, data),
+		       instructions_per_byte(method, data));
+	}
+	return 0;
+}
