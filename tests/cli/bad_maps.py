@@ -63,28 +63,43 @@ REFUSED_IOMEM = {
     "binary": (bytes(range(1, 256)) * 1000, "line 1: "),
     "escapes": ("\x1b]0;title\x07 : x\n", "line 1: "),
     "only low RAM": ("00001000-0009fbff : System RAM\n", "free area"),
-    "RAM smaller than a page": ("01000010-01000020 : System RAM\n", "longer than 17 bytes, all the memory there is"),
+    "RAM smaller than a page": ("01000010-01000020 : System RAM\n",
+                                "longer than 17 bytes, all the memory there is"),
     "all RAM kept for a crash kernel": ("00100000-3fffffff : System RAM\n"
                                         "  00100000-3fffffff : Crash kernel\n", "free area"),
 }
 
-# name: (/proc/iomem, what is said besides)
+# name: (/proc/iomem, where the highest segment must end)
 ACCEPTED_IOMEM = {
-    "plain": RAM,
-    "descending": "".join(reversed(RAM.splitlines(True))),
-    "overlapping": RAM + "20000000-5fffffff : System RAM\n",
-    "reserved over RAM": RAM + "10000000-3fffffff : Reserved\n",
-    "the same twice": RAM * 2,
-    "no newline at the end": RAM.rstrip("\n"),
-    "empty lines": RAM.replace("\n", "\n\n"),
-    "upper case": RAM.replace("3fffffff", "3FFFFFFF"),
-    "everything": "00000000-ffffffffffffffff : System RAM\n10000000-ffffffffffffffff : Reserved\n",
-    "deep nesting": RAM + "".join(f"{' ' * 2 * i}30000000-30000fff : x\n" for i in range(200)),
-    "odd names": RAM + "40000000-40000fff : " + "x" * 10000 + "\n50000000-50000fff :  : - : \n",
-    "driver's memory": RAM + "40000000-7fffffff : Reserved\n  40000000-7fffffff : System RAM (kmem)\n",
-    "50000 ranges": many_ranges(50000, False),
-    "100000 ranges in disorder": many_ranges(100000, True),
+    "plain": (RAM, 0x40000000),
+    "descending": ("".join(reversed(RAM.splitlines(True))), 0x40000000),
+    "overlapping": (RAM + "20000000-5fffffff : System RAM\n", 0x60000000),
+    "reserved over RAM": (RAM + "10000000-3fffffff : Reserved\n", 0x10000000),
+    "the same twice": (RAM * 2, 0x40000000),
+    "no newline at the end": (RAM.rstrip("\n"), 0x40000000),
+    "empty lines": (RAM.replace("\n", "\n\n"), 0x40000000),
+    "upper case": (RAM.replace("3fffffff", "3FFFFFFF"), 0x40000000),
+    "everything": ("00000000-ffffffffffffffff : System RAM\n"
+                   "10000000-ffffffffffffffff : Reserved\n", 0x10000000),
+    "deep nesting": (RAM + "".join(f"{' ' * 2 * i}30000000-30000fff : x\n" for i in range(200)),
+                     0x40000000),
+    "odd names": (RAM + f"40000000-40000fff : {'x' * 10000}\n50000000-50000fff :  : - : \n",
+                  0x40000000),
+    "a driver's memory": ("00100000-7fffffff : System RAM\n"
+                          "  40000000-7fffffff : System RAM (kmem)\n", 0x40000000),
+    "crash memory": ("00100000-7fffffff : System RAM\n"
+                     "  40000000-5fffffff : Crash kernel\n  60000000-7fffffff : Crash kernel\n",
+                     0x40000000),
+    "50000 ranges": (many_ranges(50000, False), 0x10000000),
+    "100000 ranges in disorder": (many_ranges(100000, True), 0x10000000),
 }
+
+
+def check_top(bench, plan, top):
+    """Segments are placed at the highest free place, so one of them ends where RAM does."""
+    rules.check_bzimage(plan, bench.bzimage)
+    highest = max(rules.place(segment)[1] for segment in plan["segments"])
+    rules.require(highest == top, f"the highest segment ends at {top:#x}, not {highest:#x}")
 
 
 def iomem(bench):
@@ -94,10 +109,10 @@ def iomem(bench):
         # What is left may be too little, and then it is no longer the map's fault.
         bench.refuses(f"iomem, {name}", "-l", "bzImage", machine=machine, says=says,
                       names="" if re.search("free area|all the memory", says) else "proc/iomem")
-    for name, text in ACCEPTED_IOMEM.items():
+    for name, (text, top) in ACCEPTED_IOMEM.items():
         machine = machines.iomem(text)
         bench.accepts(f"iomem, {name}", "-l", "bzImage", "--initrd=initrd", machine=machine,
-                      check=lambda plan: rules.check_bzimage(plan, bench.bzimage))
+                      check=lambda plan, top=top: check_top(bench, plan, top))
 
 
 def iomem_noise(bench):
@@ -125,40 +140,43 @@ def firmware(*entries):
 
 
 GOOD = [("0x0", "0x9fbff", "System RAM"), ("0x100000", "0x3fffffff", "System RAM")]
+FIXTURE_TOP = 0x7FFE0000    # of RAM in the fixture's /proc/iomem
 FALLBACK = "^warning: Parsing the /sys/firmware memory map failed. Falling back to /proc/iomem"
 
-# name: (entries, what is said besides)
+# name: (entries, what is said besides, where the highest segment must end)
 FIRMWARE_MAPS = {
-    "plain": (GOOD, ""),
-    "in disorder": (GOOD[::-1], ""),
-    "overlapping": (GOOD + [("0x20000000", "0x5fffffff", "System RAM")], ""),
-    "partly reserved": (GOOD + [("0x20000000", "0x5fffffff", "Reserved")], ""),
+    "plain": (GOOD, "", 0x40000000),
+    "in disorder": (GOOD[::-1], "", 0x40000000),
+    "overlapping": (GOOD + [("0x20000000", "0x5fffffff", "System RAM")], "", 0x60000000),
+    "partly reserved": (GOOD + [("0x20000000", "0x5fffffff", "Reserved")], "", 0x20000000),
     "to the end of the address space": (GOOD + [("0x40000000", "0xffffffffffffffff",
-                                                 "Reserved")], ""),
+                                                 "Reserved")], "", 0x40000000),
     "all types": (GOOD + [(hex(0x40000000 + i * 0x1000), hex(0x40000FFF + i * 0x1000), kind)
                           for i, kind in enumerate((
                               "ACPI Tables", "ACPI Non-volatile Storage", "Persistent Memory",
                               "Persistent Memory (legacy)", "reserved", "Unusable memory",
-                              "Unknown E820 type", "Uncached RAM", "Soft Reserved"))], ""),
+                              "Unknown E820 type", "Uncached RAM", "Soft Reserved"))],
+                  "", 0x40000000),
     "an unknown type": (GOOD + [("0x40000000", "0x5fffffff", "Chocolate")],
-                        "^warning: [^\n]*unknown memory type 'Chocolate'"),
+                        "^warning: [^\n]*unknown memory type 'Chocolate'", 0x40000000),
     "3000 entries": (GOOD + [(hex(0x40000000 + i * 0x2000), hex(0x40000FFF + i * 0x2000),
-                              "System RAM") for i in range(3000)], ""),
-    "a missing start": (GOOD + [(None, "0x5fffffff", "System RAM")], FALLBACK),
-    "a missing type": (GOOD + [("0x40000000", "0x5fffffff", None)], FALLBACK),
-    "an empty type": (GOOD + [("0x40000000", "0x5fffffff", "")], FALLBACK),
-    "a bad number": (GOOD + [("0x4000000g", "0x5fffffff", "System RAM")], FALLBACK),
-    "a number of 65 bits": (GOOD + [("0x0", "0x1ffffffffffffffff", "System RAM")], FALLBACK),
-    "an end before its start": (GOOD + [("0x5000", "0x4000", "System RAM")], FALLBACK),
-    "no RAM": ([("0x0", "0xffffffff", "Reserved")], FALLBACK),
+                              "System RAM") for i in range(3000)], "", 0x40000000),
+    "a missing start": (GOOD + [(None, "0x5fffffff", "System RAM")], FALLBACK, FIXTURE_TOP),
+    "a missing type": (GOOD + [("0x40000000", "0x5fffffff", None)], FALLBACK, FIXTURE_TOP),
+    "an empty type": (GOOD + [("0x40000000", "0x5fffffff", "")], FALLBACK, FIXTURE_TOP),
+    "a bad number": (GOOD + [("0x4000000g", "0x5fffffff", "System RAM")], FALLBACK, FIXTURE_TOP),
+    "a number of 65 bits": (GOOD + [("0x0", "0x1ffffffffffffffff", "System RAM")], FALLBACK,
+                            FIXTURE_TOP),
+    "an end before its start": (GOOD + [("0x5000", "0x4000", "System RAM")], FALLBACK, FIXTURE_TOP),
+    "no RAM": ([("0x0", "0xffffffff", "Reserved")], FALLBACK, FIXTURE_TOP),
 }
 
 
 def firmware_maps(bench):
     machines = Machines(bench)
-    for name, (entries, warns) in FIRMWARE_MAPS.items():
+    for name, (entries, warns, top) in FIRMWARE_MAPS.items():
         bench.accepts(f"memmap, {name}", "-l", "bzImage", machine=machines.make(firmware(*entries)),
-                      warns=warns, check=lambda plan: rules.check_bzimage(plan, bench.bzimage))
+                      warns=warns, check=lambda plan, top=top: check_top(bench, plan, top))
     broken = {**firmware(("0x5000", "0x4000", "System RAM")), "proc/iomem": "nonsense\n"}
     result = bench.run("-l", "bzImage", machine=machines.make(broken))
     errors = result.errors()
@@ -170,7 +188,8 @@ def firmware_maps(bench):
     # The kernel added EFI's entries to its own map only.
     machine = machines.make({**firmware(("0x100000", "0x1000fff", "System RAM")),
                              "proc/cmdline": "x" * 600 + " add_efi_memmap\n"})
-    bench.accepts("add_efi_memmap behind 600 characters", "-l", "bzImage", machine=machine)
+    bench.accepts("add_efi_memmap behind 600 characters", "-l", "bzImage", machine=machine,
+                  check=lambda plan: check_top(bench, plan, FIXTURE_TOP))
 
 
 # name: (fixture, changes, what is said besides)

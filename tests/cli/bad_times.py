@@ -4,7 +4,6 @@ takes, memory that is short."""
 
 import contextlib
 import os
-import resource
 import shutil
 import subprocess
 import threading
@@ -82,10 +81,10 @@ def short_memory(bench):
     for limit in (3, 4, 5, 6, 8, 12, 16, 32):
         size = limit << 20
         process = subprocess.run(
-            [bench.plain_kexec, "--dry-run", "--json", f"--sysroot={bench.machine}", "bzImage",
-             "--initrd=initrd", "--initrd=large"], cwd=bench.directory, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, check=False, env=bad.ENV,
-            preexec_fn=lambda size=size: resource.setrlimit(resource.RLIMIT_AS, (size, size)))
+            ["prlimit", f"--as={size}", bench.plain_kexec, "--dry-run", "--json",
+             f"--sysroot={bench.machine}", "bzImage", "--initrd=initrd", "--initrd=large"],
+            cwd=bench.directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+            env=bad.ENV)
         result = harness.finish([f"(limit {limit} MiB) kexec"], process, process.stdout,
                                 process.stderr)
         wrong = bench.crashed(result)

@@ -264,7 +264,8 @@ WITHOUT_LOAD = [
 
 
 def address(option, value, peer):
-    return Row(f"-l bzImage --{option}={value}", 1, err=f"^Bad value for --{option} '[^\0]*" + HINT, peer=peer)
+    return Row(f"-l bzImage --{option}={value}", 1,
+               err=f"^Bad value for --{option} '[^\0]*" + HINT, peer=peer)
 
 
 LENIENT = differs(STRICT, status=0, calls=LOAD_SYNC, err="")
