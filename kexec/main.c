@@ -351,8 +351,11 @@ int main(int argc, char **argv)
 		print_error(&ctx.err);
 		ret = ctx.err.status;
 	}
-	if (fflush(stdout) && !ret)
-		ret = EXIT_STATUS_USAGE;
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "Cannot write to standard output: %s\n", strerror(errno));
+		if (!ret)
+			ret = EXIT_STATUS_USAGE;
+	}
 	arena_free(&ctx.arena);
 	return ret;
 }

@@ -44,11 +44,10 @@ static int add_load(struct elf_kernel *out, struct loads *loads, uint32_t index,
 {
 	struct elf_phdr ph = elf_phdr(&out->elf, index);
 	struct range r = { ph.paddr, ph.paddr + ph.memsz };
-	struct bytes ignored;
-	int ret = elf_segment(&out->elf, index, &ignored, err);
+	int ret;
 
-	if (ret || !ph.memsz)
-		return ret;
+	if (!ph.memsz)
+		return 0;
 	if (loads->count == ELF_KERNEL_MAX_LOADS)
 		return err_set(err, -ENOEXEC, "the ELF file has more than %d loadable segments",
 			       ELF_KERNEL_MAX_LOADS);
@@ -80,13 +79,15 @@ static int collect_loads(struct elf_kernel *out, struct loads *loads, struct err
 {
 	for (uint32_t i = 0; i < out->elf.phnum; i++) {
 		uint32_t type = elf_phdr(&out->elf, i).type;
-		int ret = 0;
+		struct bytes ignored;
+		int ret;
 
 		if (type == PT_INTERP)
 			return err_set(
 				err, -ENOEXEC,
 				"Requires an ELF interpreter: it is a program, not a kernel");
-		if (type == PT_LOAD)
+		ret = elf_segment(&out->elf, i, &ignored, err);
+		if (!ret && type == PT_LOAD)
 			ret = add_load(out, loads, i, err);
 		if (ret)
 			return ret;
