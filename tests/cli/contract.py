@@ -60,7 +60,7 @@ ACTIONS = [
 COMBINED = [
     Row("-l -f bzImage", 255, LOAD + EXEC, err=NO_RETURN, machine="loaded"),
     Row("-l -l bzImage", 0, LOAD_SYNC),
-    Row("-l -e bzImage", 255, EXEC, err=f"^warning: --exec came last[^\0]*kexec failed",
+    Row("-l -e bzImage", 255, EXEC, err="^warning: --exec came last[^\0]*kexec failed",
         machine="loaded", peer=differs(QUIET, err=NO_RETURN)),
     Row("-e -l bzImage", 0, LOAD_SYNC, err="^warning: --load came last[^\n]*\n$",
         peer=differs("the peer takes interfaces down for a load", calls=LOAD_SYNC + ("ifdown",),
