@@ -26,7 +26,7 @@ SMALL_IOMEM = "00001000-0009fbff : System RAM\n00100000-03ffffff : System RAM\n"
 def program(build):
     """The build with sanitizers if it is there."""
     with_sanitizers = build / "san/sbin/kexec"
-    return with_sanitizers if with_sanitizers.exists() else build / "sbin/kexec"
+    return with_sanitizers if with_sanitizers.is_file() else build / "sbin/kexec"
 
 
 class Bench:
