@@ -390,6 +390,7 @@ static void test_vmlinux(void **state)
 	assert_memory_equal(bp->bytes.data + 0x202, "HdrS", 4);
 	assert_true(get_le16(bp->bytes.data + 0x206) >= 0x020c);
 	assert_int_equal(get_le16(bp->bytes.data + 0x1fe), 0xaa55);
+	assert_int_equal(get_le16(bp->bytes.data + 0x1f2), 1);
 	assert_true(get_le64(bp->bytes.data + 0x250));
 
 	f->x86.la57 = true;

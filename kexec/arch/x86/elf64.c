@@ -25,6 +25,8 @@ static struct bytes make_setup_header(struct ctx *ctx)
 	size_t size = HDR_SETUP_DATA + 8 - BP_SETUP_HEADER;
 	uint8_t *header = arena_alloc(&ctx->arena, size);
 
+	/* The root file system is mounted read-only, as every bzImage has it. */
+	put_le16(header + HDR_ROOT_FLAGS - BP_SETUP_HEADER, 1);
 	memcpy(header + HDR_MAGIC - BP_SETUP_HEADER, "HdrS", 4);
 	put_le16(header + HDR_VERSION - BP_SETUP_HEADER, PROTOCOL);
 	put_le32(header + HDR_CMDLINE_SIZE - BP_SETUP_HEADER, CMDLINE_SIZE);

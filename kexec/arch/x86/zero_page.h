@@ -44,6 +44,7 @@
 #define EFI_INFO_MEMMAP_HI 0x1c /* u32 */
 
 /* The setup header; the same offsets hold in a bzImage file. */
+#define HDR_ROOT_FLAGS 0x1f2 /* u16 */
 #define HDR_BOOT_FLAG 0x1fe /* u16 */
 #define HDR_MAGIC 0x202
 #define HDR_VERSION 0x206 /* u16 */
