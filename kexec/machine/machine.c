@@ -127,6 +127,17 @@ static bool driver_managed(const char *name)
 	return !strncmp(name, "System RAM (", 12);
 }
 
+/*
+ * Reserved, if only by the running kernel: tables that firmware left in RAM (TPM
+ * event log, ESRT, MOK lists), which the next kernel still has to find.
+ */
+static bool is_reserved(const char *name)
+{
+	enum memory_type type;
+
+	return memory_type_by_name(name, &type) && type != MEMORY_RAM;
+}
+
 static void find_ram(struct ctx *ctx, bool crash_load, struct machine *machine)
 {
 	struct arena *arena = &ctx->arena;
@@ -140,7 +151,7 @@ static void find_ram(struct ctx *ctx, bool crash_load, struct machine *machine)
 
 		if (!strcmp(entry->name, "Crash kernel"))
 			range_set_add(arena, &machine->crash, entry->range);
-		else if (driver_managed(entry->name))
+		else if (driver_managed(entry->name) || is_reserved(entry->name))
 			range_set_subtract(arena, &machine->ram, entry->range);
 	}
 	/*

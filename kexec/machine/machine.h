@@ -53,9 +53,9 @@ struct machine {
 	const struct sysroot *root;
 	struct memory_map map;
 	/*
-	 * Where segments may go: the RAM of map, without memory that a driver brought
-	 * ("System RAM (kmem)" in iomem) and, unless the request is a crash load,
-	 * without the crash reservations.
+	 * Where segments may go: the RAM of map, without what iomem calls reserved or
+	 * brought by a driver ("System RAM (kmem)") and, unless the request is a crash
+	 * load, without the crash reservations.
 	 */
 	struct range_set ram;
 	struct iomem iomem; /* count 0: not readable */

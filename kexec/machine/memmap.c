@@ -42,7 +42,7 @@ const char *memory_type_name(enum memory_type type)
 	return "Reserved";
 }
 
-static bool memory_type_by_name(const char *name, enum memory_type *type)
+bool memory_type_by_name(const char *name, enum memory_type *type)
 {
 	for (size_t i = 0; i < TYPE_NAMES; i++) {
 		if (!strcmp(type_names[i].name, name)) {

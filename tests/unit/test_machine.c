@@ -29,7 +29,7 @@ static const struct memory_entry map_x86_64[] = {
 };
 
 static const struct range ram_x86_64[] = {
-	{ 0x400, 0x9fc00 },
+	{ 0x1000, 0x9fc00 },
 	{ 0x100000, 0x6f000000 },
 	{ 0x7f000000, 0x7ffe0000 },
 };
@@ -54,7 +54,7 @@ static const struct memory_entry map_efi[] = {
 };
 
 static const struct range ram_efi[] = {
-	{ 0x400, 0xa0000 },	    { 0x100000, 0x806000 },	{ 0x808000, 0x810000 },
+	{ 0x1000, 0xa0000 },	    { 0x100000, 0x806000 },	{ 0x808000, 0x810000 },
 	{ 0x900000, 0x65000000 },   { 0x75000000, 0x7ea8a000 }, { 0x7eb8c000, 0x7f4ec000 },
 	{ 0x7f7fe000, 0x7feec000 },
 };
@@ -90,7 +90,7 @@ static const struct memory_entry map_i386[] = {
 };
 
 static const struct range ram_i386[] = {
-	{ 0x400, 0x9fc00 },
+	{ 0x1000, 0x9fc00 },
 	{ 0x100000, 0xd000000 },
 	{ 0x1d000000, 0x3ffdf000 },
 };
@@ -143,7 +143,7 @@ static void test_fixtures(void **state)
 /* A crash load goes into the reservation, so it stays. */
 static void test_crash_load(void **state)
 {
-	static const struct range want[] = { { 0x400, 0x9fc00 }, { 0x100000, 0x7ffe0000 } };
+	static const struct range want[] = { { 0x1000, 0x9fc00 }, { 0x100000, 0x7ffe0000 } };
 	struct tree *t = tree_fixture("x86_64");
 
 	(void)state;
@@ -355,6 +355,33 @@ static void test_iomem_ram(void **state)
 	tree_free(t);
 }
 
+/* Firmware calls it RAM; the running kernel found a table in it. */
+static void test_reserved_by_the_kernel(void **state)
+{
+	static const struct range want[] = {
+		{ 0x1000, 0xa0000 },
+		{ 0x100000, 0x400000 },
+		{ 0x402000, 0x500000 },
+		{ 0x501000, 0x1000000 },
+	};
+	struct tree *t = small_tree();
+
+	(void)state;
+	tree_put(t, "/proc/iomem",
+		 "00000000-00000fff : Reserved\n"
+		 "00001000-0009ffff : System RAM\n"
+		 "00100000-003fffff : System RAM\n"
+		 "00400000-00401fff : Reserved\n"
+		 "00402000-00ffffff : System RAM\n"
+		 "  00500000-00500fff : ACPI Tables\n"
+		 "  00600000-00600fff : Kernel code\n");
+	assert_int_equal(tree_read(t, true), 0);
+	assert_set(&t->machine.ram, want, COUNT(want));
+	/* The next kernel finds out for itself: its map stays the firmware's. */
+	assert_int_equal(t->machine.map.count, 2);
+	tree_free(t);
+}
+
 static void test_low_ram(void **state)
 {
 	struct tree *t = small_tree();
@@ -539,6 +566,7 @@ int main(void)
 		cmocka_unit_test(test_no_layout),
 		cmocka_unit_test(test_unprivileged),
 		cmocka_unit_test(test_iomem_ram),
+		cmocka_unit_test(test_reserved_by_the_kernel),
 		cmocka_unit_test(test_low_ram),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_overlaps),
