@@ -25,16 +25,29 @@ static int check_segment(struct ctx *ctx, const struct plan *plan, const struct 
 			       "Invalid memory segment 0x%" PRIx64 " - 0x%" PRIx64
 			       " (%s): not all of it is RAM",
 			       r.start, r.end - 1, segment->name);
-	/* The kernel also wants room to copy: no segment over half of the memory. */
-	if (range_size(r) > range_set_size(&plan->ram) / 2) {
-		err_set(&ctx->err, -EINVAL,
-			"the %s takes %" PRIu64 " MiB, more than half of the "
-			"memory (%" PRIu64 " MiB)",
-			segment->name, range_size(r) >> 20, range_set_size(&plan->ram) >> 20);
-		return err_hint(&ctx->err, "The kernel refuses that: a smaller initrd, or more "
-					   "memory, is needed.");
-	}
 	return 0;
+}
+
+/* The kernel keeps room to copy: all segments together take at most half of the memory. */
+static int check_total(struct ctx *ctx, const struct plan *plan)
+{
+	uint64_t ram = range_set_size(&plan->ram), total = 0;
+	size_t i, largest = 0;
+
+	for (i = 0; i < plan->segments; i++) {
+		total += range_size(plan->segment[i].range);
+		if (range_size(plan->segment[i].range) > range_size(plan->segment[largest].range))
+			largest = i;
+	}
+	if (total <= ram / 2)
+		return 0;
+	err_set(&ctx->err, -EINVAL,
+		"the segments take %" PRIu64 " MiB, more than half of the memory (%" PRIu64
+		" MiB); the largest is the %s with %" PRIu64 " MiB",
+		total >> 20, ram >> 20, plan->segment[largest].name,
+		range_size(plan->segment[largest].range) >> 20);
+	return err_hint(&ctx->err, "The kernel refuses that: a smaller initrd, or more memory, is "
+				   "needed.");
 }
 
 static bool inside_a_segment(const struct plan *plan, uint64_t addr)
@@ -64,6 +77,9 @@ int plan_check(struct ctx *ctx, const struct plan *plan)
 					       plan->segment[i].range.start, plan->segment[i].name,
 					       plan->segment[k].name);
 	}
+	ret = check_total(ctx, plan);
+	if (ret)
+		return ret;
 	if (!inside_a_segment(plan, plan->entry))
 		log_warn(&ctx->log, "the entry point 0x%" PRIx64 " lies in none of the segments",
 			 plan->entry);

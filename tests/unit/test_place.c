@@ -213,9 +213,14 @@ static void test_fixed_segments(void **state)
 	assert_int_equal(plan_check(&ctx, plan), -EINVAL);
 	plan->segment[1].range = pages(40, 41);
 	assert_int_equal(plan_check(&ctx, plan), -EADDRNOTAVAIL);
-	plan->segment[1].range = pages(20, 30);
+	/* 4 pages and 4 are half of 16; one more is not. */
+	plan->segment[1].range = pages(20, 24);
+	assert_int_equal(plan_check(&ctx, plan), 0);
+	plan->segment[1].range = pages(20, 25);
+	plan->segment[1].name = "initrd";
 	assert_int_equal(plan_check(&ctx, plan), -EINVAL);
 	assert_non_null(strstr(ctx.err.what, "more than half"));
+	assert_non_null(strstr(ctx.err.what, "the largest is the initrd"));
 	arena_free(&ctx.arena);
 }
 
