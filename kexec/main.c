@@ -17,12 +17,10 @@
 #include "core/print.h"
 #include "options.h"
 #include "relocate/relocate.h"
+#include "submit/kexec_flags.h"
 #include "submit/submit.h"
 
 #define PROGRESS_AFTER_MS 500
-
-/* Kernels that do not know it answer EINVAL, and submit tries again without. */
-#define KEXEC_LOAD_DEBUG 0x10u
 
 /* Progress is shown on a terminal, and only for work that takes long. */
 struct progress {
@@ -167,7 +165,7 @@ static int make_plan(struct ctx *ctx, const struct request *req, const struct sy
 		.arch = arch->name,
 		.image_type = type->name,
 		.kernel = req->kernel,
-		.kexec_flags = arch->kexec_arch << 16 | (req->debug ? KEXEC_LOAD_DEBUG : 0),
+		.kexec_flags = arch->kexec_arch << 16 | (req->debug ? KEXEC_DEBUG : 0),
 		.page_size = arch->page_size,
 		.ram = machine->ram,
 	};

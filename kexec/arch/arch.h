@@ -35,7 +35,6 @@ struct arch {
 	const char *const *uname; /* machine fields of uname(2), NULL-terminated */
 	uint16_t e_machine;
 	uint32_t kexec_arch; /* in bits 16..31 of the kexec_load flags */
-	enum byte_order order;
 	uint64_t page_size;
 	bool firmware_map; /* /sys/firmware/memmap describes memory better than iomem */
 	int (*read_machine)(struct ctx *ctx, const struct request *req, struct machine *machine);

@@ -32,7 +32,12 @@ static const struct image_type bzimage64 = {
 	.plan = bzimage64_plan,
 	.file_load = true,
 };
-static const struct image_type bzimage = { .name = "bzImage", .probe = bzimage_probe };
+static const struct image_type bzimage = {
+	.name = "bzImage",
+	.probe = bzimage_probe,
+	.plan = bzimage_plan,
+	.file_load = true,
+};
 static const struct image_type beoboot = { .name = "beoboot-x86" };
 static const struct image_type nbi = { .name = "nbi-x86" };
 static const struct image_type uki = { .name = "uki" };
@@ -47,7 +52,6 @@ const struct arch arch_x86_64 = {
 	.uname = uname,
 	.e_machine = EM_X86_64,
 	.kexec_arch = 62,
-	.order = ORDER_LE,
 	.page_size = X86_PAGE_SIZE,
 	.firmware_map = true,
 	.read_machine = read_machine,

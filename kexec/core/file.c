@@ -104,7 +104,6 @@ static int map_regular(struct ctx *ctx, struct file *file, const struct stat *st
 	arena_own_mapping(&ctx->arena, addr, (size_t)size);
 	madvise(addr, (size_t)size, MADV_SEQUENTIAL);
 	file->bytes = (struct bytes){ addr, (size_t)size };
-	file->mapped = true;
 	/* Standard input has no name to look at again. */
 	if (strcmp(file->name, "-"))
 		watch(ctx, file->name, stat);

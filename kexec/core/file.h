@@ -13,7 +13,6 @@ struct file {
 	const char *name;
 	int fd; /* stays open: kexec_file_load wants the original */
 	struct bytes bytes;
-	bool mapped; /* bytes are the page cache's, not a copy */
 };
 
 /*

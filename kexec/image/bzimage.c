@@ -14,7 +14,6 @@
 /* boot_params has other fields from here on; no header known reaches so far. */
 #define HEADER_LIMIT 0x290
 #define MIN_LOAD_ADDRESS 0x100000
-#define DEFAULT_INITRD_ADDR_MAX 0x37ffffff
 #define DEFAULT_CMDLINE_SIZE 255
 #define LOADED_HIGH 0x01
 #define XLF_KERNEL_64 0x0001
@@ -32,7 +31,6 @@ enum {
 	VERSION = 0x206,
 	KERNEL_VERSION = 0x20e,
 	LOADFLAGS = 0x211,
-	INITRD_ADDR_MAX = 0x22c,
 	KERNEL_ALIGNMENT = 0x230,
 	RELOCATABLE_KERNEL = 0x234,
 	MIN_ALIGNMENT = 0x235,
@@ -200,16 +198,6 @@ static void find_version(struct bytes file, struct bzimage *out)
 	out->version_size = size;
 }
 
-static void read_limits(struct bytes file, struct bzimage *out)
-{
-	bool known = out->protocol >= 0x0203;
-
-	out->initrd_addr_max = known ? get_le32(file.data + INITRD_ADDR_MAX)
-				     : DEFAULT_INITRD_ADDR_MAX;
-	known = out->protocol >= 0x0206;
-	out->cmdline_size = known ? get_le32(file.data + CMDLINE_SIZE) : DEFAULT_CMDLINE_SIZE;
-}
-
 int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err)
 {
 	int ret;
@@ -222,7 +210,6 @@ int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err)
 			"protocol 2.00 or later and the LOADED_HIGH flag are expected",
 			MIN_FILE_SIZE);
 	out->protocol = get_le16(bytes.data + VERSION);
-	out->loadflags = bytes.data[LOADFLAGS];
 	if (out->protocol >= 0x020c)
 		out->xloadflags = get_le16(bytes.data + XLOADFLAGS);
 	ret = split(bytes, out, err);
@@ -241,7 +228,8 @@ int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err)
 			       "the bzImage claims a 64-bit entry at 0x200, its protected-mode "
 			       "part has %#zx bytes",
 			       out->kernel.size);
-	read_limits(bytes, out);
+	out->cmdline_size = out->protocol >= 0x0206 ? get_le32(bytes.data + CMDLINE_SIZE)
+						    : DEFAULT_CMDLINE_SIZE;
 	find_version(bytes, out);
 	return 0;
 }

@@ -39,7 +39,6 @@ struct bzimage {
 	struct bytes setup_header; /* file bytes from 0x1f1 to the header's end */
 	struct bytes kernel; /* the protected-mode part, and a signature if there is one */
 	uint16_t protocol; /* 0x020f is 2.15 */
-	uint8_t loadflags;
 	uint16_t xloadflags;
 	bool relocatable;
 	uint32_t setup_size; /* bytes of the real-mode part, boot sector included */
@@ -47,7 +46,6 @@ struct bzimage {
 	uint32_t kernel_alignment;
 	uint8_t min_alignment; /* log2 */
 	uint32_t cmdline_size; /* characters, without the NUL */
-	uint32_t initrd_addr_max; /* highest byte */
 	uint64_t pref_address; /* 0x100000 if the kernel has no preference */
 	uint32_t init_size; /* at least kernel.size */
 	const char *version; /* kernel's version string inside the file, or NULL */

@@ -83,9 +83,8 @@ struct machine_x86 {
 	/* The running kernel's boot_params; size 0 or 4096. */
 	struct bytes boot_params;
 
-	/* EFI; efi_present is false when anything needed is missing (efi_why says what). */
+	/* EFI; efi_present is false when anything needed is missing. */
 	bool efi_present;
-	const char *efi_why;
 	uint64_t efi_fw_vendor;
 	uint64_t efi_runtime;
 	uint64_t efi_config_table;
@@ -101,12 +100,8 @@ struct machine_x86 {
 	uint32_t edd_signature[EDD_MAX_SIGNATURES];
 	size_t edd_signature_count;
 
-	/*
-	 * struct screen_info for the next kernel.  false: the running kernel says that
-	 * it has no screen (all zero).
-	 */
+	/* struct screen_info for the next kernel; all zero: there is no screen. */
 	uint8_t screen_info[64];
-	bool has_screen_info;
 
 	bool la57; /* the running kernel uses 5-level paging */
 	bool sha_instructions; /* the CPU has those that purgatory hashes with */

@@ -143,8 +143,7 @@ void x86_read_efi(struct ctx *ctx, const struct sysroot *root, struct machine_x8
 	if (!ret)
 		ret = read_runtime_map(ctx, root, x86);
 	if (ret) {
-		x86->efi_why = arena_strdup(&ctx->arena, ctx->err.what);
-		log_debug(&ctx->log, "EFI is not handed on: %s", x86->efi_why);
+		log_debug(&ctx->log, "EFI is not handed on: %s", ctx->err.what);
 		err_clear(&ctx->err);
 		return;
 	}

@@ -198,13 +198,6 @@ static bool query_framebuffer(struct ctx *ctx, const struct sysroot *root, struc
 	return true;
 }
 
-static bool is_zero(const uint8_t screen[SCREEN_INFO_SIZE])
-{
-	static const uint8_t zero[SCREEN_INFO_SIZE];
-
-	return !memcmp(screen, zero, SCREEN_INFO_SIZE);
-}
-
 void x86_read_screen(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		     struct machine_x86 *x86)
 {
@@ -230,5 +223,4 @@ void x86_read_screen(struct ctx *ctx, const struct request *req, const struct ma
 			set_text(screen);
 		}
 	}
-	x86->has_screen_info = !is_zero(screen);
 }

@@ -22,7 +22,7 @@
 /* One bound on a segment's place, kept so that a failure can say which excluded what. */
 struct limit {
 	struct range range; /* the segment must lie inside */
-	const char *why; /* "--mem-max", "initrd_addr_max", "pref_address" ... */
+	const char *why; /* "--mem-max", "pref_address" ... */
 };
 
 enum direction { LOWEST_FIRST, HIGHEST_FIRST };

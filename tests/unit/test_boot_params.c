@@ -57,7 +57,6 @@ static int setup(void **state)
 	f->machine.map.count = sizeof(small_map) / sizeof(*small_map);
 	pattern(f->running, sizeof(f->running), 17);
 	f->x86.boot_params = (struct bytes){ f->running, sizeof(f->running) };
-	f->x86.efi_why = "no EFI here";
 	f->x86.acpi_rsdp = 0xf59d0;
 	pattern(f->header, sizeof(f->header), 99);
 	f->kernel.setup_header = (struct bytes){ f->header, HEADER_SIZE };
@@ -137,7 +136,6 @@ static void test_whole_page(void **state)
 	size_t i, length = strlen(line);
 
 	pattern(f->x86.screen_info, 64, 5);
-	f->x86.has_screen_info = true;
 	f->x86.edd_count = 2;
 	pattern(f->x86.edd[0], 82, 33);
 	pattern(f->x86.edd[1], 82, 34);

@@ -193,27 +193,6 @@ static void test_above_4g(void **state)
 	assert_int_equal(f->plan.params.cpu.x86.reg[PURGATORY_X86_RSI], bp->range.start);
 }
 
-static void test_kernel_with_32bit_addresses(void **state)
-{
-	struct fixture *f = *state;
-	const char *names[] = { make_file(f, "x") };
-	struct plan *plan = &f->plan;
-
-	set_ram(f, MIB, 8 * GIB);
-	give_initrds(f, names, 1);
-	assert_int_equal(make_plan(f), 0);
-	/* The probe leaves such images to another type; the rule holds all the same. */
-	f->file[0x236] &= (uint8_t)~2;
-	*plan = (struct plan){ .page_size = 4096, .ram = f->machine.ram };
-	f->req.type = "bzImage64";
-	assert_int_equal(arch_x86_64.types[4]->plan(&f->ctx, &f->req, &f->machine, &f->image, plan),
-			 0);
-	assert_int_equal(segment(f, "kernel")->range.end, 4 * GIB);
-	assert_true(segment(f, "initrd")->range.end <= 4 * GIB);
-	assert_true(segment(f, "boot_params")->range.end <= 4 * GIB);
-	unlink(names[0]);
-}
-
 static void test_alignment(void **state)
 {
 	struct fixture *f = *state;
@@ -486,7 +465,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_bzimage_places),
 		TEST(test_above_4g),
-		TEST(test_kernel_with_32bit_addresses),
 		TEST(test_alignment),
 		TEST(test_never_below_pref_address),
 		TEST(test_not_relocatable),

@@ -71,8 +71,7 @@ static void fill_inherited(uint8_t *page, const struct machine_x86 *x86)
 {
 	struct bytes running = x86->boot_params;
 
-	if (x86->has_screen_info)
-		memcpy(page + BP_SCREEN_INFO, x86->screen_info, BP_SCREEN_INFO_SIZE);
+	memcpy(page + BP_SCREEN_INFO, x86->screen_info, BP_SCREEN_INFO_SIZE);
 	/* What a loader older than protocol 2.02 left there says nothing now. */
 	put_le16(page + BP_CL_MAGIC, 0);
 	put_le16(page + BP_CL_OFFSET, 0);

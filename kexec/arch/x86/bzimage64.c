@@ -36,9 +36,6 @@ static void limit_kernel(const struct request *req, const struct bzimage *bz,
 				"pref_address");
 	else
 		placement_limit(placement, (struct range){ MIB, UINT64_MAX }, "kernel above 1 MiB");
-	if (!(bz->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G))
-		placement_limit(placement, (struct range){ 0, X86_4GIB },
-				"kernel with 32-bit addresses only");
 	arch_limit_placement(req, placement);
 }
 
@@ -112,8 +109,21 @@ int bzimage64_plan(struct ctx *ctx, const struct request *req, const struct mach
 		.setup_header = own_setup_header(ctx, &bz, align),
 		.cmdline_size = bz.cmdline_size,
 		.takes_efi = bz.xloadflags & XLF_EFI_KEXEC,
-		.below_4g = !(bz.xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G),
 		.entry = plan->segment[ret].range.start + ENTRY_64,
 	};
 	return x86_plan_linux(ctx, req, machine, &kernel, plan);
+}
+
+/*
+ * `-t bzImage` is what scripts say for any bzImage; one that can be entered in
+ * 64-bit mode starts the same that way.
+ */
+int bzimage_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		 const struct image *image, struct plan *plan)
+{
+	if (bzimage64_probe(image->bytes))
+		return bzimage64_plan(ctx, req, machine, image, plan);
+	return err_set(&ctx->err, -ENOTSUP,
+		       "%s: a kernel without a 64-bit entry point is not supported yet",
+		       image->name);
 }

@@ -17,7 +17,7 @@ int x86_check_request(struct ctx *ctx, const struct request *req)
 }
 
 static int place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
-			const struct linux_kernel *kernel, struct plan *plan, struct range *initrd)
+			struct plan *plan, struct range *initrd)
 {
 	struct segment segment = {
 		.name = "initrd",
@@ -34,9 +34,6 @@ static int place_initrd(struct ctx *ctx, const struct request *req, const struct
 		return 0;
 	placement_limit(&segment.placement, (struct range){ LOWEST_INITRD, UINT64_MAX },
 			"initrd above 16 MiB");
-	if (kernel->below_4g)
-		placement_limit(&segment.placement, (struct range){ 0, X86_4GIB },
-				"kernel with 32-bit addresses only");
 	arch_limit_placement(req, &segment.placement);
 	index = plan_place(ctx, plan, &segment, segment.bytes.size);
 	if (index < 0)
@@ -47,8 +44,7 @@ static int place_initrd(struct ctx *ctx, const struct request *req, const struct
 }
 
 static int place_boot_params(struct ctx *ctx, const struct request *req,
-			     const struct linux_kernel *kernel, const struct boot_params *bp,
-			     struct plan *plan, uint64_t *address)
+			     const struct boot_params *bp, struct plan *plan, uint64_t *address)
 {
 	struct segment segment = {
 		.name = "boot_params",
@@ -60,9 +56,6 @@ static int place_boot_params(struct ctx *ctx, const struct request *req,
 
 	placement_limit(&segment.placement, (struct range){ X86_LOWEST, UINT64_MAX },
 			"boot_params above 0x3000");
-	if (kernel->below_4g)
-		placement_limit(&segment.placement, (struct range){ 0, X86_4GIB },
-				"kernel with 32-bit addresses only");
 	arch_limit_placement(req, &segment.placement);
 	index = plan_place(ctx, plan, &segment, bp->size);
 	if (index < 0)
@@ -120,11 +113,11 @@ int x86_plan_linux(struct ctx *ctx, const struct request *req, const struct mach
 	ret = arch_command_line(ctx, req, machine, kernel->cmdline_size, &plan->cmdline);
 	if (ret < 0)
 		return ret;
-	ret = place_initrd(ctx, req, machine, kernel, plan, &initrd);
+	ret = place_initrd(ctx, req, machine, plan, &initrd);
 	if (ret < 0)
 		return ret;
 	boot_params_build(ctx, req, machine, kernel, plan->cmdline, &bp);
-	ret = place_boot_params(ctx, req, kernel, &bp, plan, &address);
+	ret = place_boot_params(ctx, req, &bp, plan, &address);
 	if (ret < 0)
 		return ret;
 	boot_params_set_addresses(&bp, address, initrd);

@@ -6,7 +6,6 @@
 #include "../arch.h"
 
 #define X86_PAGE_SIZE 4096
-#define X86_4GIB 0x100000000ull
 #define X86_LOWEST 0x3000 /* clear of what firmware keeps in the first pages */
 
 /*
@@ -28,7 +27,6 @@ struct linux_kernel {
 	struct bytes setup_header; /* from 0x1f1 on, as the next kernel is to see it */
 	uint32_t cmdline_size; /* characters, without the NUL */
 	bool takes_efi; /* understands SETUP_EFI */
-	bool below_4g; /* reads 32-bit addresses only */
 	uint64_t entry; /* physical */
 };
 
@@ -79,5 +77,7 @@ int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine 
 	       const struct image *image, struct plan *plan);
 int bzimage64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		   const struct image *image, struct plan *plan);
+int bzimage_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		 const struct image *image, struct plan *plan);
 
 #endif

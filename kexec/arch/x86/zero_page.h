@@ -64,7 +64,6 @@
 #define LOADER_KEXEC 0xd0 /* loader 0xd, version 0 */
 #define CL_MAGIC 0xa33f
 
-#define XLF_CAN_BE_LOADED_ABOVE_4G 0x02
 #define XLF_EFI_KEXEC 0x10
 #define XLF_5LEVEL 0x20
 
