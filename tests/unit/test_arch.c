@@ -54,14 +54,14 @@ static void test_types_of_bzimage(void **state)
 	static const struct choice choices[] = {
 		{ NULL, "bzImage64", 0, NULL },
 		{ "bzImage64", "bzImage64", 0, NULL },
-		{ "bzImage", NULL, 1, "K: image type bzImage is not supported yet" },
+		{ "bzImage", "bzImage", 0, NULL },
 		{ "uki", NULL, 1, "K: image type uki is not supported yet" },
 		{ "elf-x86_64", NULL, 255,
 		  "Wrong file type elf-x86_64, file matches type bzImage64" },
 		{ "bzImage-x86", NULL, 255, "Unsupported kernel type bzImage-x86" },
 	};
 	static const struct choice without_64bit_entry[] = {
-		{ NULL, NULL, 1, "K: image type bzImage is not supported yet" },
+		{ NULL, "bzImage", 0, NULL },
 		{ "bzImage64", NULL, 255, "Wrong file type bzImage64, file matches type bzImage" },
 	};
 	uint8_t file[MADE_BZIMAGE_SIZE];
