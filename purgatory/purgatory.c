@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What happens between two kernels: verify what was loaded, move what must be
  * moved, hand over.  doc/purgatory-abi.md describes it from the loader's side.

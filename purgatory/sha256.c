@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * SHA-256 as FIPS 180-4 defines it, for any C compiler and byte order.  Shared
  * by purgatory and the kexec tool, so it must do without a C library.

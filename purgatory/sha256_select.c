@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Does this CPU have instructions for SHA-256?  Asks the CPU and touches no
  * vector register, so it may run before those are usable.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The memory functions that a freestanding compiler may call.  Built without
  * the loop-to-call transformation, or they would call themselves.

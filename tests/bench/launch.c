@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Runs a program that may never reach kexec_load, kexec_file_load or reboot, and
  * tells what it cost (seccomp_unotify(2), getrusage(2)).

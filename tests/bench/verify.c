@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What verification costs: runs purgatory's own objects in a process, over
  * memory of this process.  Prints "NAME CYCLES INSTRUCTIONS", each per byte;

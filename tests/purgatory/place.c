@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * usage: place pie|rel FILE ADDRESS OUTPUT
  * Writes the image that kexec's own loader makes of FILE for ADDRESS.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The SHA-256 of purgatory, as compiled for this machine: examples of FIPS 180-4
  * and NIST's CAVP, then every implementation against the portable one.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * x86_64: exceptions, time, vector registers, and the state to hand over.
  * Intel SDM volume 3 for the registers, doc/purgatory-abi.md for the state.

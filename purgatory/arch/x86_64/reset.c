@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* x86_64: resets the machine, by three ways of which every PC has one. */
 #include "purgatory.h"
 #include "x86.h"

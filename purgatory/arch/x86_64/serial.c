@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * x86_64: a 16550 UART by polling (National Semiconductor PC16550D data sheet),
  * in I/O space or in memory.  A port that is stuck costs one timeout in all.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * SHA-256 with the x86 SHA extensions (Intel SDM volume 2, SHA256RNDS2).  Only
  * legacy encodings: they need CR4.OSFXSR, but neither CR4.OSXSAVE nor XCR0.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * x86_64: VGA text, and the way back to text mode 3 (80x25) from any other mode
  * of the VGA itself.  Register values as IBM's VGA technical reference lists.

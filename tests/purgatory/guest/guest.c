@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Runs purgatory on a bare machine, again and again, and compares the state that
  * its payload is handed with what was asked (doc/purgatory-abi.md).  Results go
