@@ -253,8 +253,7 @@ def purgatory_case(kind, firmware, cpus):
     name = f"{kind}-{firmware}" + ("-smp" if cpus > 1 else "")
     return Case(name, f"{kind} purgatory, {firmware.upper()}, {cpus} CPU{'s' * (cpus > 1)}",
                 boots_as_planned(f"purgatory +{kind},"), (*LOAD, f"--purgatory={kind}"),
-                PLANNED, firmware=firmware, cpus=cpus,
-                default=firmware == "bios" or (kind == "pie") == (cpus == 2))
+                PLANNED, firmware=firmware, cpus=cpus)
 
 
 # The longest first: two run at a time.
