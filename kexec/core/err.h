@@ -16,10 +16,12 @@ enum exit_status {
 	EXIT_STATUS_REFUSED = 255,
 };
 
+#define ERR_WHAT_SIZE (4096 + 1024) /* a path of PATH_MAX and a sentence */
+
 struct err {
 	int code; /* negative errno, 0 while nothing failed */
 	int status; /* process exit status, 1 unless err_status() said otherwise */
-	char what[768]; /* one sentence: file, place, found and expected */
+	char what[ERR_WHAT_SIZE]; /* one sentence: file, place, found and expected */
 	char hint[512]; /* what to do next; may be empty */
 };
 

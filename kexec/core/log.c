@@ -5,12 +5,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "err.h"
+
 static void log_line(struct log *log, const char *level, const char *fmt, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 
 static void log_line(struct log *log, const char *level, const char *fmt, va_list ap)
 {
-	char text[1024];
+	char text[ERR_WHAT_SIZE];
 
 	if (!log->line)
 		return;

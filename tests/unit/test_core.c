@@ -111,8 +111,14 @@ static void test_json(void **state)
 static void test_errors(void **state)
 {
 	struct err err = { 0 };
+	char path[4096];
 
 	(void)state;
+	/* The longest path leaves room for what is wrong with it. */
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	err_set(&err, -ENOENT, "Cannot open `%s': No such file", path);
+	assert_non_null(strstr(err.what, "No such file"));
 	assert_int_equal(err_set(&err, -ENOENT, "no %s", "file"), -ENOENT);
 	err_hint(&err, "look");
 	assert_int_equal(err_prefix(&err, "kernel"), -ENOENT);
