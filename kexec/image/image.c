@@ -5,12 +5,13 @@
 #include "../compress/compress.h"
 #include "image.h"
 
-/* A layer's error names the file and the way to the layer. */
+/* A layer's error names the file and the way to the layer; a damaged image is a refused one. */
 static int prefix_layers(struct ctx *ctx, const struct image *image)
 {
 	for (size_t i = image->layers; i > 0; i--)
 		err_prefix(&ctx->err, "inside its %s data", image->layer[i - 1]);
-	return err_prefix(&ctx->err, "%s", image->name);
+	err_prefix(&ctx->err, "%s", image->name);
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
 static int peel_one(struct ctx *ctx, const struct decompressor *format, uint64_t *limit,

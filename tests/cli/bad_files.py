@@ -165,7 +165,7 @@ def damaged_archives(bench):
         good, name = compress(kernel), f"kernel.{ext}"
         for size in (len(good) // 4, len(good) // 2, len(good) - 100, len(good) - 1):
             bench.refuses(f"{ext} cut to {size} bytes", "-l", bench.write(name, good[:size]),
-                          says="cut short", names=name, status=1)
+                          says="cut short", names=name, status=255)
         for size in (1, 4, 6, 10, 12, 13, 14, 18, 20, 32):
             bench.refuses(f"{ext} cut to {size} bytes", "-l", bench.write(name, good[:size]),
                           says="cut short|Cannot determine the file type|damaged", names=name)
@@ -174,7 +174,7 @@ def damaged_archives(bench):
                           bench.write(name, flipped(good, offset)),
                           says="damaged|cut short|is not a|more than", names=name)
         bench.refuses(f"{ext} with garbage behind", "-l", bench.write(name, good + b"garbage"),
-                      says="7 bytes behind the end", names=name, status=1)
+                      says="7 bytes behind the end", names=name, status=255)
         bench.accepts(f"{ext} with zeros behind", "-l", bench.write(name, good + bytes(4096)),
                       check=lambda plan: rules.check_bzimage(plan, kernel))
         halves = compress(kernel[:50001]) + compress(kernel[50001:])
@@ -207,15 +207,15 @@ def checksums(bench):
     for part, offset in ("CRC", -8), ("length", -4):
         bench.refuses(f"gzip with a wrong {part}", "-l",
                       bench.write("sum.gz", flipped(good, offset)), says="damaged",
-                      names="sum.gz", status=1)
+                      names="sum.gz", status=255)
     good = zstd(bench.bzimage, "--check")
     bench.refuses("zstd with a wrong checksum", "-l", bench.write("sum.zst", flipped(good, -1)),
-                  says="damaged", names="sum.zst", status=1)
+                  says="damaged", names="sum.zst", status=255)
     good = lzma.compress(bench.bzimage, check=lzma.CHECK_CRC64)
     for offset in -1, -12, -20, -40:
         bench.refuses(f"xz with a wrong byte at {offset}", "-l",
                       bench.write("sum.xz", flipped(good, offset)), says="damaged",
-                      names="sum.xz", status=1)
+                      names="sum.xz", status=255)
 
 
 def huge_claims(bench):
@@ -230,20 +230,20 @@ def huge_claims(bench):
                       says="window|damaged|limit|memory|Cannot determine", names="huge.zst")
     bench.refuses("zstd with a skippable frame of 4 GiB", "-l",
                   bench.write("skip.zst", struct.pack("<II", 0x184D2A50, 0xFFFFFFFF)),
-                  says="cut short|damaged", names="skip.zst", status=1)
+                  says="cut short|damaged", names="skip.zst", status=255)
     good = lzma.compress(bench.bzimage, format=lzma.FORMAT_ALONE)
     for name, dictionary, size in (("3 GiB of dictionary", 0xC0000000, (1 << 64) - 1),
                                    ("4 GiB of dictionary", 0xFFFFFFFF, (1 << 64) - 1),
                                    ("256 GiB of content", 1 << 23, (1 << 38) - 1)):
         header = good[:1] + struct.pack("<IQ", dictionary, size)
         bench.refuses(f"lzma, {name}", "-l", bench.write("huge.lzma", header + good[13:]),
-                      says="memory|limit|damaged|cut short", names="huge.lzma", status=1)
+                      says="memory|limit|damaged|cut short", names="huge.lzma", status=255)
     good = bytearray(lzma.compress(bench.bzimage))
     size = (good[12] + 1) * 4    # the block header, its CRC last; byte 4 tells the dictionary
     good[12 + 4] = 40
     good[12 + size - 4:12 + size] = struct.pack("<I", zlib.crc32(bytes(good[12:12 + size - 4])))
     bench.refuses("xz, 4 GiB of dictionary", "-l", bench.write("huge.xz", bytes(good)),
-                  says="takes [0-9]+ bytes of memory", names="huge.xz", status=1)
+                  says="takes [0-9]+ bytes of memory", names="huge.xz", status=255)
     crc = struct.pack("<BBBBIBB", 0x1F, 0x8B, 8, 0x0E, 0, 0, 3)    # FHCRC, FEXTRA and FNAME
     for name, rest in (("extra field", struct.pack("<H", 0xFFFF) + b"x" * 10),
                        ("name without an end", struct.pack("<H", 0) + b"n" * 70000)):

@@ -40,7 +40,8 @@ static void expect_refused(const struct packed *p, uint64_t limit, int code, con
 	struct image image;
 	int ret = image_peel(&ctx, "FILE", packed_bytes(p), limit, &image);
 
-	if (ret != code || strncmp(ctx.err.what, "FILE: ", 6) || !strstr(ctx.err.what, words))
+	if (ret != code || ctx.err.status != EXIT_STATUS_REFUSED ||
+	    strncmp(ctx.err.what, "FILE: ", 6) || !strstr(ctx.err.what, words))
 		fail_msg("wanted %d '%s', got %d '%s'", code, words, ret, ctx.err.what);
 	arena_free(&ctx.arena);
 }
