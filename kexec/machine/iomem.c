@@ -56,7 +56,7 @@ static const char *parse_line(const char *line, size_t size, struct iomem_entry 
 	if (blanks % INDENT)
 		return "indentation is not a multiple of two blanks";
 	if (!parse_hex(&p, &first) || !parse_separator(&p, "-") || !parse_hex(&p, &last) ||
-	    !parse_separator(&p, " : ") || !*p)
+	    !parse_separator(&p, " : "))
 		return "expected '<hex>-<hex> : <name>'";
 	if (last < first)
 		return "the range ends before it starts";

@@ -55,7 +55,6 @@ REFUSED_IOMEM = {
     "an end before its start": (RAM + "5000-4fff : System RAM\n", "line 3: the range ends before"),
     "65 bits": ("10000000000000000-1ffffffffffffffff : System RAM\n", "line 1: "),
     "a number cut short": (RAM + "0010", "line 3: "),
-    "no name": (RAM + "00001000-00002000 : \n", "line 3: "),
     "decimal minus": ("-1--2 : System RAM\n", "line 1: "),
     "0x before numbers": ("0x1000-0x2000 : System RAM\n", "line 1: "),
     "a NUL byte": (RAM + "0000\0-1 : x\n", "line 3: a NUL byte"),

@@ -17,6 +17,7 @@ static void test_lines(void **state)
 				   "  b0000000-bfffffff : Reserved\n"
 				   "    b0000000-bfffffff : pnp 00:04\n"
 				   "fed00000-fed003ff : a : b\n"
+				   "fed01000-fed013ff : \n"
 				   "\n"
 				   "100000000-FFFFFFFFFFFFFFFF : last line without newline";
 	static const struct iomem_entry want[] = {
@@ -25,6 +26,7 @@ static void test_lines(void **state)
 		{ { 0xb0000000, 0xc0000000 }, 1, "Reserved" },
 		{ { 0xb0000000, 0xc0000000 }, 2, "pnp 00:04" },
 		{ { 0xfed00000, 0xfed00400 }, 0, "a : b" },
+		{ { 0xfed01000, 0xfed01400 }, 0, "" },
 		{ { 0x100000000, UINT64_MAX }, 0, "last line without newline" },
 	};
 	struct tree *t = tree_at("");
@@ -50,7 +52,7 @@ static void test_malformed(void **state)
 		{ "-1000 : x", "expected" },
 		{ "1000- : x", "expected" },
 		{ "1000-1fff", "expected" },
-		{ "1000-1fff : ", "expected" },
+		{ "1000-1fff :", "expected" },
 		{ "1000-1fff: x", "expected" },
 		{ "1000 - 1fff : x", "expected" },
 		{ "0x1000-0x1fff : x", "expected" },
