@@ -404,10 +404,9 @@ static int check_request(struct ctx *ctx, const struct actions *a, struct reques
 		usage_error(ctx);
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 	}
-	if (req->action == ACTION_EXEC && (a->load || a->force) && req->kernel)
-		log_warn(&ctx->log,
-			 "--exec came last: %s is not loaded, what is loaded already is "
-			 "started",
+	if (req->action == ACTION_EXEC && req->kernel)
+		log_warn(&ctx->log, "%s: %s is not loaded, what is loaded already is started",
+			 a->load || a->force ? "--exec came last" : "--exec loads nothing",
 			 req->kernel);
 	if (req->action == ACTION_LOAD && (a->exec || a->force))
 		log_warn(&ctx->log, "--load came last: %s is loaded, not started", req->kernel);

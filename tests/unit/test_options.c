@@ -90,6 +90,21 @@ static void test_actions(void **state)
 	expect("kexec --print-ckr-size", ACTION_PRINT_CKR_SIZE, false);
 }
 
+static void test_kernels_not_loaded(void **state)
+{
+	static const char *const lines[] = { "kexec -e K", "kexec -l -e K", "kexec -e -l K" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		struct parsed *p = parse(lines[i]);
+
+		assert_int_equal(p->ret, 0);
+		assert_int_equal(p->warnings, 1);
+		arena_free(&p->ctx.arena);
+	}
+}
+
 static void test_contradictions(void **state)
 {
 	(void)state;
@@ -245,6 +260,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_actions),
+		cmocka_unit_test(test_kernels_not_loaded),
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_getopt_as_scripts_use_it),
 		cmocka_unit_test(test_values),
