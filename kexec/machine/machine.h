@@ -115,7 +115,10 @@ struct machine_x86 {
 int machine_read(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 		 bool use_firmware_map, struct machine *machine);
 
-/* Fills machine->x86: boot_params, EFI, RSDP, EDD, screen, paging. */
+/*
+ * Fills machine->x86: boot_params, EFI, RSDP, EDD, screen, paging.  -ENOTSUP where
+ * the kernel is not the one that owns the machine (Xen).
+ */
 int machine_read_x86(struct ctx *ctx, const struct request *req, struct machine *machine);
 
 /*

@@ -82,11 +82,37 @@ static bool uses_la57(struct ctx *ctx, const struct machine *machine)
 	return used;
 }
 
+/* "" where there is no such file: not on Xen. */
+static const char *read_xen(struct ctx *ctx, const struct sysroot *root, const char *name)
+{
+	struct bytes text;
+
+	if (sysroot_read(ctx, root, name, &text))
+		err_clear(&ctx->err);
+	return (const char *)text.data;
+}
+
+/* There the kernel sees the hypervisor's idea of memory, and a jump ends in it. */
+static int refuse_xen(struct ctx *ctx, const struct sysroot *root)
+{
+	if (strstr(read_xen(ctx, root, "/proc/xen/capabilities"), "control_d"))
+		return err_set(&ctx->err, -ENOTSUP,
+			       "this is Xen's control domain, where a load goes through the "
+			       "hypervisor: not done yet in this version");
+	if (strncmp(read_xen(ctx, root, "/sys/hypervisor/guest_type"), "PV\n", 3))
+		return 0;
+	err_set(&ctx->err, -ENOTSUP, "a paravirtualized (PV) guest of Xen cannot start a kernel");
+	return err_hint(&ctx->err, "Run the guest as PVH or HVM, or reboot it.");
+}
+
 int machine_read_x86(struct ctx *ctx, const struct request *req, struct machine *machine)
 {
 	struct machine_x86 *x86 = arena_alloc(&ctx->arena, sizeof(*x86));
 	const struct sysroot *root = machine->root;
+	int ret = refuse_xen(ctx, root);
 
+	if (ret)
+		return ret;
 	machine->x86 = x86;
 	read_boot_params(ctx, root, &x86->boot_params);
 	x86_read_efi(ctx, root, x86);

@@ -143,7 +143,14 @@ void x86_read_efi(struct ctx *ctx, const struct sysroot *root, struct machine_x8
 	if (!ret)
 		ret = read_runtime_map(ctx, root, x86);
 	if (ret) {
-		log_debug(&ctx->log, "EFI is not handed on: %s", ctx->err.what);
+		/* No EFI is nothing to warn of; that boot_params are missing was said. */
+		if (ret == -ENODEV || !x86->boot_params.size)
+			log_debug(&ctx->log, "EFI is not handed on: %s", ctx->err.what);
+		else
+			log_warn(&ctx->log,
+				 "EFI is not handed on, the next kernel runs without "
+				 "its services: %s",
+				 ctx->err.what);
 		err_clear(&ctx->err);
 		return;
 	}
