@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How large an initrd is once unpacked: cpio archives, plain or compressed, one
+ * after another (Linux: driver-api/early-userspace/buffer-format.rst).
+ */
+#include "kdump.h"
+
+#include "../compress/compress.h"
+#include "../core/number.h"
+
+#define USUAL_RATIO 3 /* of modules and programs, by any of the compressors */
+
+/* cpio "newc": 110 bytes, of which 8 hexadecimal digits each are a number. */
+#define CPIO_HEADER 110
+#define CPIO_FILE_SIZE 54
+#define CPIO_NAME_SIZE 94
+#define CPIO_LAST "TRAILER!!!"
+
+static bool cpio_number(struct bytes b, uint64_t offset, uint64_t *value)
+{
+	char digits[9] = { 0 };
+
+	memcpy(digits, b.data + offset, 8);
+	return parse_number(digits, 16, value);
+}
+
+/* One member at *at; moves behind it.  false: there is none. */
+static bool cpio_member(struct bytes b, uint64_t *at, uint64_t *size, bool *last)
+{
+	uint64_t name;
+
+	if (!bytes_has(b, *at, CPIO_HEADER) ||
+	    (!bytes_match(b, *at, "070701", 6) && !bytes_match(b, *at, "070702", 6)) ||
+	    !cpio_number(b, *at + CPIO_FILE_SIZE, size) ||
+	    !cpio_number(b, *at + CPIO_NAME_SIZE, &name))
+		return false;
+	*last = bytes_match(b, *at + CPIO_HEADER, CPIO_LAST, sizeof(CPIO_LAST));
+	align_up(*at + CPIO_HEADER + name, 4, at);
+	align_up(*at + *size, 4, at);
+	return true;
+}
+
+/* Offset behind the archive that b starts with; 0: it starts with none. */
+static size_t cpio_end(struct bytes b, uint64_t *unpacked)
+{
+	uint64_t at = 0, size;
+	bool last = false;
+
+	while (!last && cpio_member(b, &at, &size, &last))
+		*unpacked += size;
+	return at < b.size ? (size_t)at : b.size;
+}
+
+static uint64_t compressed_unpacked(struct bytes b)
+{
+	/* gzip ends with the size, modulo 2^32. */
+	if (compress_probe(b) == &decompressor_gzip && b.size >= 4 &&
+	    get_le32(b.data + b.size - 4) >= b.size)
+		return get_le32(b.data + b.size - 4);
+	return (uint64_t)b.size * USUAL_RATIO;
+}
+
+uint64_t kdump_initrd_unpacked(struct bytes initrd)
+{
+	uint64_t unpacked = 0;
+	size_t end;
+
+	for (;; initrd = bytes_from(initrd, end)) {
+		while (initrd.size && !initrd.data[0])
+			initrd = bytes_from(initrd, 1);
+		if (!initrd.size)
+			return unpacked;
+		end = cpio_end(initrd, &unpacked);
+		if (!end)
+			return unpacked + compressed_unpacked(initrd);
+	}
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How the running kernel maps memory, out of the program headers of /proc/kcore
+ * (Linux: fs/proc/kcore.c; x86: arch/x86/x86_64/mm.rst).
+ */
+#include "kdump.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "../elf/elf_file.h"
+
+/* The PT_LOADs of kcore that matter; memsz is 0 where there is none. */
+struct mappings {
+	struct elf_phdr image;
+	struct elf_phdr ram; /* the first with a physical address */
+	uint64_t lowest; /* virtual address */
+	bool physical; /* p_paddr is filled in: addresses that have none hold -1 */
+};
+
+static bool has_physical(const struct elf_file *elf, const struct elf_phdr *phdr)
+{
+	return phdr->paddr != (elf->is64 ? UINT64_MAX : UINT32_MAX);
+}
+
+static struct range virtual_range(const struct elf_phdr *phdr)
+{
+	struct range r = { phdr->vaddr, 0 };
+
+	if (__builtin_add_overflow(phdr->vaddr, phdr->memsz, &r.end))
+		r.end = UINT64_MAX;
+	return r;
+}
+
+/*
+ * The mapping of the kernel image holds _stext; where symbols are hidden it is the
+ * lowest in its window (modules follow).
+ */
+static bool is_image(const struct elf_phdr *phdr, const struct range *stext, struct range window,
+		     const struct elf_phdr *found)
+{
+	struct range r = virtual_range(phdr);
+
+	if (!range_contains(window, r))
+		return false;
+	if (!range_empty(*stext))
+		return range_contains(r, *stext);
+	return !found->memsz || r.start < found->vaddr;
+}
+
+static int find_mappings(struct ctx *ctx, const struct machine_crash *crash,
+			 const struct kdump_arch *arch, struct range stext, struct mappings *out)
+{
+	struct elf_file elf;
+	int ret = elf_parse(crash->kcore, &elf, &ctx->err);
+
+	*out = (struct mappings){ .lowest = UINT64_MAX };
+	if (ret)
+		return ret;
+	for (uint32_t i = 0; i < elf.phnum; i++) {
+		struct elf_phdr phdr = elf_phdr(&elf, i);
+
+		if (phdr.type != PT_LOAD || !phdr.memsz)
+			continue;
+		out->physical |= phdr.paddr != 0;
+		if (is_image(&phdr, &stext, arch->kernel_window, &out->image))
+			out->image = phdr;
+		else if (has_physical(&elf, &phdr) && !out->ram.memsz)
+			out->ram = phdr;
+		if (phdr.vaddr < out->lowest)
+			out->lowest = phdr.vaddr;
+	}
+	if (out->image.memsz && !has_physical(&elf, &out->image))
+		out->image.paddr = 0;
+	return 0;
+}
+
+/* Physical start of the kernel image by iomem, which has one such line; 0: unknown. */
+static uint64_t kernel_code(const struct iomem *iomem)
+{
+	uint64_t start = 0;
+	size_t lines = 0;
+
+	for (size_t i = 0; i < iomem->count; i++) {
+		if (strcmp(iomem->entry[i].name, "Kernel code"))
+			continue;
+		start = iomem->entry[i].range.start;
+		lines++;
+	}
+	return lines == 1 ? start : 0;
+}
+
+static void linear_map(struct ctx *ctx, const struct kdump_arch *arch, const struct mappings *found,
+		       struct kernel_map *out)
+{
+	if (found->physical && found->ram.memsz) {
+		out->linear = found->ram.vaddr - found->ram.paddr;
+		return;
+	}
+	if (!found->physical && found->lowest != UINT64_MAX && arch->linear_align) {
+		out->linear = align_down(found->lowest, arch->linear_align);
+		return;
+	}
+	out->linear = arch->default_linear;
+	log_warn(&ctx->log,
+		 "where the kernel maps memory is unknown: virtual addresses in the dump "
+		 "start at 0x%" PRIx64 " by guess",
+		 out->linear);
+}
+
+static int no_image(struct ctx *ctx, const struct machine_crash *crash, bool hidden)
+{
+	err_set(&ctx->err, -ENODATA, "Can't find kernel text map area from kcore (%s%s%s)",
+		crash->kcore_name ? crash->kcore_name : "/proc/kcore", crash->kcore_why ? ": " : "",
+		crash->kcore_why ? crash->kcore_why : "");
+	if (hidden)
+		return err_hint(&ctx->err,
+				"/proc/kallsyms hides addresses, too: run as root and with "
+				"kernel.kptr_restrict below 2 (sysctl).");
+	return err_hint(&ctx->err, "Load with -s (kexec_file_load), where the kernel writes the "
+				   "core header itself.");
+}
+
+/* Without kcore: the symbols give the virtual side, iomem the physical one. */
+static bool image_from_symbols(const struct machine_crash *crash, uint64_t physical,
+			       struct kernel_map *out)
+{
+	uint64_t start, end;
+
+	if (!physical || !kallsyms_find(crash->kallsyms, "_text", &start) ||
+	    !kallsyms_find(crash->kallsyms, "_end", &end) || end <= start)
+		return false;
+	out->image_virt = start;
+	out->image = (struct range){ physical, physical };
+	return !__builtin_add_overflow(physical, end - start, &out->image.end);
+}
+
+static bool image_from_kcore(const struct elf_phdr *image, uint64_t physical,
+			     struct kernel_map *out)
+{
+	out->image.start = image->paddr ? image->paddr : physical;
+	out->image_virt = image->vaddr;
+	return image->memsz && out->image.start &&
+	       !__builtin_add_overflow(out->image.start, image->memsz, &out->image.end);
+}
+
+int kdump_kernel_map(struct ctx *ctx, const struct machine *machine,
+		     const struct machine_crash *crash, const struct kdump_arch *arch,
+		     struct kernel_map *out)
+{
+	struct mappings found = { .lowest = UINT64_MAX };
+	uint64_t physical = kernel_code(&machine->iomem), address;
+	struct range stext = { 0 };
+	bool hidden = !kallsyms_find(crash->kallsyms, "_stext", &address);
+
+	*out = (struct kernel_map){ 0 };
+	if (!hidden)
+		stext = (struct range){ address, address + 1 };
+	if (hidden)
+		log_debug(&ctx->log, "/proc/kallsyms does not tell _stext (kernel.kptr_restrict?)");
+	if (crash->kcore.size && find_mappings(ctx, crash, arch, stext, &found))
+		return err_prefix(&ctx->err, "%s", crash->kcore_name);
+	linear_map(ctx, arch, &found, out);
+	if (range_empty(arch->kernel_window) || image_from_kcore(&found.image, physical, out) ||
+	    image_from_symbols(crash, physical, out))
+		return 0;
+	return no_image(ctx, crash, hidden);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What kexec_load(2) leaves to user space when a crash kernel is loaded: the ELF
+ * core header that becomes /proc/vmcore, the copy of low memory, the memory that
+ * the crash kernel may use, its command line (Linux: admin-guide/kdump/kdump.rst).
+ *
+ * Order of a crash load: kdump_reservation(), machine_read_crash(), kdump_place(),
+ * kdump_command_line(); the arch then places everything else with
+ * kdump_limit_placement() in each placement and gives the crash kernel
+ * kdump.map; kdump_check_room() at the end.
+ */
+#ifndef KDUMP_KDUMP_H
+#define KDUMP_KDUMP_H
+
+#include "../core/bytes.h"
+#include "../core/ctx.h"
+#include "../core/range.h"
+#include "../machine/crash.h"
+#include "../machine/machine.h"
+#include "../plan/plan.h"
+
+/* How an arch lays its kernel out, as far as a core header needs it. */
+struct kdump_arch {
+	bool elf64;
+	enum byte_order order;
+	uint16_t e_machine;
+	/*
+	 * Where the kernel image is mapped when it is mapped apart from the linear
+	 * map; empty: it is not.
+	 */
+	struct range kernel_window;
+	/*
+	 * Used when /proc/kcore has no physical addresses (Linux before 4.9): its lowest
+	 * segment, rounded down to linear_align, maps address 0.
+	 */
+	uint64_t linear_align;
+	uint64_t default_linear; /* where address 0 is mapped if there is no kcore */
+	/*
+	 * The crash kernel needs RAM below this address, so its contents are copied
+	 * away first (x86: 640 KiB for starting CPUs).  0: no backup.
+	 */
+	uint64_t backup_limit;
+	uint64_t lowmem_limit; /* no linear map from here on (32-bit); 0: all is mapped */
+};
+
+extern const struct kdump_arch kdump_x86_64;
+
+/* --- parts, pure over what machine_read_crash() found --- */
+
+/*
+ * Physical places of the per-CPU notes, in order of CPU number; the arena owns
+ * them.  -EINVAL names the file of a malformed address or size.
+ */
+int kdump_cpu_notes(struct ctx *ctx, const struct machine_crash *crash, struct range **notes,
+		    size_t *count);
+
+/* The place of the vmcoreinfo note; empty where the kernel has none.  -EINVAL: malformed. */
+int kdump_vmcoreinfo(struct ctx *ctx, const struct machine_crash *crash, struct range *note);
+
+/* Address of a symbol in the text of /proc/kallsyms.  false: not there, or hidden. */
+bool kallsyms_find(struct bytes kallsyms, const char *name, uint64_t *address);
+
+struct kernel_map {
+	struct range image; /* physical; empty: part of the linear map like all RAM */
+	uint64_t image_virt;
+	uint64_t linear; /* virtual minus physical address of RAM, modulo 2^64 */
+};
+
+/*
+ * How the running kernel's memory is mapped, from /proc/kcore, with /proc/kallsyms
+ * and the "Kernel code" line of iomem where kcore does not say.  -ENODATA: the
+ * kernel's own mapping cannot be found.
+ */
+int kdump_kernel_map(struct ctx *ctx, const struct machine *machine,
+		     const struct machine_crash *crash, const struct kdump_arch *arch,
+		     struct kernel_map *out);
+
+/*
+ * What is to be dumped: all System RAM of iomem, memory that drivers brought
+ * included, without the crash reservations and the AGP aperture.
+ */
+struct range_set kdump_dump_ranges(struct ctx *ctx, const struct machine *machine);
+
+/* The part below limit of the first range that has one; empty: none. */
+struct range kdump_backup_source(const struct range_set *dump, uint64_t limit);
+
+/* What the ELF core header describes. */
+struct core_header {
+	const struct kdump_arch *arch;
+	const struct range *cpu_notes;
+	size_t cpus;
+	struct range vmcoreinfo; /* empty: none */
+	struct kernel_map map;
+	const struct range_set *ram;
+	struct range backup; /* part of ram whose bytes will lie at backup_copy; may be empty */
+	uint64_t backup_copy;
+};
+
+/*
+ * The header's bytes, padded to a multiple of 1 KiB.  -E2BIG: more than 65534
+ * program headers; -ERANGE: memory above 4 GiB in a 32-bit header.
+ */
+int kdump_core_header(struct ctx *ctx, const struct core_header *in, struct bytes *out);
+
+/* --- the whole --- */
+
+struct kdump_options {
+	bool backup; /* off: low memory is neither copied nor given away (see kdump_place()) */
+	bool vmcoreinfo;
+	bool hotplug; /* the kernel rewrites the header when CPUs or memory come and go */
+};
+
+struct kdump {
+	struct range load; /* the reservation that all segments must lie in */
+	struct range_set dump;
+	struct range backup; /* empty: none */
+	uint64_t backup_copy; /* its segment's address */
+	uint64_t elfcorehdr; /* address */
+	struct memory_map map; /* memory as the crash kernel is to see it */
+};
+
+/*
+ * The reservation to load into: the last, where there is another for DMA below
+ * 4 GiB.  -ENODATA, status 1, where nothing is reserved.
+ */
+int kdump_reservation(struct ctx *ctx, const struct machine *machine, struct range *load);
+
+/* Keeps a segment inside the reservation. */
+void kdump_limit_placement(struct range load, struct placement *placement);
+
+/*
+ * Adds the backup and elfcorehdr segments to the plan, tells purgatory what to
+ * copy, fills *out.  Without options->backup low memory is dumped in place, and the crash kernel is
+ * not told of it: right only for one that keeps the first MiB to itself (x86: Linux 5.13).
+ * -ENOTSUP: hotplug, and the kernel lacks CONFIG_CRASH_HOTPLUG.
+ */
+int kdump_place(struct ctx *ctx, const struct machine *machine, const struct machine_crash *crash,
+		const struct kdump_arch *arch, const struct kdump_options *options,
+		struct plan *plan, struct kdump *out);
+
+/*
+ * The crash kernel's memory: all reservations and the backup source, without the
+ * whole pages of backup copy and header; what is no RAM as iomem has it.
+ */
+int kdump_memory_map(struct ctx *ctx, const struct machine *machine, struct range backup,
+		     struct range backup_copy, struct range header, struct memory_map *out);
+
+struct kdump_words {
+	uint64_t acpi_rsdp; /* 0: the crash kernel finds it without help */
+	uint64_t elfcorehdr;
+	const struct memory_map *memmap; /* spelled out as memmap= (--pass-memmap-cmdline); NULL */
+};
+
+/*
+ * The command line with the words a crash kernel needs, in front of "--" if there
+ * is one.  limit: characters that the kernel takes, without the NUL; -E2BIG with
+ * both numbers.
+ */
+int kdump_command_line(struct ctx *ctx, const char *cmdline, uint64_t limit,
+		       const struct kdump_words *words, const char **out);
+
+/* Bytes that an initrd takes once unpacked: archives as they say, the rest by rule of thumb. */
+uint64_t kdump_initrd_unpacked(struct bytes initrd);
+
+/*
+ * Will it run in there?  A warning in numbers when kernel, initrd and what they
+ * will need exceed the reservations.  -ENOSPC where the kernel would not find
+ * pages for its own use after all segments are in.
+ */
+int kdump_check_room(struct ctx *ctx, const struct machine *machine, const struct kdump *kdump,
+		     const struct plan *plan, uint64_t initrd_unpacked);
+
+#endif

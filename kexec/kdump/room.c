@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Does a crash kernel fit its reservation, with what it unpacks and allocates
+ * (Linux: admin-guide/kdump/kdump.rst, kernel/kexec_core.c)?
+ */
+#include "kdump.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define KIB 1024u
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+#define PAGE 4096u
+
+/* Slab, per-CPU areas and page tables of a distribution's kernel on two CPUs, measured. */
+#define WORKING_ROOM (16 * MIB)
+#define STRUCT_PAGE 64u /* the kernel's bookkeeping for each page */
+
+/*
+ * What the running kernel takes out of the reservation for itself: the code that
+ * jumps, and page tables, at worst a page for each GiB of memory.
+ */
+static uint64_t control_room(const struct kdump *kdump)
+{
+	return 64 * KIB + range_set_size(&kdump->dump) / GIB * PAGE;
+}
+
+static uint64_t loaded(const struct plan *plan)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < plan->segments; i++)
+		sum += range_size(plan->segment[i].range);
+	return sum;
+}
+
+static uint64_t in_mib(uint64_t bytes)
+{
+	return bytes / MIB + (bytes % MIB != 0);
+}
+
+static int check_control_room(struct ctx *ctx, const struct kdump *kdump, const struct plan *plan)
+{
+	uint64_t size = range_size(kdump->load), used = loaded(plan);
+	uint64_t control = control_room(kdump);
+
+	if (used <= size && size - used >= control)
+		return 0;
+	err_set(&ctx->err, -ENOSPC,
+		"The crash kernel's reservation has %" PRIu64 " KiB, the segments take %" PRIu64
+		" KiB, and %" PRIu64 " KiB must stay free for the running kernel's own pages",
+		size / KIB, used / KIB, control / KIB);
+	return err_hint(&ctx->err, "Reserve more with crashkernel=, or load a smaller initrd.");
+}
+
+int kdump_check_room(struct ctx *ctx, const struct machine *machine, const struct kdump *kdump,
+		     const struct plan *plan, uint64_t initrd_unpacked)
+{
+	uint64_t total = range_set_size(&machine->crash), used = loaded(plan);
+	uint64_t own = WORKING_ROOM + total / PAGE * STRUCT_PAGE;
+	uint64_t need;
+	int ret = check_control_room(ctx, kdump, plan);
+
+	if (ret)
+		return ret;
+	if (__builtin_add_overflow(used + own, initrd_unpacked, &need))
+		need = UINT64_MAX;
+	if (need <= total)
+		log_debug(&ctx->log,
+			  "crash kernel: %" PRIu64 " of %" PRIu64
+			  " MiB are left for programs, by estimate",
+			  (total - need) / MIB, in_mib(total));
+	else
+		log_warn(&ctx->log,
+			 "the crash kernel may run out of memory: %" PRIu64
+			 " MiB are reserved; the load takes %" PRIu64
+			 ", its initrd unpacked about %" PRIu64 ", the kernel itself about %" PRIu64
+			 ": crashkernel=%" PRIu64 "M would do",
+			 in_mib(total), in_mib(used), in_mib(initrd_unpacked), in_mib(own),
+			 in_mib(need));
+	return 0;
+}

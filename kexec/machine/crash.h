@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What only a crash load reads of the running system, as text; kdump/ makes
+ * sense of it.  (Linux: admin-guide/kdump/kdump.rst, ABI/testing/sysfs-devices-system-cpu.)
+ */
+#ifndef MACHINE_CRASH_H
+#define MACHINE_CRASH_H
+
+#include "machine.h"
+
+/* Where the kernel will save one CPU's registers. */
+struct crash_cpu {
+	uint64_t number;
+	const char *notes_name; /* of the file, for messages */
+	const char *notes; /* its text */
+	const char *size; /* text of crash_notes_size; NULL: no such file */
+};
+
+struct machine_crash {
+	struct crash_cpu *cpu; /* by number; CPUs without crash_notes are left out */
+	size_t cpus;
+	const char *vmcoreinfo; /* NULL: no such file */
+	const char *kcore_name;
+	struct bytes kcore; /* file header and program headers; size 0: not to be had */
+	const char *kcore_why; /* why not */
+	struct bytes kallsyms; /* size 0: not readable */
+	uint64_t elfcorehdr_size; /* room that --hotplug wants, in bytes; 0: kernel cannot */
+};
+
+/*
+ * Reads them under machine->root.  CPUs come from the directory, not from a count:
+ * their numbers may have gaps.  Errors: /sys/devices is missing; crash_notes or
+ * vmcoreinfo exist and cannot be read.
+ */
+int machine_read_crash(struct ctx *ctx, const struct machine *machine, struct machine_crash *out);
+
+#endif
