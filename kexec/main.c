@@ -158,6 +158,7 @@ static int make_plan(struct ctx *ctx, const struct request *req, const struct sy
 		ret = image_open(ctx, req->kernel, range_set_size(&machine->ram), &file, &image);
 	if (ret)
 		return ret;
+	file_close(&file); /* its bytes stay */
 	ret = arch_choose_type(ctx, arch, req, &image, &type);
 	if (ret)
 		return ret;
