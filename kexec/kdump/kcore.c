@@ -33,8 +33,9 @@ static struct range virtual_range(const struct elf_phdr *phdr)
 }
 
 /*
- * The mapping of the kernel image holds _stext; where symbols are hidden it is the
- * lowest in its window (modules follow).
+ * The mapping of the kernel image is the smallest that holds _stext: arm64 lists the
+ * vmalloc area around it, too.  Where symbols are hidden it is the lowest in its window
+ * (modules follow).
  */
 static bool is_image(const struct elf_phdr *phdr, const struct range *stext, struct range window,
 		     const struct elf_phdr *found)
@@ -44,7 +45,7 @@ static bool is_image(const struct elf_phdr *phdr, const struct range *stext, str
 	if (!range_contains(window, r))
 		return false;
 	if (!range_empty(*stext))
-		return range_contains(r, *stext);
+		return range_contains(r, *stext) && (!found->memsz || phdr->memsz < found->memsz);
 	return !found->memsz || r.start < found->vaddr;
 }
 
