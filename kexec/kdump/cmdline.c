@@ -77,8 +77,8 @@ int kdump_command_line(struct ctx *ctx, const char *cmdline, uint64_t limit,
 		       const struct kdump_words *words, const char **out)
 {
 	size_t kept = kernel_part(cmdline), size, length;
+	const char *added, *rest = cmdline + kept;
 	char *text = NULL;
-	const char *added;
 	FILE *f = open_memstream(&text, &size);
 
 	if (!f)
@@ -90,9 +90,8 @@ int kdump_command_line(struct ctx *ctx, const char *cmdline, uint64_t limit,
 	}
 	added = arena_strdup(&ctx->arena, text);
 	free(text);
-	/* The line may be empty, and needs no blank then. */
-	*out = arena_printf(&ctx->arena, "%.*s%s%s", (int)kept, cmdline, kept ? added : added + 1,
-			    cmdline + kept);
+	*out = arena_printf(&ctx->arena, "%.*s%s%s%s", (int)kept, cmdline, kept ? added : added + 1,
+			    *rest && !isspace((unsigned char)*rest) ? " " : "", rest);
 	length = strlen(*out);
 	if (length <= limit)
 		return 0;
