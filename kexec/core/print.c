@@ -2,8 +2,22 @@
 /* Text without control characters. */
 #include "print.h"
 
+/* Bytes of the control character at text, 0 for anything else; U+0080 to U+009f are some, too. */
+static int control_length(const char *text)
+{
+	unsigned char c = (unsigned char)text[0], next = (unsigned char)text[1];
+
+	if (c == 0xc2 && next >= 0x80 && next < 0xa0)
+		return 2;
+	return c < ' ' || c == 0x7f;
+}
+
 void print_clean(FILE *out, const char *text)
 {
-	for (; *text; text++)
-		putc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, out);
+	while (*text) {
+		int control = control_length(text);
+
+		putc(control ? '?' : *text, out);
+		text += control ? control : 1;
+	}
 }

@@ -17,6 +17,7 @@
 #include "kexec/core/file.h"
 #include "kexec/core/json.h"
 #include "kexec/core/number.h"
+#include "kexec/core/print.h"
 
 static char directory[] = "/tmp/test_core.XXXXXX";
 
@@ -105,6 +106,21 @@ static void test_json(void **state)
 	json_end(&json);
 	fclose(json.out);
 	assert_string_equal(text, want);
+	free(text);
+}
+
+static void test_clean_text(void **state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(out);
+	print_clean(out, "a\033[0m\177 \xc2\x9b"
+			 "2J \xc3\xa4 \xc2\xa0\n\xc2");
+	fclose(out);
+	assert_string_equal(text, "a?[0m? ?2J \xc3\xa4 \xc2\xa0?\xc2");
 	free(text);
 }
 
@@ -235,13 +251,10 @@ static void test_sysroot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_json),
-		cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_files_refused),
-		cmocka_unit_test(test_file_that_changes),
-		cmocka_unit_test(test_fifo),
-		cmocka_unit_test(test_sysroot),
+		cmocka_unit_test(test_numbers),	      cmocka_unit_test(test_json),
+		cmocka_unit_test(test_clean_text),    cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_files_refused), cmocka_unit_test(test_file_that_changes),
+		cmocka_unit_test(test_fifo),	      cmocka_unit_test(test_sysroot),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
