@@ -2,6 +2,7 @@
 /* Memory of one run, kept as a list of blocks. */
 #include "arena.h"
 
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

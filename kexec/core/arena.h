@@ -6,7 +6,6 @@
 #ifndef CORE_ARENA_H
 #define CORE_ARENA_H
 
-#include <stdarg.h>
 #include <stddef.h>
 
 struct arena_block;

@@ -2,6 +2,7 @@
 /* Filling the one error of a run. */
 #include "err.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 

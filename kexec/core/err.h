@@ -6,8 +6,6 @@
 #ifndef CORE_ERR_H
 #define CORE_ERR_H
 
-#include <stdarg.h>
-
 /* Exit statuses that scripts know (kexec.8, EXIT STATUS). */
 enum exit_status {
 	EXIT_STATUS_USAGE = 1,

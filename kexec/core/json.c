@@ -3,7 +3,6 @@
 #include "json.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 static void write_separator(struct json *json)
 {

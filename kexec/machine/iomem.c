@@ -3,7 +3,6 @@
 #include "machine.h"
 
 #include <errno.h>
-#include <inttypes.h>
 
 /* The kernel indents by two blanks per level. */
 #define INDENT 2

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define MAX_EXPLAINED 4 /* pieces of free memory an error talks about */
 

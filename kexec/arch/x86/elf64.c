@@ -7,7 +7,6 @@
 #include "x86.h"
 
 #include <errno.h>
-#include <inttypes.h>
 
 #include "zero_page.h"
 
