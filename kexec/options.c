@@ -456,10 +456,8 @@ static int check_pending(struct ctx *ctx, const struct option_entry *refused,
 	/* What cannot be told from one option alone. */
 	if (req->action == ACTION_LOAD_PANIC)
 		return pending(ctx, "load-panic");
-	if (req->method == METHOD_KEXEC_FILE_LOAD && is_load(req->action)) {
-		pending(ctx, "kexec-file-syscall");
-		return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
-	}
+	if (req->method == METHOD_KEXEC_FILE_LOAD && is_load(req->action))
+		return pending(ctx, "kexec-file-syscall");
 	return 0;
 }
 
