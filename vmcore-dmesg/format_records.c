@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The log as a ring of records (kernel/printk/printk.c, Linux 3.5 to 5.9):
+ * each is a header and its text, never split; a length of 0 sends the reader
+ * back to the start of the buffer.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "dmesg.h"
+#include "status.h"
+
+struct layout {
+	uint64_t size, ts_nsec, len, text_len;
+	uint64_t facility; /* the level follows; 0: not known */
+	uint64_t caller_id; /* 0: not recorded */
+};
+
+struct ring {
+	struct layout layout;
+	uint64_t buf, size, first, next;
+};
+
+/* SIZE(log) or OFFSET(log.field); the struct is called printk_log from 3.11 on. */
+static bool layout_number(struct dmesg *d, const char *kind, const char *field, uint64_t *value)
+{
+	static const char *const structs[] = { "printk_log", "log" };
+	char key[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(structs) / sizeof(structs[0]); i++) {
+		snprintf(key, sizeof(key), "%s(%s%s%s)", kind, structs[i], *field ? "." : "",
+			 field);
+		if (vmcoreinfo_number(&d->info, key, value))
+			return true;
+	}
+	return false;
+}
+
+static int no_layout(struct dmesg *d, const char *what, int status)
+{
+	err_set(&d->ctx->err, -ENOENT, "%s: VMCOREINFO does not tell the %s of a log record",
+		d->core->in.name, what);
+	return err_status(&d->ctx->err, status);
+}
+
+static int read_layout(struct dmesg *d, struct layout *layout)
+{
+	uint64_t dict_len;
+
+	if (!layout_number(d, "SIZE", "", &layout->size) || !layout->size)
+		return no_layout(d, "size", STATUS_LAYOUT_SIZE);
+	if (!layout_number(d, "OFFSET", "ts_nsec", &layout->ts_nsec))
+		return no_layout(d, "time", STATUS_LAYOUT_TIME);
+	if (!layout_number(d, "OFFSET", "len", &layout->len))
+		return no_layout(d, "length", STATUS_LAYOUT_LENGTH);
+	if (!layout_number(d, "OFFSET", "text_len", &layout->text_len))
+		return no_layout(d, "text length", STATUS_LAYOUT_TEXT_LENGTH);
+	if (!layout_number(d, "OFFSET", "dict_len", &dict_len))
+		dict_len = layout->text_len + 2;
+	/* No line tells where they are: right behind the three lengths, so far. */
+	if (layout->len + 2 == layout->text_len && layout->text_len + 2 == dict_len &&
+	    layout->size >= 4 && dict_len + 2 <= layout->size - 2)
+		layout->facility = dict_len + 2;
+	if (!layout_number(d, "OFFSET", "caller_id", &layout->caller_id))
+		layout->caller_id = 0;
+	return 0;
+}
+
+static int read_ring(struct dmesg *d, struct ring *ring)
+{
+	uint64_t buf_at, size_at, first_at, next_at;
+
+	if (dmesg_symbol(d, "log_buf", STATUS_RECORD_LOG_BUF, &buf_at) ||
+	    dmesg_symbol(d, "log_buf_len", STATUS_RECORD_LOG_BUF_LEN, &size_at) ||
+	    dmesg_symbol(d, "log_first_idx", STATUS_RECORD_FIRST, &first_at) ||
+	    dmesg_symbol(d, "log_next_idx", STATUS_RECORD_NEXT, &next_at) ||
+	    read_layout(d, &ring->layout) || dmesg_word(d, "log_buf", buf_at, &ring->buf) ||
+	    dmesg_u32(d, "log_buf_len", size_at, &ring->size) ||
+	    dmesg_u32(d, "log_first_idx", first_at, &ring->first) ||
+	    dmesg_u32(d, "log_next_idx", next_at, &ring->next))
+		return d->ctx->err.code;
+	if (ring->size && ring->size <= LOG_BUF_MAX)
+		return 0;
+	err_set(&d->ctx->err, -EINVAL, "%s: log_buf_len is %" PRIu64, d->core->in.name, ring->size);
+	return err_status(&d->ctx->err, STATUS_RECORD_LOG_BUF_LEN);
+}
+
+static int outside(struct dmesg *d, const struct ring *ring, uint64_t index)
+{
+	err_set(&d->ctx->err, -EINVAL,
+		"%s: the record at index 0x%" PRIx64 " of the log leaves the buffer of 0x%" PRIx64
+		" bytes",
+		d->core->in.name, index, ring->size);
+	return err_status(&d->ctx->err, STATUS_OUTSIDE);
+}
+
+static int cycle(struct dmesg *d)
+{
+	err_set(&d->ctx->err, -ELOOP, "%s: the records of the log go round without an end",
+		d->core->in.name);
+	return err_status(&d->ctx->err, STATUS_CYCLE);
+}
+
+static void read_level(struct dmesg *d, uint64_t at, struct record *r)
+{
+	uint64_t value;
+
+	if (!vmcore_number(d->core, at, 1, &value))
+		return;
+	r->facility = (int)value;
+	if (vmcore_number(d->core, at + 1, 1, &value))
+		r->level = record_level(d->core, (uint8_t)value);
+}
+
+static bool read_header(struct dmesg *d, const struct layout *layout, uint64_t at, struct record *r,
+			uint64_t *len)
+{
+	uint64_t text_len, caller;
+
+	*r = (struct record){ .has_time = true, .level = UNKNOWN, .facility = UNKNOWN };
+	if (!vmcore_number(d->core, at + layout->len, 2, len))
+		return false;
+	if (!*len)
+		return true;
+	if (!vmcore_number(d->core, at + layout->ts_nsec, 8, &r->ts_nsec) ||
+	    !vmcore_number(d->core, at + layout->text_len, 2, &text_len))
+		return false;
+	r->text_size = (size_t)text_len;
+	if (layout->facility)
+		read_level(d, at + layout->facility, r);
+	if (layout->caller_id && vmcore_number(d->core, at + layout->caller_id, 4, &caller)) {
+		r->has_caller = true;
+		r->caller_id = (uint32_t)caller;
+	}
+	return true;
+}
+
+/*
+ * Prints the record at *index and moves on; -EAGAIN where it says that the
+ * next one is at the start of the buffer, or cannot be read.
+ */
+static int print_one(struct dmesg *d, const struct ring *ring, uint64_t *index)
+{
+	const struct layout *layout = &ring->layout;
+	struct record r;
+	uint64_t len;
+
+	if (*index >= ring->size || layout->size > ring->size - *index)
+		return outside(d, ring, *index);
+	if (!read_header(d, layout, ring->buf + *index, &r, &len)) {
+		dmesg_unread(d, "the record at index 0x%" PRIx64 " of the log is missing", *index);
+		return -EAGAIN;
+	}
+	if (!len)
+		return -EAGAIN;
+	if (len > ring->size - *index || len < layout->size || r.text_size > len - layout->size)
+		return outside(d, ring, *index);
+	dmesg_text(d, ring->buf + *index + layout->size, &r);
+	output_record(d->output, &r);
+	*index += len;
+	return 0;
+}
+
+int dmesg_records(struct dmesg *d)
+{
+	struct ring ring;
+	uint64_t index;
+	bool wrapped;
+	int ret;
+
+	if (read_ring(d, &ring))
+		return d->ctx->err.code;
+	index = ring.first;
+	wrapped = ring.first <= ring.next;
+	while (index != ring.next) {
+		if (wrapped && index > ring.next)
+			return cycle(d);
+		ret = print_one(d, &ring, &index);
+		if (ret == -EAGAIN && wrapped)
+			return d->gaps ? dmesg_gaps(d, STATUS_GAP) : cycle(d);
+		if (ret == -EAGAIN) {
+			wrapped = true;
+			index = 0;
+		} else if (ret) {
+			return ret;
+		}
+	}
+	return dmesg_gaps(d, STATUS_GAP);
+}

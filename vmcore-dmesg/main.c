@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vmcore-dmesg: prints the log of a crashed kernel out of its dump (vmcore-dmesg.8). */
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "../kexec/core/print.h"
+#include "dmesg.h"
+#include "status.h"
+
+struct request {
+	const char *file;
+	enum output_format format;
+	bool help, version;
+};
+
+static void print_usage(FILE *out, const char *program)
+{
+	fprintf(out, "usage: %s [-r|--raw] [--json] <kernel core file>\n", program);
+}
+
+static void print_help(const char *program)
+{
+	print_usage(stdout, program);
+	puts("Prints the log of a crashed kernel out of its dump: /proc/vmcore, a copy of it,\n"
+	     "or - for standard input.\n"
+	     "\n"
+	     "  -r, --raw      every line with its <facility and level>\n"
+	     "      --json     an array of records\n"
+	     "  -h, --help     print this text\n"
+	     "  -V, --version  print the version");
+}
+
+static int parse(int argc, char **argv, struct request *req)
+{
+	static const struct option options[] = {
+		{ "raw", no_argument, NULL, 'r' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	*req = (struct request){ .format = OUTPUT_TEXT };
+	while ((c = getopt_long(argc, argv, "rhV", options, NULL)) != -1) {
+		switch (c) {
+		case 'r': req->format = OUTPUT_RAW; break;
+		case 'j': req->format = OUTPUT_JSON; break;
+		case 'h': req->help = true; break;
+		case 'V': req->version = true; break;
+		default: return -EINVAL;
+		}
+	}
+	if (req->help || req->version)
+		return 0;
+	req->file = argv[optind];
+	return argc - optind == 1 ? 0 : -EINVAL;
+}
+
+static void print_line(void *data, const char *level, const char *text)
+{
+	(void)data;
+	fprintf(stderr, "%s: ", level);
+	print_clean(stderr, text);
+	putc('\n', stderr);
+}
+
+static void print_error(const struct err *err)
+{
+	print_clean(stderr, err->what);
+	putc('\n', stderr);
+	if (!err->hint[0])
+		return;
+	print_clean(stderr, err->hint);
+	putc('\n', stderr);
+}
+
+static int run(const struct request *req)
+{
+	struct ctx ctx = { .log = { .line = print_line } };
+	struct output output;
+	struct vmcore *core;
+	int ret;
+
+	core = arena_alloc(&ctx.arena, sizeof(*core));
+	ret = vmcore_open(&ctx, req->file, core);
+	if (!ret) {
+		output_begin(&output, stdout, req->format);
+		ret = dmesg_print(&ctx, core, &output);
+		output_end(&output);
+	}
+	vmcore_close(core);
+	fflush(stdout);
+	if (ret)
+		print_error(&ctx.err);
+	ret = ret ? ctx.err.status : 0;
+	arena_free(&ctx.arena);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	struct request req;
+	int ret = 0;
+
+	if (parse(argc, argv, &req)) {
+		print_usage(stderr, argc ? argv[0] : "vmcore-dmesg");
+		return STATUS_USAGE;
+	}
+	if (req.help)
+		print_help(argv[0]);
+	else if (req.version)
+		puts("vmcore-dmesg (kexec-tools " PACKAGE_VERSION ", kexec-pie)");
+	else
+		ret = run(&req);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "Cannot write to standard output: %s\n", strerror(errno));
+		ret = STATUS_WRITE;
+	}
+	return ret;
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ELF core files as the memory of a crashed kernel. */
+#include "vmcore.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "../kexec/core/file.h"
+#include "status.h"
+
+/* A field of the file header or of a section header at p, whatever the class. */
+#define FIELD(core, p, KIND, field)                                                                \
+	((core)->is64 ? number((core)->order, (p) + offsetof(Elf64_##KIND, field),                 \
+			       sizeof(((Elf64_##KIND *)0)->field))                                 \
+		      : number((core)->order, (p) + offsetof(Elf32_##KIND, field),                 \
+			       sizeof(((Elf32_##KIND *)0)->field)))
+
+#define RECORD_SIZE(core, KIND) ((core)->is64 ? sizeof(Elf64_##KIND) : sizeof(Elf32_##KIND))
+
+static uint64_t number(enum byte_order order, const uint8_t *p, size_t size)
+{
+	switch (size) {
+	case 1: return *p;
+	case 2: return get_u16(order, p);
+	case 4: return get_u32(order, p);
+	default: return get_u64(order, p);
+	}
+}
+
+static const char *why_short(const struct input *in)
+{
+	return in->error ? strerror(in->error) : "the file ends before";
+}
+
+/* What people hand over that is a dump, but no ELF file. */
+static int refuse_other_format(struct ctx *ctx, struct bytes head, const char *name)
+{
+	static const struct {
+		const char *magic;
+		uint8_t size;
+		const char *what, *hint;
+	} formats[] = {
+		{ "KDUMP   ", 8, "a dump that makedumpfile has compressed",
+		  "Take the log out of it with: makedumpfile --dump-dmesg DUMP FILE" },
+		{ "DISKDUMP", 8, "a dump in diskdump's compressed format",
+		  "Take the log out of it with: makedumpfile --dump-dmesg DUMP FILE" },
+		{ "makedumpfile", 13, "a dump in makedumpfile's flattened format",
+		  "Put it together first: makedumpfile -R DUMP < FLATTENED" },
+		{ "\037\213", 2, "compressed with gzip", "Try: gzip -dc FILE | vmcore-dmesg -" },
+		{ "\3757zXZ", 6, "compressed with xz", "Try: xz -dc FILE | vmcore-dmesg -" },
+		{ "\050\265\057\375", 4, "compressed with zstd",
+		  "Try: zstd -dc FILE | vmcore-dmesg -" },
+	};
+	size_t i;
+
+	err_set(&ctx->err, -ENOEXEC, "%s: not an ELF file, so no vmcore", name);
+	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (!bytes_match(head, 0, formats[i].magic, formats[i].size))
+			continue;
+		err_set(&ctx->err, -ENOEXEC, "%s: not an ELF file but %s, which is not read here",
+			name, formats[i].what);
+		err_hint(&ctx->err, "%s", formats[i].hint);
+	}
+	return err_status(&ctx->err, STATUS_NO_ELF);
+}
+
+static int read_ident(struct ctx *ctx, struct vmcore *core)
+{
+	uint8_t ident[EI_NIDENT];
+	struct bytes head = { ident, 0 };
+	const char *name = core->in.name;
+
+	head.size = input_read(&core->in, 0, ident, sizeof(ident));
+	if (head.size < sizeof(ident)) {
+		err_set(&ctx->err, -EIO, "%s: cannot read the ELF identification: %s", name,
+			why_short(&core->in));
+		return err_status(&ctx->err, STATUS_IDENT_READ);
+	}
+	if (!elf_magic(head))
+		return refuse_other_format(ctx, head, name);
+	if (ident[EI_VERSION] != EV_CURRENT) {
+		err_set(&ctx->err, -ENOEXEC, "%s: ELF version %u instead of 1", name,
+			ident[EI_VERSION]);
+		return err_status(&ctx->err, STATUS_IDENT_VERSION);
+	}
+	if (ident[EI_CLASS] != ELFCLASS32 && ident[EI_CLASS] != ELFCLASS64) {
+		err_set(&ctx->err, -ENOEXEC,
+			"%s: ELF class %u is neither 1 (32 bits) nor 2 (64 bits)", name,
+			ident[EI_CLASS]);
+		return err_status(&ctx->err, STATUS_CLASS);
+	}
+	if (ident[EI_DATA] != ELFDATA2LSB && ident[EI_DATA] != ELFDATA2MSB) {
+		err_set(&ctx->err, -ENOEXEC,
+			"%s: ELF byte order %u is neither 1 (little) nor 2 (big)", name,
+			ident[EI_DATA]);
+		return err_status(&ctx->err, STATUS_ORDER);
+	}
+	core->is64 = ident[EI_CLASS] == ELFCLASS64;
+	core->order = ident[EI_DATA] == ELFDATA2LSB ? ORDER_LE : ORDER_BE;
+	return 0;
+}
+
+/* A count that does not fit its 16 bits lies in section header 0. */
+static int extended_phnum(struct ctx *ctx, struct vmcore *core, uint64_t shoff, uint64_t *phnum)
+{
+	uint8_t shdr[sizeof(Elf64_Shdr)];
+	size_t size = RECORD_SIZE(core, Shdr);
+
+	if (input_read(&core->in, shoff, shdr, size) < size) {
+		err_set(&ctx->err, -EIO,
+			"%s: cannot read the number of program headers from section header 0 at "
+			"0x%" PRIx64 ": %s",
+			core->in.name, shoff, why_short(&core->in));
+		return err_status(&ctx->err, STATUS_HEADER_READ);
+	}
+	*phnum = FIELD(core, shdr, Shdr, sh_info);
+	return 0;
+}
+
+static int read_phdrs(struct ctx *ctx, struct vmcore *core, uint64_t phoff, uint64_t phnum)
+{
+	uint8_t raw[sizeof(Elf64_Phdr)];
+	size_t size = RECORD_SIZE(core, Phdr);
+	const struct elf_file one = {
+		.bytes = { raw, size }, .is64 = core->is64, .order = core->order, .phnum = 1
+	};
+	uint64_t at, i;
+
+	if (!phnum)
+		return 0;
+	if (phnum <= VMCORE_MAX_PHDRS)
+		core->phdrs = map_anonymous(ctx, (size_t)phnum * sizeof(*core->phdrs));
+	if (!core->phdrs) {
+		err_set(&ctx->err, -ENOMEM, "%s: no memory for %" PRIu64 " program headers",
+			core->in.name, phnum);
+		return err_status(&ctx->err, STATUS_PHDR_MEMORY);
+	}
+	for (i = 0; i < phnum; i++) {
+		if (__builtin_add_overflow(phoff, i * size, &at) ||
+		    input_read(&core->in, at, raw, size) < size) {
+			err_set(&ctx->err, -EIO,
+				"%s: cannot read program header %" PRIu64 " of %" PRIu64
+				" in the table at 0x%" PRIx64 ": %s",
+				core->in.name, i, phnum, phoff, why_short(&core->in));
+			return err_status(&ctx->err, STATUS_PHDR_READ);
+		}
+		core->phdrs[i] = elf_phdr(&one, 0);
+		core->phnum++;
+	}
+	return 0;
+}
+
+static int read_headers(struct ctx *ctx, struct vmcore *core)
+{
+	uint8_t ehdr[sizeof(Elf64_Ehdr)];
+	size_t size = RECORD_SIZE(core, Ehdr);
+	uint64_t phnum, value;
+
+	if (input_read(&core->in, 0, ehdr, size) < size) {
+		err_set(&ctx->err, -EIO, "%s: cannot read the ELF file header: %s", core->in.name,
+			why_short(&core->in));
+		return err_status(&ctx->err, STATUS_HEADER_READ);
+	}
+	value = FIELD(core, ehdr, Ehdr, e_version);
+	if (value != EV_CURRENT) {
+		err_set(&ctx->err, -ENOEXEC, "%s: ELF file version %" PRIu64 " instead of 1",
+			core->in.name, value);
+		return err_status(&ctx->err, STATUS_VERSION);
+	}
+	value = FIELD(core, ehdr, Ehdr, e_phentsize);
+	if (value != RECORD_SIZE(core, Phdr)) {
+		err_set(&ctx->err, -ENOEXEC,
+			"%s: program headers are said to be %" PRIu64 " bytes each instead of %zu",
+			core->in.name, value, RECORD_SIZE(core, Phdr));
+		return err_status(&ctx->err, STATUS_PHENTSIZE);
+	}
+	core->machine = (uint16_t)FIELD(core, ehdr, Ehdr, e_machine);
+	phnum = FIELD(core, ehdr, Ehdr, e_phnum);
+	if (phnum == PN_XNUM && extended_phnum(ctx, core, FIELD(core, ehdr, Ehdr, e_shoff), &phnum))
+		return ctx->err.code;
+	return read_phdrs(ctx, core, FIELD(core, ehdr, Ehdr, e_phoff), phnum);
+}
+
+/* Kernels of 32 bits whose physical addresses have more write cores of 64. */
+static size_t word_size(const struct vmcore *core)
+{
+	if (!core->is64)
+		return 4;
+	return core->machine == EM_386 || core->machine == EM_ARM || core->machine == EM_PPC ? 4
+											     : 8;
+}
+
+int vmcore_open(struct ctx *ctx, const char *name, struct vmcore *core)
+{
+	int ret;
+
+	memset(core, 0, sizeof(*core));
+	ret = input_open(ctx, name, &core->in);
+	if (!ret)
+		ret = read_ident(ctx, core);
+	if (!ret)
+		ret = read_headers(ctx, core);
+	core->word_size = word_size(core);
+	return ret;
+}
+
+void vmcore_close(struct vmcore *core)
+{
+	input_close(&core->in);
+}
+
+static bool covers(const struct elf_phdr *ph, uint64_t start, uint64_t address)
+{
+	uint64_t size = ph->memsz > ph->filesz ? ph->memsz : ph->filesz;
+
+	return ph->type == PT_LOAD && address >= start && address - start < size;
+}
+
+static const struct elf_phdr *find_virtual(struct vmcore *core, uint64_t address)
+{
+	uint32_t i;
+
+	if (core->last < core->phnum &&
+	    covers(&core->phdrs[core->last], core->phdrs[core->last].vaddr, address))
+		return &core->phdrs[core->last];
+	for (i = 0; i < core->phnum; i++) {
+		if (covers(&core->phdrs[i], core->phdrs[i].vaddr, address)) {
+			core->last = i;
+			return &core->phdrs[i];
+		}
+	}
+	return NULL;
+}
+
+/* The header that covers a virtual address, and how far into it that is. */
+static const struct elf_phdr *find(struct vmcore *core, uint64_t address, uint64_t *inside)
+{
+	const struct elf_phdr *ph = find_virtual(core, address);
+	uint64_t physical;
+	uint32_t i;
+
+	if (ph) {
+		*inside = address - ph->vaddr;
+		return ph;
+	}
+	if (!core->linear.known || address < core->linear.page_offset)
+		return NULL;
+	physical = address - core->linear.page_offset + core->linear.phys_offset;
+	for (i = 0; i < core->phnum; i++) {
+		ph = &core->phdrs[i];
+		if (covers(ph, ph->paddr, physical)) {
+			*inside = physical - ph->paddr;
+			return ph;
+		}
+	}
+	return NULL;
+}
+
+static size_t clamp(uint64_t size, size_t limit)
+{
+	return size < limit ? (size_t)size : limit;
+}
+
+size_t vmcore_read(struct vmcore *core, uint64_t address, void *buf, size_t size)
+{
+	uint8_t *out = buf;
+	size_t done = 0, chunk, got;
+	const struct elf_phdr *ph;
+	uint64_t inside, offset;
+
+	while (done < size) {
+		core->failure = (struct read_failure){ .address = address + done };
+		ph = find(core, address + done, &inside);
+		if (!ph)
+			break;
+		if (inside >= ph->filesz) {
+			chunk = clamp(ph->memsz - inside, size - done);
+			memset(out + done, 0, chunk);
+			done += chunk;
+			continue;
+		}
+		chunk = clamp(ph->filesz - inside, size - done);
+		core->in.error = 0;
+		got = 0;
+		if (!__builtin_add_overflow(ph->offset, inside, &offset))
+			got = input_read(&core->in, offset, out + done, chunk);
+		done += got;
+		if (got == chunk)
+			continue;
+		core->failure = (struct read_failure){ true, address + done, offset + got,
+						       core->in.error };
+		break;
+	}
+	return done;
+}
+
+bool vmcore_number(struct vmcore *core, uint64_t address, size_t size, uint64_t *value)
+{
+	uint8_t raw[8];
+
+	if (vmcore_read(core, address, raw, size) < size)
+		return false;
+	*value = number(core->order, raw, size);
+	return true;
+}
+
+const char *vmcore_why(struct ctx *ctx, const struct vmcore *core)
+{
+	const struct read_failure *f = &core->failure;
+
+	if (!f->mapped)
+		return arena_printf(&ctx->arena, "no program header covers address 0x%" PRIx64,
+				    f->address);
+	return arena_printf(&ctx->arena,
+			    "address 0x%" PRIx64 " should be at file offset 0x%" PRIx64 ", but %s",
+			    f->address, f->offset,
+			    f->error ? strerror(f->error) : "the file ends before");
+}
+
+int vmcore_fail(struct ctx *ctx, const struct vmcore *core, const char *what, int status)
+{
+	err_set(&ctx->err, -EIO, "%s: cannot read %s: %s", core->in.name, what,
+		vmcore_why(ctx, core));
+	if (core->failure.mapped)
+		err_hint(&ctx->err, "Is the dump complete?");
+	return err_status(&ctx->err, core->failure.mapped ? status : STATUS_UNMAPPED);
+}
