@@ -394,6 +394,12 @@ static void test_vmlinux_where_no_ram_is(void **state)
 	f->req.mem_min = 512 * MIB;
 	assert_int_equal(make_plan(f), 0);
 	assert_int_equal(segment(f, "kernel.0")->range.start, 512 * MIB);
+	/* Not only for want of RAM. */
+	set_ram(f, MIB, GIB);
+	assert_int_equal(make_plan(f), 0);
+	assert_int_equal(segment(f, "kernel.0")->range.start, 512 * MIB);
+	use_elf(f, ET_EXEC, "Linux version 9.9 (me@here)\n");
+	refused(f, -EADDRNOTAVAIL, "--mem-min");
 }
 
 /* The next note of a type; moves *p behind it. */

@@ -32,6 +32,17 @@ static struct bytes make_setup_header(struct ctx *ctx)
 	return (struct bytes){ header, size };
 }
 
+static bool fits_where_linked(const struct elf_kernel *elf, const struct plan *plan,
+			      const struct placement *placement)
+{
+	size_t i;
+
+	for (i = 0; i < placement->limits; i++)
+		if (!range_contains(placement->limit[i].range, elf->physical))
+			return false;
+	return range_set_contains(&plan->ram, elf->physical);
+}
+
 /*
  * How far the image is moved.  Only one that can be is, and only when it has to:
  * modulo 2^64, as it may go down.
@@ -47,9 +58,9 @@ static int choose_bias(struct ctx *ctx, const struct request *req, const struct 
 	int ret;
 
 	*bias = 0;
-	if (!elf->relocatable || range_set_contains(&plan->ram, elf->physical))
-		return 0;
 	arch_limit_placement(req, &placement);
+	if (!elf->relocatable || fits_where_linked(elf, plan, &placement))
+		return 0;
 	ret = plan_find(ctx, plan, "kernel", &placement, elf->physical.end - low, &start);
 	if (ret < 0)
 		return ret;
