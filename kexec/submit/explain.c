@@ -281,8 +281,6 @@ static const struct row rows[] = {
 	  "Wait until it is done, then try again." },
 	{ ENOSYS, KEXEC_CALLS, ANY_SLOT, NULL, "the kernel was built without CONFIG_KEXEC",
 	  "It may have CONFIG_KEXEC_FILE: try -s." },
-	{ ENOSYS, FILE_CALLS, ANY_SLOT, NULL, "the kernel was built without CONFIG_KEXEC_FILE",
-	  "It may have CONFIG_KEXEC: try -c." },
 	{ EADDRNOTAVAIL, LOADS, CRASH_SLOT, NULL,
 	  "the image does not fit into the memory that is reserved for the crash kernel",
 	  "Reserve more: crashkernel=SIZE on the command line of the running kernel, and reboot." },

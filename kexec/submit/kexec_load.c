@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Loading a plan by kexec_load(2). */
-#include "submit.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "internal.h"
 #include "kexec_flags.h"
 
 static int fill_segments(struct ctx *ctx, const struct plan *plan, struct kexec_segment *out)
@@ -44,16 +43,6 @@ static int load_once(const struct plan *plan, const struct kexec_segment *segmen
 	return 0;
 }
 
-static bool crash_loaded(struct ctx *ctx, const struct sysroot *root)
-{
-	bool loaded;
-
-	if (!submit_status(ctx, root, true, &loaded))
-		return loaded;
-	err_clear(&ctx->err);
-	return false;
-}
-
 int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct plan *plan)
 {
 	struct kexec_segment segments[PLAN_MAX_SEGMENTS];
@@ -69,7 +58,7 @@ int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct 
 	if (ret)
 		return ret;
 
-	had_crash_kernel = call.crash && crash_loaded(ctx, root);
+	had_crash_kernel = call.crash && crash_kernel_loaded(ctx, root);
 	ret = load_once(plan, segments, call.flags);
 	if (ret == -EINVAL && (call.flags & KEXEC_DEBUG)) {
 		log_debug(&ctx->log,
@@ -80,9 +69,7 @@ int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct 
 	}
 	if (!ret)
 		return 0;
-	/* The kernel frees the old crash image before it looks at the new one. */
-	if (had_crash_kernel && !crash_loaded(ctx, root))
-		log_warn(&ctx->log, "the crash kernel that was loaded before is gone: "
-				    "nothing catches a panic now");
+	if (had_crash_kernel)
+		warn_lost_crash_kernel(ctx, root);
 	return submit_explain(ctx, root, &call, -ret);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Is something loaded?  Kernel: ABI/testing/sysfs-kernel-kexec-kdump. */
-#include "submit.h"
-
 #include <errno.h>
+
+#include "internal.h"
 
 int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded)
 {
@@ -29,4 +29,21 @@ int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool 
 				    "was built without CONFIG_KEXEC and CONFIG_KEXEC_FILE.");
 	}
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
+bool crash_kernel_loaded(struct ctx *ctx, const struct sysroot *root)
+{
+	bool loaded;
+
+	if (!submit_status(ctx, root, true, &loaded))
+		return loaded;
+	err_clear(&ctx->err);
+	return false;
+}
+
+void warn_lost_crash_kernel(struct ctx *ctx, const struct sysroot *root)
+{
+	if (!crash_kernel_loaded(ctx, root))
+		log_warn(&ctx->log, "the crash kernel that was loaded before is gone: "
+				    "nothing catches a panic until one is loaded");
 }

@@ -25,6 +25,41 @@ int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct 
  */
 int submit_unload(struct ctx *ctx, const struct sysroot *root, bool crash, uint32_t kexec_arch);
 
+/* What kexec_file_load(2) gets as a descriptor. */
+struct load_part {
+	/*
+	 * As opened, and still open.  Passed itself where the bytes are all of it and
+	 * it is a regular file: only the original has its IMA and EVM attributes.
+	 * NULL, a pipe, or bytes peeled out of it: a sealed copy in memory is passed.
+	 */
+	const struct file *file;
+	struct bytes bytes; /* what the kernel is to see; size 0: there is none */
+};
+
+struct file_load {
+	struct load_part kernel;
+	struct load_part initrd;
+	/* NULL is passed as "": without even a NUL, x86 kernels write in front of the buffer. */
+	const char *cmdline;
+	uint32_t flags; /* KEXEC_FILE_ON_CRASH, _DEBUG, _NO_CMA, _FORCE_DTB */
+};
+
+/*
+ * kexec_file_load(2).  -EINVAL with a flag that the load can do without is tried
+ * once more without all such flags.  A refused call: "kexec_file_load failed: ",
+ * or "syscall kexec_file_load not available." for -ENOSYS alone.  Status 253:
+ * kexec_load may do (-ENOSYS, -EINVAL, -ENOEXEC, -ENOTSUP); 255: it must not be
+ * tried, as when a signature is refused.
+ */
+int submit_kexec_file_load(struct ctx *ctx, const struct sysroot *root,
+			   const struct file_load *load);
+
+/*
+ * Empties a slot through kexec_file_load(2).  Nothing loaded is success.  Status
+ * 253: there is no such call (-ENOSYS), submit_unload() may do; else 255.
+ */
+int submit_file_unload(struct ctx *ctx, const struct sysroot *root, bool crash);
+
 /* *loaded: 1 or 0; a negative errno (status 255) when the kernel does not tell. */
 int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded);
 

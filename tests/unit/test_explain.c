@@ -306,7 +306,6 @@ static void test_table(void **state)
 		const char *next;
 	} table[] = {
 		{ &load, ENOSYS, "CONFIG_KEXEC", "-s" },
-		{ &file_load, ENOSYS, "CONFIG_KEXEC_FILE", "-c" },
 		{ &load, EADDRNOTAVAIL, "page aligned", "--mem-max" },
 		{ &crash_load, EADDRNOTAVAIL, "reserved for the crash kernel", "crashkernel=" },
 		{ &file_load, EADDRNOTAVAIL, "no free place", "-c" },

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Loading by kexec_file_load(2), where the kernel reads the files itself. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "kexec_flags.h"
+
+/* Some architectures have no such call: then the kernel says ENOSYS to this number. */
+#ifndef SYS_kexec_file_load
+#define SYS_kexec_file_load -1
+#endif
+
+/* What a load can do without. */
+#define OPTIONAL_FLAGS ((uint32_t)(KEXEC_FILE_DEBUG | KEXEC_FILE_NO_CMA | KEXEC_FILE_FORCE_DTB))
+
+struct descriptor {
+	int fd; /* -1: there is no such file */
+	bool copy; /* a memfd, ours to close */
+};
+
+static int file_call(int kernel, int initrd, const char *cmdline, uint32_t flags)
+{
+	size_t size = cmdline ? strlen(cmdline) + 1 : 0; /* the NUL counts */
+
+	if (syscall(SYS_kexec_file_load, (long)kernel, (long)initrd, size, cmdline,
+		    (unsigned long)flags))
+		return -errno;
+	return 0;
+}
+
+/* The kernel takes regular files only, and those of /proc and /sys are empty for it. */
+static bool is_whole_file(const struct load_part *part)
+{
+	const struct file *file = part->file;
+	struct stat stat;
+
+	return file && part->bytes.data == file->bytes.data &&
+	       part->bytes.size == file->bytes.size && !fstat(file->fd, &stat) &&
+	       S_ISREG(stat.st_mode) && stat.st_size > 0;
+}
+
+static int open_part(struct ctx *ctx, const char *name, const struct load_part *part,
+		     struct descriptor *out)
+{
+	*out = (struct descriptor){ .fd = -1 };
+	if (!part->bytes.size)
+		return 0;
+	if (is_whole_file(part)) {
+		out->fd = part->file->fd;
+		return 0;
+	}
+	log_debug(&ctx->log,
+		  "kexec_file_load: the %s is passed as a copy in memory, %zu bytes, "
+		  "without the attributes of its file",
+		  name, part->bytes.size);
+	out->fd = memfd_with_bytes(ctx, name, part->bytes);
+	out->copy = out->fd >= 0;
+	return out->copy ? 0 : out->fd;
+}
+
+static void close_part(const struct descriptor *part)
+{
+	if (part->copy)
+		close(part->fd);
+}
+
+static const char *flag_names(struct arena *arena, uint32_t flags)
+{
+	static const struct {
+		uint32_t bit;
+		const char *name;
+	} table[] = {
+		{ KEXEC_FILE_DEBUG, "debug" },
+		{ KEXEC_FILE_NO_CMA, "no-cma" },
+		{ KEXEC_FILE_FORCE_DTB, "force-dtb" },
+	};
+	const char *names = "";
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (flags & table[i].bit)
+			names = arena_printf(arena, "%s%s0x%x (%s)", names, *names ? ", " : "",
+					     table[i].bit, table[i].name);
+	return names;
+}
+
+/* *flags: as they were passed last. */
+static int load_descriptors(struct ctx *ctx, int kernel, int initrd, const char *cmdline,
+			    uint32_t *flags)
+{
+	uint32_t optional = *flags & OPTIONAL_FLAGS;
+	const char *names = flag_names(&ctx->arena, optional);
+	int ret;
+
+	log_debug(&ctx->log, "kexec_file_load: flags = 0x%x", *flags);
+	ret = file_call(kernel, initrd, cmdline, *flags);
+	if (ret != -EINVAL || !optional)
+		return ret;
+	log_debug(&ctx->log,
+		  "kexec_file_load: Invalid argument; "
+		  "once more without what this kernel may not know: %s",
+		  names);
+	*flags &= ~optional;
+	ret = file_call(kernel, initrd, cmdline, *flags);
+	/* With debug alone the line above is seen, and says it. */
+	if (!ret && optional != KEXEC_FILE_DEBUG)
+		log_warn(&ctx->log,
+			 "this kernel does not take all of these flags, none was used: %s", names);
+	return ret;
+}
+
+static int not_available(struct ctx *ctx)
+{
+	err_set(&ctx->err, -ENOSYS, "syscall kexec_file_load not available.");
+	err_hint(&ctx->err, "The running kernel was built without CONFIG_KEXEC_FILE, or its "
+			    "architecture has none. Try kexec_load: -c");
+	return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
+}
+
+/* Signatures are not among these: no failing one may lead to an unchecked load. */
+static bool kexec_load_may_do(int errnum)
+{
+	return errnum == EINVAL || errnum == ENOEXEC || errnum == ENOTSUP || errnum == EOPNOTSUPP;
+}
+
+static int explain_load(struct ctx *ctx, const struct sysroot *root, const struct submit_call *call,
+			int errnum)
+{
+	if (errnum == ENOSYS)
+		return not_available(ctx);
+	submit_explain(ctx, root, call, errnum);
+	if (kexec_load_may_do(errnum))
+		err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
+	return -errnum;
+}
+
+int submit_kexec_file_load(struct ctx *ctx, const struct sysroot *root,
+			   const struct file_load *load)
+{
+	struct submit_call call = {
+		.op = SUBMIT_FILE_LOAD,
+		.crash = load->flags & KEXEC_FILE_ON_CRASH,
+		.flags = load->flags,
+	};
+	const char *cmdline = load->cmdline ? load->cmdline : "";
+	struct descriptor kernel, initrd;
+	bool had_crash_kernel;
+	int ret;
+
+	if (!load->initrd.bytes.size)
+		call.flags |= KEXEC_FILE_NO_INITRAMFS;
+	ret = open_part(ctx, "kernel", &load->kernel, &kernel);
+	if (ret)
+		return ret;
+	ret = open_part(ctx, "initrd", &load->initrd, &initrd);
+	if (!ret) {
+		had_crash_kernel = call.crash && crash_kernel_loaded(ctx, root);
+		ret = load_descriptors(ctx, kernel.fd, initrd.fd, cmdline, &call.flags);
+		close_part(&initrd);
+		if (ret && had_crash_kernel)
+			warn_lost_crash_kernel(ctx, root);
+		if (ret)
+			explain_load(ctx, root, &call, -ret);
+	}
+	close_part(&kernel);
+	return ret;
+}
+
+int submit_file_unload(struct ctx *ctx, const struct sysroot *root, bool crash)
+{
+	struct submit_call call = {
+		.op = SUBMIT_FILE_UNLOAD,
+		.crash = crash,
+		.flags = KEXEC_FILE_UNLOAD | (crash ? KEXEC_FILE_ON_CRASH : 0),
+	};
+	int ret;
+
+	log_debug(&ctx->log, "kexec_file_load: unload, flags = 0x%x", call.flags);
+	ret = file_call(-1, -1, NULL, call.flags);
+	if (ret == -ENOSYS)
+		return not_available(ctx);
+	return ret ? submit_explain(ctx, root, &call, -ret) : 0;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Bytes as a file, for a call that takes descriptors only: memfd_create(2),
+ * sealed so that what the kernel reads is what was checked.
+ */
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x8u
+#endif
+
+/* The sysctl vm.memfd_noexec may demand a flag that kernels before 6.3 do not know. */
+static int create(const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd;
+}
+
+/* One write(2) takes 2 GiB at most. */
+static bool write_all(int fd, struct bytes bytes)
+{
+	while (bytes.size) {
+		ssize_t put = write(fd, bytes.data, bytes.size);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return false;
+		bytes = bytes_from(bytes, (uint64_t)put);
+	}
+	return true;
+}
+
+static int failed(struct ctx *ctx, const char *name, const char *step)
+{
+	int ret = -errno;
+
+	err_set(&ctx->err, ret, "Cannot copy the %s into memory for kexec_file_load: %s: %s", name,
+		step, strerror(-ret));
+	err_hint(&ctx->err, "Try kexec_load: -c");
+	return err_status(&ctx->err,
+			  ret == -ENOSYS ? EXIT_STATUS_NO_FILE_CALL : EXIT_STATUS_REFUSED);
+}
+
+int memfd_with_bytes(struct ctx *ctx, const char *name, struct bytes bytes)
+{
+	int fd = create(name), ret;
+
+	if (fd < 0)
+		return failed(ctx, name, "memfd_create");
+	if (!write_all(fd, bytes))
+		ret = failed(ctx, name, "write");
+	else if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))
+		ret = failed(ctx, name, "fcntl(F_ADD_SEALS)");
+	else
+		return fd;
+	close(fd);
+	return ret;
+}

@@ -1,0 +1,728 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kexec_file_load on a kernel that is made up here: the functions below stand in
+ * front of the C library's, so that no call of this program reaches the real
+ * one, and what was passed is looked at while it is open.
+ */
+#include <dirent.h>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <linux/kexec.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "machine_tree.h"
+
+#include "kexec/submit/submit.h"
+
+#ifndef SYS_kexec_file_load
+#define SYS_kexec_file_load -1
+#endif
+
+#define DEBUG_FLAG 0x8u
+#define NO_CMA_FLAG 0x10u
+#define FORCE_DTB_FLAG 0x20u
+#define NOEXEC_SEAL 0x8u
+
+/* What the call saw of one descriptor. */
+struct seen {
+	int fd;
+	int seals; /* -1: a file that has none */
+	bool cloexec;
+	char name[512]; /* where /proc/self/fd/N points */
+	char data[64]; /* the first bytes */
+	size_t size;
+};
+
+static struct {
+	struct tree *tree;
+	size_t descriptors; /* open before the test */
+	struct file kernel_file, initrd_file;
+
+	int answer[4]; /* errno of each call, 0: it succeeds */
+	const char *crash_loaded; /* what sysfs says after the next call */
+	size_t calls;
+	struct seen kernel, initrd;
+	char cmdline[8192];
+	unsigned long cmdline_size;
+	unsigned long flags[4];
+
+	size_t memfds;
+	unsigned int memfd_flags; /* of the last */
+	bool refuses_noexec_seal; /* a kernel before 6.3 */
+	int memfd_errno;
+	size_t writes;
+	struct {
+		int errnum;
+		size_t limit; /* 0: the whole write is done */
+	} write_answer[4];
+} kernel;
+
+static void look_at(int fd, struct seen *seen)
+{
+	char link[64];
+	struct stat st;
+
+	*seen = (struct seen){ .fd = fd };
+	if (fd < 0)
+		return;
+	assert_int_equal(fstat(fd, &st), 0);
+	seen->size = (size_t)st.st_size;
+	seen->seals = fcntl(fd, F_GET_SEALS);
+	seen->cloexec = fcntl(fd, F_GETFD) & FD_CLOEXEC;
+	assert_true(pread(fd, seen->data, sizeof(seen->data) - 1, 0) >= 0);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	assert_true(readlink(link, seen->name, sizeof(seen->name) - 1) > 0);
+}
+
+long syscall(long number, ...)
+{
+	va_list ap;
+	size_t i = kernel.calls++;
+	const char *cmdline;
+
+	assert_int_equal(number, SYS_kexec_file_load);
+	assert_true(i < COUNT(kernel.answer));
+	va_start(ap, number);
+	look_at((int)va_arg(ap, long), &kernel.kernel);
+	look_at((int)va_arg(ap, long), &kernel.initrd);
+	kernel.cmdline_size = va_arg(ap, unsigned long);
+	cmdline = va_arg(ap, const char *);
+	kernel.flags[i] = va_arg(ap, unsigned long);
+	va_end(ap);
+	assert_true(kernel.cmdline_size <= sizeof(kernel.cmdline));
+	if (kernel.cmdline_size)
+		memcpy(kernel.cmdline, cmdline, kernel.cmdline_size);
+	else
+		assert_null(cmdline);
+	if (kernel.crash_loaded)
+		tree_put(kernel.tree, "/sys/kernel/kexec_crash_loaded", kernel.crash_loaded);
+	errno = kernel.answer[i];
+	return errno ? -1 : 0;
+}
+
+int memfd_create(const char *name, unsigned int flags)
+{
+	int (*next)(const char *, unsigned int) = dlsym(RTLD_NEXT, "memfd_create");
+
+	kernel.memfds++;
+	kernel.memfd_flags = flags;
+	if (kernel.memfd_errno) {
+		errno = kernel.memfd_errno;
+		return -1;
+	}
+	if (flags & NOEXEC_SEAL) {
+		if (kernel.refuses_noexec_seal) {
+			errno = EINVAL;
+			return -1;
+		}
+		/* The host of the tests may be older. */
+		flags &= ~NOEXEC_SEAL;
+	}
+	return next(name, flags);
+}
+
+ssize_t write(int fd, const void *data, size_t size)
+{
+	ssize_t (*next)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
+	size_t i = kernel.writes++;
+
+	if (i < COUNT(kernel.write_answer)) {
+		if (kernel.write_answer[i].errnum) {
+			errno = kernel.write_answer[i].errnum;
+			return -1;
+		}
+		if (kernel.write_answer[i].limit && size > kernel.write_answer[i].limit)
+			size = kernel.write_answer[i].limit;
+	}
+	return next(fd, data, size);
+}
+
+static size_t count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	size_t count = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count;
+}
+
+#define KERNEL_TEXT "the kernel, as it is in its file"
+#define INITRD_TEXT "the initrd, as it is in its file"
+
+static void open_in_tree(struct tree *t, const char *name, struct file *file)
+{
+	const char *path = sysroot_path(&t->ctx, &t->root, name);
+
+	assert_int_equal(file_open(&t->ctx, path, 0, file), 0);
+}
+
+static int make_kernel(void **state)
+{
+	struct tree *t = tree_empty();
+
+	memset(&kernel, 0, sizeof(kernel));
+	kernel.tree = t;
+	kernel.descriptors = count_descriptors();
+	tree_put(t, "/sys/kernel/kexec_crash_loaded", "0\n");
+	tree_put(t, "/boot/vmlinuz", KERNEL_TEXT);
+	tree_put(t, "/boot/initrd.img", INITRD_TEXT);
+	open_in_tree(t, "/boot/vmlinuz", &kernel.kernel_file);
+	open_in_tree(t, "/boot/initrd.img", &kernel.initrd_file);
+	*state = t;
+	return 0;
+}
+
+/* Whatever the test did, no copy in memory stays behind and no file is closed. */
+static int remove_kernel(void **state)
+{
+	assert_true(fcntl(kernel.kernel_file.fd, F_GETFD) >= 0);
+	assert_true(fcntl(kernel.initrd_file.fd, F_GETFD) >= 0);
+	file_close(&kernel.kernel_file);
+	file_close(&kernel.initrd_file);
+	assert_int_equal(count_descriptors(), kernel.descriptors);
+	tree_free(*state);
+	return 0;
+}
+
+static struct load_part whole(const struct file *file)
+{
+	return (struct load_part){ .file = file, .bytes = file->bytes };
+}
+
+static struct bytes text_bytes(const char *text)
+{
+	return (struct bytes){ (const uint8_t *)text, strlen(text) };
+}
+
+/* Both files as they are. */
+static struct file_load make_load(uint32_t flags)
+{
+	return (struct file_load){
+		.kernel = whole(&kernel.kernel_file),
+		.initrd = whole(&kernel.initrd_file),
+		.cmdline = "root=/dev/vda1 quiet",
+		.flags = flags,
+	};
+}
+
+static int submit(struct tree *t, const struct file_load *load)
+{
+	return submit_kexec_file_load(&t->ctx, &t->root, load);
+}
+
+static void assert_sealed_copy(const struct seen *seen, const char *name, struct bytes bytes)
+{
+	char target[64];
+
+	snprintf(target, sizeof(target), "/memfd:%s (deleted)", name);
+	assert_string_equal(seen->name, target);
+	assert_int_equal(seen->seals, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+	assert_true(seen->cloexec);
+	assert_int_equal(seen->size, bytes.size);
+	assert_memory_equal(seen->data, bytes.data,
+			    bytes.size < sizeof(seen->data) ? bytes.size : sizeof(seen->data) - 1);
+}
+
+static void test_originals(void **state)
+{
+	struct tree *t = *state;
+	struct file_load load = make_load(0);
+
+	assert_int_equal(submit(t, &load), 0);
+	assert_int_equal(kernel.calls, 1);
+	assert_int_equal(kernel.kernel.fd, kernel.kernel_file.fd);
+	assert_int_equal(kernel.initrd.fd, kernel.initrd_file.fd);
+	assert_string_equal(kernel.kernel.data, KERNEL_TEXT);
+	assert_string_equal(kernel.initrd.data, INITRD_TEXT);
+	assert_string_equal(kernel.cmdline, "root=/dev/vda1 quiet");
+	assert_int_equal(kernel.flags[0], 0);
+	assert_int_equal(kernel.memfds, 0);
+	assert_string_equal(t->log, "debug: kexec_file_load: flags = 0x0\n");
+}
+
+static void test_crash_flag_is_passed(void **state)
+{
+	struct tree *t = *state;
+	struct file_load load = make_load(KEXEC_FILE_ON_CRASH);
+
+	assert_int_equal(submit(t, &load), 0);
+	assert_int_equal(kernel.flags[0], KEXEC_FILE_ON_CRASH);
+}
+
+static void test_without_initrd(void **state)
+{
+	struct tree *t = *state;
+	struct file_load load = make_load(KEXEC_FILE_ON_CRASH);
+
+	load.initrd = (struct load_part){ 0 };
+	assert_int_equal(submit(t, &load), 0);
+	assert_int_equal(kernel.kernel.fd, kernel.kernel_file.fd);
+	assert_int_equal(kernel.initrd.fd, -1);
+	assert_int_equal(kernel.flags[0], KEXEC_FILE_ON_CRASH | KEXEC_FILE_NO_INITRAMFS);
+}
+
+static void test_copies(void **state)
+{
+	struct tree *t = *state;
+	struct file_load load = make_load(0);
+
+	load.kernel.bytes = text_bytes("the kernel, decompressed");
+	load.initrd = (struct load_part){ .bytes = text_bytes("several initrds in a row") };
+	assert_int_equal(submit(t, &load), 0);
+	assert_sealed_copy(&kernel.kernel, "kernel", load.kernel.bytes);
+	assert_sealed_copy(&kernel.initrd, "initrd", load.initrd.bytes);
+	assert_int_equal(kernel.flags[0], 0);
+	assert_contains(t->log, "the kernel is passed as a copy in memory, 24 bytes");
+	assert_contains(t->log, "the initrd is passed as a copy in memory, 24 bytes");
+}
+
+/* Content that happens to be as long as the file is not the file. */
+static void test_same_size_is_not_the_file(void **state)
+{
+	struct tree *t = *state;
+	struct file_load load = make_load(0);
+	char peeled[] = KERNEL_TEXT;
+
+	peeled[0] = 'T';
+	load.kernel.bytes = text_bytes(peeled);
+	assert_int_equal(load.kernel.bytes.size, kernel.kernel_file.bytes.size);
+	assert_int_equal(submit(t, &load), 0);
+	assert_sealed_copy(&kernel.kernel, "kernel", load.kernel.bytes);
+}
+
+static void test_part_of_a_file(void **state)
+{
+	struct tree *t = *state;
+	struct file_load load = make_load(0);
+
+	load.kernel.bytes.size -= 4;
+	load.initrd.bytes = bytes_from(load.initrd.bytes, 4);
+	assert_int_equal(submit(t, &load), 0);
+	assert_sealed_copy(&kernel.kernel, "kernel", load.kernel.bytes);
+	assert_sealed_copy(&kernel.initrd, "initrd", load.initrd.bytes);
+}
+
+static void load_as_kernel(struct tree *t, const struct file *file)
+{
+	struct file_load load = make_load(0);
+
+	load.kernel = whole(file);
+	assert_int_equal(submit(t, &load), 0);
+}
+
+static void test_fifo(void **state)
+{
+	struct tree *t = *state;
+	const char *path = sysroot_path(&t->ctx, &t->root, "/fifo");
+	struct file file;
+	int status;
+	pid_t pid;
+
+	assert_int_equal(mkfifo(path, 0600), 0);
+	pid = fork();
+	if (!pid) {
+		tree_put(t, "/fifo", "through a FIFO");
+		_exit(0);
+	}
+	open_in_tree(t, "/fifo", &file);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	load_as_kernel(t, &file);
+	assert_sealed_copy(&kernel.kernel, "kernel", text_bytes("through a FIFO"));
+	file_close(&file);
+}
+
+/* A regular file that says 0 bytes: the kernel would find it empty. */
+static void test_proc_file(void **state)
+{
+	struct tree *t = *state;
+	struct file file;
+
+	assert_int_equal(file_open(&t->ctx, "/proc/version", 0, &file), 0);
+	load_as_kernel(t, &file);
+	assert_sealed_copy(&kernel.kernel, "kernel", file.bytes);
+	file_close(&file);
+}
+
+static void test_standard_input(void **state)
+{
+	struct tree *t = *state;
+	int saved = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	struct file file;
+	int ret;
+
+	dup2(kernel.kernel_file.fd, STDIN_FILENO);
+	ret = file_open(&t->ctx, "-", 0, &file);
+	if (saved >= 0) {
+		dup2(saved, STDIN_FILENO);
+		close(saved);
+	} else {
+		close(STDIN_FILENO);
+	}
+	assert_int_equal(ret, 0);
+	load_as_kernel(t, &file);
+	assert_int_equal(kernel.kernel.fd, file.fd);
+	assert_int_equal(kernel.memfds, 0);
+	file_close(&file);
+}
+
+static void test_command_lines(void **state)
+{
+	struct tree *t = *state;
+	struct file_load load = make_load(0);
+	char longest[5000];
+	static const struct {
+		const char *cmdline;
+		const char *passed;
+	} table[] = { { NULL, "" }, { "", "" }, { "a", "a" }, { "foo bar", "foo bar" } };
+
+	for (size_t i = 0; i < COUNT(table); i++) {
+		kernel.calls = 0;
+		memset(kernel.cmdline, 'x', sizeof(kernel.cmdline));
+		load.cmdline = table[i].cmdline;
+		assert_int_equal(submit(t, &load), 0);
+		assert_int_equal(kernel.cmdline_size, strlen(table[i].passed) + 1);
+		assert_memory_equal(kernel.cmdline, table[i].passed, kernel.cmdline_size);
+	}
+
+	/* How long is too long is the kernel's to say. */
+	memset(longest, 'a', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	load.cmdline = longest;
+	kernel.calls = 0;
+	assert_int_equal(submit(t, &load), 0);
+	assert_int_equal(kernel.cmdline_size, sizeof(longest));
+	assert_string_equal(kernel.cmdline, longest);
+}
+
+static void test_refusals(void **state)
+{
+	static const struct {
+		int errnum;
+		int status;
+	} table[] = {
+		/* kexec_load may do. */
+		{ EINVAL, 253 },
+		{ ENOEXEC, 253 },
+		{ ENOTSUP, 253 },
+		{ EOPNOTSUPP, 253 },
+		/* A signature is missing or does not hold. */
+		{ ELIBBAD, 255 },
+		{ EKEYREJECTED, 255 },
+		{ ENOPKG, 255 },
+		{ ENOKEY, 255 },
+		{ EBADMSG, 255 },
+		{ EMSGSIZE, 255 },
+		{ ENODATA, 255 },
+		{ EACCES, 255 },
+		/* The rest. */
+		{ EPERM, 255 },
+		{ ENOMEM, 255 },
+		{ EADDRNOTAVAIL, 255 },
+		{ EBUSY, 255 },
+		{ E2BIG, 255 },
+		{ EFAULT, 255 },
+		{ ETXTBSY, 255 },
+		{ EBADF, 255 },
+		{ EFBIG, 255 },
+		{ EIO, 255 },
+		{ EXDEV, 255 },
+	};
+	struct tree *t = *state;
+	struct file_load load = make_load(0);
+	char text[128];
+
+	for (size_t i = 0; i < COUNT(table); i++) {
+		tree_rewind(t);
+		kernel.calls = 0;
+		kernel.answer[0] = table[i].errnum;
+		assert_int_equal(submit(t, &load), -table[i].errnum);
+		assert_int_equal(kernel.calls, 1);
+		assert_int_equal(t->ctx.err.code, -table[i].errnum);
+		assert_int_equal(t->ctx.err.status, table[i].status);
+		snprintf(text, sizeof(text), "kexec_file_load failed: %s",
+			 strerror(table[i].errnum));
+		assert_memory_equal(t->ctx.err.what, text, strlen(text));
+		assert_lacks(t->ctx.err.what, "not available.");
+	}
+}
+
+static void test_no_such_call(void **state)
+{
+	struct tree *t = *state;
+	struct file_load load = make_load(DEBUG_FLAG);
+
+	kernel.answer[0] = ENOSYS;
+	assert_int_equal(submit(t, &load), -ENOSYS);
+	assert_int_equal(kernel.calls, 1);
+	assert_int_equal(t->ctx.err.code, -ENOSYS);
+	assert_int_equal(t->ctx.err.status, EXIT_STATUS_NO_FILE_CALL);
+	assert_string_equal(t->ctx.err.what, "syscall kexec_file_load not available.");
+	assert_contains(t->ctx.err.hint, "CONFIG_KEXEC_FILE");
+	assert_contains(t->ctx.err.hint, "-c");
+}
+
+static void test_optional_flags_are_dropped(void **state)
+{
+	static const struct {
+		uint32_t flags;
+		const char *says;
+		bool warns; /* something asked for was left out */
+	} table[] = {
+		{ DEBUG_FLAG, "may not know: 0x8 (debug)\n", false },
+		{ NO_CMA_FLAG, "may not know: 0x10 (no-cma)\n", true },
+		{ FORCE_DTB_FLAG, "may not know: 0x20 (force-dtb)\n", true },
+		{ DEBUG_FLAG | FORCE_DTB_FLAG | KEXEC_FILE_ON_CRASH,
+		  "may not know: 0x8 (debug), 0x20 (force-dtb)\n", true },
+	};
+	struct tree *t = *state;
+
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct file_load load = make_load(table[i].flags);
+
+		tree_rewind(t);
+		kernel.calls = 0;
+		kernel.answer[0] = EINVAL;
+		assert_int_equal(submit(t, &load), 0);
+		assert_int_equal(kernel.calls, 2);
+		assert_int_equal(kernel.flags[0], table[i].flags);
+		assert_int_equal(kernel.flags[1], table[i].flags & KEXEC_FILE_ON_CRASH);
+		assert_int_equal(kernel.kernel.fd, kernel.kernel_file.fd);
+		assert_int_equal(t->ctx.err.code, 0);
+		assert_contains(t->log, table[i].says);
+		(table[i].warns ? assert_contains : assert_lacks)(t->log, "warning: ");
+	}
+}
+
+/* Copies are there for the second call too; NO_INITRAMFS is no option. */
+static void test_second_call_has_all_of_the_first(void **state)
+{
+	struct tree *t = *state;
+	struct file_load load = make_load(DEBUG_FLAG);
+
+	load.kernel.bytes = text_bytes("the kernel, decompressed");
+	load.initrd = (struct load_part){ 0 };
+	kernel.answer[0] = EINVAL;
+	assert_int_equal(submit(t, &load), 0);
+	assert_int_equal(kernel.flags[0], DEBUG_FLAG | KEXEC_FILE_NO_INITRAMFS);
+	assert_int_equal(kernel.flags[1], KEXEC_FILE_NO_INITRAMFS);
+	assert_sealed_copy(&kernel.kernel, "kernel", load.kernel.bytes);
+	assert_int_equal(kernel.memfds, 1);
+	assert_string_equal(kernel.cmdline, load.cmdline);
+}
+
+static void test_optional_flags_are_not_blamed(void **state)
+{
+	struct tree *t = *state;
+	struct file_load load = make_load(DEBUG_FLAG | NO_CMA_FLAG);
+
+	kernel.answer[0] = kernel.answer[1] = EINVAL;
+	assert_int_equal(submit(t, &load), -EINVAL);
+	assert_int_equal(kernel.calls, 2);
+	assert_int_equal(t->ctx.err.status, EXIT_STATUS_NO_FILE_CALL);
+	assert_lacks(t->ctx.err.what, "flag");
+	assert_lacks(t->log, "warning: ");
+
+	/* The second answer is the one that counts. */
+	kernel.calls = 0;
+	kernel.answer[1] = EKEYREJECTED;
+	assert_int_equal(submit(t, &load), -EKEYREJECTED);
+	assert_int_equal(t->ctx.err.status, EXIT_STATUS_REFUSED);
+}
+
+static void test_one_try_only(void **state)
+{
+	struct tree *t = *state;
+	struct file_load with_debug = make_load(DEBUG_FLAG);
+	struct file_load without = make_load(KEXEC_FILE_ON_CRASH);
+
+	kernel.answer[0] = EPERM;
+	assert_int_equal(submit(t, &with_debug), -EPERM);
+	assert_int_equal(kernel.calls, 1);
+	kernel.answer[1] = EINVAL;
+	assert_int_equal(submit(t, &without), -EINVAL);
+	assert_int_equal(kernel.calls, 2);
+}
+
+static void test_lost_crash_kernel(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		uint32_t flags;
+		int errnum;
+		bool warns;
+	} table[] = {
+		{ "1\n", "0\n", KEXEC_FILE_ON_CRASH, ENOEXEC, true },
+		{ "1\n", "0\n", KEXEC_FILE_ON_CRASH, EKEYREJECTED, true },
+		{ "1\n", "1\n", KEXEC_FILE_ON_CRASH, ENOSYS, false },
+		{ "0\n", "0\n", KEXEC_FILE_ON_CRASH, ENOMEM, false },
+		{ "1\n", "1\n", KEXEC_FILE_ON_CRASH, 0, false },
+		{ "1\n", "0\n", 0, ENOMEM, false },
+		{ "?\n", "0\n", KEXEC_FILE_ON_CRASH, ENOMEM, false },
+	};
+	struct tree *t = *state;
+
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct file_load load = make_load(table[i].flags);
+
+		tree_rewind(t);
+		kernel.calls = 0;
+		kernel.answer[0] = table[i].errnum;
+		kernel.crash_loaded = table[i].after;
+		tree_put(t, "/sys/kernel/kexec_crash_loaded", table[i].before);
+		assert_int_equal(submit(t, &load), -table[i].errnum);
+		assert_int_equal(t->ctx.err.code, -table[i].errnum);
+		(table[i].warns ? assert_contains : assert_lacks)(t->log,
+								  "warning: the crash kernel");
+	}
+}
+
+static void test_crash_load_is_explained_as_one(void **state)
+{
+	struct tree *t = *state;
+	struct file_load load = make_load(KEXEC_FILE_ON_CRASH);
+
+	kernel.answer[0] = EADDRNOTAVAIL;
+	submit(t, &load);
+	assert_contains(t->ctx.err.hint, "crashkernel=");
+}
+
+/* With vm.memfd_noexec=2 a memfd without this flag is refused. */
+static void test_memfd_flags(void **state)
+{
+	struct tree *t = *state;
+	struct file_load load = make_load(0);
+
+	load.kernel.bytes = text_bytes("the kernel, decompressed");
+	assert_int_equal(submit(t, &load), 0);
+	assert_int_equal(kernel.memfds, 1);
+	assert_int_equal(kernel.memfd_flags, MFD_CLOEXEC | MFD_ALLOW_SEALING | NOEXEC_SEAL);
+
+	kernel.refuses_noexec_seal = true;
+	assert_int_equal(submit(t, &load), 0);
+	assert_int_equal(kernel.memfds, 3);
+	assert_int_equal(kernel.memfd_flags, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	assert_sealed_copy(&kernel.kernel, "kernel", load.kernel.bytes);
+}
+
+static void test_short_writes(void **state)
+{
+	struct tree *t = *state;
+	struct file_load load = make_load(0);
+
+	load.kernel.bytes = text_bytes("the kernel, decompressed");
+	kernel.write_answer[0].limit = 1;
+	kernel.write_answer[1].errnum = EINTR;
+	kernel.write_answer[2].limit = 10;
+	assert_int_equal(submit(t, &load), 0);
+	assert_int_equal(kernel.writes, 4);
+	assert_sealed_copy(&kernel.kernel, "kernel", load.kernel.bytes);
+}
+
+static void test_no_copy(void **state)
+{
+	static const struct {
+		int memfd_errno;
+		int write_errno;
+		int status;
+		const char *says;
+	} table[] = {
+		{ ENOSYS, 0, 253, "memfd_create: Function not implemented" },
+		{ EPERM, 0, 255, "memfd_create: Operation not permitted" },
+		{ EMFILE, 0, 255, "memfd_create: Too many open files" },
+		{ 0, ENOSPC, 255, "write: No space left on device" },
+		{ 0, ENOMEM, 255, "write: Cannot allocate memory" },
+	};
+	struct tree *t = *state;
+	struct file_load load = make_load(0);
+
+	/* The kernel's own copy has been made when the initrd's fails. */
+	load.kernel.bytes = text_bytes("the kernel, decompressed");
+	load.initrd = (struct load_part){ .bytes = text_bytes("several initrds in a row") };
+	for (size_t i = 0; i < COUNT(table); i++) {
+		tree_rewind(t);
+		kernel.writes = 0;
+		kernel.memfd_errno = table[i].memfd_errno;
+		kernel.write_answer[1].errnum = table[i].write_errno;
+		assert_int_equal(submit(t, &load), -table[i].memfd_errno - table[i].write_errno);
+		assert_int_equal(kernel.calls, 0);
+		assert_int_equal(t->ctx.err.status, table[i].status);
+		assert_contains(t->ctx.err.what, table[i].write_errno
+							 ? "Cannot copy the initrd into memory"
+							 : "Cannot copy the kernel into memory");
+		assert_contains(t->ctx.err.what, table[i].says);
+	}
+}
+
+static void test_unload(void **state)
+{
+	struct tree *t = *state;
+
+	assert_int_equal(submit_file_unload(&t->ctx, &t->root, false), 0);
+	assert_int_equal(submit_file_unload(&t->ctx, &t->root, true), 0);
+	assert_int_equal(kernel.flags[0], KEXEC_FILE_UNLOAD);
+	assert_int_equal(kernel.flags[1], KEXEC_FILE_UNLOAD | KEXEC_FILE_ON_CRASH);
+	assert_int_equal(kernel.kernel.fd, -1);
+	assert_int_equal(kernel.initrd.fd, -1);
+	assert_int_equal(kernel.cmdline_size, 0);
+}
+
+static void test_unload_refused(void **state)
+{
+	static const int errnums[] = { EPERM, EBUSY, EINVAL, ENOEXEC, ENOTSUP, ENOMEM };
+	struct tree *t = *state;
+	char text[128];
+
+	for (size_t i = 0; i < COUNT(errnums); i++) {
+		kernel.calls = 0;
+		kernel.answer[0] = errnums[i];
+		assert_int_equal(submit_file_unload(&t->ctx, &t->root, false), -errnums[i]);
+		assert_int_equal(t->ctx.err.status, EXIT_STATUS_REFUSED);
+		snprintf(text, sizeof(text), "kexec_file_load(unload) failed: %s",
+			 strerror(errnums[i]));
+		assert_memory_equal(t->ctx.err.what, text, strlen(text));
+	}
+
+	kernel.calls = 0;
+	kernel.answer[0] = ENOSYS;
+	assert_int_equal(submit_file_unload(&t->ctx, &t->root, false), -ENOSYS);
+	assert_int_equal(t->ctx.err.status, EXIT_STATUS_NO_FILE_CALL);
+	assert_string_equal(t->ctx.err.what, "syscall kexec_file_load not available.");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_kernel, remove_kernel)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_originals),
+		TEST(test_crash_flag_is_passed),
+		TEST(test_without_initrd),
+		TEST(test_copies),
+		TEST(test_same_size_is_not_the_file),
+		TEST(test_part_of_a_file),
+		TEST(test_fifo),
+		TEST(test_proc_file),
+		TEST(test_standard_input),
+		TEST(test_command_lines),
+		TEST(test_refusals),
+		TEST(test_no_such_call),
+		TEST(test_optional_flags_are_dropped),
+		TEST(test_second_call_has_all_of_the_first),
+		TEST(test_optional_flags_are_not_blamed),
+		TEST(test_one_try_only),
+		TEST(test_lost_crash_kernel),
+		TEST(test_crash_load_is_explained_as_one),
+		TEST(test_memfd_flags),
+		TEST(test_short_writes),
+		TEST(test_no_copy),
+		TEST(test_unload),
+		TEST(test_unload_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
