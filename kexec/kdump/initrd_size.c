@@ -14,7 +14,6 @@
 #define CPIO_HEADER 110
 #define CPIO_FILE_SIZE 54
 #define CPIO_NAME_SIZE 94
-#define CPIO_LAST "TRAILER!!!"
 
 static bool cpio_number(struct bytes b, uint64_t offset, uint64_t *value)
 {
@@ -25,7 +24,7 @@ static bool cpio_number(struct bytes b, uint64_t offset, uint64_t *value)
 }
 
 /* One member at *at; moves behind it.  false: there is none. */
-static bool cpio_member(struct bytes b, uint64_t *at, uint64_t *size, bool *last)
+static bool cpio_member(struct bytes b, uint64_t *at, uint64_t *size)
 {
 	uint64_t name;
 
@@ -34,19 +33,17 @@ static bool cpio_member(struct bytes b, uint64_t *at, uint64_t *size, bool *last
 	    !cpio_number(b, *at + CPIO_FILE_SIZE, size) ||
 	    !cpio_number(b, *at + CPIO_NAME_SIZE, &name))
 		return false;
-	*last = bytes_match(b, *at + CPIO_HEADER, CPIO_LAST, sizeof(CPIO_LAST));
 	align_up(*at + CPIO_HEADER + name, 4, at);
 	align_up(*at + *size, 4, at);
 	return true;
 }
 
-/* Offset behind the archive that b starts with; 0: it starts with none. */
+/* Offset behind the members, of one archive or several, that b starts with; 0: none. */
 static size_t cpio_end(struct bytes b, uint64_t *unpacked)
 {
 	uint64_t at = 0, size;
-	bool last = false;
 
-	while (!last && cpio_member(b, &at, &size, &last))
+	while (cpio_member(b, &at, &size))
 		*unpacked += size;
 	return at < b.size ? (size_t)at : b.size;
 }

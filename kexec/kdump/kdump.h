@@ -140,7 +140,7 @@ int kdump_place(struct ctx *ctx, const struct machine *machine, const struct mac
 
 /*
  * The crash kernel's memory: all reservations and the backup source, without the
- * whole pages of backup copy and header; what is no RAM as iomem has it.
+ * segments of backup copy and header; what is no RAM as iomem has it.
  */
 int kdump_memory_map(struct ctx *ctx, const struct machine *machine, struct range backup,
 		     struct range backup_copy, struct range header, struct memory_map *out);

@@ -6,16 +6,6 @@
 
 #include "../machine/memmap.h"
 
-#define PAGE 4096
-
-static struct range whole_pages(struct range r)
-{
-	r.start = align_down(r.start, PAGE);
-	if (!align_up(r.end, PAGE, &r.end))
-		r.end = UINT64_MAX;
-	return r;
-}
-
 static struct range_set crash_ram(struct ctx *ctx, const struct machine *machine,
 				  struct range backup, struct range backup_copy,
 				  struct range header)
@@ -23,8 +13,8 @@ static struct range_set crash_ram(struct ctx *ctx, const struct machine *machine
 	struct range_set ram = range_set_copy(&ctx->arena, &machine->crash);
 
 	range_set_add(&ctx->arena, &ram, backup);
-	range_set_subtract(&ctx->arena, &ram, whole_pages(backup_copy));
-	range_set_subtract(&ctx->arena, &ram, whole_pages(header));
+	range_set_subtract(&ctx->arena, &ram, backup_copy);
+	range_set_subtract(&ctx->arena, &ram, header);
 	return ram;
 }
 

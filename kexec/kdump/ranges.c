@@ -35,7 +35,9 @@ struct range kdump_backup_source(const struct range_set *dump, uint64_t limit)
 
 	if (dump->count)
 		first = range_intersect(dump->range[0], (struct range){ 0, limit });
-	return range_empty(first) ? (struct range){ 0 } : first;
+	if (range_empty(first))
+		first = (struct range){ 0 };
+	return first;
 }
 
 int kdump_reservation(struct ctx *ctx, const struct machine *machine, struct range *load)

@@ -131,7 +131,7 @@ static size_t read_fully(int fd, uint8_t *data, size_t size)
 /* Only the headers: behind them lies all of memory. */
 static const char *read_kcore_head(struct ctx *ctx, int fd, struct bytes *out)
 {
-	uint8_t ehdr[sizeof(Elf64_Ehdr)];
+	uint8_t ehdr[sizeof(Elf64_Ehdr)] = { 0 };
 	size_t size = elf_head_size(ehdr, read_fully(fd, ehdr, sizeof(ehdr)));
 	uint8_t *head;
 
@@ -147,17 +147,15 @@ static const char *read_kcore_head(struct ctx *ctx, int fd, struct bytes *out)
 static void read_kcore(struct ctx *ctx, const struct sysroot *root, struct machine_crash *out)
 {
 	/* Captured trees hold only the beginning, under a name that says so. */
-	static const char *const names[] = { "/proc/kcore", "/proc/kcore.head" };
-	int fd = -1;
+	const char *head = sysroot_path(ctx, root, "/proc/kcore.head");
+	int fd;
 
-	for (size_t i = 0; fd < 0 && i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *path = sysroot_path(ctx, root, names[i]);
-
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd >= 0 || errno != ENOENT || !i)
-			out->kcore_name = path;
-		if (fd < 0 && errno != ENOENT)
-			break;
+	out->kcore_name = sysroot_path(ctx, root, "/proc/kcore");
+	fd = open(out->kcore_name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		fd = open(head, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0)
+			out->kcore_name = head;
 	}
 	if (fd < 0) {
 		out->kcore_why = arena_strdup(&ctx->arena, strerror(errno));

@@ -141,30 +141,6 @@ static void test_many_ranges(void **state)
 	arena_free(&ctx.arena);
 }
 
-/* Whole pages go: no crumbs behind a backup that ends inside one. */
-static void test_whole_pages(void **state)
-{
-	struct ctx ctx = { 0 };
-	struct iomem_entry entry[4];
-	struct machine m = { .iomem.entry = entry };
-	struct memory_map map;
-
-	(void)state;
-	add_line(&m, 0x1000, 0x9fc00, "System RAM");
-	add_line(&m, 0x9fc00, 0xa0000, "Reserved");
-	add_line(&m, MIB, 1024 * MIB, "System RAM");
-	range_set_add(&ctx.arena, &m.crash, (struct range){ 512 * MIB, 768 * MIB });
-	assert_int_equal(kdump_memory_map(&ctx, &m, (struct range){ 0x1000, 0x9fc00 },
-					  (struct range){ 768 * MIB - 0x9f000, 768 * MIB - 0x400 },
-					  (struct range){ 512 * MIB, 512 * MIB + 1024 }, &map),
-			 0);
-	assert_int_equal(map.count, 3);
-	assert_range(map.entry[0].range, 0x1000, 0x9fc00);
-	assert_int_equal(map.entry[1].type, MEMORY_RESERVED);
-	assert_range(map.entry[2].range, 512 * MIB + 0x1000, 768 * MIB - 0x9f000);
-	arena_free(&ctx.arena);
-}
-
 struct room_test {
 	struct tree *tree;
 	struct machine machine;
@@ -275,9 +251,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_against_model), cmocka_unit_test(test_backup_source),
-		cmocka_unit_test(test_many_ranges),   cmocka_unit_test(test_whole_pages),
-		cmocka_unit_test(test_room),	      cmocka_unit_test(test_control_pages),
-		cmocka_unit_test(test_initrd_size),
+		cmocka_unit_test(test_many_ranges),   cmocka_unit_test(test_room),
+		cmocka_unit_test(test_control_pages), cmocka_unit_test(test_initrd_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
