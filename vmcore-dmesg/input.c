@@ -92,7 +92,6 @@ int input_open(struct ctx *ctx, const char *name, struct input *in)
 {
 	int ret = 0;
 
-	memset(in, 0, sizeof(*in));
 	in->name = name;
 	if (!strcmp(name, "-")) {
 		in->name = "standard input";

@@ -34,7 +34,7 @@ struct input {
 /*
  * Opens the file called name; "-" is standard input.  What cannot be read at
  * chosen offsets (a pipe) is first copied to an unnamed file in $TMPDIR, or
- * /var/tmp.  Errors carry STATUS_OPEN.
+ * /var/tmp.  in is all zeros before.  Errors carry STATUS_OPEN.
  */
 int input_open(struct ctx *ctx, const char *name, struct input *in);
 

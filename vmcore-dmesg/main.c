@@ -86,7 +86,7 @@ static int run(const struct request *req)
 	core = arena_alloc(&ctx.arena, sizeof(*core));
 	ret = vmcore_open(&ctx, req->file, core);
 	if (!ret) {
-		output_begin(&output, stdout, req->format);
+		output_begin(&ctx, &output, stdout, req->format);
 		ret = dmesg_print(&ctx, core, &output);
 		output_end(&output);
 	}

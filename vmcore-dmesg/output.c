@@ -41,11 +41,12 @@ static void write_prefix(struct output *output, const struct record *r)
 static void write_text(struct output *output, const struct record *r)
 {
 	char escaped[ESCAPED_SIZE];
-	size_t i;
+	size_t i, size;
 
 	write_prefix(output, r);
 	for (i = 0; i < r->text_size; i++) {
-		fwrite(escaped, 1, escape(r->text[i], escaped), output->out);
+		size = escape(r->text[i], escaped);
+		fwrite(escaped, 1, size, output->out);
 		if (output->format == OUTPUT_RAW && r->text[i] == '\n' && i + 1 < r->text_size)
 			write_prefix(output, r);
 	}
@@ -60,9 +61,10 @@ static void write_number(struct json *json, const char *key, bool known, uint64_
 		json_string(json, key, NULL);
 }
 
-static void write_json(struct json *json, const struct record *r)
+static void write_json(struct output *output, const struct record *r)
 {
-	static char text[RECORD_TEXT_MAX * ESCAPED_SIZE + 1];
+	struct json *json = &output->json;
+	char *text = output->text;
 	char caller[16];
 	size_t i, used = 0;
 
@@ -81,17 +83,19 @@ static void write_json(struct json *json, const struct record *r)
 	json_end_object(json);
 }
 
-void output_begin(struct output *output, FILE *out, enum output_format format)
+void output_begin(struct ctx *ctx, struct output *output, FILE *out, enum output_format format)
 {
 	*output = (struct output){ .out = out, .format = format, .json = { .out = out } };
-	if (format == OUTPUT_JSON)
-		json_begin_array(&output->json, NULL);
+	if (format != OUTPUT_JSON)
+		return;
+	output->text = arena_alloc(&ctx->arena, RECORD_TEXT_MAX * ESCAPED_SIZE + 1);
+	json_begin_array(&output->json, NULL);
 }
 
 void output_record(struct output *output, const struct record *record)
 {
 	if (output->format == OUTPUT_JSON)
-		write_json(&output->json, record);
+		write_json(output, record);
 	else
 		write_text(output, record);
 }

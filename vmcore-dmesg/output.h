@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "../kexec/core/ctx.h"
 #include "../kexec/core/json.h"
 
 #define UNKNOWN (-1)
@@ -36,9 +37,11 @@ struct output {
 	FILE *out;
 	enum output_format format;
 	struct json json;
+	char *text; /* of the record at hand, escaped; for JSON only */
 };
 
-void output_begin(struct output *output, FILE *out, enum output_format format);
+/* output lives as long as ctx's arena. */
+void output_begin(struct ctx *ctx, struct output *output, FILE *out, enum output_format format);
 void output_record(struct output *output, const struct record *record);
 /* Bytes of a log that has no records, unchanged.  Not for OUTPUT_JSON. */
 void output_bytes(struct output *output, const uint8_t *data, size_t size);
