@@ -26,6 +26,27 @@ WAYS=${WAYS:-CC environment argument}	# CC first: its default has no flags at al
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
+
+# Several pairs: as many at once as there are CPUs, each by a run of its own.
+# shellcheck disable=SC2086 # a list of words
+set -- $PAIRS
+if [ $# -gt 1 ]; then
+	# shellcheck disable=SC2016 # for the inner shell
+	printf '%s\n' "$@" | xargs -P "$(nproc)" -I '{}' \
+		sh -c 'PAIRS=$1 "$2" >"$3/$1" 2>&1; cat "$3/$1"' - '{}' "$0" "$work"
+	passed=0 failed=0 skipped=0
+	for pair; do
+		counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' \
+			"$work/$pair")
+		read -r p f s <<-END
+		${counts:-0 1 0}
+		END
+		passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	done
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" -eq 0 ]
+	exit
+fi
 passed=0 failed=0 skipped=0
 mkdir "$work/verdicts"
 
