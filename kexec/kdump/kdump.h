@@ -4,10 +4,9 @@
  * core header that becomes /proc/vmcore, the copy of low memory, the memory that
  * the crash kernel may use, its command line (Linux: admin-guide/kdump/kdump.rst).
  *
- * Order of a crash load: kdump_reservation(), machine_read_crash(), kdump_place(),
- * kdump_command_line(); the arch then places everything else with
- * kdump_limit_placement() in each placement and gives the crash kernel
- * kdump.map; kdump_check_room() at the end.
+ * Order of a crash load: machine_read_crash(), kdump_place(), kdump_command_line();
+ * everything else is placed inside kdump_reservation(), too (kdump_limit_placement()),
+ * and the crash kernel is told kdump.map; kdump_check_room() at the end.
  */
 #ifndef KDUMP_KDUMP_H
 #define KDUMP_KDUMP_H
@@ -163,11 +162,10 @@ int kdump_command_line(struct ctx *ctx, const char *cmdline, uint64_t limit,
 uint64_t kdump_initrd_unpacked(struct bytes initrd);
 
 /*
- * Will it run in there?  A warning in numbers when kernel, initrd and what they
- * will need exceed the reservations.  -ENOSPC where the kernel would not find
- * pages for its own use after all segments are in.
+ * Will it run in there?  To be asked when all segments are in the plan.  A warning
+ * in numbers when they, the unpacked "initrd" segment and the kernel's own needs exceed the
+ * reservations.  -ENOSPC where the running kernel would find no pages for its part.
  */
-int kdump_check_room(struct ctx *ctx, const struct machine *machine, const struct kdump *kdump,
-		     const struct plan *plan, uint64_t initrd_unpacked);
+int kdump_check_room(struct ctx *ctx, const struct machine *machine, const struct plan *plan);
 
 #endif

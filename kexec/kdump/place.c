@@ -27,7 +27,8 @@ static int place(struct ctx *ctx, struct plan *plan, struct range load, struct s
 {
 	int index;
 
-	segment.placement.direction = HIGHEST_FIRST;
+	segment.placement = (struct placement){ .align = plan->page_size,
+						.direction = HIGHEST_FIRST };
 	kdump_limit_placement(load, &segment.placement);
 	index = plan_place(ctx, plan, &segment, memsz);
 	if (index < 0)
@@ -62,7 +63,16 @@ static int describe(struct ctx *ctx, const struct machine *machine,
 	in->cpu_notes = notes;
 	if (!ret && vmcoreinfo)
 		ret = kdump_vmcoreinfo(ctx, crash, &in->vmcoreinfo);
-	return ret ? ret : kdump_kernel_map(ctx, machine, crash, in->arch, &in->map);
+	if (!ret)
+		ret = kdump_kernel_map(ctx, machine, crash, in->arch, &in->map);
+	if (ret)
+		return ret;
+	log_debug(&ctx->log,
+		  "dump: %zu CPUs, %zu ranges of %" PRIu64 " KiB; address 0 mapped at 0x%" PRIx64
+		  ", kernel image 0x%" PRIx64 " at 0x%" PRIx64,
+		  in->cpus, in->ram->count, range_set_size(in->ram) >> 10, in->map.linear,
+		  in->map.image.start, in->map.image_virt);
+	return 0;
 }
 
 /* Room in which the kernel can rewrite the header; 0: as much as it has. */

@@ -21,9 +21,9 @@
  * What the running kernel takes out of the reservation for itself: the code that
  * jumps, and page tables, at worst a page for each GiB of memory.
  */
-static uint64_t control_room(const struct kdump *kdump)
+static uint64_t control_room(const struct range_set *ram)
 {
-	return 64 * KIB + range_set_size(&kdump->dump) / GIB * PAGE;
+	return 64 * KIB + range_set_size(ram) / GIB * PAGE;
 }
 
 static uint64_t loaded(const struct plan *plan)
@@ -40,11 +40,25 @@ static uint64_t in_mib(uint64_t bytes)
 	return bytes / MIB + (bytes % MIB != 0);
 }
 
-static int check_control_room(struct ctx *ctx, const struct kdump *kdump, const struct plan *plan)
+static uint64_t initrd_unpacked(const struct plan *plan)
 {
-	uint64_t size = range_size(kdump->load), used = loaded(plan);
-	uint64_t control = control_room(kdump);
+	for (size_t i = 0; i < plan->segments; i++) {
+		if (!strcmp(plan->segment[i].name, "initrd"))
+			return kdump_initrd_unpacked(plan->segment[i].bytes);
+	}
+	return 0;
+}
 
+static int check_control_room(struct ctx *ctx, const struct machine *machine, uint64_t used)
+{
+	struct range_set ram = kdump_dump_ranges(ctx, machine);
+	uint64_t size, control = control_room(&ram);
+	struct range load;
+	int ret = kdump_reservation(ctx, machine, &load);
+
+	if (ret)
+		return ret;
+	size = range_size(load);
 	if (used <= size && size - used >= control)
 		return 0;
 	err_set(&ctx->err, -ENOSPC,
@@ -54,18 +68,16 @@ static int check_control_room(struct ctx *ctx, const struct kdump *kdump, const 
 	return err_hint(&ctx->err, "Reserve more with crashkernel=, or load a smaller initrd.");
 }
 
-int kdump_check_room(struct ctx *ctx, const struct machine *machine, const struct kdump *kdump,
-		     const struct plan *plan, uint64_t initrd_unpacked)
+int kdump_check_room(struct ctx *ctx, const struct machine *machine, const struct plan *plan)
 {
 	uint64_t total = range_set_size(&machine->crash), used = loaded(plan);
+	uint64_t unpacked = initrd_unpacked(plan);
 	uint64_t own = WORKING_ROOM + total / PAGE * STRUCT_PAGE;
-	uint64_t need;
-	int ret = check_control_room(ctx, kdump, plan);
+	uint64_t need = used + unpacked + own;
+	int ret = check_control_room(ctx, machine, used);
 
 	if (ret)
 		return ret;
-	if (__builtin_add_overflow(used + own, initrd_unpacked, &need))
-		need = UINT64_MAX;
 	if (need <= total)
 		log_debug(&ctx->log,
 			  "crash kernel: %" PRIu64 " of %" PRIu64
@@ -77,7 +89,6 @@ int kdump_check_room(struct ctx *ctx, const struct machine *machine, const struc
 			 " MiB are reserved; the load takes %" PRIu64
 			 ", its initrd unpacked about %" PRIu64 ", the kernel itself about %" PRIu64
 			 ": crashkernel=%" PRIu64 "M would do",
-			 in_mib(total), in_mib(used), in_mib(initrd_unpacked), in_mib(own),
-			 in_mib(need));
+			 in_mib(total), in_mib(used), in_mib(unpacked), in_mib(own), in_mib(need));
 	return 0;
 }

@@ -144,66 +144,82 @@ static void test_many_ranges(void **state)
 struct room_test {
 	struct tree *tree;
 	struct machine machine;
+	struct iomem_entry entry[2];
 	struct plan plan;
-	struct kdump kdump;
+	uint8_t initrd[20]; /* the end of a gzip file says how long it was */
 };
 
-static struct room_test room_setup(uint64_t reserved, uint64_t loaded)
+static struct room_test *room_setup(uint64_t reserved, uint64_t loaded)
 {
-	struct room_test t = { .tree = tree_at("") };
+	struct room_test *t = calloc(1, sizeof(*t));
 
-	t.kdump.load = (struct range){ 512 * MIB, 512 * MIB + reserved };
-	range_set_add(&t.tree->ctx.arena, &t.machine.crash, t.kdump.load);
-	range_set_add(&t.tree->ctx.arena, &t.kdump.dump, (struct range){ 0, 512 * MIB });
-	t.plan.segments = 1;
-	t.plan.segment[0].range = (struct range){ 512 * MIB, 512 * MIB + loaded };
+	assert_non_null(t);
+	t->tree = tree_at("");
+	t->machine.iomem.entry = t->entry;
+	add_line(&t->machine, 0, 512 * MIB, "System RAM");
+	range_set_add(&t->tree->ctx.arena, &t->machine.crash,
+		      (struct range){ 512 * MIB, 512 * MIB + reserved });
+	memcpy(t->initrd, "\x1f\x8b\x08", 3);
+	t->plan.segments = 2;
+	t->plan.segment[0].name = "initrd";
+	t->plan.segment[0].bytes = (struct bytes){ t->initrd, sizeof(t->initrd) };
+	t->plan.segment[0].range = (struct range){ 512 * MIB, 512 * MIB + 0x1000 };
+	t->plan.segment[1].name = "kernel";
+	t->plan.segment[1].range = (struct range){ 512 * MIB + 0x1000, 512 * MIB + loaded };
 	return t;
+}
+
+static void room_free(struct room_test *t)
+{
+	tree_free(t->tree);
+	free(t);
 }
 
 static int check_room(struct room_test *t, uint64_t unpacked)
 {
+	put_le32(t->initrd + sizeof(t->initrd) - 4, (uint32_t)unpacked);
 	tree_rewind(t->tree);
-	return kdump_check_room(&t->tree->ctx, &t->machine, &t->kdump, &t->plan, unpacked);
+	return kdump_check_room(&t->tree->ctx, &t->machine, &t->plan);
 }
 
 static void test_room(void **state)
 {
-	struct room_test t = room_setup(256 * MIB, 80 * MIB);
+	struct room_test *t = room_setup(256 * MIB, 80 * MIB);
 
 	(void)state;
 	/* 16 MiB, and a 64th for page structs. */
-	assert_int_equal(check_room(&t, 156 * MIB), 0);
-	assert_contains(t.tree->log, "0 of 256 MiB are left");
-	assert_lacks(t.tree->log, "run out");
-	assert_int_equal(check_room(&t, 156 * MIB + 1), 0);
-	assert_contains(t.tree->log, "256 MiB are reserved; the load takes 80, its initrd "
-				     "unpacked about 157, the kernel itself about 20: "
-				     "crashkernel=257M would do");
-	assert_int_equal(check_room(&t, UINT64_MAX), 0);
-	assert_contains(t.tree->log, "run out");
+	assert_int_equal(check_room(t, 156 * MIB), 0);
+	assert_contains(t->tree->log, "0 of 256 MiB are left");
+	assert_lacks(t->tree->log, "run out");
+	assert_int_equal(check_room(t, 156 * MIB + 1), 0);
+	assert_contains(t->tree->log, "256 MiB are reserved; the load takes 80, its initrd "
+				      "unpacked about 157, the kernel itself about 20: "
+				      "crashkernel=257M would do");
 	/* The low reservation is the crash kernel's, too. */
-	range_set_add(&t.tree->ctx.arena, &t.machine.crash, (struct range){ 256 * MIB, 320 * MIB });
-	assert_int_equal(check_room(&t, 156 * MIB + 1), 0);
-	assert_contains(t.tree->log, "62 of 320 MiB are left");
-	tree_free(t.tree);
+	range_set_add(&t->tree->ctx.arena, &t->machine.crash,
+		      (struct range){ 256 * MIB, 320 * MIB });
+	assert_int_equal(check_room(t, 156 * MIB + 1), 0);
+	assert_contains(t->tree->log, "62 of 320 MiB are left");
+	t->machine.crash.count = 0;
+	assert_int_equal(check_room(t, 0), -ENODATA);
+	room_free(t);
 }
 
 static void test_control_pages(void **state)
 {
-	struct room_test t = room_setup(256 * MIB, 256 * MIB - 0x10000);
+	struct room_test *t = room_setup(256 * MIB, 256 * MIB - 0x10000);
 
 	(void)state;
-	assert_int_equal(check_room(&t, 0), 0);
-	t.plan.segment[0].range.end += 0x1000;
-	assert_int_equal(check_room(&t, 0), -ENOSPC);
-	assert_contains(t.tree->ctx.err.what, "has 262144 KiB, the segments take 262084 KiB, "
-					      "and 64 KiB must stay free");
-	t.plan.segment[0].range.end -= 0x1000;
-	range_set_add(&t.tree->ctx.arena, &t.kdump.dump,
-		      (struct range){ 1ull << 32, (1ull << 32) + (1ull << 40) });
-	assert_int_equal(check_room(&t, 0), -ENOSPC);
-	assert_contains(t.tree->ctx.err.what, "and 4160 KiB must stay free");
-	tree_free(t.tree);
+	assert_int_equal(check_room(t, 0), 0);
+	t->plan.segment[1].range.end += 0x1000;
+	assert_int_equal(check_room(t, 0), -ENOSPC);
+	assert_contains(t->tree->ctx.err.what, "has 262144 KiB, the segments take 262084 KiB, "
+					       "and 64 KiB must stay free");
+	t->plan.segment[1].range.end -= 0x1000;
+	add_line(&t->machine, 1ull << 32, (1ull << 32) + (1ull << 40), "System RAM");
+	assert_int_equal(check_room(t, 0), -ENOSPC);
+	assert_contains(t->tree->ctx.err.what, "and 4160 KiB must stay free");
+	room_free(t);
 }
 
 static size_t put_member(uint8_t *at, const char *name, const char *data)
