@@ -66,7 +66,8 @@ static int find_mappings(struct ctx *ctx, const struct machine_crash *crash,
 		out->physical |= phdr.paddr != 0;
 		if (is_image(&phdr, &stext, arch->kernel_window, &out->image))
 			out->image = phdr;
-		else if (has_physical(&elf, &phdr) && !out->ram.memsz)
+		else if (has_physical(&elf, &phdr) && !out->ram.memsz &&
+			 !range_contains(arch->kernel_window, virtual_range(&phdr)))
 			out->ram = phdr;
 		if (phdr.vaddr < out->lowest)
 			out->lowest = phdr.vaddr;

@@ -135,6 +135,18 @@ static void test_no_kcore(void **state)
 	tree_free(t.tree);
 }
 
+/* Symbols of another kernel: its image is not taken for the map of RAM. */
+static void test_mismatch(void **state)
+{
+	struct kcore_test t = setup();
+
+	(void)state;
+	tree_put(t.tree, "/proc/kallsyms", "ffffffff9fc00000 T _stext\n");
+	assert_int_equal(map_kernel(&t, &kdump_x86_64), -ENODATA);
+	assert_int_equal(t.map.linear, 0xff12f92ac0000000);
+	tree_free(t.tree);
+}
+
 /* Linux before 4.9 leaves p_paddr 0 everywhere. */
 static void test_no_physical_addresses(void **state)
 {
@@ -160,7 +172,10 @@ static void test_no_physical_addresses(void **state)
 
 static void test_other_arches(void **state)
 {
-	const struct kdump_arch anywhere = { .elf64 = true, .kernel_window = { 0, UINT64_MAX } };
+	const struct kdump_arch arm64 = { .elf64 = true,
+					  .kernel_window = { 0xffff800000000000, UINT64_MAX } };
+	const struct kdump_arch riscv64 = { .elf64 = true,
+					    .kernel_window = { 0xffffffff80000000, UINT64_MAX } };
 	const struct kdump_arch i386 = { 0 };
 	struct kcore_test t = setup();
 	struct bytes kcore = fixture("arm64");
@@ -168,7 +183,7 @@ static void test_other_arches(void **state)
 	(void)state;
 	tree_put_bytes(t.tree, "/proc/kcore", kcore.data, kcore.size);
 	tree_put(t.tree, "/proc/kallsyms", "ffffbe7469010000 T _stext\n");
-	assert_int_equal(map_kernel(&t, &anywhere), 0);
+	assert_int_equal(map_kernel(&t, &arm64), 0);
 	assert_range(t.map.image, 0x40200000, 0x42210000);
 	assert_int_equal(t.map.image_virt, 0xffffbe7469000000);
 	assert_int_equal(t.map.linear, 0xffff3aff00000000);
@@ -176,7 +191,7 @@ static void test_other_arches(void **state)
 	kcore = fixture("riscv64");
 	tree_put_bytes(t.tree, "/proc/kcore", kcore.data, kcore.size);
 	tree_put(t.tree, "/proc/kallsyms", "ffffffff80002000 T _stext\n");
-	assert_int_equal(map_kernel(&t, &anywhere), 0);
+	assert_int_equal(map_kernel(&t, &riscv64), 0);
 	assert_range(t.map.image, 0x80202000, 0x8206b000);
 	assert_int_equal(t.map.image_virt, 0xffffffff80002000);
 	assert_int_equal(t.map.linear, 0xff60000000000000 - 0x80000000);
@@ -257,15 +272,11 @@ static void test_kallsyms(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_x86_64),
-		cmocka_unit_test(test_captured),
-		cmocka_unit_test(test_hidden_symbols),
-		cmocka_unit_test(test_no_kcore),
-		cmocka_unit_test(test_no_physical_addresses),
-		cmocka_unit_test(test_other_arches),
-		cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_garbage),
-		cmocka_unit_test(test_kallsyms),
+		cmocka_unit_test(test_x86_64),	       cmocka_unit_test(test_captured),
+		cmocka_unit_test(test_hidden_symbols), cmocka_unit_test(test_no_kcore),
+		cmocka_unit_test(test_mismatch),       cmocka_unit_test(test_no_physical_addresses),
+		cmocka_unit_test(test_other_arches),   cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_garbage),	       cmocka_unit_test(test_kallsyms),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
