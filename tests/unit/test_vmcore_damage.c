@@ -262,7 +262,7 @@ static void lockless_rings_that_lie(void **state)
 	assert_printed(print_core(c, OUTPUT_TEXT), LOG_RECORDS, 68);
 	/* Bits of a state in an id. */
 	c = lockless();
-	core_word(c, AT_PRB + 5 * 8, UINT64_MAX - 2);
+	core_word(c, AT_PRB + 5 * 8, UINT64_MAX - 1);
 	assert_printed(print_core(c, OUTPUT_TEXT), LOG_RECORDS, 0);
 	/* A descriptor of another lap, still readable and about to be taken. */
 	c = lockless();
