@@ -15,6 +15,7 @@
 #include "arch/arch.h"
 #include "core/json.h"
 #include "core/print.h"
+#include "kdump/kdump.h"
 #include "options.h"
 #include "relocate/relocate.h"
 #include "submit/kexec_flags.h"
@@ -134,6 +135,36 @@ static void choose_method(const struct request *req, const struct image_type *ty
 		plan->method_why = "kexec_file_load is not done yet in this version";
 }
 
+static int look_at_machine(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+			   const struct arch **arch, struct machine *machine)
+{
+	int ret = choose_arch(ctx, req, arch);
+
+	if (!ret)
+		ret = machine_read(ctx, req, root, (*arch)->firmware_map, machine);
+	if (!ret)
+		ret = (*arch)->read_machine(ctx, req, machine);
+	if (!ret && !machine->ram.count)
+		ret = err_set(
+			&ctx->err, -EADDRNOTAVAIL,
+			"Could not find a free area of memory: %s has no RAM that may be used",
+			machine->map.source);
+	return ret;
+}
+
+static int look_at_kernel(struct ctx *ctx, const struct request *req, const struct arch *arch,
+			  const struct machine *machine, struct image *image,
+			  const struct image_type **type)
+{
+	struct file file;
+	int ret = image_open(ctx, req->kernel, range_set_size(&machine->ram), &file, image);
+
+	if (ret)
+		return ret;
+	file_close(&file); /* its bytes stay */
+	return arch_choose_type(ctx, arch, req, image, type);
+}
+
 /* Every stage but the last: nothing outside this process changes. */
 static int make_plan(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 		     struct machine *machine, struct plan *plan)
@@ -141,35 +172,24 @@ static int make_plan(struct ctx *ctx, const struct request *req, const struct sy
 	const struct image_type *type;
 	const struct arch *arch;
 	struct image image;
-	struct file file;
-	int ret;
+	int ret = look_at_machine(ctx, req, root, &arch, machine);
 
-	ret = choose_arch(ctx, req, &arch);
-	if (!ret)
-		ret = machine_read(ctx, req, root, arch->firmware_map, machine);
-	if (!ret)
-		ret = arch->read_machine(ctx, req, machine);
-	if (!ret && !machine->ram.count)
-		ret = err_set(
-			&ctx->err, -EADDRNOTAVAIL,
-			"Could not find a free area of memory: %s has no RAM that may be used",
-			machine->map.source);
-	if (!ret)
-		ret = image_open(ctx, req->kernel, range_set_size(&machine->ram), &file, &image);
-	if (ret)
-		return ret;
-	file_close(&file); /* its bytes stay */
-	ret = arch_choose_type(ctx, arch, req, &image, &type);
 	if (ret)
 		return ret;
 	*plan = (struct plan){
 		.arch = arch->name,
-		.image_type = type->name,
 		.kernel = req->kernel,
 		.kexec_flags = arch->kexec_arch << 16 | (req->debug ? KEXEC_DEBUG : 0),
 		.page_size = arch->page_size,
 		.ram = machine->ram,
 	};
+	if (req->crash)
+		ret = kdump_bound(ctx, machine, plan);
+	if (!ret)
+		ret = look_at_kernel(ctx, req, arch, machine, &image, &type);
+	if (ret)
+		return ret;
+	plan->image_type = type->name;
 	choose_method(req, type, plan);
 	ret = type->plan(ctx, req, machine, &image, plan);
 	if (ret == -ENOEXEC) {
@@ -178,6 +198,8 @@ static int make_plan(struct ctx *ctx, const struct request *req, const struct sy
 	}
 	if (!ret)
 		ret = purgatory_attach(ctx, req, arch->e_machine, plan);
+	if (!ret && req->crash)
+		ret = kdump_check_room(ctx, machine, plan);
 	if (ret)
 		return ret;
 	if (req->entry)
@@ -247,7 +269,8 @@ static int run_load(struct ctx *ctx, const struct request *req, const struct sys
 	case ACTION_LOAD_AND_EXEC: return submit_exec(ctx, root, req);
 	case ACTION_LOAD_AND_REBOOT: return submit_system_reboot(ctx, root);
 	default:
-		if (!req->no_sync)
+		/* A crash kernel changes nothing about the next reboot. */
+		if (req->action == ACTION_LOAD && !req->no_sync)
 			sync();
 		return 0;
 	}

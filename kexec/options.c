@@ -39,6 +39,8 @@ enum option_id {
 	OPT_SERIAL,
 	OPT_BAUD,
 	OPT_NOEFI,
+	OPT_HOTPLUG,
+	OPT_PASS_MEMMAP,
 	OPT_REUSE_VIDEO,
 	OPT_ARGS_LINUX,
 	OPT_ARGS_ELF,
@@ -148,11 +150,11 @@ static const struct option_entry table[] = {
 	{ "on-corrupt", "WHAT", GROUP_PURGATORY, OPT_ON_CORRUPT, 0,
 	  "halt (default) or reboot when a segment was damaged" },
 
-	{ "hotplug", NULL, GROUP_CRASH, OPT_PENDING, 0,
+	{ "hotplug", NULL, GROUP_CRASH, OPT_HOTPLUG, LOAD_ONLY,
 	  "let the kernel follow CPU and memory hotplug" },
 	{ "elf32-core-headers", NULL, GROUP_CRASH, OPT_ACCEPTED, 0, "core headers of 32 bits" },
 	{ "elf64-core-headers", NULL, GROUP_CRASH, OPT_ACCEPTED, 0, "core headers of 64 bits" },
-	{ "pass-memmap-cmdline", NULL, GROUP_CRASH, OPT_PENDING, LOAD_ONLY,
+	{ "pass-memmap-cmdline", NULL, GROUP_CRASH, OPT_PASS_MEMMAP, LOAD_ONLY,
 	  "describe memory by memmap= words" },
 
 	{ "reset-vga", NULL, GROUP_X86, OPT_RESET_VGA, 0, "purgatory sets VGA text mode" },
@@ -305,6 +307,8 @@ static bool take_flag(int id, struct request *req)
 	case OPT_CONSOLE_VGA: req->console_vga = true; break;
 	case OPT_CONSOLE_SERIAL: req->console_serial = true; break;
 	case OPT_NOEFI: req->noefi = true; break;
+	case OPT_HOTPLUG: req->hotplug = true; break;
+	case OPT_PASS_MEMMAP: req->pass_memmap = true; break;
 	case OPT_REUSE_VIDEO: req->reuse_video_type = true; break;
 	case OPT_DRY_RUN: req->dry_run = true; break;
 	case OPT_JSON: req->json = true; break;
@@ -426,6 +430,11 @@ static int check_request(struct ctx *ctx, const struct actions *a, struct reques
 		err_set(&ctx->err, -EINVAL, "--json goes with --dry-run or --status");
 		return usage_error(ctx);
 	}
+	if (load && req->action != ACTION_LOAD_PANIC && (req->hotplug || req->pass_memmap)) {
+		err_set(&ctx->err, -EINVAL, "--%s goes with --load-panic",
+			req->hotplug ? "hotplug" : "pass-memmap-cmdline");
+		return usage_error(ctx);
+	}
 	if (req->mem_min > req->mem_max) {
 		err_set(&ctx->err, -EINVAL, "--mem-min 0x%llx is above --mem-max 0x%llx",
 			(unsigned long long)req->mem_min, (unsigned long long)req->mem_max);
@@ -454,8 +463,6 @@ static int check_pending(struct ctx *ctx, const struct option_entry *refused,
 	if (refused)
 		return pending(ctx, refused->name);
 	/* What cannot be told from one option alone. */
-	if (req->action == ACTION_LOAD_PANIC)
-		return pending(ctx, "load-panic");
 	if (req->method == METHOD_KEXEC_FILE_LOAD && is_load(req->action))
 		return pending(ctx, "kexec-file-syscall");
 	return 0;

@@ -4,9 +4,9 @@
  * core header that becomes /proc/vmcore, the copy of low memory, the memory that
  * the crash kernel may use, its command line (Linux: admin-guide/kdump/kdump.rst).
  *
- * Order of a crash load: machine_read_crash(), kdump_place(), kdump_command_line();
- * everything else is placed inside kdump_reservation(), too (kdump_limit_placement()),
- * and the crash kernel is told kdump.map; kdump_check_room() at the end.
+ * Order of a crash load: kdump_bound(), machine_read_crash(), kdump_place(),
+ * kdump_command_line(); the crash kernel is told kdump.map; kdump_check_room() at
+ * the end.
  */
 #ifndef KDUMP_KDUMP_H
 #define KDUMP_KDUMP_H
@@ -110,7 +110,6 @@ struct kdump_options {
 };
 
 struct kdump {
-	struct range load; /* the reservation that all segments must lie in */
 	struct range_set dump;
 	struct range backup; /* empty: none */
 	uint64_t backup_copy; /* its segment's address */
@@ -124,8 +123,8 @@ struct kdump {
  */
 int kdump_reservation(struct ctx *ctx, const struct machine *machine, struct range *load);
 
-/* Keeps a segment inside the reservation. */
-void kdump_limit_placement(struct range load, struct placement *placement);
+/* Makes the plan one for the crash slot: every segment inside the reservation. */
+int kdump_bound(struct ctx *ctx, const struct machine *machine, struct plan *plan);
 
 /*
  * Adds the backup and elfcorehdr segments to the plan, tells purgatory what to

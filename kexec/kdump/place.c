@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#define KEXEC_ON_CRASH 1u /* kexec_load(2) */
+
 const struct kdump_arch kdump_x86_64 = {
 	.elf64 = true,
 	.order = ORDER_LE,
@@ -17,19 +19,24 @@ const struct kdump_arch kdump_x86_64 = {
 	.backup_limit = 0xa0000,
 };
 
-void kdump_limit_placement(struct range load, struct placement *placement)
+int kdump_bound(struct ctx *ctx, const struct machine *machine, struct plan *plan)
 {
-	placement_limit(placement, load, "the crash kernel's reservation");
+	int ret = kdump_reservation(ctx, machine, &plan->within.range);
+
+	if (ret)
+		return ret;
+	plan->within.why = "the crash kernel's reservation";
+	plan->kexec_flags |= KEXEC_ON_CRASH;
+	return 0;
 }
 
-static int place(struct ctx *ctx, struct plan *plan, struct range load, struct segment segment,
-		 uint64_t memsz, struct range *out)
+static int place(struct ctx *ctx, struct plan *plan, struct segment segment, uint64_t memsz,
+		 struct range *out)
 {
 	int index;
 
 	segment.placement = (struct placement){ .align = plan->page_size,
 						.direction = HIGHEST_FIRST };
-	kdump_limit_placement(load, &segment.placement);
 	index = plan_place(ctx, plan, &segment, memsz);
 	if (index < 0)
 		return index;
@@ -46,7 +53,7 @@ static int place_backup(struct ctx *ctx, struct plan *plan, struct kdump *kdump,
 	if (!size)
 		return 0;
 	/* Purgatory writes there after it has checked the rest: no bytes, no seal. */
-	ret = place(ctx, plan, kdump->load, (struct segment){ .name = "backup" }, size, copy);
+	ret = place(ctx, plan, (struct segment){ .name = "backup" }, size, copy);
 	if (ret)
 		return ret;
 	kdump->backup_copy = copy->start;
@@ -106,7 +113,7 @@ static int place_header(struct ctx *ctx, const struct machine_crash *crash,
 	if (!ret)
 		ret = header_room(ctx, crash, segment.bytes, hotplug, &room);
 	if (!ret)
-		ret = place(ctx, plan, kdump->load, segment, room, header);
+		ret = place(ctx, plan, segment, room, header);
 	if (!ret)
 		kdump->elfcorehdr = header->start;
 	return ret;
@@ -121,9 +128,6 @@ int kdump_place(struct ctx *ctx, const struct machine *machine, const struct mac
 	int ret;
 
 	*out = (struct kdump){ 0 };
-	ret = kdump_reservation(ctx, machine, &out->load);
-	if (ret)
-		return ret;
 	out->dump = kdump_dump_ranges(ctx, machine);
 	if (options->backup)
 		out->backup = kdump_backup_source(&out->dump, arch->backup_limit);

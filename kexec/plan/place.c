@@ -95,8 +95,18 @@ static int explain_no_room(struct ctx *ctx, const char *name, uint64_t size, uin
 			free_set->count ? text : "none at all");
 }
 
-int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
-	      const struct placement *placement, uint64_t memsz, uint64_t *start)
+/* The placement with what bounds every segment. */
+static struct placement bounded(const struct plan *plan, const struct placement *placement)
+{
+	struct placement all = *placement;
+
+	if (plan->within.why)
+		placement_limit(&all, plan->within.range, plan->within.why);
+	return all;
+}
+
+static int find(struct ctx *ctx, const struct plan *plan, const char *name,
+		const struct placement *placement, uint64_t memsz, uint64_t *start)
 {
 	struct range_set free_set = free_memory(ctx, plan);
 	uint64_t align = effective_align(plan, placement);
@@ -129,6 +139,14 @@ int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
 	return found ? 0 : explain_no_room(ctx, name, size, align, placement, &free_set);
 }
 
+int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
+	      const struct placement *placement, uint64_t memsz, uint64_t *start)
+{
+	struct placement all = bounded(plan, placement);
+
+	return find(ctx, plan, name, &all, memsz, start);
+}
+
 static int add_segment(struct ctx *ctx, struct plan *plan, const struct segment *wanted,
 		       struct range range)
 {
@@ -147,16 +165,18 @@ static int add_segment(struct ctx *ctx, struct plan *plan, const struct segment 
 
 int plan_place(struct ctx *ctx, struct plan *plan, const struct segment *wanted, uint64_t memsz)
 {
+	struct segment segment = *wanted;
 	uint64_t start, size;
 	int ret;
 
+	segment.placement = bounded(plan, &wanted->placement);
 	if (memsz < wanted->bytes.size)
 		memsz = wanted->bytes.size;
-	ret = plan_find(ctx, plan, wanted->name, &wanted->placement, memsz, &start);
+	ret = find(ctx, plan, wanted->name, &segment.placement, memsz, &start);
 	if (ret)
 		return ret;
 	align_up(memsz, plan->page_size, &size);
-	return add_segment(ctx, plan, wanted, (struct range){ start, start + size });
+	return add_segment(ctx, plan, &segment, (struct range){ start, start + size });
 }
 
 int plan_fix(struct ctx *ctx, struct plan *plan, const struct segment *wanted, uint64_t start,
@@ -188,13 +208,14 @@ int plan_fix(struct ctx *ctx, struct plan *plan, const struct segment *wanted, u
 		return err_hint(&ctx->err, "The image insists on this address; compare it with "
 					   "/proc/iomem.");
 	}
-	for (i = 0; i < wanted->placement.limits; i++)
-		if (!range_contains(wanted->placement.limit[i].range, range))
+	fixed.placement = bounded(plan, &wanted->placement);
+	for (i = 0; i < fixed.placement.limits; i++)
+		if (!range_contains(fixed.placement.limit[i].range, range))
 			return err_set(&ctx->err, -EADDRNOTAVAIL,
 				       "the %s must lie at 0x%" PRIx64 "-0x%" PRIx64
 				       ", which %s does not allow",
 				       wanted->name, start, range.end - 1,
-				       wanted->placement.limit[i].why);
+				       fixed.placement.limit[i].why);
 	for (i = 0; i < plan->segments; i++)
 		if (range_overlaps(plan->segment[i].range, range))
 			return err_set(&ctx->err, -EADDRNOTAVAIL,

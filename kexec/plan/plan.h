@@ -68,6 +68,7 @@ struct plan {
 	struct segment segment[PLAN_MAX_SEGMENTS];
 	size_t segments;
 	struct range_set ram;
+	struct limit within; /* bounds every segment; why NULL: nothing does */
 	/* What purgatory is to do; relocate/ puts it into the image. */
 	struct purgatory_params params;
 	struct placement purgatory_placement;

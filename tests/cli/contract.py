@@ -2,9 +2,12 @@
 """The contract of the command line: what it says, does and ends with.  Each row also
 runs with Debian's kexec-tools, unless it says why not."""
 
-from table import (CONFLICT, DEBUG_LOAD_SYNC, differs, EXEC, HINT, KCORE, LOAD, LOAD_SYNC,
-                   NO_RETURN, NOT_LOADED, ORDER, OURS, PENDING, QUIET, Row, skip, STRICT,
+from harness import FIXTURES
+from table import (CONFLICT, DEBUG_LOAD_SYNC, differs, EXEC, HINT, KCORE, LOAD, LOAD_CRASH,
+                   LOAD_SYNC, NO_RETURN, NOT_LOADED, ORDER, OURS, PENDING, QUIET, Row, skip, STRICT,
                    UNLOAD, UNLOAD_CRASH, USAGE, usage, USAGE_OUT, YOUNG_FLAG)
+
+KCORE_HEADER = (FIXTURES / "kcore/x86_64").read_bytes()
 
 NO_ACTION = [
     Row("bzImage", 1, LOAD, err=NOT_LOADED),
@@ -18,7 +21,7 @@ NO_ACTION = [
         peer=differs(USAGE, out=USAGE_OUT, err="^No kernel specified")),
     Row("-f", 255, err="^No kernel specified\n" + HINT,
         peer=differs(USAGE, out=USAGE_OUT, err="^No kernel specified")),
-    Row("-p", 1, err="^--load-panic is not done yet", peer=skip(PENDING)),
+    Row("-p", 255, err="^No kernel specified\n" + HINT, peer=skip(KCORE)),
 ]
 
 ACTIONS = [
@@ -87,10 +90,20 @@ COMBINED = [
         peer=skip(KCORE)),
     Row("-p -e", 1, err="^--load-panic contradicts --exec",
         peer=differs(CONFLICT, err=NOT_LOADED)),
-    Row("-p bzImage", 1, err="^--load-panic is not done yet",
-        peer=skip(PENDING)),
-    Row("-p -l bzImage", 1, err="^--load-panic is not done yet",
-        peer=skip(PENDING)),
+    Row("-p bzImage", 0, LOAD_CRASH, machine="kcore", peer=skip(KCORE)),
+    Row("-p -l bzImage --initrd=initrd", 0, LOAD_CRASH, machine="kcore", peer=skip(KCORE)),
+    Row("-l -p bzImage --append=x", 0, LOAD_CRASH, machine="kcore", peer=skip(KCORE)),
+    Row("-p bzImage --pass-memmap-cmdline", 0, LOAD_CRASH, machine="kcore", peer=skip(KCORE)),
+    Row("-p bzImage --hotplug", 1, err="^Path /sys/kernel/crash_elfcorehdr_size does not exist",
+        machine="kcore", peer=skip(KCORE)),
+    Row("-p bzImage --hotplug", 0, ("load ON_CRASH 0x4",), machine="hotplug",
+        peer=skip(KCORE)),
+    Row("-p bzImage", 1, err="\nCan't find kernel text map area from kcore", peer=skip(KCORE)),
+    Row("-p bzImage", 1, err="^Memory for crashkernel is not reserved",
+        machine="no-crash-region", peer=skip(KCORE)),
+    Row("-p missing", 1, err="^Memory for crashkernel is not reserved",
+        machine="no-crash-region", peer=skip(KCORE)),
+    Row("-l bzImage --hotplug", 1, err="^--hotplug goes with --load-panic", peer=skip(KCORE)),
 ]
 
 # Status 1 means loaded; without -l it is the crash slot that is asked about.
@@ -319,10 +332,9 @@ NOT_DONE = [
           "--load-jump-back-helper --entry=0x1000", "--load-live-update bzImage",
           "--exec-live-update", "-l --reuseinitrd bzImage", "-l bzImage --dtb=text",
           "-l bzImage --module=initrd", "-l vmlinux --args-none",
-          "-l --no-cma bzImage", "-l --force-dtb bzImage", "-l --hotplug bzImage",
-          "-l bzImage --pass-memmap-cmdline", "-l bzImage --real-mode",
+          "-l --no-cma bzImage", "-l --force-dtb bzImage", "-l bzImage --real-mode",
           "-l bzImage --entry-32bit", "-l --real-mode bzImage --append=x", "-S --module=x",
-          "-u --entry-32bit", "-u --real-mode", "-u --pass-memmap-cmdline", "-u --args-none")),
+          "-u --entry-32bit", "-u --real-mode", "-u --args-none")),
 ]
 
 # What the peer does not have.
@@ -369,6 +381,8 @@ MACHINES = {
     "bad-sysfs": {"sys/kernel/kexec_crash_loaded": "yes\n"},
     "linux-6.19": {"sys/kernel/kexec_loaded": None, "sys/kernel/kexec_crash_loaded": None,
                    "sys/kernel/kexec/loaded": "1\n", "sys/kernel/kexec/crash_loaded": "0\n"},
+    "kcore": {"proc/kcore": KCORE_HEADER},
+    "hotplug": {"proc/kcore": KCORE_HEADER, "sys/kernel/crash_elfcorehdr_size": "917616\n"},
     "no-crash-region": {"proc/iomem": "00100000-7ffdffff : System RAM\n"},
     # Nobody can be loaded here, everything else must work.
     "broken": {"proc/iomem": "nonsense\n", "sys/firmware/memmap": None, "proc/cmdline": None,

@@ -71,8 +71,10 @@ static void load_free(struct load *l)
 
 static int place(struct load *l, struct kdump_options options)
 {
-	return kdump_place(&l->tree->ctx, &l->tree->machine, &l->crash, &kdump_x86_64, &options,
-			   &l->plan, &l->kdump);
+	int ret = kdump_bound(&l->tree->ctx, &l->tree->machine, &l->plan);
+
+	return ret ? ret : kdump_place(&l->tree->ctx, &l->tree->machine, &l->crash, &kdump_x86_64,
+				       &options, &l->plan, &l->kdump);
 }
 
 static const struct kdump_options usual = { .backup = true, .vmcoreinfo = true };
@@ -226,7 +228,7 @@ static void test_two_reservations(void **state)
 	(void)state;
 	range_set_add(&l->tree->ctx.arena, &m->crash, (struct range){ 0x40000000, 0x48000000 });
 	assert_int_equal(place(l, usual), 0);
-	assert_range(l->kdump.load, 0x6f000000, 0x7f000000);
+	assert_range(l->plan.within.range, 0x6f000000, 0x7f000000);
 	assert_false(range_set_overlaps(&l->kdump.dump, (struct range){ 0x40000000, 0x48000000 }));
 	assert_int_equal(l->kdump.dump.count, 4);
 	assert_range(l->kdump.map.entry[4].range, 0x40000000, 0x48000000);

@@ -78,6 +78,9 @@ static void test_actions(void **state)
 	expect("kexec -f -l K", ACTION_LOAD, false);
 	expect("kexec -l -e K", ACTION_EXEC, false);
 	expect("kexec -e -l K", ACTION_LOAD, false);
+	expect("kexec -p K", ACTION_LOAD_PANIC, true);
+	expect("kexec -p -l K", ACTION_LOAD_PANIC, true);
+	expect("kexec -l K -p --hotplug", ACTION_LOAD_PANIC, true);
 	expect("kexec -u", ACTION_UNLOAD, false);
 	expect("kexec -p -u", ACTION_UNLOAD, true);
 	expect("kexec -u -p", ACTION_UNLOAD, true);
@@ -122,9 +125,11 @@ static void test_contradictions(void **state)
 	refuse("kexec -l K --json", 1, "--dry-run");
 	refuse("kexec -e --dry-run", 1, "kernel to load");
 	refuse("kexec -l K --mem-min=2 --mem-max=1", 1, "above --mem-max");
-	refuse("kexec -p K", 1, "not done yet");
+	refuse("kexec -p", 255, "No kernel specified");
 	refuse("kexec -s -l K", 1, "not done yet");
-	refuse("kexec -l K --hotplug", 1, "not done yet");
+	refuse("kexec -l K --hotplug", 1, "--hotplug goes with --load-panic");
+	refuse("kexec -f K --pass-memmap-cmdline", 1, "--pass-memmap-cmdline goes with");
+	refuse("kexec -l K --real-mode", 1, "not done yet");
 }
 
 static void test_getopt_as_scripts_use_it(void **state)

@@ -316,10 +316,6 @@ static void test_refusals(void **state)
 	f->req.command_line = line + 1;
 	assert_int_equal(make_plan(f), 0);
 
-	f->req.crash = true;
-	refused(f, -ENOTSUP, "-p");
-	f->req.crash = false;
-
 	f->x86.la57 = true;
 	assert_int_equal(make_plan(f), 0);
 	f->file[0x236] &= (uint8_t)~0x20;

@@ -91,9 +91,6 @@ int bzimage64_plan(struct ctx *ctx, const struct request *req, const struct mach
 	uint32_t align;
 	int ret;
 
-	ret = x86_check_request(ctx, req);
-	if (ret < 0)
-		return ret;
 	ret = bzimage_parse(image->bytes, &bz, &ctx->err);
 	if (ret < 0)
 		return ret;

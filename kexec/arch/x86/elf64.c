@@ -129,6 +129,10 @@ static int plan_other(struct ctx *ctx, const struct request *req, const struct m
 	};
 	int ret;
 
+	if (req->crash)
+		return err_set(&ctx->err, -ENOTSUP,
+			       "%s: no Linux kernel, and nothing else can save a crash",
+			       plan->kernel);
 	if (req->initrd_count) {
 		err_set(&ctx->err, -EINVAL, "Ramdisks not supported with generic elf arguments");
 		return err_hint(&ctx->err, "The image is no Linux kernel: leave --initrd away.");
@@ -154,9 +158,6 @@ int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine 
 	uint64_t bias, entry;
 	int ret;
 
-	ret = x86_check_request(ctx, req);
-	if (ret < 0)
-		return ret;
 	ret = elf_kernel_parse(image->bytes, &elf, &ctx->err);
 	if (ret < 0)
 		return ret;

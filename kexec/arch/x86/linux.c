@@ -7,14 +7,12 @@
 
 #include <errno.h>
 
-#define LOWEST_INITRD 0x1000000 /* leaves DMA memory alone */
+#include "../../kdump/kdump.h"
 
-int x86_check_request(struct ctx *ctx, const struct request *req)
-{
-	if (!req->crash)
-		return 0;
-	return err_set(&ctx->err, -ENOTSUP, "-p: loading a crash kernel is not supported yet");
-}
+/* kexec_load(2): x86 has had it since 6.6, when others had no hotplug support yet. */
+#define KEXEC_UPDATE_ELFCOREHDR 4u
+
+#define LOWEST_INITRD 0x1000000 /* leaves DMA memory alone */
 
 static int place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
 			struct plan *plan, struct range *initrd)
@@ -102,21 +100,64 @@ void x86_start_64(const struct request *req, const struct machine *machine, uint
 	state->reg[argument_reg] = argument;
 }
 
+/* The RSDP is found through EFI, where that is handed on. */
+static bool needs_rsdp_word(const struct request *req, const struct machine_x86 *x86,
+			    const struct linux_kernel *kernel)
+{
+	return !kernel->takes_efi || !x86->efi_present || req->noefi;
+}
+
+/*
+ * A crash kernel's own segments, and its command line.  told: the machine as it is
+ * to see it.
+ */
+static int plan_crash(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		      const struct linux_kernel *kernel, struct plan *plan, struct machine *told)
+{
+	const struct kdump_options options = {
+		.backup = true,
+		.vmcoreinfo = true,
+		.hotplug = req->hotplug,
+	};
+	struct kdump_words words = { 0 };
+	struct machine_crash crash;
+	struct kdump kdump;
+	int ret = machine_read_crash(ctx, machine, &crash);
+
+	if (!ret)
+		ret = kdump_place(ctx, machine, &crash, &kdump_x86_64, &options, plan, &kdump);
+	if (ret)
+		return ret;
+	words.elfcorehdr = kdump.elfcorehdr;
+	if (needs_rsdp_word(req, machine->x86, kernel))
+		words.acpi_rsdp = machine->x86->acpi_rsdp;
+	if (req->pass_memmap)
+		words.memmap = &kdump.map;
+	else
+		told->map = kdump.map;
+	if (req->hotplug)
+		plan->kexec_flags |= KEXEC_UPDATE_ELFCOREHDR;
+	return kdump_command_line(ctx, plan->cmdline, kernel->cmdline_size, &words, &plan->cmdline);
+}
+
 int x86_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		   const struct linux_kernel *kernel, struct plan *plan)
 {
+	struct machine told = *machine;
 	struct boot_params bp;
 	struct range initrd;
 	uint64_t address;
 	int ret;
 
 	ret = arch_command_line(ctx, req, machine, kernel->cmdline_size, &plan->cmdline);
+	if (!ret && req->crash)
+		ret = plan_crash(ctx, req, machine, kernel, plan, &told);
 	if (ret < 0)
 		return ret;
 	ret = place_initrd(ctx, req, machine, plan, &initrd);
 	if (ret < 0)
 		return ret;
-	boot_params_build(ctx, req, machine, kernel, plan->cmdline, &bp);
+	boot_params_build(ctx, req, &told, kernel, plan->cmdline, &bp);
 	ret = place_boot_params(ctx, req, &bp, plan, &address);
 	if (ret < 0)
 		return ret;

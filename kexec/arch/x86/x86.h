@@ -55,9 +55,6 @@ void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x
 /* The block of ELF boot notes; the arena owns it. */
 struct bytes elf_notes_build(struct ctx *ctx, const char *cmdline);
 
-/* Refuses what no x86 type does yet. */
-int x86_check_request(struct ctx *ctx, const struct request *req);
-
 /*
  * What purgatory is to do: jump to entry in long mode, one register
  * (PURGATORY_X86_R..) holding the argument and the others 0; rsp is purgatory's.
