@@ -41,7 +41,7 @@ struct request {
 	enum method method;
 	bool debug;
 	bool no_checks;
-	bool hotplug;	/* crash: the kernel may rewrite the core header */
+	bool hotplug; /* crash: the kernel may rewrite the core header */
 	bool no_ifdown;
 	bool no_sync;
 
@@ -64,7 +64,7 @@ struct request {
 	uint16_t serial_base;
 	uint32_t serial_baud; /* 0: leave it alone */
 	bool noefi;
-	bool pass_memmap;	/* crash: memory as memmap= words */
+	bool pass_memmap; /* crash: memory as memmap= words */
 	bool reuse_video_type;
 
 	/* of this implementation */

@@ -35,6 +35,7 @@ class Case:
     cpu: str = "qemu64"
     memory: int = 512
     reuse: bool = False     # --reuse-cmdline, and only the token is new
+    crash: bool = False     # the second kernel waits for a panic of the first
     big: int = 0            # MiB that the guest appends to the last initrd
     damaged: str = "initrd" # where the corruption tests flip a bit
     seconds: int = 240
@@ -52,12 +53,15 @@ class Run:
         self.command_line = f"{CONSOLE} {self.token}"
         self.payloads = {}
         self.facts = None
+        self.tool = tool
+        self.word = secrets.token_hex(8)    # only the first kernel's log has it
         self.patterns = {"kernel": files.debian_kernel().read_bytes()[8 * MIB:8 * MIB + 64],
                          "command line": self.token.encode()}
         initrds = [self._second_stage(), *(self._more(i) for i in range(1, case.initrds))]
         archive = self._first_stage(tool, initrds)
         (directory / "initrd").write_bytes(archive)
-        self.guest = Guest(directory, log, files.debian_kernel(), directory / "initrd", CONSOLE,
+        console = CONSOLE + (" crashkernel=256M" if case.crash else "")
+        self.guest = Guest(directory, log, files.debian_kernel(), directory / "initrd", console,
                            memory=case.memory, cpus=case.cpus, firmware=case.firmware,
                            cpu=case.cpu, seconds=case.seconds, on_line=on_line)
 
@@ -72,6 +76,9 @@ class Run:
         archive.add("/bin/busybox", files.busybox(), 0o755)
         archive.add("/common.sh", files.HERE / "guest/common.sh")
         archive.add("/init", files.HERE / "guest/stage2", 0o755)
+        if self.case.crash:
+            for path, content in self.tool.items():
+                archive.add(path, content, 0o755)
         content, offset = self._payload(archive, "/payload")
         # 64 bytes from the middle that do not straddle a page of the loaded file.
         middle = 32 << 10
@@ -104,7 +111,8 @@ class Run:
             arguments.append(f"--command-line={self.command_line}")
         self.load = shlex.join(["kexec", self.case.action, "/kernel", *arguments,
                                 *self.case.options])
-        script += self.case.script.format(load=f"run {self.load}", bare=self.load)
+        script += self.case.script.format(load=f"run {self.load}", bare=self.load,
+                                          word=self.word)
         archive.add("/test", script.encode())
         return archive.finish()
 
@@ -147,7 +155,15 @@ class Run:
         command_line = self.guest.wait("STAGE2 command line: (.*)").group(1)
         if command_line != self.command_line:
             raise Failure(f"command line '{command_line}', not '{self.command_line}'")
+        return self.digests()
+
+    def digests(self):
+        """What the second stage says of its payloads and, after a crash, of the log it found."""
         found = {}
+        if self.case.crash:
+            vmcore = self.guest.wait("STAGE2 vmcore: (.*)").group(1)
+            if vmcore != f"status 0, word {self.word}, panic 1":
+                raise Failure(f"/proc/vmcore: {vmcore}, not the word {self.word} and a panic")
         while True:
             name, digest = self.guest.wait(r"STAGE2 (?:digest (\S+) (\S+)|done)").groups()
             if not name:
@@ -197,6 +213,20 @@ def unloads(run):
     printed = run.command_ended(1)
     if not any("Nothing has been loaded!" in line for line in printed):
         raise Failure(f"kexec -e with nothing loaded said: {' / '.join(printed)}")
+
+
+def crashes(run):
+    """The second kernel starts by itself, and finds the first one's memory in /proc/vmcore."""
+    run.command_ended()
+    run.in_purgatory()
+    run.guest.wait("STAGE2 facts")
+    command_line = run.guest.wait("STAGE2 command line: (.*)").group(1)
+    if not re.fullmatch(re.escape(run.command_line) + r"( acpi_rsdp=0x[0-9a-f]+)? "
+                        r"elfcorehdr=\d+K", command_line):
+        raise Failure(f"command line '{command_line}'")
+    found = run.digests()
+    if found != run.payloads:
+        raise Failure(f"payloads {found}, not {run.payloads}")
 
 
 def damage(run):
@@ -280,6 +310,10 @@ CASES = [
          boots_damaged, ("-c", "--no-checks"), PAUSED, peer=True),
     Case("corrupt-halt-rel", "corrupt-halt with the rel purgatory", halts,
          (*LOAD, "--on-corrupt=halt", "--purgatory=rel"), PAUSED, default=False),
+    *(Case(f"crash-{kind}", f"a panic of the first kernel, {kind} purgatory", crashes,
+           (*LOAD, f"--purgatory={kind}"),
+           "{load} && say 'word {word}' && echo c > /proc/sysrq-trigger", "-p", memory=1024,
+           cpus=cpus, crash=True) for kind, cpus in (("pie", 2), ("rel", 1))),
     Case("gzip", "a bzImage compressed by gzip", boots, LOAD, kernel="bzImage.gz"),
     Case("xz", "a bzImage compressed by xz", boots, LOAD, kernel="bzImage.xz", default=False),
     Case("zstd", "a bzImage compressed by zstd", boots, LOAD, kernel="bzImage.zst",

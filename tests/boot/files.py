@@ -148,4 +148,5 @@ def tool(build, peer):
         program, search = build / "sbin/kexec", ()
         if not program.exists():
             raise MissingError(f"there is no {program}; run make first")
-    return {"/sbin/kexec": program, **libraries_of(program, search)}
+    dmesg = program.with_name("vmcore-dmesg")
+    return {"/sbin/kexec": program, "/sbin/vmcore-dmesg": dmesg, **libraries_of(program, search)}

@@ -73,8 +73,9 @@ static int place(struct load *l, struct kdump_options options)
 {
 	int ret = kdump_bound(&l->tree->ctx, &l->tree->machine, &l->plan);
 
-	return ret ? ret : kdump_place(&l->tree->ctx, &l->tree->machine, &l->crash, &kdump_x86_64,
-				       &options, &l->plan, &l->kdump);
+	return ret ? ret
+		   : kdump_place(&l->tree->ctx, &l->tree->machine, &l->crash, &kdump_x86_64,
+				 &options, &l->plan, &l->kdump);
 }
 
 static const struct kdump_options usual = { .backup = true, .vmcoreinfo = true };
