@@ -8,17 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "arch/arch.h"
 #include "core/json.h"
 #include "core/print.h"
-#include "kdump/kdump.h"
+#include "load.h"
 #include "options.h"
-#include "relocate/relocate.h"
-#include "submit/kexec_flags.h"
 #include "submit/submit.h"
 
 #define PROGRESS_AFTER_MS 500
@@ -94,119 +90,6 @@ static void on_sigbus(int sig)
 	_exit(EXIT_STATUS_USAGE);
 }
 
-static int choose_arch(struct ctx *ctx, const struct request *req, const struct arch **arch)
-{
-	struct utsname uts;
-	char *known;
-	size_t i;
-
-	if (req->arch) {
-		*arch = arch_by_name(req->arch);
-		if (*arch)
-			return 0;
-		known = arena_strdup(&ctx->arena, "");
-		for (i = 0; arches[i]; i++)
-			known = arena_printf(&ctx->arena, "%s %s", known, arches[i]->name);
-		err_set(&ctx->err, -EINVAL, "--arch: '%s' is not compiled in", req->arch);
-		return err_hint(&ctx->err, "This kexec knows:%s.", known);
-	}
-	if (uname(&uts))
-		return err_set(&ctx->err, -errno, "uname: %s", strerror(errno));
-	*arch = arch_by_uname(uts.machine);
-	if (*arch)
-		return 0;
-	err_set(&ctx->err, -ENOTSUP, "Unsupported machine type: %s", uts.machine);
-	err_hint(&ctx->err, "This kexec was built without support for it%s.",
-		 uts.machine[0] == 'i' ? "; a 32-bit personality (linux32, setarch) of a 64-bit "
-					 "kernel looks the same"
-				       : "");
-	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
-}
-
-static void choose_method(const struct request *req, const struct image_type *type,
-			  struct plan *plan)
-{
-	plan->method = "kexec_load";
-	if (req->method == METHOD_KEXEC_LOAD)
-		plan->method_why = "asked for";
-	else if (!type->file_load)
-		plan->method_why = "kexec_file_load does not take images of this type";
-	else
-		plan->method_why = "kexec_file_load is not done yet in this version";
-}
-
-static int look_at_machine(struct ctx *ctx, const struct request *req, const struct sysroot *root,
-			   const struct arch **arch, struct machine *machine)
-{
-	int ret = choose_arch(ctx, req, arch);
-
-	if (!ret)
-		ret = machine_read(ctx, req, root, (*arch)->firmware_map, machine);
-	if (!ret)
-		ret = (*arch)->read_machine(ctx, req, machine);
-	if (!ret && !machine->ram.count)
-		ret = err_set(
-			&ctx->err, -EADDRNOTAVAIL,
-			"Could not find a free area of memory: %s has no RAM that may be used",
-			machine->map.source);
-	return ret;
-}
-
-static int look_at_kernel(struct ctx *ctx, const struct request *req, const struct arch *arch,
-			  const struct machine *machine, struct image *image,
-			  const struct image_type **type)
-{
-	struct file file;
-	int ret = image_open(ctx, req->kernel, range_set_size(&machine->ram), &file, image);
-
-	if (ret)
-		return ret;
-	file_close(&file); /* its bytes stay */
-	return arch_choose_type(ctx, arch, req, image, type);
-}
-
-/* Every stage but the last: nothing outside this process changes. */
-static int make_plan(struct ctx *ctx, const struct request *req, const struct sysroot *root,
-		     struct machine *machine, struct plan *plan)
-{
-	const struct image_type *type;
-	const struct arch *arch;
-	struct image image;
-	int ret = look_at_machine(ctx, req, root, &arch, machine);
-
-	if (ret)
-		return ret;
-	*plan = (struct plan){
-		.arch = arch->name,
-		.kernel = req->kernel,
-		.kexec_flags = arch->kexec_arch << 16 | (req->debug ? KEXEC_DEBUG : 0),
-		.page_size = arch->page_size,
-		.ram = machine->ram,
-	};
-	if (req->crash)
-		ret = kdump_bound(ctx, machine, plan);
-	if (!ret)
-		ret = look_at_kernel(ctx, req, arch, machine, &image, &type);
-	if (ret)
-		return ret;
-	plan->image_type = type->name;
-	choose_method(req, type, plan);
-	ret = type->plan(ctx, req, machine, &image, plan);
-	if (ret == -ENOEXEC) {
-		err_prefix(&ctx->err, "Cannot load %s", req->kernel);
-		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
-	}
-	if (!ret)
-		ret = purgatory_attach(ctx, req, arch->e_machine, plan);
-	if (!ret && req->crash)
-		ret = kdump_check_room(ctx, machine, plan);
-	if (ret)
-		return ret;
-	if (req->entry)
-		plan->entry = req->entry;
-	return plan_check(ctx, plan);
-}
-
 static void show_plan(const struct request *req, const struct machine *machine,
 		      const struct plan *plan)
 {
@@ -248,22 +131,28 @@ static int submit_plan(struct ctx *ctx, const struct request *req, const struct 
 	return ctx->err.status;
 }
 
-static int run_load(struct ctx *ctx, const struct request *req, const struct sysroot *root)
+static int plan_and_load(struct ctx *ctx, const struct request *req, const struct sysroot *root)
 {
-	static const struct machine no_machine;
-	struct machine machine = no_machine;
+	struct machine *machine = arena_alloc(&ctx->arena, sizeof(*machine));
 	struct plan *plan = arena_alloc(&ctx->arena, sizeof(*plan));
-	int ret = make_plan(ctx, req, root, &machine, plan);
+	int ret = load_plan(ctx, req, root, machine, plan);
 
 	end_progress(ctx->log.data);
 	if (ret)
 		return ret;
-	if (req->dry_run) {
-		show_plan(req, &machine, plan);
-		return 0;
-	}
-	ret = submit_plan(ctx, req, root, plan);
-	if (ret)
+	if (!req->dry_run)
+		return submit_plan(ctx, req, root, plan);
+	show_plan(req, machine, plan);
+	return 0;
+}
+
+static int run_load(struct ctx *ctx, const struct request *req, const struct sysroot *root)
+{
+	int ret = req->method == METHOD_KEXEC_FILE_LOAD && !req->dry_run
+			  ? load_by_file(ctx, req, root)
+			  : plan_and_load(ctx, req, root);
+
+	if (ret || req->dry_run)
 		return ret;
 	switch (req->action) {
 	case ACTION_LOAD_AND_EXEC: return submit_exec(ctx, root, req);
@@ -279,9 +168,13 @@ static int run_load(struct ctx *ctx, const struct request *req, const struct sys
 static int run_unload(struct ctx *ctx, const struct request *req, const struct sysroot *root)
 {
 	const struct arch *arch;
-	int ret = choose_arch(ctx, req, &arch);
+	int ret = load_choose_arch(ctx, req, &arch);
 
-	return ret ? ret : submit_unload(ctx, root, req->crash, arch->kexec_arch);
+	if (ret)
+		return ret;
+	if (req->method == METHOD_KEXEC_FILE_LOAD)
+		return submit_file_unload(ctx, root, req->crash);
+	return submit_unload(ctx, root, req->crash, arch->kexec_arch);
 }
 
 /* "loaded" is null where the kernel does not tell. */

@@ -457,17 +457,6 @@ static int pending(struct ctx *ctx, const char *name)
 	return err_hint(&ctx->err, "Nothing was loaded or changed.");
 }
 
-static int check_pending(struct ctx *ctx, const struct option_entry *refused,
-			 const struct request *req)
-{
-	if (refused)
-		return pending(ctx, refused->name);
-	/* What cannot be told from one option alone. */
-	if (req->method == METHOD_KEXEC_FILE_LOAD && is_load(req->action))
-		return pending(ctx, "kexec-file-syscall");
-	return 0;
-}
-
 int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req)
 {
 	struct option options[ENTRIES + 1] = { 0 };
@@ -510,6 +499,6 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req)
 	take_operands(ctx, argc, argv, req);
 	ret = resolve_action(ctx, &actions, req);
 	if (!ret)
-		ret = check_pending(ctx, refused, req);
+		ret = refused ? pending(ctx, refused->name) : 0;
 	return ret ? ret : check_request(ctx, &actions, req);
 }

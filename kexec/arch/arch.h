@@ -27,7 +27,12 @@ struct image_type {
 	 */
 	int (*plan)(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		    const struct image *image, struct plan *plan);
-	bool file_load; /* the kernel's own loader takes it too */
+	/*
+	 * Is the image whole?  Sets how many characters of command line kexec_file_load
+	 * takes with it, without the NUL.  NULL: the kernel's own loader does not take
+	 * the type.
+	 */
+	int (*file_check)(struct bytes bytes, uint64_t *cmdline_size, struct err *err);
 };
 
 struct arch {

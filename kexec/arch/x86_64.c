@@ -30,13 +30,13 @@ static const struct image_type bzimage64 = {
 	.name = "bzImage64",
 	.probe = bzimage64_probe,
 	.plan = bzimage64_plan,
-	.file_load = true,
+	.file_check = bzimage_file_check,
 };
 static const struct image_type bzimage = {
 	.name = "bzImage",
 	.probe = bzimage_probe,
 	.plan = bzimage_plan,
-	.file_load = true,
+	.file_check = bzimage_file_check,
 };
 static const struct image_type beoboot = { .name = "beoboot-x86" };
 static const struct image_type nbi = { .name = "nbi-x86" };

@@ -3,9 +3,9 @@
 runs with Debian's kexec-tools, unless it says why not."""
 
 from harness import FIXTURES
-from table import (CONFLICT, DEBUG_LOAD_SYNC, differs, EXEC, HINT, KCORE, LOAD, LOAD_CRASH,
-                   LOAD_SYNC, NO_RETURN, NOT_LOADED, ORDER, OURS, PENDING, QUIET, Row, skip, STRICT,
-                   UNLOAD, UNLOAD_CRASH, USAGE, usage, USAGE_OUT, YOUNG_FLAG)
+from table import (CONFLICT, DEBUG_LOAD_SYNC, differs, EXEC, FILE_LOAD, HINT, KCORE, LOAD,
+                   LOAD_CRASH, LOAD_SYNC, NO_RETURN, NOT_LOADED, ORDER, OURS, PENDING, QUIET, Row,
+                   skip, STRICT, UNLOAD, UNLOAD_CRASH, USAGE, usage, USAGE_OUT, YOUNG_FLAG)
 
 KCORE_HEADER = (FIXTURES / "kcore/x86_64").read_bytes()
 
@@ -223,12 +223,28 @@ CALLS = [
                      LOAD_SYNC)),
     Row("-s -c -l bzImage", 0, LOAD_SYNC),
     Row("-lsc bzImage", 0, LOAD_SYNC),
-    Row("-s -l bzImage", 1, err="^--kexec-file-syscall is not done yet",
-        peer=differs(PENDING, status=253, calls=("file_load NO_INITRAMFS",),
-                     err="^syscall kexec_file_load not available")),
-    Row("-c -s -l bzImage", 1, err="^--kexec-file-syscall is not done yet",
-        peer=differs(PENDING, status=253, calls=("file_load NO_INITRAMFS",),
-                     err="^syscall kexec_file_load not available")),
+    Row("-s -l bzImage", 253, FILE_LOAD, err="^syscall kexec_file_load not available"),
+    Row("-c -s -l bzImage", 253, FILE_LOAD, err="^syscall kexec_file_load not available"),
+    Row("-s -l bzImage", 0, FILE_LOAD + ("sync",), inject="kexec_file_load:retval=0"),
+    Row("-s -l bzImage --initrd=initrd --append=x", 0, ("file_load", "sync"),
+        inject="kexec_file_load:retval=0"),
+    Row("-s -p bzImage --initrd=initrd", 0, ("file_load ON_CRASH",),
+        inject="kexec_file_load:retval=0", peer=skip(KCORE)),
+    Row("-s -p bzImage", 1, err="^Memory for crashkernel is not reserved",
+        machine="no-crash-region", peer=skip(KCORE)),
+    Row("-s -l bzImage", 255, FILE_LOAD, inject="kexec_file_load:error=EKEYREJECTED",
+        err="^kexec_file_load failed: Key was rejected by service"),
+    Row("-s -l bzImage", 255, FILE_LOAD, inject="kexec_file_load:error=EPERM",
+        err="^kexec_file_load failed: Operation not permitted"),
+    Row("-s -l bzImage --console-serial", 0, FILE_LOAD + ("sync",),
+        err="^warning: --console-serial has no effect", inject="kexec_file_load:retval=0",
+        peer=differs("the peer ignores it in silence", err="")),
+    Row("-s -u", 0, ("file_load UNLOAD",), inject="kexec_file_load:retval=0"),
+    Row("-s -p -u", 0, ("file_load UNLOAD ON_CRASH",), inject="kexec_file_load:retval=0"),
+    Row("-s -p -u", 253, ("file_load UNLOAD ON_CRASH",),
+        err="^syscall kexec_file_load not available"),
+    Row("-s -l vmlinux", 253, err="^kexec_file_load does not take elf-x86_64 images",
+        peer=skip("its ELF loader fails before the call")),
     Row("-s -a -l bzImage", 0, LOAD_SYNC,
         peer=differs("kexec_file_load is not done yet", calls=("file_load NO_INITRAMFS",) +
                      LOAD_SYNC)),

@@ -55,6 +55,7 @@ LOAD = ("load",)
 LOAD_SYNC = ("load", "sync")
 DEBUG_LOAD_SYNC = ("load 0x10", "sync")    # strace does not know KEXEC_DEBUG
 EXEC = ("sync", "ifdown", "reboot KEXEC")
+FILE_LOAD = ("file_load NO_INITRAMFS",)
 LOAD_CRASH = ("load ON_CRASH",)
 UNLOAD = ("unload",)
 UNLOAD_CRASH = ("unload ON_CRASH",)

@@ -126,7 +126,6 @@ static void test_contradictions(void **state)
 	refuse("kexec -e --dry-run", 1, "kernel to load");
 	refuse("kexec -l K --mem-min=2 --mem-max=1", 1, "above --mem-max");
 	refuse("kexec -p", 255, "No kernel specified");
-	refuse("kexec -s -l K", 1, "not done yet");
 	refuse("kexec -l K --hotplug", 1, "--hotplug goes with --load-panic");
 	refuse("kexec -f K --pass-memmap-cmdline", 1, "--pass-memmap-cmdline goes with");
 	refuse("kexec -l K --real-mode", 1, "not done yet");

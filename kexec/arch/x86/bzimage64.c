@@ -11,6 +11,7 @@
 
 #define MIB 0x100000u
 #define ENTRY_64 0x200
+#define FILE_LOAD_SLACK 31 /* Linux: MAX_ELFCOREHDR_STR_LEN and the NUL */
 
 static int check_paging(struct ctx *ctx, const struct machine *machine, const struct bzimage *bz)
 {
@@ -123,4 +124,16 @@ int bzimage_plan(struct ctx *ctx, const struct request *req, const struct machin
 	return err_set(&ctx->err, -ENOTSUP,
 		       "%s: a kernel without a 64-bit entry point is not supported yet",
 		       image->name);
+}
+
+/* The kernel keeps room for the " elfcorehdr=0x..." of crash loads, in others, too. */
+int bzimage_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err)
+{
+	struct bzimage bz;
+	int ret = bzimage_parse(bytes, &bz, err);
+
+	if (ret)
+		return ret;
+	*cmdline_size = bz.cmdline_size > FILE_LOAD_SLACK ? bz.cmdline_size - FILE_LOAD_SLACK : 0;
+	return 0;
 }

@@ -74,6 +74,7 @@ int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine 
 	       const struct image *image, struct plan *plan);
 int bzimage64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		   const struct image *image, struct plan *plan);
+int bzimage_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err);
 int bzimage_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		 const struct image *image, struct plan *plan);
 
