@@ -21,10 +21,13 @@ bool pie_loaded_bytes(const struct purgatory_image *image, uint64_t vaddr, uint6
 
 	for (uint32_t i = 0; i < elf->phnum; i++) {
 		struct elf_phdr ph = elf_phdr(elf, i);
-		struct bytes segment = { elf->bytes.data + ph.offset, (size_t)ph.filesz };
+		struct bytes segment;
 
-		if (ph.type != PT_LOAD || vaddr < ph.vaddr ||
-		    !bytes_has(segment, vaddr - ph.vaddr, size))
+		/* Only PT_LOADs were checked to lie in the file. */
+		if (ph.type != PT_LOAD || vaddr < ph.vaddr)
+			continue;
+		segment = bytes_sub(elf->bytes, ph.offset, ph.filesz);
+		if (!bytes_has(segment, vaddr - ph.vaddr, size))
 			continue;
 		*out = bytes_sub(segment, vaddr - ph.vaddr, size);
 		return true;

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!ret) {
 		for (size_t i = 0; i < iomem.count; i++) {
 			must(iomem.entry[i].range.start <= iomem.entry[i].range.end);
-			must(iomem.entry[i].depth >= 0 && iomem.entry[i].name[0]);
+			must(iomem.entry[i].depth >= 0 && iomem.entry[i].name);
 		}
 		ret = memory_map_from_iomem(&ctx, &iomem, &map);
 		must_explain(ret, &ctx.err);
