@@ -87,7 +87,6 @@ static int look_at_kernel(struct ctx *ctx, const struct request *req, const stru
 	return arch_choose_type(ctx, arch, req, image, type);
 }
 
-/* Every stage but the last: nothing outside this process changes. */
 int load_plan(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 	      struct machine *machine, struct plan *plan)
 {

@@ -68,16 +68,6 @@ static void print_line(void *data, const char *level, const char *text)
 	putc('\n', stderr);
 }
 
-static void print_error(const struct err *err)
-{
-	print_clean(stderr, err->what);
-	putc('\n', stderr);
-	if (!err->hint[0])
-		return;
-	print_clean(stderr, err->hint);
-	putc('\n', stderr);
-}
-
 /* A mapped file that somebody truncates: its pages are gone when they are read. */
 static void on_sigbus(int sig)
 {
@@ -125,7 +115,7 @@ static int submit_plan(struct ctx *ctx, const struct request *req, const struct 
 	ret = submit_kexec_load(ctx, root, plan);
 	if (!ret)
 		return 0;
-	print_error(&ctx->err);
+	print_error(stderr, &ctx->err);
 	fprintf(stderr, "entry       = 0x%llx flags = 0x%x\n", entry, plan->kexec_flags);
 	plan_print_segments(plan, stderr);
 	return ctx->err.status;
@@ -263,7 +253,7 @@ int main(int argc, char **argv)
 	ret = run(&ctx, argc, argv);
 	end_progress(&progress);
 	if (ret < 0) {
-		print_error(&ctx.err);
+		print_error(stderr, &ctx.err);
 		ret = ctx.err.status;
 	}
 	if (fflush(stdout) || ferror(stdout)) {

@@ -66,16 +66,6 @@ static void print_line(void *data, const char *level, const char *text)
 	putc('\n', stderr);
 }
 
-static void print_error(const struct err *err)
-{
-	print_clean(stderr, err->what);
-	putc('\n', stderr);
-	if (!err->hint[0])
-		return;
-	print_clean(stderr, err->hint);
-	putc('\n', stderr);
-}
-
 static int run(const struct request *req)
 {
 	struct ctx ctx = { .log = { .line = print_line } };
@@ -93,7 +83,7 @@ static int run(const struct request *req)
 	vmcore_close(core);
 	fflush(stdout);
 	if (ret)
-		print_error(&ctx.err);
+		print_error(stderr, &ctx.err);
 	ret = ret ? ctx.err.status : 0;
 	arena_free(&ctx.arena);
 	return ret;

@@ -91,21 +91,6 @@ static inline void put_le64(void *p, uint64_t v)
 	put_le32((uint8_t *)p + 4, (uint32_t)(v >> 32));
 }
 
-static inline void put_be16(void *p, uint16_t v)
-{
-	put_le16(p, __builtin_bswap16(v));
-}
-
-static inline void put_be32(void *p, uint32_t v)
-{
-	put_le32(p, __builtin_bswap32(v));
-}
-
-static inline void put_be64(void *p, uint64_t v)
-{
-	put_le64(p, __builtin_bswap64(v));
-}
-
 /* A byte order chosen at run time, for ELF and purgatory parameters. */
 enum byte_order { ORDER_LE, ORDER_BE };
 

@@ -21,3 +21,13 @@ void print_clean(FILE *out, const char *text)
 		text += control ? control : 1;
 	}
 }
+
+void print_error(FILE *out, const struct err *err)
+{
+	print_clean(out, err->what);
+	putc('\n', out);
+	if (!err->hint[0])
+		return;
+	print_clean(out, err->hint);
+	putc('\n', out);
+}

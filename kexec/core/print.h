@@ -5,7 +5,12 @@
 
 #include <stdio.h>
 
+#include "err.h"
+
 /* Control characters come out as '?': no terminal shall obey a file. */
 void print_clean(FILE *out, const char *text);
+
+/* The error and, if there is one, its hint: a line each. */
+void print_error(FILE *out, const struct err *err);
 
 #endif
