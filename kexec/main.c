@@ -115,7 +115,7 @@ static int submit_plan(struct ctx *ctx, const struct request *req, const struct 
 	ret = submit_kexec_load(ctx, root, plan);
 	if (!ret)
 		return 0;
-	print_error(stderr, &ctx->err);
+	err_print(stderr, &ctx->err);
 	fprintf(stderr, "entry       = 0x%llx flags = 0x%x\n", entry, plan->kexec_flags);
 	plan_print_segments(plan, stderr);
 	return ctx->err.status;
@@ -253,7 +253,7 @@ int main(int argc, char **argv)
 	ret = run(&ctx, argc, argv);
 	end_progress(&progress);
 	if (ret < 0) {
-		print_error(stderr, &ctx.err);
+		err_print(stderr, &ctx.err);
 		ret = ctx.err.status;
 	}
 	if (fflush(stdout) || ferror(stdout)) {

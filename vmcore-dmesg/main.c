@@ -83,7 +83,7 @@ static int run(const struct request *req)
 	vmcore_close(core);
 	fflush(stdout);
 	if (ret)
-		print_error(stderr, &ctx.err);
+		err_print(stderr, &ctx.err);
 	ret = ret ? ctx.err.status : 0;
 	arena_free(&ctx.arena);
 	return ret;

@@ -22,7 +22,7 @@ void print_clean(FILE *out, const char *text)
 	}
 }
 
-void print_error(FILE *out, const struct err *err)
+void err_print(FILE *out, const struct err *err)
 {
 	print_clean(out, err->what);
 	putc('\n', out);

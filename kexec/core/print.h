@@ -11,6 +11,6 @@
 void print_clean(FILE *out, const char *text);
 
 /* The error and, if there is one, its hint: a line each. */
-void print_error(FILE *out, const struct err *err);
+void err_print(FILE *out, const struct err *err);
 
 #endif
