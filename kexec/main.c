@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * kexec: request, machine, image, plan, purgatory, submit, in this order
- * (doc/architecture.md).  Everything that is printed is printed here.
+ * (doc/architecture.md).  Nothing else prints but status.c.
  */
 #include <errno.h>
 #include <signal.h>
@@ -11,10 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/json.h"
 #include "core/print.h"
 #include "load.h"
 #include "options.h"
+#include "status.h"
 #include "submit/submit.h"
 
 #define PROGRESS_AFTER_MS 500
@@ -167,43 +167,6 @@ static int run_unload(struct ctx *ctx, const struct request *req, const struct s
 	return submit_unload(ctx, root, req->crash, arch->kexec_arch);
 }
 
-/* "loaded" is null where the kernel does not tell. */
-static int json_status(struct ctx *ctx, struct json *json, const struct sysroot *root,
-		       const char *key, bool crash)
-{
-	bool loaded;
-	int ret = submit_status(ctx, root, crash, &loaded);
-
-	json_begin_object(json, key);
-	if (ret)
-		json_string(json, "loaded", NULL);
-	else
-		json_bool(json, "loaded", loaded);
-	json_end_object(json);
-	return ret;
-}
-
-/* 1 means loaded: scripts count on it. */
-static int run_status(struct ctx *ctx, const struct request *req, const struct sysroot *root)
-{
-	struct json json = { .out = stdout };
-	bool crash = req->crash || !req->normal;
-	bool loaded;
-	int ret;
-
-	if (req->json) {
-		json_begin_object(&json, NULL);
-		json_u64(&json, "schema", 1);
-		json_status(ctx, &json, root, "normal", false);
-		json_status(ctx, &json, root, "crash", true);
-		json_end_object(&json);
-		json_end(&json);
-		err_clear(&ctx->err);
-	}
-	ret = submit_status(ctx, root, crash, &loaded);
-	return ret ? ret : loaded;
-}
-
 static int run_print_ckr_size(struct ctx *ctx, const struct request *req,
 			      const struct sysroot *root)
 {
@@ -234,7 +197,7 @@ static int run(struct ctx *ctx, int argc, char **argv)
 	case ACTION_HELP: options_help(stdout); return 0;
 	case ACTION_VERSION: puts("kexec-tools " PACKAGE_VERSION " (kexec-pie)"); return 0;
 	case ACTION_PRINT_CKR_SIZE: return run_print_ckr_size(ctx, &req, &root);
-	case ACTION_STATUS: return run_status(ctx, &req, &root);
+	case ACTION_STATUS: return print_status(ctx, &req, &root);
 	case ACTION_UNLOAD: return run_unload(ctx, &req, &root);
 	case ACTION_EXEC: return submit_exec(ctx, &root, &req);
 	default: return run_load(ctx, &req, &root);
