@@ -43,20 +43,6 @@ int load_choose_arch(struct ctx *ctx, const struct request *req, const struct ar
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
-static void choose_method(const struct request *req, const struct image_type *type,
-			  struct plan *plan)
-{
-	plan->method = req->method == METHOD_KEXEC_FILE_LOAD ? "kexec_file_load" : "kexec_load";
-	if (req->method == METHOD_KEXEC_FILE_LOAD)
-		plan->method_why = "asked for; the kernel will choose other places than these";
-	else if (req->method == METHOD_KEXEC_LOAD)
-		plan->method_why = "asked for";
-	else if (!type->file_check)
-		plan->method_why = "kexec_file_load does not take images of this type";
-	else
-		plan->method_why = "the default in this version";
-}
-
 static int look_at_machine(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 			   const struct arch **arch, struct machine *machine)
 {
@@ -74,51 +60,53 @@ static int look_at_machine(struct ctx *ctx, const struct request *req, const str
 	return ret;
 }
 
-static int look_at_kernel(struct ctx *ctx, const struct request *req, const struct arch *arch,
-			  const struct machine *machine, struct image *image,
-			  const struct image_type **type)
+int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+	      struct load *load)
 {
-	struct file file;
-	int ret = image_open(ctx, req->kernel, range_set_size(&machine->ram), &file, image);
+	struct range reservation;
+	int ret;
 
+	load->req = req;
+	ret = look_at_machine(ctx, req, root, &load->arch, &load->machine);
+	if (!ret && req->crash)
+		ret = kdump_reservation(ctx, &load->machine, &reservation);
+	if (!ret)
+		ret = image_open(ctx, req->kernel, range_set_size(&load->machine.ram), &load->file,
+				 &load->image);
+	if (!ret)
+		ret = arch_choose_type(ctx, load->arch, req, &load->image, &load->type);
 	if (ret)
 		return ret;
-	file_close(&file); /* its bytes stay */
-	return arch_choose_type(ctx, arch, req, image, type);
+	load_choose_call(ctx, load);
+	return 0;
 }
 
-int load_plan(struct ctx *ctx, const struct request *req, const struct sysroot *root,
-	      struct machine *machine, struct plan *plan)
+int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
-	const struct image_type *type;
-	const struct arch *arch;
-	struct image image;
-	int ret = look_at_machine(ctx, req, root, &arch, machine);
+	const struct machine *machine = &load->machine;
+	const struct request *req = load->req;
+	int ret = 0;
 
-	if (ret)
-		return ret;
 	*plan = (struct plan){
-		.arch = arch->name,
+		.arch = load->arch->name,
+		.image_type = load->type->name,
 		.kernel = req->kernel,
-		.kexec_flags = arch->kexec_arch << 16 | (req->debug ? KEXEC_DEBUG : 0),
-		.page_size = arch->page_size,
+		.kexec_flags = load->arch->kexec_arch << 16 | (req->debug ? KEXEC_DEBUG : 0),
+		.page_size = load->arch->page_size,
 		.ram = machine->ram,
+		.method = method_name(load->method),
+		.method_why = load->method_why,
 	};
 	if (req->crash)
 		ret = kdump_bound(ctx, machine, plan);
 	if (!ret)
-		ret = look_at_kernel(ctx, req, arch, machine, &image, &type);
-	if (ret)
-		return ret;
-	plan->image_type = type->name;
-	choose_method(req, type, plan);
-	ret = type->plan(ctx, req, machine, &image, plan);
+		ret = load->type->plan(ctx, req, machine, &load->image, plan);
 	if (ret == -ENOEXEC) {
 		err_prefix(&ctx->err, "Cannot load %s", req->kernel);
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 	}
 	if (!ret)
-		ret = purgatory_attach(ctx, req, arch->e_machine, plan);
+		ret = purgatory_attach(ctx, req, load->arch->e_machine, plan);
 	if (!ret && req->crash)
 		ret = kdump_check_room(ctx, machine, plan);
 	if (ret)
@@ -126,37 +114,6 @@ int load_plan(struct ctx *ctx, const struct request *req, const struct sysroot *
 	if (req->entry)
 		plan->entry = req->entry;
 	return plan_check(ctx, plan);
-}
-
-/* What only kexec_load can do; the file call leaves it to the kernel. */
-static void warn_of_unused(struct ctx *ctx, const struct request *req)
-{
-	const struct {
-		bool given;
-		const char *name;
-	} options[] = {
-		{ req->no_checks, "no-checks" },
-		{ req->entry, "entry" },
-		{ req->mem_min, "mem-min" },
-		{ req->mem_max != UINT64_MAX, "mem-max" },
-		{ req->console_vga, "console-vga" },
-		{ req->console_serial, "console-serial" },
-		{ req->reset_vga, "reset-vga" },
-		{ req->noefi, "noefi" },
-		{ req->hotplug, "hotplug" },
-		{ req->pass_memmap, "pass-memmap-cmdline" },
-		{ req->on_corrupt != ON_CORRUPT_HALT, "on-corrupt" },
-		{ strcmp(req->purgatory, "pie"), "purgatory" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		if (options[i].given)
-			log_warn(
-				&ctx->log,
-				"--%s has no effect: with kexec_file_load that is the kernel's own "
-				"affair",
-				options[i].name);
 }
 
 /* One initrd is passed as the file that it is, several as one copy. */
@@ -175,61 +132,46 @@ static int open_initrd(struct ctx *ctx, const struct request *req, uint64_t limi
 	return 0;
 }
 
-/* The kernel has been opened and its type found: the rest, and the call. */
-static int load_files(struct ctx *ctx, const struct request *req, const struct sysroot *root,
-		      const struct machine *machine, const struct image_type *type,
-		      struct file_load *load)
+int load_files(struct ctx *ctx, struct load *load)
 {
-	struct file initrd = { .fd = -1 };
+	const struct request *req = load->req;
+	const struct machine *machine = &load->machine;
+	struct file_load *files = &load->files;
 	uint64_t cmdline_size;
 	int ret;
 
-	if (!type->file_check) {
-		err_set(&ctx->err, -ENOEXEC, "kexec_file_load does not take %s images", type->name);
+	*files = (struct file_load){
+		.kernel = { &load->file, load->image.bytes },
+		.flags = (req->crash ? KEXEC_FILE_ON_CRASH : 0) |
+			 (req->debug ? KEXEC_FILE_DEBUG : 0) |
+			 (req->no_cma ? KEXEC_FILE_NO_CMA : 0) |
+			 (req->force_dtb ? KEXEC_FILE_FORCE_DTB : 0),
+	};
+	if (!load->type->file_check) {
+		err_set(&ctx->err, -ENOEXEC, "kexec_file_load does not take %s images",
+			load->type->name);
 		err_hint(&ctx->err, "Use kexec_load: -c instead of -s.");
 		return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
 	}
-	ret = type->file_check(load->kernel.bytes, &cmdline_size, &ctx->err);
+	ret = load->type->file_check(load->image.bytes, &cmdline_size, &ctx->err);
 	if (ret) {
 		err_prefix(&ctx->err, "Cannot load %s", req->kernel);
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 	}
-	ret = arch_command_line(ctx, req, machine, cmdline_size, &load->cmdline);
+	if (req->hotplug) /* which the kernel then does by itself */
+		ret = kdump_check_hotplug(ctx, machine_elfcorehdr_size(ctx, machine->root));
 	if (!ret)
-		ret = open_initrd(ctx, req, range_set_size(&machine->ram), &initrd, &load->initrd);
+		ret = arch_command_line(ctx, req, machine, cmdline_size, &files->cmdline);
+	if (ret == -E2BIG) /* kexec_load leaves the kernel no words to add */
+		return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
 	if (!ret)
-		ret = files_unchanged(ctx);
-	if (!ret)
-		ret = submit_kexec_file_load(ctx, root, load);
-	file_close(&initrd);
+		ret = open_initrd(ctx, req, range_set_size(&machine->ram), &load->initrd,
+				  &files->initrd);
 	return ret;
 }
 
-int load_by_file(struct ctx *ctx, const struct request *req, const struct sysroot *root)
+void load_end(struct load *load)
 {
-	struct machine *machine = arena_alloc(&ctx->arena, sizeof(*machine));
-	const struct image_type *type;
-	const struct arch *arch;
-	struct image image;
-	struct range reservation;
-	struct file file;
-	struct file_load load = {
-		.flags = (req->crash ? KEXEC_FILE_ON_CRASH : 0) |
-			 (req->debug ? KEXEC_FILE_DEBUG : 0),
-	};
-	int ret = look_at_machine(ctx, req, root, &arch, machine);
-
-	if (!ret && req->crash)
-		ret = kdump_reservation(ctx, machine, &reservation);
-	if (!ret)
-		ret = image_open(ctx, req->kernel, range_set_size(&machine->ram), &file, &image);
-	if (ret)
-		return ret;
-	warn_of_unused(ctx, req);
-	load.kernel = (struct load_part){ &file, image.bytes };
-	ret = arch_choose_type(ctx, arch, req, &image, &type);
-	if (!ret)
-		ret = load_files(ctx, req, root, machine, type, &load);
-	file_close(&file);
-	return ret;
+	file_close(&load->file);
+	file_close(&load->initrd);
 }

@@ -121,26 +121,81 @@ static int submit_plan(struct ctx *ctx, const struct request *req, const struct 
 	return ctx->err.status;
 }
 
-static int plan_and_load(struct ctx *ctx, const struct request *req, const struct sysroot *root)
+static int load_by_plan(struct ctx *ctx, const struct load *load, const struct sysroot *root)
 {
-	struct machine *machine = arena_alloc(&ctx->arena, sizeof(*machine));
 	struct plan *plan = arena_alloc(&ctx->arena, sizeof(*plan));
-	int ret = load_plan(ctx, req, root, machine, plan);
+	int ret = load_plan(ctx, load, plan);
 
 	end_progress(ctx->log.data);
 	if (ret)
 		return ret;
-	if (!req->dry_run)
-		return submit_plan(ctx, req, root, plan);
-	show_plan(req, machine, plan);
+	if (!load->req->dry_run)
+		return submit_plan(ctx, load->req, root, plan);
+	show_plan(load->req, &load->machine, plan);
 	return 0;
+}
+
+static int load_by_file(struct ctx *ctx, struct load *load, const struct sysroot *root)
+{
+	int ret = load_files(ctx, load);
+
+	if (ret || load->req->dry_run)
+		return ret;
+	ret = files_unchanged(ctx);
+	return ret ? ret : submit_kexec_file_load(ctx, root, &load->files);
+}
+
+/* kexec_file_load could not: both have their say when kexec_load cannot either. */
+static int fall_back(struct ctx *ctx, struct load *load, const struct sysroot *root)
+{
+	const char *first = arena_strdup(&ctx->arena, ctx->err.what);
+	int ret;
+
+	log_debug(&ctx->log, "%s; kexec_load is tried", first);
+	load->method = METHOD_KEXEC_LOAD;
+	load->method_why = arena_printf(&ctx->arena, "kexec_file_load cannot (%s)", first);
+	err_clear(&ctx->err);
+	ret = load_by_plan(ctx, load, root);
+	if (ret)
+		log_warn(&ctx->log, "kexec_file_load was tried before kexec_load: %s", first);
+	return ret;
+}
+
+/* A dry run of kexec_file_load shows what kexec_load would do: the kernel keeps its choices. */
+static int load_by_either(struct ctx *ctx, struct load *load, const struct sysroot *root)
+{
+	int ret;
+
+	if (load->method == METHOD_KEXEC_LOAD)
+		return load_by_plan(ctx, load, root);
+	ret = load_by_file(ctx, load, root);
+	if (ret && load->req->method == METHOD_AUTO && ctx->err.status == EXIT_STATUS_NO_FILE_CALL)
+		return fall_back(ctx, load, root);
+	if (!ret && load->req->dry_run)
+		return load_by_plan(ctx, load, root);
+	return ret;
+}
+
+static int load(struct ctx *ctx, const struct request *req, const struct sysroot *root)
+{
+	struct load *load = arena_alloc(&ctx->arena, sizeof(*load));
+	bool had_crash_kernel = req->crash && !req->dry_run &&
+				submit_crash_kernel_loaded(ctx, root);
+	int ret;
+
+	*load = (struct load)LOAD_NOTHING;
+	ret = load_look(ctx, req, root, load);
+	if (!ret)
+		ret = load_by_either(ctx, load, root);
+	if (ret && had_crash_kernel)
+		submit_warn_lost_crash_kernel(ctx, root);
+	load_end(load);
+	return ret;
 }
 
 static int run_load(struct ctx *ctx, const struct request *req, const struct sysroot *root)
 {
-	int ret = req->method == METHOD_KEXEC_FILE_LOAD && !req->dry_run
-			  ? load_by_file(ctx, req, root)
-			  : plan_and_load(ctx, req, root);
+	int ret = load(ctx, req, root);
 
 	if (ret || req->dry_run)
 		return ret;
@@ -162,9 +217,14 @@ static int run_unload(struct ctx *ctx, const struct request *req, const struct s
 
 	if (ret)
 		return ret;
-	if (req->method == METHOD_KEXEC_FILE_LOAD)
-		return submit_file_unload(ctx, root, req->crash);
-	return submit_unload(ctx, root, req->crash, arch->kexec_arch);
+	if (req->method != METHOD_KEXEC_LOAD)
+		ret = submit_file_unload(ctx, root, req->crash);
+	if (req->method == METHOD_KEXEC_LOAD ||
+	    (ret && req->method == METHOD_AUTO && ctx->err.status == EXIT_STATUS_NO_FILE_CALL)) {
+		err_clear(&ctx->err);
+		ret = submit_unload(ctx, root, req->crash, arch->kexec_arch);
+	}
+	return ret;
 }
 
 static int run_print_ckr_size(struct ctx *ctx, const struct request *req,

@@ -45,6 +45,8 @@ enum option_id {
 	OPT_ARGS_LINUX,
 	OPT_ARGS_ELF,
 	OPT_ACCEPTED,
+	OPT_NO_CMA,
+	OPT_FORCE_DTB,
 	OPT_PURGATORY,
 	OPT_SYSROOT,
 	OPT_ARCH,
@@ -140,8 +142,8 @@ static const struct option_entry table[] = {
 	  "the one that serves the image and the options (default)" },
 	{ "kexec-syscall", NULL, GROUP_CALL, OPT_LOAD_SYSCALL, 0, "kexec_load" },
 	{ "kexec-file-syscall", NULL, GROUP_CALL, OPT_FILE_SYSCALL, 0, "kexec_file_load" },
-	{ "no-cma", NULL, GROUP_CALL, OPT_PENDING, 0, "kexec_file_load: use no CMA memory" },
-	{ "force-dtb", NULL, GROUP_CALL, OPT_PENDING, 0,
+	{ "no-cma", NULL, GROUP_CALL, OPT_NO_CMA, 0, "kexec_file_load: use no CMA memory" },
+	{ "force-dtb", NULL, GROUP_CALL, OPT_FORCE_DTB, 0,
 	  "kexec_file_load: pass the device tree on" },
 
 	{ "purgatory", "KIND", GROUP_PURGATORY, OPT_PURGATORY, 0,
@@ -303,6 +305,8 @@ static bool take_flag(int id, struct request *req)
 	case OPT_LOAD_SYSCALL: req->method = METHOD_KEXEC_LOAD; break;
 	case OPT_FILE_SYSCALL: req->method = METHOD_KEXEC_FILE_LOAD; break;
 	case OPT_AUTO_SYSCALL: req->method = METHOD_AUTO; break;
+	case OPT_NO_CMA: req->no_cma = true; break;
+	case OPT_FORCE_DTB: req->force_dtb = true; break;
 	case OPT_RESET_VGA: req->reset_vga = true; break;
 	case OPT_CONSOLE_VGA: req->console_vga = true; break;
 	case OPT_CONSOLE_SERIAL: req->console_serial = true; break;

@@ -39,6 +39,8 @@ struct request {
 	bool crash; /* -p: the crash slot (load, unload, status) */
 	bool normal; /* -l was given: the normal slot (status) */
 	enum method method;
+	bool no_cma; /* kexec_file_load's flags of these names */
+	bool force_dtb;
 	bool debug;
 	bool no_checks;
 	bool hotplug; /* crash: the kernel may rewrite the core header */

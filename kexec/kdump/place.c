@@ -82,18 +82,24 @@ static int describe(struct ctx *ctx, const struct machine *machine,
 	return 0;
 }
 
-/* Room in which the kernel can rewrite the header; 0: as much as it has. */
+int kdump_check_hotplug(struct ctx *ctx, uint64_t elfcorehdr_size)
+{
+	if (elfcorehdr_size)
+		return 0;
+	err_set(&ctx->err, -ENOTSUP,
+		"Path /sys/kernel/crash_elfcorehdr_size does not "
+		"exist, the kernel needs CONFIG_CRASH_HOTPLUG");
+	return err_hint(&ctx->err, "Leave --hotplug out and load again when CPUs or "
+				   "memory change.");
+}
+
+/* Room in which the kernel can rewrite the header; without hotplug as much as it has. */
 static int header_room(struct ctx *ctx, const struct machine_crash *crash, struct bytes bytes,
 		       bool hotplug, uint64_t *room)
 {
 	*room = hotplug ? crash->elfcorehdr_size : bytes.size;
-	if (!*room) {
-		err_set(&ctx->err, -ENOTSUP,
-			"Path /sys/kernel/crash_elfcorehdr_size does not "
-			"exist, the kernel needs CONFIG_CRASH_HOTPLUG");
-		return err_hint(&ctx->err, "Leave --hotplug out and load again when CPUs or "
-					   "memory change.");
-	}
+	if (hotplug && kdump_check_hotplug(ctx, *room))
+		return ctx->err.code;
 	if (*room >= bytes.size)
 		return 0;
 	return err_set(&ctx->err, -EINVAL,

@@ -165,6 +165,16 @@ static void read_kcore(struct ctx *ctx, const struct sysroot *root, struct machi
 	close(fd);
 }
 
+uint64_t machine_elfcorehdr_size(struct ctx *ctx, const struct sysroot *root)
+{
+	uint64_t size;
+
+	if (!sysroot_read_number(ctx, root, "/sys/kernel/crash_elfcorehdr_size", 10, &size))
+		return size;
+	err_clear(&ctx->err);
+	return 0;
+}
+
 int machine_read_crash(struct ctx *ctx, const struct machine *machine, struct machine_crash *out)
 {
 	const struct sysroot *root = machine->root;
@@ -181,8 +191,6 @@ int machine_read_crash(struct ctx *ctx, const struct machine *machine, struct ma
 		log_debug(&ctx->log, "%s", ctx->err.what);
 		err_clear(&ctx->err);
 	}
-	if (sysroot_read_number(ctx, root, "/sys/kernel/crash_elfcorehdr_size", 10,
-				&out->elfcorehdr_size))
-		err_clear(&ctx->err);
+	out->elfcorehdr_size = machine_elfcorehdr_size(ctx, root);
 	return 0;
 }

@@ -34,4 +34,7 @@ struct machine_crash {
  */
 int machine_read_crash(struct ctx *ctx, const struct machine *machine, struct machine_crash *out);
 
+/* The room that a kernel wants for rewriting the core header, in bytes; 0: it cannot. */
+uint64_t machine_elfcorehdr_size(struct ctx *ctx, const struct sysroot *root);
+
 #endif

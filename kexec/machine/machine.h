@@ -122,6 +122,12 @@ int machine_read(struct ctx *ctx, const struct request *req, const struct sysroo
 int machine_read_x86(struct ctx *ctx, const struct request *req, struct machine *machine);
 
 /*
+ * The level at which the running kernel is locked down, "integrity" or
+ * "confidentiality", which both allow signed images only; NULL: it is not, or does not tell.
+ */
+const char *machine_lockdown(struct ctx *ctx, const struct sysroot *root);
+
+/*
  * Is there a parameter of this name, with or without a value?  Words end at white
  * space outside double quotes; behind "--" they are for init.  cmdline may be NULL.
  */

@@ -100,10 +100,7 @@ static void find_sysctls(struct lookup *l)
 
 static void find_lockdown(struct lookup *l)
 {
-	const char *text = read_text(l, "/sys/kernel/security/lockdown");
-	const char *level = strstr(text, "[integrity]")		? "integrity"
-			    : strstr(text, "[confidentiality]") ? "confidentiality"
-								: NULL;
+	const char *level = machine_lockdown(l->ctx, l->root);
 	const char *next;
 
 	if (!level || l->call->op == SUBMIT_FILE_UNLOAD)

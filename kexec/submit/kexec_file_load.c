@@ -147,7 +147,6 @@ int submit_kexec_file_load(struct ctx *ctx, const struct sysroot *root,
 	};
 	const char *cmdline = load->cmdline ? load->cmdline : "";
 	struct descriptor kernel, initrd;
-	bool had_crash_kernel;
 	int ret;
 
 	if (!load->initrd.bytes.size)
@@ -157,11 +156,8 @@ int submit_kexec_file_load(struct ctx *ctx, const struct sysroot *root,
 		return ret;
 	ret = open_part(ctx, "initrd", &load->initrd, &initrd);
 	if (!ret) {
-		had_crash_kernel = call.crash && crash_kernel_loaded(ctx, root);
 		ret = load_descriptors(ctx, kernel.fd, initrd.fd, cmdline, &call.flags);
 		close_part(&initrd);
-		if (ret && had_crash_kernel)
-			warn_lost_crash_kernel(ctx, root);
 		if (ret)
 			explain_load(ctx, root, &call, -ret);
 	}

@@ -5,8 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "internal.h"
 #include "kexec_flags.h"
+#include "submit.h"
 
 static int fill_segments(struct ctx *ctx, const struct plan *plan, struct kexec_segment *out)
 {
@@ -52,13 +52,11 @@ int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct 
 		.flags = plan->kexec_flags,
 		.plan = plan,
 	};
-	bool had_crash_kernel;
 	int ret = fill_segments(ctx, plan, segments);
 
 	if (ret)
 		return ret;
 
-	had_crash_kernel = call.crash && crash_kernel_loaded(ctx, root);
 	ret = load_once(plan, segments, call.flags);
 	if (ret == -EINVAL && (call.flags & KEXEC_DEBUG)) {
 		log_debug(&ctx->log,
@@ -67,9 +65,5 @@ int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct 
 		call.flags &= ~(uint32_t)KEXEC_DEBUG;
 		ret = load_once(plan, segments, call.flags);
 	}
-	if (!ret)
-		return 0;
-	if (had_crash_kernel)
-		warn_lost_crash_kernel(ctx, root);
-	return submit_explain(ctx, root, &call, -ret);
+	return ret ? submit_explain(ctx, root, &call, -ret) : 0;
 }

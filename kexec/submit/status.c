@@ -2,7 +2,7 @@
 /* Is something loaded?  Kernel: ABI/testing/sysfs-kernel-kexec-kdump. */
 #include <errno.h>
 
-#include "internal.h"
+#include "submit.h"
 
 int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded)
 {
@@ -31,19 +31,19 @@ int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool 
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
-bool crash_kernel_loaded(struct ctx *ctx, const struct sysroot *root)
+bool submit_crash_kernel_loaded(struct ctx *ctx, const struct sysroot *root)
 {
+	struct err before = ctx->err;
 	bool loaded;
+	int ret = submit_status(ctx, root, true, &loaded);
 
-	if (!submit_status(ctx, root, true, &loaded))
-		return loaded;
-	err_clear(&ctx->err);
-	return false;
+	ctx->err = before;
+	return !ret && loaded;
 }
 
-void warn_lost_crash_kernel(struct ctx *ctx, const struct sysroot *root)
+void submit_warn_lost_crash_kernel(struct ctx *ctx, const struct sysroot *root)
 {
-	if (!crash_kernel_loaded(ctx, root))
+	if (!submit_crash_kernel_loaded(ctx, root))
 		log_warn(&ctx->log, "the crash kernel that was loaded before is gone: "
 				    "nothing catches a panic until one is loaded");
 }

@@ -63,6 +63,16 @@ int submit_file_unload(struct ctx *ctx, const struct sysroot *root, bool crash);
 /* *loaded: 1 or 0; a negative errno (status 255) when the kernel does not tell. */
 int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded);
 
+/* Is a crash kernel loaded?  false where the running kernel does not tell. */
+bool submit_crash_kernel_loaded(struct ctx *ctx, const struct sysroot *root);
+
+/*
+ * After a refused load for the crash slot, which held a kernel before: warns if
+ * that one is gone.  The running kernel frees it before it looks at the new one.
+ * Leaves ctx->err as it is.
+ */
+void submit_warn_lost_crash_kernel(struct ctx *ctx, const struct sysroot *root);
+
 /*
  * -e: "Nothing has been loaded!" (status 1) unless something is or the kernel
  * does not tell; sync, interfaces down, jump.  Returns only on failure, and the

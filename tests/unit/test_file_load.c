@@ -493,41 +493,6 @@ static void test_one_try_only(void **state)
 	assert_int_equal(kernel.calls, 2);
 }
 
-static void test_lost_crash_kernel(void **state)
-{
-	static const struct {
-		const char *before, *after;
-		uint32_t flags;
-		int errnum;
-		bool warns;
-	} table[] = {
-		{ "1\n", "0\n", KEXEC_FILE_ON_CRASH, ENOEXEC, true },
-		{ "1\n", "0\n", KEXEC_FILE_ON_CRASH, EKEYREJECTED, true },
-		{ "1\n", "1\n", KEXEC_FILE_ON_CRASH, ENOSYS, false },
-		{ "0\n", "0\n", KEXEC_FILE_ON_CRASH, ENOMEM, false },
-		{ "1\n", "1\n", KEXEC_FILE_ON_CRASH, 0, false },
-		{ "1\n", "0\n", 0, ENOMEM, false },
-		{ "?\n", "0\n", KEXEC_FILE_ON_CRASH, ENOMEM, false },
-		{ "?\n", "1\n", KEXEC_FILE_ON_CRASH, 0, false },
-		{ "1\n", "?\n", KEXEC_FILE_ON_CRASH, 0, false },
-	};
-	struct tree *t = *state;
-
-	for (size_t i = 0; i < COUNT(table); i++) {
-		struct file_load load = make_load(table[i].flags);
-
-		tree_rewind(t);
-		kernel.calls = 0;
-		kernel.answer[0] = table[i].errnum;
-		kernel.crash_loaded = table[i].after;
-		tree_put(t, "/sys/kernel/kexec_crash_loaded", table[i].before);
-		assert_int_equal(submit(t, &load), -table[i].errnum);
-		assert_int_equal(t->ctx.err.code, -table[i].errnum);
-		(table[i].warns ? assert_contains : assert_lacks)(t->log,
-								  "warning: the crash kernel");
-	}
-}
-
 static void test_crash_load_is_explained_as_one(void **state)
 {
 	struct tree *t = *state;
@@ -615,7 +580,6 @@ int main(void)
 		TEST(test_second_call_has_all_of_the_first),
 		TEST(test_optional_flags_are_not_blamed),
 		TEST(test_one_try_only),
-		TEST(test_lost_crash_kernel),
 		TEST(test_crash_load_is_explained_as_one),
 		TEST(test_no_copy),
 		TEST(test_unload),
