@@ -135,18 +135,15 @@ static int load_by_plan(struct ctx *ctx, const struct load *load, const struct s
 	return 0;
 }
 
-static int load_by_file(struct ctx *ctx, struct load *load, const struct sysroot *root)
+static int submit_files(struct ctx *ctx, const struct load *load, const struct sysroot *root)
 {
-	int ret = load_files(ctx, load);
+	int ret = files_unchanged(ctx);
 
-	if (ret || load->req->dry_run)
-		return ret;
-	ret = files_unchanged(ctx);
 	return ret ? ret : submit_kexec_file_load(ctx, root, &load->files);
 }
 
-/* kexec_file_load could not: both have their say when kexec_load cannot either. */
-static int fall_back(struct ctx *ctx, struct load *load, const struct sysroot *root)
+/* called: the kernel itself refused; when kexec_load fails as well, both have their say. */
+static int fall_back(struct ctx *ctx, struct load *load, const struct sysroot *root, bool called)
 {
 	const char *first = arena_strdup(&ctx->arena, ctx->err.what);
 	int ret;
@@ -156,23 +153,27 @@ static int fall_back(struct ctx *ctx, struct load *load, const struct sysroot *r
 	load->method_why = arena_printf(&ctx->arena, "kexec_file_load cannot (%s)", first);
 	err_clear(&ctx->err);
 	ret = load_by_plan(ctx, load, root);
-	if (ret)
+	if (ret && called)
 		log_warn(&ctx->log, "kexec_file_load was tried before kexec_load: %s", first);
 	return ret;
 }
 
-/* A dry run of kexec_file_load shows what kexec_load would do: the kernel keeps its choices. */
 static int load_by_either(struct ctx *ctx, struct load *load, const struct sysroot *root)
 {
+	bool called;
 	int ret;
 
 	if (load->method == METHOD_KEXEC_LOAD)
 		return load_by_plan(ctx, load, root);
-	ret = load_by_file(ctx, load, root);
-	if (ret && load->req->method == METHOD_AUTO && ctx->err.status == EXIT_STATUS_NO_FILE_CALL)
-		return fall_back(ctx, load, root);
+	ret = load_files(ctx, load);
+	/* The kernel keeps its places to itself; what kexec_load would do is shown. */
 	if (!ret && load->req->dry_run)
 		return load_by_plan(ctx, load, root);
+	called = !ret;
+	if (called)
+		ret = submit_files(ctx, load, root);
+	if (ret && load->req->method == METHOD_AUTO && ctx->err.status == EXIT_STATUS_NO_FILE_CALL)
+		return fall_back(ctx, load, root, called);
 	return ret;
 }
 

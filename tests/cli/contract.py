@@ -51,9 +51,7 @@ ACTIONS = [
                      err="^No kernel specified")),
     Row("-u -x -y", 0, UNLOAD),
     Row("-u bzImage", 0, UNLOAD),
-    Row("-a -p -u", 0, UNLOAD_CRASH,
-        peer=differs("-a asks for kexec_file_load first, which we do not use yet",
-                     calls=("file_load UNLOAD ON_CRASH", "unload ON_CRASH"))),
+    Row("-a -p -u", 0, ("file_load UNLOAD ON_CRASH",) + UNLOAD_CRASH),
     # A slot that may not be unloaded.
     Row("-u", 255, UNLOAD, err="^kexec unload failed: Device or resource busy",
         inject="kexec_load:error=EBUSY"),
@@ -218,9 +216,7 @@ BROKEN_MACHINE = [
 
 CALLS = [
     Row("-c -l bzImage", 0, LOAD_SYNC),
-    Row("-a -l bzImage", 0, LOAD_SYNC,
-        peer=differs("kexec_file_load is not done yet", calls=("file_load NO_INITRAMFS",) +
-                     LOAD_SYNC)),
+    Row("-a -l bzImage", 0, FILE_LOAD + LOAD_SYNC),
     Row("-s -c -l bzImage", 0, LOAD_SYNC),
     Row("-lsc bzImage", 0, LOAD_SYNC),
     Row("-s -l bzImage", 253, FILE_LOAD, err="^syscall kexec_file_load not available"),
@@ -245,9 +241,7 @@ CALLS = [
         err="^syscall kexec_file_load not available"),
     Row("-s -l vmlinux", 253, err="^kexec_file_load does not take elf-x86_64 images",
         peer=skip("its ELF loader fails before the call")),
-    Row("-s -a -l bzImage", 0, LOAD_SYNC,
-        peer=differs("kexec_file_load is not done yet", calls=("file_load NO_INITRAMFS",) +
-                     LOAD_SYNC)),
+    Row("-s -a -l bzImage", 0, FILE_LOAD + LOAD_SYNC),
     Row("-s -S", 0),
     Row("-l bzImage", 255, LOAD, inject="kexec_load:error=EPERM", err="^kexec_load failed: "
         r"Operation not permitted[^\0]*\nentry +[=] 0x[0-9a-f]+ flags = 0x3e0000\n"
@@ -267,6 +261,87 @@ CALLS = [
         peer=differs(YOUNG_FLAG, calls=LOAD)),
     Row("-i -l bzImage", 0, LOAD_SYNC),
     Row("--no-checks -l bzImage", 0, LOAD_SYNC),
+]
+
+FILE_CALL_WORKS = "kexec_file_load:retval=0"
+FELL_BACK = FILE_LOAD + LOAD_SYNC
+
+
+def falls_back(error):
+    """What kexec_file_load is not able to, kexec_load may be."""
+    return Row("-l bzImage", 0, FELL_BACK, inject=f"kexec_file_load:error={error}")
+
+
+def refused(error):
+    """Nothing that is refused for its signature, or for lack of a right, is tried again."""
+    return Row("-l bzImage", 255, FILE_LOAD, inject=f"kexec_file_load:error={error}",
+               err=r"^kexec_file_load failed: [^\n]+: [^\n]+\n[^\n]+\n$",
+               peer=differs("the peer says the errno alone", err="^kexec_file_load failed: "))
+
+
+def asks_for_kexec_load(option):
+    return Row(f"-l bzImage {option}", 0, LOAD_SYNC, inject=FILE_CALL_WORKS,
+               peer=differs("the peer ignores the option", calls=FILE_LOAD + ("sync",)))
+
+
+BOTH = (r"^kexec_load failed: Operation not permitted[^\0]*"
+        r"^warning: kexec_file_load was tried before kexec_load: [^\n]*Invalid argument")
+
+# Neither -a, -c nor -s; Debian's kexec-tools, whose default is -c, runs them with -a.
+DEFAULT_CALL = [
+    Row("-l bzImage", 0, FILE_LOAD + ("sync",), inject=FILE_CALL_WORKS),
+    Row("-l bzImage --initrd=initrd --append=x", 0, ("file_load", "sync"),
+        inject=FILE_CALL_WORKS),
+    Row("-p bzImage --initrd=initrd", 0, ("file_load ON_CRASH",), inject=FILE_CALL_WORKS,
+        peer=skip(KCORE)),
+    Row("-p -d bzImage --initrd=initrd", 0, ("file_load ON_CRASH 0x8",), out=None, err=None,
+        inject=FILE_CALL_WORKS, peer=skip(KCORE)),
+    Row("-f bzImage", 255, FILE_LOAD + EXEC, err=NO_RETURN, machine="loaded",
+        inject=FILE_CALL_WORKS),
+    Row("-l bzImage --no-cma", 0, ("file_load NO_INITRAMFS 0x10", "sync"), inject=FILE_CALL_WORKS,
+        peer=skip(OURS)),
+    Row("-l bzImage --force-dtb", 0, ("file_load NO_INITRAMFS 0x20", "sync"),
+        inject=FILE_CALL_WORKS, peer=skip(OURS)),
+    Row("-c -l bzImage --no-cma", 0, LOAD_SYNC, err="^warning: --no-cma has no effect",
+        peer=skip(OURS)),
+    *map(falls_back, ("ENOSYS", "EINVAL", "ENOEXEC", "EOPNOTSUPP")),
+    *map(refused, ("EPERM", "EACCES", "EKEYREJECTED", "ENOKEY", "ENODATA", "ENOPKG", "EBADMSG",
+                   "EMSGSIZE", "ELIBBAD", "EBUSY", "ENOMEM", "EADDRNOTAVAIL", "ETXTBSY",
+                   "EFBIG", "EIO", "EBADF")),
+    Row("-l bzImage", 255, FILE_LOAD + LOAD, err=BOTH,
+        inject="kexec_file_load:error=EINVAL kexec_load:error=EPERM",
+        peer=differs("the peer names the last failure alone",
+                     err="^kexec_load failed: Operation not permitted")),
+    # Options and images that the file call does not serve.
+    *map(asks_for_kexec_load, ("-i", "--mem-min=0x1000000", "--mem-max=0x7fffffff",
+                               "--console-serial", "--console-vga",
+                               "--reset-vga", "--noefi")),
+    Row("-l bzImage --purgatory=rel", 0, LOAD_SYNC, inject=FILE_CALL_WORKS, peer=skip(OURS)),
+    Row("-l bzImage --on-corrupt=reboot", 0, LOAD_SYNC, inject=FILE_CALL_WORKS, peer=skip(OURS)),
+    Row("-p bzImage --pass-memmap-cmdline", 0, LOAD_CRASH, machine="kcore",
+        inject=FILE_CALL_WORKS, peer=skip(KCORE)),
+    Row("-l vmlinux --args-linux", 0, LOAD_SYNC, inject=FILE_CALL_WORKS,
+        peer=skip("its ELF loader fails before the call")),
+    Row("-l bzImage --append=" + "x" * 2030, 0, LOAD_SYNC, inject=FILE_CALL_WORKS,
+        peer=skip("the peer leaves the length to the kernel")),
+    # The kernel follows hotplug by itself there.
+    Row("-p bzImage --hotplug", 0, ("file_load ON_CRASH NO_INITRAMFS",), machine="hotplug",
+        inject=FILE_CALL_WORKS, peer=skip(KCORE)),
+    Row("-p bzImage --hotplug", 1, err="^Path /sys/kernel/crash_elfcorehdr_size does not exist",
+        machine="kcore", inject=FILE_CALL_WORKS, peer=skip(KCORE)),
+    # A locked-down kernel refuses kexec_load, so an option cannot ask for it.
+    Row("-l bzImage", 0, FILE_LOAD + ("sync",), machine="locked-down", inject=FILE_CALL_WORKS),
+    Row("-l bzImage -i", 0, FILE_LOAD + ("sync",), machine="locked-down", inject=FILE_CALL_WORKS,
+        err="^warning: --no-checks has no effect with kexec_file_load", peer=differs(QUIET, err="")),
+    Row("-l bzImage", 255, FILE_LOAD, machine="locked-down",
+        inject="kexec_file_load:error=EKEYREJECTED",
+        err=r"^kexec_file_load failed: Key was rejected by service"),
+    Row("-u", 0, ("file_load UNLOAD",), inject=FILE_CALL_WORKS),
+    Row("-p -u", 0, ("file_load UNLOAD ON_CRASH",), inject=FILE_CALL_WORKS),
+    Row("-u", 0, ("file_load UNLOAD",) + UNLOAD),
+    Row("-p -u", 0, ("file_load UNLOAD ON_CRASH",) + UNLOAD_CRASH),
+    Row("-u", 255, ("file_load UNLOAD",), inject="kexec_file_load:error=EPERM",
+        err=r"^kexec_file_load\(unload\) failed: Operation not permitted"),
 ]
 
 # With -e, -u, -S a loader's option is a mistake; those of the machine are let pass.
@@ -348,7 +423,7 @@ NOT_DONE = [
           "--load-jump-back-helper --entry=0x1000", "--load-live-update bzImage",
           "--exec-live-update", "-l --reuseinitrd bzImage", "-l bzImage --dtb=text",
           "-l bzImage --module=initrd", "-l vmlinux --args-none",
-          "-l --no-cma bzImage", "-l --force-dtb bzImage", "-l bzImage --real-mode",
+          "-l bzImage --real-mode",
           "-l bzImage --entry-32bit", "-l --real-mode bzImage --append=x", "-S --module=x",
           "-u --entry-32bit", "-u --real-mode", "-u --args-none")),
 ]
@@ -385,7 +460,7 @@ SECTIONS = {
     "no action": NO_ACTION, "actions": ACTIONS, "combined actions": COMBINED,
     "status and printing": STATUS, "parsing": PARSING, "files and types": FILES,
     "broken machine": BROKEN_MACHINE,
-    "system calls": CALLS, "options without a load": WITHOUT_LOAD, "numbers": NUMBERS,
+    "system calls": CALLS, "default call": DEFAULT_CALL, "options without a load": WITHOUT_LOAD, "numbers": NUMBERS,
     "serial port": SERIAL, "not done yet": NOT_DONE, "ours only": OURS_ONLY,
 }
 
@@ -397,6 +472,7 @@ MACHINES = {
     "bad-sysfs": {"sys/kernel/kexec_crash_loaded": "yes\n"},
     "linux-6.19": {"sys/kernel/kexec_loaded": None, "sys/kernel/kexec_crash_loaded": None,
                    "sys/kernel/kexec/loaded": "1\n", "sys/kernel/kexec/crash_loaded": "0\n"},
+    "locked-down": {"sys/kernel/security/lockdown": "none [integrity] confidentiality\n"},
     "kcore": {"proc/kcore": KCORE_HEADER},
     "hotplug": {"proc/kcore": KCORE_HEADER, "sys/kernel/crash_elfcorehdr_size": "917616\n"},
     "no-crash-region": {"proc/iomem": "00100000-7ffdffff : System RAM\n"},
