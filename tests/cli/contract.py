@@ -329,6 +329,14 @@ DEFAULT_CALL = [
         inject=FILE_CALL_WORKS, peer=skip(KCORE)),
     Row("-p bzImage --hotplug", 1, err="^Path /sys/kernel/crash_elfcorehdr_size does not exist",
         machine="kcore", inject=FILE_CALL_WORKS, peer=skip(KCORE)),
+    *(Row(f"--dry-run -l {arguments}", 0, out=f"^system call   {method}", err=None, peer=skip(OURS))
+      for arguments, method in (
+          ("bzImage", "kexec_file_load: the first choice; where the kernel cannot"),
+          ("bzImage -s", "kexec_file_load: asked for"), ("bzImage -c", "kexec_load: asked for"),
+          ("bzImage -i", "kexec_load: --no-checks asks for it"),
+          ("vmlinux", "kexec_load: kexec_file_load does not take images of this type"),
+          ("bzImage --append=" + "x" * 2030, r"kexec_load: kexec_file_load cannot \(The command"))),
+    Row("--dry-run -s -l vmlinux", 253, err="^kexec_file_load does not take", peer=skip(OURS)),
     # A locked-down kernel refuses kexec_load, so an option cannot ask for it.
     Row("-l bzImage", 0, FILE_LOAD + ("sync",), machine="locked-down", inject=FILE_CALL_WORKS),
     Row("-l bzImage -i", 0, FILE_LOAD + ("sync",), machine="locked-down", inject=FILE_CALL_WORKS,
