@@ -48,6 +48,10 @@ const char *sysroot_path(struct ctx *ctx, const struct sysroot *root, const char
  */
 int sysroot_read(struct ctx *ctx, const struct sysroot *root, const char *name, struct bytes *out);
 
+/* The same, of a file's beginning that holds mark; the whole file where there is none. */
+int sysroot_read_until(struct ctx *ctx, const struct sysroot *root, const char *name,
+		       const char *mark, struct bytes *out);
+
 /* Reads a file that holds one number; leading and trailing white space is fine. */
 int sysroot_read_number(struct ctx *ctx, const struct sysroot *root, const char *name, int base,
 			uint64_t *value);

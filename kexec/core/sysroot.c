@@ -20,7 +20,16 @@ const char *sysroot_path(struct ctx *ctx, const struct sysroot *root, const char
 	return arena_printf(&ctx->arena, "%s%s", root->path, name);
 }
 
-static int read_all(struct ctx *ctx, int fd, const char *path, struct bytes *out)
+/* Does mark stand where the last got of used bytes have a part in it? */
+static bool has_mark(const char *text, size_t used, size_t got, const char *mark)
+{
+	size_t size = strlen(mark);
+	size_t from = used - got > size ? used - got - size : 0;
+
+	return memmem(text + from, used - from, mark, size);
+}
+
+static int read_all(struct ctx *ctx, int fd, const char *path, const char *mark, struct bytes *out)
 {
 	size_t room = 4096, used = 0;
 	char *text = malloc(room);
@@ -33,6 +42,8 @@ static int read_all(struct ctx *ctx, int fd, const char *path, struct bytes *out
 		if (got <= 0)
 			break;
 		used += (size_t)got;
+		if (mark && has_mark(text, used, (size_t)got, mark))
+			break;
 		if (used == room - 1) {
 			char *bigger = realloc(text, room * 2);
 
@@ -59,7 +70,8 @@ static int read_all(struct ctx *ctx, int fd, const char *path, struct bytes *out
 	return 0;
 }
 
-int sysroot_read(struct ctx *ctx, const struct sysroot *root, const char *name, struct bytes *out)
+int sysroot_read_until(struct ctx *ctx, const struct sysroot *root, const char *name,
+		       const char *mark, struct bytes *out)
 {
 	const char *path = sysroot_path(ctx, root, name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -68,9 +80,14 @@ int sysroot_read(struct ctx *ctx, const struct sysroot *root, const char *name, 
 	*out = (struct bytes){ (const uint8_t *)"", 0 };
 	if (fd < 0)
 		return err_set(&ctx->err, -errno, "Cannot open %s: %s", path, strerror(errno));
-	ret = read_all(ctx, fd, path, out);
+	ret = read_all(ctx, fd, path, mark, out);
 	close(fd);
 	return ret;
+}
+
+int sysroot_read(struct ctx *ctx, const struct sysroot *root, const char *name, struct bytes *out)
+{
+	return sysroot_read_until(ctx, root, name, NULL, out);
 }
 
 int sysroot_read_number(struct ctx *ctx, const struct sysroot *root, const char *name, int base,

@@ -187,7 +187,12 @@ int machine_read_crash(struct ctx *ctx, const struct machine *machine, struct ma
 	if (ret)
 		return ret;
 	read_kcore(ctx, root, out);
-	if (sysroot_read(ctx, root, "/proc/kallsyms", &out->kallsyms)) {
+	/*
+	 * The kernel makes this list line by line, which takes it longer than a load
+	 * takes us.  _stext stands near its top, and is enough where there is a kcore.
+	 */
+	if (sysroot_read_until(ctx, root, "/proc/kallsyms", out->kcore.size ? " _stext\n" : NULL,
+			       &out->kallsyms)) {
 		log_debug(&ctx->log, "%s", ctx->err.what);
 		err_clear(&ctx->err);
 	}

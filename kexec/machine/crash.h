@@ -23,7 +23,7 @@ struct machine_crash {
 	const char *kcore_name;
 	struct bytes kcore; /* file header and program headers; size 0: not to be had */
 	const char *kcore_why; /* why not */
-	struct bytes kallsyms; /* size 0: not readable */
+	struct bytes kallsyms; /* up to _stext where there is a kcore; size 0: not readable */
 	uint64_t elfcorehdr_size; /* room that --hotplug wants, in bytes; 0: kernel cannot */
 };
 
