@@ -176,7 +176,8 @@ int machine_read(struct ctx *ctx, const struct request *req, const struct sysroo
 	*machine = (struct machine){ .root = root };
 	read_cmdline(ctx, machine);
 	read_cpuinfo(ctx, machine);
-	ret = read_map(ctx, use_firmware_map, machine);
+	/* A crash kernel gets the running kernel's memory, which iomem tells in one file. */
+	ret = read_map(ctx, use_firmware_map && !req->crash, machine);
 	if (ret)
 		return ret;
 	find_ram(ctx, req->crash, machine);

@@ -110,7 +110,8 @@ struct machine_x86 {
 /*
  * Reads memory map, iomem, command line.  Missing or malformed files that the
  * load cannot do without are errors; the rest are warnings or debug lines.
- * "Could not get memory layout" (status 255) when there is no usable map.
+ * "Could not get memory layout" (status 255) when there is no usable map.  A crash
+ * load takes iomem for it, whatever use_firmware_map says.
  */
 int machine_read(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 		 bool use_firmware_map, struct machine *machine);
