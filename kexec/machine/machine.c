@@ -47,7 +47,8 @@ static void read_cmdline(struct ctx *ctx, struct machine *machine)
 
 static void read_cpuinfo(struct ctx *ctx, struct machine *machine)
 {
-	if (sysroot_read(ctx, machine->root, "/proc/cpuinfo", &machine->cpuinfo))
+	/* Behind an empty line the next CPU says the same again. */
+	if (sysroot_read_until(ctx, machine->root, "/proc/cpuinfo", "\n\n", &machine->cpuinfo))
 		log_debug(&ctx->log, "%s", take_failure(ctx).what);
 	machine->ticks_per_ms = cpuinfo_ticks_per_ms(machine->cpuinfo);
 }

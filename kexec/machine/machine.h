@@ -61,7 +61,7 @@ struct machine {
 	struct iomem iomem; /* count 0: not readable */
 	struct range_set crash; /* "Crash kernel" reservations */
 	const char *cmdline; /* of the running kernel, without newline; NULL */
-	struct bytes cpuinfo; /* text of /proc/cpuinfo; size 0: not readable */
+	struct bytes cpuinfo; /* text of /proc/cpuinfo, CPU 0 at least; size 0: not readable */
 	uint32_t ticks_per_ms; /* time stamp counter; 0: unknown */
 	struct machine_x86 *x86; /* only what the arch asked for; else NULL */
 };
