@@ -248,6 +248,29 @@ static void test_sysroot(void **state)
 	arena_free(&ctx.arena);
 }
 
+/* The mark may lie across two reads; what is behind it may be left out. */
+static void test_read_until(void **state)
+{
+	enum { SIZE = 20000, MARK_SIZE = 7 };
+	struct ctx ctx = { 0 };
+	struct sysroot root = { directory };
+	char text[SIZE + 1] = { 0 };
+	struct bytes out;
+
+	(void)state;
+	for (size_t at = 4080; at < 4100; at++) {
+		memset(text, 'x', SIZE);
+		memcpy(text + at, "_marked", MARK_SIZE);
+		write_file("number", text);
+		assert_int_equal(sysroot_read_until(&ctx, &root, "/number", "_marked", &out), 0);
+		assert_in_range(out.size, at + MARK_SIZE, SIZE / 2);
+		assert_memory_equal(out.data, text, out.size);
+		assert_int_equal(sysroot_read_until(&ctx, &root, "/number", "_other", &out), 0);
+		assert_int_equal(out.size, SIZE);
+	}
+	arena_free(&ctx.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_clean_text),    cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_files_refused), cmocka_unit_test(test_file_that_changes),
 		cmocka_unit_test(test_fifo),	      cmocka_unit_test(test_sysroot),
+		cmocka_unit_test(test_read_until),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);

@@ -140,7 +140,7 @@ static void test_fixtures(void **state)
 	}
 }
 
-/* A crash load goes into the reservation, so it stays. */
+/* A crash load goes into the reservation, so it stays; the firmware's map is not read. */
 static void test_crash_load(void **state)
 {
 	static const struct range want[] = { { 0x1000, 0x9fc00 }, { 0x100000, 0x7ffe0000 } };
@@ -149,6 +149,7 @@ static void test_crash_load(void **state)
 	(void)state;
 	t->req.crash = true;
 	assert_int_equal(tree_read(t, true), 0);
+	assert_string_equal(t->machine.map.source, "/proc/iomem");
 	assert_set(&t->machine.ram, want, COUNT(want));
 	tree_free(t);
 }
