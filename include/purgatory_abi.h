@@ -36,6 +36,7 @@
 #define PURGATORY_CONSOLE_VGA 0x8 /* x86: text memory at 0xb8000 */
 #define PURGATORY_RESET_VGA 0x10 /* x86: set text mode 3 first */
 #define PURGATORY_PORTABLE_HASH 0x20 /* use no CPU extension for SHA-256 */
+#define PURGATORY_PLAIN_MEMORY 0x40 /* arm64: leave the MMU and the data cache off */
 
 /* purgatory_params.serial_kind */
 #define PURGATORY_SERIAL_NONE 0
@@ -47,6 +48,11 @@
 #define PURGATORY_X86_LONG_MODE 64
 #define PURGATORY_X86_PROTECTED_MODE 32
 #define PURGATORY_X86_REAL_MODE 16
+
+/* arm, arm64: how firmware is called to reset the machine (PSCI SYSTEM_RESET) */
+#define PURGATORY_PSCI_NONE 0
+#define PURGATORY_PSCI_HVC 1
+#define PURGATORY_PSCI_SMC 2
 
 #ifndef __ASSEMBLER__
 
@@ -90,6 +96,21 @@ struct purgatory_x86_state {
 	uint16_t segment[6]; /* real mode: es cs ss ds fs gs */
 };
 
+/* Linux: arch/arm64/booting.rst */
+struct purgatory_arm64_state {
+	uint64_t x[4]; /* x0: device tree */
+	uint64_t pc;
+	uint64_t psci; /* PURGATORY_PSCI_* */
+};
+
+/* Linux: arch/arm/booting.rst */
+struct purgatory_arm_state {
+	uint64_t r[3]; /* r0 is 0, r1 the machine type, r2 the device tree or tag list */
+	uint64_t pc;
+	uint64_t keep; /* bit n: rn is not r[n] but what purgatory was entered with */
+	uint64_t psci; /* PURGATORY_PSCI_* */
+};
+
 #define PURGATORY_X86_RAX 0
 #define PURGATORY_X86_RCX 1
 #define PURGATORY_X86_RDX 2
@@ -112,7 +133,9 @@ struct purgatory_params {
 	uint32_t ticks_per_ms; /* of the CPU's time stamp counter; 0: unknown */
 	union {
 		struct purgatory_x86_state x86;
-		uint64_t words[32];
+		struct purgatory_arm64_state arm64;
+		struct purgatory_arm_state arm;
+		uint64_t words[32]; /* the others are nothing but 64-bit words */
 	} cpu;
 };
 
