@@ -5,7 +5,7 @@
 # and compares calls, messages and exit status of each case with table.txt.
 # --update writes table.txt anew: read the difference before it is committed.
 #
-# Fences: strace answers kexec_load, reboot and execve in the kernel's place;
+# Fences: strace answers the kexec calls, reboot and execve in the kernel's place;
 # CAP_SYS_BOOT is dropped for good; mount, network and PID namespaces of its own,
 # with made-up /proc, /sys and /run, and /bin/false in place of the programs that
 # shut a system down.  A call that gets past strace ends the run.
@@ -83,11 +83,13 @@ put() {
 	printf '%s\n' "$2" > "$work/$1"
 }
 
-# A machine with 1 GiB, nothing loaded, nothing forbidden.
+# A machine with 1 GiB, 128 MiB of it reserved, nothing loaded, nothing forbidden.
 fresh() {
 	rm -rf "$work"/proc/* "$work"/sys/* "$work"/run/*
 	put proc/iomem '00001000-0009fbff : System RAM
-00100000-3fffffff : System RAM'
+00100000-3fffffff : System RAM
+  30000000-37ffffff : Crash kernel'
+	cp "$here/../fixtures/kcore/x86_64" proc/kcore
 	put proc/cmdline 'root=/dev/vda1'
 	put proc/cpuinfo 'flags : fpu'
 	put proc/meminfo 'MemTotal: 1048000 kB'
@@ -96,14 +98,17 @@ Seccomp:	0'
 	put proc/self/uid_map '0 0 4294967295'
 	put sys/kernel/kexec_loaded 0
 	put sys/kernel/kexec_crash_loaded 0
+	put sys/kernel/vmcoreinfo '1ffd000 1000'
+	put sys/devices/system/cpu/cpu0/crash_notes 1ffe000
+	put sys/devices/system/cpu/cpu0/crash_notes_size 368
 	mkdir "$work/sys/kernel/boot_params"
 	head -c 4096 /dev/zero > "$work/sys/kernel/boot_params/data"
 }
 
 # traced INJECTIONS ARGUMENTS...: kexec, with the calls in the file trace, what
 # it says in out, its exit status in $status.  INJECTIONS, such as
-# "kexec_load:error=EPERM", stand above loads that succeed, a reboot that finds
-# nothing loaded and programs that do not exist.  Never limit one by `when`: the
+# "kexec_load:error=EPERM", stand above a kernel without kexec_file_load, loads that
+# succeed, a reboot that finds nothing loaded and programs that do not exist.  Never limit one by `when`: the
 # calls that it leaves out are made.
 traced() {
 	inject=$1 options=
@@ -118,7 +123,7 @@ traced() {
 	status=0
 	# shellcheck disable=SC2086 # a list of options
 	$unprivileged strace -f -qq -v -e abbrev=execve -o trace \
-		-e trace=kexec_load,kexec_file_load,reboot,sync,ioctl,execve -e signal=none \
+		-e trace=kexec_load,kexec_file_load,reboot,sync,ioctl,execve,openat -e signal=none \
 		$options "$kexec" "$@" > out 2>&1 < /dev/null || status=$?
 	# The first line is strace's own start of kexec, which is never injected.
 	if sed 1d trace | grep -E '^[0-9]+ +(kexec|reboot|sync|execve)' | grep -qv '(INJECTED)$'; then
@@ -127,17 +132,29 @@ traced() {
 }
 unprivileged=
 
-# Only what changes the system, without addresses and process ids.
+# Descriptors by the names that they were opened with: "3, -1" is "bzImage, -1".
+named_files() {
+	awk '{ sub(/^[0-9]+ +/, "") }
+	/^openat\(/ { split($0, part, "\""); name[$NF] = part[2] }
+	/^kexec_file_load\(/ {
+		split($0, fd, /[(,] */)
+		call = fd[1] "(" (fd[2] in name ? name[fd[2]] : fd[2])
+		call = call ", " (fd[3] in name ? name[fd[3]] : fd[3])
+		$0 = call substr($0, length(fd[1] fd[2] fd[3]) + 4)
+	}
+	{ print }' "$1"
+}
+
+# Only what changes the system, without addresses.
 calls() {
-	sed -E -e 's/^[0-9]+ +//' \
-		-e '/^(kexec_|reboot|sync|execve|ioctl)/!d' \
+	named_files "$1" | sed -E -e '/^(kexec_|reboot|sync|execve|ioctl)/!d' \
 		-e '/^ioctl/{/SIOCSIFFLAGS/!d;s/^.*ifr_name="([^"]*)".*(=.*)$/interface \1 down \2/}' \
 		-e 's/^(execve.*"\]), 0x[^)]*\)/\1)/' \
 		-e 's/^kexec_load\((0|NULL), 0, NULL, /kexec_load(no segments, /' \
 		-e 's/^kexec_load\(0x[0-9a-f]+, [1-9].*, ([A-Z0-9_|x]+)\)/kexec_load(plan, \1)/' \
 		-e 's/^reboot\([^)]*(LINUX_REBOOT_CMD_[A-Z0-9]+)[^)]*\)/reboot(\1)/' \
 		-e 's/ +=/ =/;s/ \([A-Z][^)]*\)( \(INJECTED\))?$//;s/ \(INJECTED\)$//' \
-		-e 's/^/# /' -e 1d "$1"
+		-e 's/^/# /' -e 1d
 }
 
 # The dump of segments is checked by its first line; places are the planner's.
@@ -158,29 +175,36 @@ cat > "$work/table" << END
 
 END
 
+# told INJECTIONS ARGUMENTS...: the command, its calls, messages and exit status.
+told() {
+	traced "$@"
+	shift
+	echo "\$ kexec $*"
+	calls trace
+	messages out
+	echo "exit $status"
+}
+
+# compare NAME: the file got with the section NAME of the table.
+compare() {
+	{ echo "== $1"; cat got; echo; } > section
+	cat section >> table
+	section "$1" "$table" > wanted
+	if [ "$update" = --update ] || cmp -s section wanted; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "not ok: $1 (-: table.txt, +: now)"
+		diff -u wanted section | sed 1,2d
+	fi
+}
+
 # check NAME INJECTIONS ARGUMENTS...: one section of the table.
 check() {
 	name=$1
 	shift
-	traced "$@"
-	shift
-	{
-		echo "== $name"
-		echo "\$ kexec $*"
-		calls trace
-		messages out
-		echo "exit $status"
-		echo
-	} > got
-	cat got >> table
-	section "$name" "$table" > wanted
-	if [ "$update" = --update ] || cmp -s got wanted; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "not ok: $name (-: table.txt, +: now)"
-		diff -u wanted got | sed 1,2d
-	fi
+	told "$@" > got
+	compare "$name"
 }
 
 # --- what each action does, in which order ------------------------------------
@@ -188,13 +212,13 @@ check() {
 fresh
 check 'load' '' -c -l bzImage --initrd=initrd
 check 'load without sync' '' -c -l -y bzImage
-check 'load twice' '' -l -l bzImage
+check 'load twice' '' -c -l -l bzImage
 check 'exec, nothing loaded' '' -e
-check 'bare form, kernel says it is not loaded' '' bzImage
-check 'force, kernel says it is not loaded' '' -f bzImage
-check 'unload' '' -u
-check 'unload the crash slot' '' -p -u
-check 'unload, the other order' '' -u -p
+check 'bare form, kernel says it is not loaded' '' -c bzImage
+check 'force, kernel says it is not loaded' '' -c -f bzImage
+check 'unload' '' -c -u
+check 'unload the crash slot' '' -c -p -u
+check 'unload, the other order' '' -c -u -p
 check 'status' '' -S
 check 'status of the normal slot' '' -S -l
 check 'status of the crash slot' '' -S -p
@@ -207,20 +231,20 @@ if [ $interfaces = yes ]; then
 	check 'exec' '' -e
 	check 'exec, interfaces are down already' '' -e
 	interfaces_up
-	check 'force' '' -f bzImage
+	check 'force' '' -c -f bzImage
 	interfaces_up
-	check 'load leaves interfaces up' '' -l bzImage
+	check 'load leaves interfaces up' '' -c -l bzImage
 	unprivileged='setpriv --bounding-set=-net_admin --inh-caps=-net_admin'
 	check 'exec, interfaces stay up' '' -e
 	unprivileged=
 fi
-check 'force, no interfaces' '' -f -x bzImage
-check 'force, load refused' 'kexec_load:error=EBUSY' -f bzImage
-check 'bare form, load refused' 'kexec_load:error=EBUSY' bzImage
-check 'bare form' '' bzImage
+check 'force, no interfaces' '' -c -f -x bzImage
+check 'force, load refused' 'kexec_load:error=EBUSY' -c -f bzImage
+check 'bare form, load refused' 'kexec_load:error=EBUSY' -c bzImage
+check 'bare form' '' -c bzImage
 mkdir -p run/systemd/system
-check 'bare form under systemd' '' bzImage
-check 'bare form, programs may not be run' 'execve:error=EACCES' bzImage
+check 'bare form under systemd' '' -c bzImage
+check 'bare form, programs may not be run' 'execve:error=EACCES' -c bzImage
 check 'status, loaded' '' -S -l
 check 'status of the crash slot, normal slot loaded' '' -S
 
@@ -231,17 +255,96 @@ check 'exec, no sysfs' '' -e -x
 put sys/kernel/kexec/loaded 0
 check 'exec, nothing loaded, Linux 6.19' '' -e -x
 
-# --- each refusal, each cause --------------------------------------------------
+# --- the default: kexec_file_load first ----------------------------------------
 
+file_call_works=kexec_file_load:retval=0
 fresh
-for e in EPERM EACCES EINVAL EBUSY EADDRNOTAVAIL ENOMEM EFAULT ENOSYS EOPNOTSUPP ENOEXEC EXDEV; do
-	check "kexec_load $e" "kexec_load:error=$e" -l bzImage
+check 'default load' "$file_call_works" -l bzImage --initrd=initrd --append=quiet
+check 'default load without initrd' "$file_call_works" -l bzImage
+check 'default load of the crash slot' "$file_call_works" -p bzImage --append=quiet
+check 'default load, an option of kexec_load' "$file_call_works" -l bzImage --console-serial
+check 'default load, no kexec_file_load' '' -l bzImage --initrd=initrd
+check 'default load of the crash slot, no kexec_file_load' '' -p bzImage
+check 'default unload' "$file_call_works" -u
+check 'default unload of the crash slot' "$file_call_works" -p -u
+check 'default unload, no kexec_file_load' '' -u
+check 'default unload of the crash slot, no kexec_file_load' '' -p -u
+put sys/kernel/kexec_loaded 1
+check 'default force' "$file_call_works" -f -x bzImage
+check 'default bare form' "$file_call_works" bzImage
+
+# --- each refusal ----------------------------------------------------------------
+
+lock_down() {
+	put sys/kernel/security/lockdown 'none [integrity] confidentiality'
+}
+
+# What was called and said, without what tells the slots apart.
+gist() {
+	sed -E '1d;s/^# ([a-z_]+)\(.*\)/# \1/;/^(entry|nr_segments) /d' "$1"
+}
+
+# refusal NAME INJECTIONS ARGUMENTS...: a section with the same call refused for
+# both slots, locked down and not.  ARGUMENTS are those of the normal slot.
+refusal() {
+	name=$1 injections=$2
+	shift 2
+	rm -f told.*
+	for situation in 'normal slot' 'crash slot' 'locked down' 'locked down, crash slot'; do
+		fresh
+		case $situation in locked*) lock_down ;; esac
+		case $situation in
+		*crash*) told "$injections" -p "$@" ;;
+		*) told "$injections" "$@" ;;
+		esac > this
+		gist this > this.gist
+		for before in 'normal slot' 'crash slot' 'locked down' ''; do
+			cmp -s this.gist "told.$before" && break
+		done
+		if [ -n "$before" ]; then
+			echo "$situation: as $before"
+		else
+			echo "$situation:"
+			cat this
+		fi
+		mv this.gist "told.$situation"
+	done > got
+	compare "$name"
+}
+
+for e in EPERM EACCES EINVAL EFAULT EBUSY EADDRNOTAVAIL ENOMEM ENOEXEC EOPNOTSUPP ENOSYS EXDEV; do
+	refusal "kexec_load $e" "kexec_load:error=$e" -c -l bzImage
 done
 for e in EPERM EACCES EINVAL EBUSY ENOSYS; do
-	check "unload $e" "kexec_load:error=$e" -u
+	refusal "unload by kexec_load $e" "kexec_load:error=$e" -c -u
 done
-check 'unload of the crash slot EBUSY' 'kexec_load:error=EBUSY' -p -u
+file_errors='EPERM EACCES EINVAL EFAULT EBUSY EADDRNOTAVAIL ENOMEM ENOEXEC EOPNOTSUPP ENOSYS
+	EBADF EFBIG ETXTBSY EIO EKEYREJECTED ENODATA ENOPKG ENOKEY EBADMSG ELIBBAD EMSGSIZE'
+for e in $file_errors; do
+	refusal "kexec_file_load $e" "kexec_file_load:error=$e" -s -l bzImage
+done
+for e in EPERM EINVAL EBUSY ENOSYS; do
+	refusal "unload by kexec_file_load $e" "kexec_file_load:error=$e" -s -u
+done
 
+# A signature, a right or a limit that stops the first call stops the load.
+for e in $file_errors; do
+	refusal "default, kexec_file_load $e" "kexec_file_load:error=$e" -l bzImage
+done
+for e in EPERM EINVAL EBUSY; do
+	refusal "default unload, kexec_file_load $e" "kexec_file_load:error=$e" -u
+done
+for e in EPERM EINVAL EBUSY ENOSYS EADDRNOTAVAIL; do
+	refusal "both calls, ENOSYS and $e" "kexec_load:error=$e" -l bzImage
+done
+for e in EINVAL ENOEXEC EOPNOTSUPP; do
+	refusal "both calls, $e and EPERM" "kexec_file_load:error=$e kexec_load:error=EPERM" -l bzImage
+done
+for e in EPERM EBUSY ENOSYS; do
+	refusal "unload by both calls, ENOSYS and $e" "kexec_load:error=$e" -u
+done
+
+fresh
 put sys/kernel/kexec_loaded 1
 for e in EPERM EINVAL EBUSY; do
 	check "reboot $e" "reboot:error=$e" -e -x
@@ -250,33 +353,74 @@ mkdir proc/self/ns
 ln -s 'pid:[4026532201]' proc/self/ns/pid
 check 'reboot EINVAL, PID namespace' 'reboot:error=EINVAL' -e -x
 
+# --- each cause of one errno -------------------------------------------------------
+
+# because NAME ERRNO: on the machine as it is, every call refused with ERRNO.
+because() {
+	for arguments in '-c -l bzImage' '-c -p bzImage' '-c -u' '-l bzImage' '-p bzImage' '-u'; do
+		# shellcheck disable=SC2086 # a list of words
+		told "kexec_load:error=$2 kexec_file_load:error=$2" $arguments
+	done > got
+	compare "$2, $1"
+}
+
 fresh
 put proc/self/status 'CapEff:	000001ffffbfffff'
-check 'EPERM, no capability' 'kexec_load:error=EPERM' -l bzImage
-check 'unload EPERM, no capability' 'kexec_load:error=EPERM' -u
+because 'no capability' EPERM
 fresh
 put proc/self/uid_map '0 1000 1'
-check 'EPERM, user namespace' 'kexec_load:error=EPERM' -l bzImage
+because 'user namespace' EPERM
 fresh
 put proc/sys/kernel/kexec_load_disabled 1
-check 'EPERM, loading disabled' 'kexec_load:error=EPERM' -l bzImage
+because 'loading disabled' EPERM
 fresh
 put proc/sys/kernel/kexec_load_limit_reboot 0
-check 'EPERM, loads used up' 'kexec_load:error=EPERM' -l bzImage
+because 'loads used up' EPERM
 fresh
-put sys/kernel/security/lockdown 'none [integrity] confidentiality'
-check 'EPERM, lockdown' 'kexec_load:error=EPERM' -l bzImage
-check 'unload EPERM, lockdown' 'kexec_load:error=EPERM' -u
+put proc/sys/kernel/kexec_load_limit_panic 0
+because 'loads of crash kernels used up' EPERM
 fresh
 put proc/self/status 'CapEff:	000001ffffffffff
 Seccomp:	2'
-check 'EPERM, seccomp' 'kexec_load:error=EPERM' -l bzImage
+because 'seccomp' EPERM
+fresh
+lock_down
+put proc/sys/kernel/kexec_load_disabled 1
+because 'loading disabled, locked down' EPERM
 fresh
 put proc/meminfo 'MemTotal: 8000 kB'
-check 'EINVAL, half of RAM' 'kexec_load:error=EINVAL' -l bzImage
+check 'EINVAL, half of RAM' 'kexec_load:error=EINVAL' -c -l bzImage
 fresh
 put proc/sys/kernel/arch aarch64
-check 'EINVAL, kernel of an arch that is not compiled in' 'kexec_load:error=EINVAL' -l bzImage
+check 'EINVAL, kernel of an arch that is not compiled in' 'kexec_load:error=EINVAL' -c -l bzImage
+
+# --- a refused crash kernel may cost the one that was loaded ------------------------
+
+# loaded_until_asked: "1" for who reads kexec_crash_loaded first, "0" afterwards.
+loaded_until_asked() {
+	file=sys/kernel/kexec_crash_loaded
+	echo 0 > next
+	rm $file
+	mkfifo $file
+	# Opens when somebody reads; the name is the next file's before that one sees an end.
+	{ exec 9> $file; mv next $file; echo 1 >&9; } &
+}
+
+for arguments in '-c -p bzImage' '-s -p bzImage' '-p bzImage'; do
+	for e in EADDRNOTAVAIL EINVAL; do
+		refuse_both="kexec_load:error=$e kexec_file_load:error=$e"
+		fresh
+		loaded_until_asked
+		# shellcheck disable=SC2086 # a list of words
+		told "$refuse_both" $arguments > got
+		wait
+		put sys/kernel/kexec_crash_loaded 1
+		echo 'kept:' >> got
+		# shellcheck disable=SC2086 # a list of words
+		told "$refuse_both" $arguments | grep -v '^segment' >> got
+		compare "crash kernel lost, $arguments, $e"
+	done
+done
 
 # --- what only tells makes no calls ---------------------------------------------
 
@@ -300,7 +444,7 @@ done
 # "mem memsz bufsz" of each segment, and the entry, as told and as passed.
 fresh
 name='the call carries the plan'
-traced '' -d -l bzImage --initrd=initrd
+traced '' -c -d -l bzImage --initrd=initrd
 sed -n 's/^segment\[[0-9]*\]\.\(bufsz\|memsz\|mem\) *= 0x//p' out | paste - - - > told
 grep -o '{[^}]*}' trace |
 	sed -E 's/.*bufsz=([0-9]+), mem=0x([0-9a-f]+), memsz=([0-9]+)\}/\1 \2 \3/' |
