@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Takes compression off a kernel file, layer by layer, and finds its version. */
+/* Takes compression and containers off a kernel file, layer by layer, and finds its version. */
+#include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 
 #include "../compress/compress.h"
 #include "image.h"
+#include "pe.h"
 
 /* A layer's error names the file and the way to the layer; a damaged image is a refused one. */
 static int prefix_layers(struct ctx *ctx, const struct image *image)
@@ -12,29 +15,6 @@ static int prefix_layers(struct ctx *ctx, const struct image *image)
 		err_prefix(&ctx->err, "inside its %s data", image->layer[i - 1]);
 	err_prefix(&ctx->err, "%s", image->name);
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
-}
-
-static int peel_one(struct ctx *ctx, const struct decompressor *format, uint64_t *limit,
-		    struct image *image)
-{
-	struct bytes out;
-	int ret;
-
-	if (image->layers == IMAGE_MAX_LAYERS)
-		return err_set(&ctx->err, -ELOOP, "compressed more than %d times",
-			       IMAGE_MAX_LAYERS);
-	ret = decompress(ctx, format, image->bytes, *limit, &out);
-	if (ret)
-		return ret;
-	if (!out.size)
-		return err_set(&ctx->err, -ENODATA, "the %s data decompresses to nothing",
-			       format->name);
-	log_debug(&ctx->log, "%s: %s, %zu bytes decompressed to %zu", image->name, format->name,
-		  image->bytes.size, out.size);
-	image->layer[image->layers++] = format->name;
-	image->bytes = out;
-	*limit -= out.size; /* all layers stay in memory */
-	return 0;
 }
 
 /* What of the text can be shown: a file must not send escapes to the terminal. */
@@ -47,6 +27,129 @@ static size_t printable(const char *text, size_t size)
 	return i;
 }
 
+static const char *printable_text(struct ctx *ctx, const char *text, size_t size)
+{
+	return arena_strndup(&ctx->arena, text, printable(text, size));
+}
+
+static int add_layer(struct ctx *ctx, struct image *image, const char *name, struct bytes inside)
+{
+	if (image->layers == IMAGE_MAX_LAYERS)
+		return err_set(&ctx->err, -ELOOP, "packed more than %d times", IMAGE_MAX_LAYERS);
+	image->layer[image->layers++] = name;
+	image->bytes = inside;
+	return 1;
+}
+
+static int peel_compressed(struct ctx *ctx, const struct decompressor *format, struct bytes in,
+			   uint64_t *limit, struct bytes *out)
+{
+	int ret = decompress(ctx, format, in, *limit, out);
+
+	if (ret)
+		return ret;
+	if (!out->size)
+		return err_set(&ctx->err, -ENODATA, "the %s data decompresses to nothing",
+			       format->name);
+	log_debug(&ctx->log, "%s, %zu bytes decompressed to %zu", format->name, in.size, out->size);
+	*limit -= out->size; /* all layers stay in memory */
+	return 0;
+}
+
+static int unknown_payload(struct ctx *ctx, const struct zboot *zboot)
+{
+	const char *name = zboot->compression;
+
+	err_set(&ctx->err, -EOPNOTSUPP,
+		"its zboot payload at %#" PRIx32 " is marked '%.*s': not a compression that this "
+		"kexec knows, or not what is there",
+		zboot->offset, (int)printable(name, strlen(name)), name);
+	return err_hint(&ctx->err, "gzip, xz, lzma and zstd are known. Copy the file again, or "
+				   "build the kernel with one of them.");
+}
+
+/* The build pads what it compresses, behind its signature, too. */
+static struct bytes without_padding(struct bytes bytes)
+{
+	struct err ignored = { 0 };
+	struct pe pe;
+
+	if (pe_parse(bytes, &pe, &ignored))
+		return bytes;
+	return bytes_sub(bytes, 0, pe_signed_size(&pe));
+}
+
+static int peel_zboot(struct ctx *ctx, uint64_t *limit, struct image *image)
+{
+	const struct decompressor *format;
+	struct zboot zboot;
+	struct bytes out;
+	int ret = zboot_parse(image->bytes, &zboot, &ctx->err);
+
+	if (ret)
+		return ret;
+	format = compress_probe(zboot.payload);
+	/* "zstd22" and "xzkern" are zstd and xz with options. */
+	if (!format || strncmp(zboot.compression, format->name, strlen(format->name)))
+		return unknown_payload(ctx, &zboot);
+	ret = peel_compressed(ctx, format, zboot.payload, limit, &out);
+	if (ret)
+		return err_prefix(&ctx->err, "its zboot payload at %#" PRIx32, zboot.offset);
+	return add_layer(ctx, image, "zboot", without_padding(out));
+}
+
+/* A text section, up to a NUL and without white space around it. */
+static const char *section_text(struct ctx *ctx, struct bytes section)
+{
+	char *text = arena_strndup(&ctx->arena, (const char *)section.data, section.size);
+	size_t size = strlen(text);
+
+	for (size_t i = 0; i < size; i++)
+		if (iscntrl((unsigned char)text[i]))
+			text[i] = ' ';
+	while (size && text[size - 1] == ' ')
+		text[--size] = '\0';
+	return text + strspn(text, " ");
+}
+
+static int peel_uki(struct ctx *ctx, struct image *image)
+{
+	struct uki uki;
+	int ret;
+
+	/* Most kernels are PE files, too; what is known by its own header needs no other. */
+	if (!pe_probe(image->bytes) || bzimage_probe(image->bytes))
+		return 0;
+	ret = uki_parse(image->bytes, &uki, &ctx->err);
+	if (ret <= 0)
+		return ret;
+	if (image_was_in(image, "uki"))
+		return err_set(&ctx->err, -ENOEXEC,
+			       "a UKI in a UKI: it is not clear whose initrd is meant");
+	image->ucode = uki.ucode;
+	image->initrd = uki.initrd;
+	image->dtb = uki.dtb;
+	if (uki.cmdline.size)
+		image->cmdline = section_text(ctx, uki.cmdline);
+	if (uki.uname.size)
+		image->version = printable_text(ctx, (const char *)uki.uname.data, uki.uname.size);
+	return add_layer(ctx, image, "uki", uki.kernel);
+}
+
+/* 1: a layer was taken off, 0: nothing but a kernel is left. */
+static int peel_one(struct ctx *ctx, uint64_t *limit, struct image *image)
+{
+	const struct decompressor *format = compress_probe(image->bytes);
+	struct bytes out;
+	int ret;
+
+	if (!format)
+		return zboot_probe(image->bytes) ? peel_zboot(ctx, limit, image)
+						 : peel_uki(ctx, image);
+	ret = peel_compressed(ctx, format, image->bytes, limit, &out);
+	return ret ? ret : add_layer(ctx, image, format->name, out);
+}
+
 static const char *find_version(struct ctx *ctx, struct bytes bytes)
 {
 	struct err ignored = { 0 };
@@ -55,8 +158,7 @@ static const char *find_version(struct ctx *ctx, struct bytes bytes)
 	size_t size;
 
 	if (!bzimage_parse(bytes, &bzimage, &ignored) && bzimage.version)
-		return arena_strndup(&ctx->arena, bzimage.version,
-				     printable(bzimage.version, bzimage.version_size));
+		return printable_text(ctx, bzimage.version, bzimage.version_size);
 	if (linux_banner(bytes, &version, &size)) {
 		const size_t skip = sizeof(LINUX_BANNER) - 1;
 
@@ -68,14 +170,27 @@ static const char *find_version(struct ctx *ctx, struct bytes bytes)
 int image_peel(struct ctx *ctx, const char *name, struct bytes bytes, uint64_t limit,
 	       struct image *image)
 {
-	const struct decompressor *format;
+	const char *version;
+	int ret;
 
 	*image = (struct image){ .name = name, .bytes = bytes };
-	while ((format = compress_probe(image->bytes)))
-		if (peel_one(ctx, format, &limit, image))
-			return prefix_layers(ctx, image);
-	image->version = find_version(ctx, image->bytes);
+	do
+		ret = peel_one(ctx, &limit, image);
+	while (ret > 0);
+	if (ret)
+		return prefix_layers(ctx, image);
+	version = find_version(ctx, image->bytes);
+	if (version)
+		image->version = version;
 	return 0;
+}
+
+bool image_was_in(const struct image *image, const char *layer)
+{
+	for (size_t i = 0; i < image->layers; i++)
+		if (!strcmp(image->layer[i], layer))
+			return true;
+	return false;
 }
 
 int image_open(struct ctx *ctx, const char *name, uint64_t limit, struct file *file,

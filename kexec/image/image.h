@@ -21,6 +21,11 @@ struct image {
 	const char *layer[IMAGE_MAX_LAYERS]; /* containers taken off, outermost first */
 	size_t layers;
 	const char *version; /* of the kernel, if it says; NULL */
+	/* What a UKI brings along, for loads that ask for nothing else; size 0: it does not. */
+	struct bytes ucode; /* an initrd that goes before any other */
+	struct bytes initrd;
+	struct bytes dtb;
+	const char *cmdline; /* NULL: none */
 };
 
 /*
@@ -33,6 +38,40 @@ int image_open(struct ctx *ctx, const char *name, uint64_t limit, struct file *f
 /* The peeling alone, for tests and fuzzers. */
 int image_peel(struct ctx *ctx, const char *name, struct bytes bytes, uint64_t limit,
 	       struct image *image);
+
+/* Was it inside a container of this name, such as "uki"? */
+bool image_was_in(const struct image *image, const char *layer);
+
+/* EFI zboot: a compressed kernel in a PE file (Linux: libstub/zboot-header.S). */
+struct zboot {
+	uint32_t offset; /* of the payload */
+	struct bytes payload;
+	char compression[33]; /* as the header calls it: "gzip", "zstd22", "xzkern"; untrusted */
+};
+
+/* MZ and zimg: cheap, no error. */
+bool zboot_probe(struct bytes bytes);
+/* -ENOEXEC where the payload is not in the file. */
+int zboot_parse(struct bytes bytes, struct zboot *out, struct err *err);
+
+/*
+ * A unified kernel image: what its sections hold, size 0 where there is no such
+ * section.  Of a UKI with profiles it is the first profile, as it boots by default.
+ */
+struct uki {
+	struct bytes kernel; /* .linux */
+	struct bytes initrd;
+	struct bytes ucode;
+	struct bytes cmdline;
+	struct bytes dtb; /* the first, if there are more */
+	struct bytes uname;
+};
+
+/*
+ * 1: a UKI.  0: another PE file, such as a kernel that UEFI can start.  -ENOEXEC:
+ * damaged headers, or a section that is not in the file.
+ */
+int uki_parse(struct bytes bytes, struct uki *out, struct err *err);
 
 /* bzImage: the setup header, checked against the file (kernel: x86/boot.rst). */
 struct bzimage {

@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(!strncmp(ctx.err.what, "FILE: ", 6));
 	} else {
 		must(image.layers <= IMAGE_MAX_LAYERS);
-		must(image.layers ? image.bytes.size <= LIMIT : image.bytes.data == data);
+		must(image.bytes.size <= (size > LIMIT ? size : LIMIT));
+		must(image.layers || image.bytes.data == data);
 		for (const char *v = image.version; v && *v; v++)
 			must(*v >= ' ' && *v <= '~');
 	}

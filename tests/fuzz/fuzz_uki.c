@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* uki_parse() and zboot_parse(): whatever headers say, what is found lies in the file. */
+#include "fuzz.h"
+#include "kexec/image/image.h"
+#include "kexec/image/pe.h"
+
+static void check_pe(struct bytes bytes)
+{
+	struct err err = { 0 };
+	struct bytes content;
+	struct pe pe;
+	int ret = pe_parse(bytes, &pe, &err);
+
+	must_explain(ret, &err);
+	must(ret || pe_probe(bytes));
+	if (ret)
+		return;
+	must(pe_signed_size(&pe) <= bytes.size);
+	for (uint16_t i = 0; i < pe.sections; i++) {
+		err = (struct err){ 0 };
+		ret = pe_section(&pe, i, &content, &err);
+		must_explain(ret, &err);
+		must(ret || inside(bytes, content));
+	}
+}
+
+static void check_uki(struct bytes bytes)
+{
+	struct err err = { 0 };
+	struct uki uki;
+	int ret = uki_parse(bytes, &uki, &err);
+
+	must(ret <= 1);
+	must_explain(ret < 0 ? ret : 0, &err);
+	if (ret <= 0)
+		return;
+	const struct bytes parts[] = { uki.kernel,  uki.initrd, uki.ucode,
+				       uki.cmdline, uki.dtb,	uki.uname };
+
+	must(uki.kernel.size);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		must(!parts[i].size || inside(bytes, parts[i]));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct bytes bytes = { data, size };
+	struct err err = { 0 };
+	struct zboot zboot;
+	int ret = zboot_parse(bytes, &zboot, &err);
+
+	must_explain(ret, &err);
+	must(ret || inside(bytes, zboot.payload));
+	check_pe(bytes);
+	check_uki(bytes);
+	return 0;
+}
