@@ -90,6 +90,7 @@ int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	*plan = (struct plan){
 		.arch = load->arch->name,
 		.image_type = load->type->name,
+		.image = &load->image,
 		.kernel = req->kernel,
 		.kexec_flags = load->arch->kexec_arch << 16 | (req->debug ? KEXEC_DEBUG : 0),
 		.page_size = load->arch->page_size,

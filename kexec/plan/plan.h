@@ -14,6 +14,7 @@
 #include "../core/json.h"
 #include "../core/range.h"
 #include "../core/request.h"
+#include "../image/image.h"
 #include "../machine/machine.h"
 
 #define PLAN_MAX_SEGMENTS 16 /* KEXEC_SEGMENT_MAX */
@@ -58,6 +59,7 @@ struct plan_purgatory {
 struct plan {
 	const char *arch;
 	const char *image_type;
+	const struct image *image; /* for the layers around it; NULL: not told */
 	const char *kernel; /* file name */
 	const char *kernel_version; /* NULL: unknown */
 	const char *cmdline;

@@ -90,6 +90,14 @@ static void json_purgatory(struct json *json, const struct plan *plan)
 	json_end_object(json);
 }
 
+static void json_layers(struct json *json, const struct image *image)
+{
+	json_begin_array(json, "layers");
+	for (size_t i = 0; image && i < image->layers; i++)
+		json_string(json, NULL, image->layer[i]);
+	json_end_array(json);
+}
+
 void plan_print_json(const struct plan *plan, const struct machine *machine, FILE *out)
 {
 	struct json json = { .out = out };
@@ -100,6 +108,7 @@ void plan_print_json(const struct plan *plan, const struct machine *machine, FIL
 	json_string(&json, "arch", plan->arch);
 	json_string(&json, "kernel", plan->kernel);
 	json_string(&json, "image_type", plan->image_type);
+	json_layers(&json, plan->image);
 	json_string(&json, "kernel_version", plan->kernel_version);
 	json_string(&json, "command_line", plan->cmdline);
 	json_string(&json, "method", plan->method);

@@ -99,7 +99,10 @@ void plan_print_text(const struct plan *plan, FILE *out)
 	size_t i;
 
 	print_field(out, "kernel", plan->kernel);
-	fprintf(out, "type          %s for %s\n", plan->image_type, plan->arch);
+	fprintf(out, "type          %s for %s", plan->image_type, plan->arch);
+	for (i = plan->image ? plan->image->layers : 0; i > 0; i--)
+		fprintf(out, ", in %s", plan->image->layer[i - 1]);
+	fputc('\n', out);
 	if (plan->kernel_version)
 		print_field(out, "version", plan->kernel_version);
 	print_field(out, "command line", plan->cmdline ? plan->cmdline : "");
