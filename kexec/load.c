@@ -117,15 +117,15 @@ int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	return plan_check(ctx, plan);
 }
 
-/* One initrd is passed as the file that it is, several as one copy. */
-static int open_initrd(struct ctx *ctx, const struct request *req, uint64_t limit,
-		       struct file *file, struct load_part *part)
+/* One initrd is passed as the file that it is; several, or a UKI's own, as one copy. */
+static int open_initrd(struct ctx *ctx, const struct request *req, const struct image *image,
+		       uint64_t limit, struct file *file, struct load_part *part)
 {
 	const char *name;
 	int ret;
 
 	if (req->initrd_count != 1)
-		return arch_initrd(ctx, req, limit, &part->bytes, &name);
+		return arch_initrd(ctx, req, image, limit, &part->bytes, &name);
 	ret = file_open(ctx, req->initrds[0], limit, file);
 	if (ret)
 		return err_prefix(&ctx->err, "initrd");
@@ -162,12 +162,13 @@ int load_files(struct ctx *ctx, struct load *load)
 	if (req->hotplug) /* which the kernel then does by itself */
 		ret = kdump_check_hotplug(ctx, machine_elfcorehdr_size(ctx, machine->root));
 	if (!ret)
-		ret = arch_command_line(ctx, req, machine, cmdline_size, &files->cmdline);
+		ret = arch_command_line(ctx, req, machine, &load->image, cmdline_size,
+					&files->cmdline);
 	if (ret == -E2BIG) /* kexec_load leaves the kernel no words to add */
 		return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
 	if (!ret)
-		ret = open_initrd(ctx, req, range_set_size(&machine->ram), &load->initrd,
-				  &files->initrd);
+		ret = open_initrd(ctx, req, &load->image, range_set_size(&machine->ram),
+				  &load->initrd, &files->initrd);
 	return ret;
 }
 

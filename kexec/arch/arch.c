@@ -54,14 +54,14 @@ static const struct image_type *type_by_content(const struct arch *arch, struct 
 	return NULL;
 }
 
-/* Names of the types that can be loaded, for a hint. */
+/* Names of the types that -t takes, for a hint. */
 static const char *type_names(struct ctx *ctx, const struct arch *arch)
 {
 	const struct image_type *const *type;
 	const char *names = NULL;
 
 	for (type = arch->types; *type; type++)
-		if ((*type)->plan)
+		if ((*type)->plan || (*type)->container)
 			names = arena_printf(&ctx->arena, "%s%s%s", names ? names : "",
 					     names ? ", " : "", (*type)->name);
 	return names ? names : "none";
@@ -74,6 +74,13 @@ static int refuse_unknown(struct ctx *ctx, const struct arch *arch, const char *
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
+static bool type_accepts(const struct image_type *type, const struct image *image)
+{
+	if (type->container)
+		return image_was_in(image, type->container);
+	return !type->probe || type->probe(image->bytes);
+}
+
 static int check_named_type(struct ctx *ctx, const struct arch *arch, const char *name,
 			    const struct image *image, const struct image_type *type)
 {
@@ -84,7 +91,7 @@ static int check_named_type(struct ctx *ctx, const struct arch *arch, const char
 		err_hint(&ctx->err, "Image types for %s: %s.", arch->name, type_names(ctx, arch));
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 	}
-	if (!type->probe || type->probe(image->bytes))
+	if (type_accepts(type, image))
 		return 0;
 	other = type_by_content(arch, image->bytes);
 	if (!other)
@@ -96,7 +103,7 @@ static int check_named_type(struct ctx *ctx, const struct arch *arch, const char
 int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct request *req,
 		     const struct image *image, const struct image_type **out)
 {
-	const struct image_type *type;
+	const struct image_type *type = NULL;
 	int ret;
 
 	if (req->type) {
@@ -104,11 +111,11 @@ int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct requ
 		ret = check_named_type(ctx, arch, req->type, image, type);
 		if (ret < 0)
 			return ret;
-	} else {
-		type = type_by_content(arch, image->bytes);
-		if (!type)
-			return refuse_unknown(ctx, arch, image->name);
 	}
+	if (!type || type->container)
+		type = type_by_content(arch, image->bytes);
+	if (!type)
+		return refuse_unknown(ctx, arch, image->name);
 	if (!type->plan) {
 		err_set(&ctx->err, -ENOTSUP, "%s: image type %s is not supported yet", image->name,
 			type->name);

@@ -14,10 +14,12 @@ struct arch;
 
 /*
  * A type whose plan is NULL is known by name only: choosing it is an error that
- * says so.  Its probe may be NULL too, which recognises nothing.
+ * says so.  Its probe may be NULL too, which recognises nothing.  Or it is a
+ * container: then the type is that of what was in it.
  */
 struct image_type {
 	const char *name; /* as -t takes it */
+	const char *container; /* name of the layer that was taken off; NULL: it is a kernel */
 	bool (*probe)(struct bytes bytes);
 	/*
 	 * Adds kernel, initrd and boot parameters to the plan and says what
@@ -57,7 +59,7 @@ const struct arch *arch_by_uname(const char *machine);
 
 /*
  * Which type is the image?  -t's, if its probe accepts the bytes, else the first
- * whose probe does.  Status 255: "Unsupported kernel type", "Wrong file type",
+ * whose probe does; never a container.  Status 255: "Unsupported kernel type", "Wrong file type",
  * "Cannot determine the file type of"; status 1: a type not supported yet.
  */
 int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct request *req,
@@ -67,21 +69,23 @@ int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct requ
 void arch_limit_placement(const struct request *req, struct placement *placement);
 
 /*
- * The initrd files of the request as one run of bytes: mapped where there is
- * one, put together as boot loaders do (each starting at a multiple of 4) where
- * there are several.  size 0: none asked for.  limit: largest total in bytes, the
- * machine's RAM.  name: for messages, all files.
+ * The initrd files of the request, or else what the image brings along, as one run
+ * of bytes: mapped where there is one, put together as boot loaders do (each
+ * starting at a multiple of 4) where there are several.  size 0: there is none.
+ * limit: largest total in bytes, the machine's RAM.  name: for messages, all files.
  */
-int arch_initrd(struct ctx *ctx, const struct request *req, uint64_t limit, struct bytes *out,
-		const char **name);
+int arch_initrd(struct ctx *ctx, const struct request *req, const struct image *image,
+		uint64_t limit, struct bytes *out, const char **name);
 
 /*
  * The command line of the next kernel: --reuse-cmdline's part (BOOT_IMAGE and,
- * for a crash load, crashkernel parameters taken out), a space, --append's.
+ * for a crash load, crashkernel parameters taken out), a space, --append's.  The
+ * one that the image brings along is used where none is asked for and where
+ * nothing but signed code may run; then one that was asked for is warned about.
  * limit: characters that the next kernel takes, without the NUL; a longer line
  * is an error with both numbers.
  */
 int arch_command_line(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		      uint64_t limit, const char **out);
+		      const struct image *image, uint64_t limit, const char **out);
 
 #endif

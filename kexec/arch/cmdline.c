@@ -66,15 +66,37 @@ static int reuse(struct ctx *ctx, const struct request *req, const struct machin
 	return 0;
 }
 
+/* Where only signed code may run, the line that was signed with it is part of it. */
+static bool use_own(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		    const struct image *image)
+{
+	const char *level;
+
+	if (!image->cmdline)
+		return false;
+	if (!req->command_line && !req->reuse_cmdline)
+		return true;
+	level = machine_lockdown(ctx, machine->root);
+	if (!level && !machine_secure_boot(ctx, machine->root))
+		return false;
+	log_warn(&ctx->log,
+		 "%s: the command line inside it is used, not the one that was asked for: %s%s",
+		 image->name, level ? "the kernel is locked down, level " : "Secure Boot is on",
+		 level ? level : "");
+	return true;
+}
+
 int arch_command_line(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		      uint64_t limit, const char **out)
+		      const struct image *image, uint64_t limit, const char **out)
 {
 	const char *added = req->command_line ? req->command_line : "";
 	const char *reused = "";
 	size_t length;
 	int ret;
 
-	if (req->reuse_cmdline) {
+	if (use_own(ctx, req, machine, image)) {
+		added = image->cmdline;
+	} else if (req->reuse_cmdline) {
 		ret = reuse(ctx, req, machine, &reused);
 		if (ret < 0)
 			return ret;
@@ -85,6 +107,8 @@ int arch_command_line(struct ctx *ctx, const struct request *req, const struct m
 		return 0;
 	err_set(&ctx->err, -E2BIG, "The command line has %zu characters, the kernel takes %" PRIu64,
 		length, limit);
+	if (added == image->cmdline)
+		return err_hint(&ctx->err, "It is the one inside %s.", image->name);
 	if (!req->reuse_cmdline)
 		return ctx->err.code;
 	return err_hint(&ctx->err, "%zu of them come from --reuse-cmdline.", strlen(reused));

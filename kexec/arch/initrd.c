@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The initrd files as one run of bytes.  The kernel unpacks archives one after
+ * The initrds as one run of bytes.  The kernel unpacks archives one after
  * another, each starting at a multiple of 4
  * (kernel: driver-api/early-userspace/buffer-format.rst).
  */
@@ -72,8 +72,27 @@ static int join(struct ctx *ctx, const struct bytes *part, size_t parts, uint64_
 	return 0;
 }
 
-int arch_initrd(struct ctx *ctx, const struct request *req, uint64_t limit, struct bytes *out,
-		const char **name)
+/* As it boots by itself: microcode before everything else. */
+static int join_own(struct ctx *ctx, const struct image *image, struct bytes *out,
+		    const char **name)
+{
+	const struct bytes part[] = { image->ucode, image->initrd };
+	uint64_t total;
+
+	if (!image->ucode.size || !image->initrd.size) {
+		*out = image->ucode.size ? image->ucode : image->initrd;
+		*name = arena_printf(&ctx->arena, "%s (%s)", image->name,
+				     image->ucode.size ? ".ucode" : ".initrd");
+		return 0;
+	}
+	*name = arena_printf(&ctx->arena, "%s (.ucode + .initrd)", image->name);
+	/* Both lie in one file: the sum cannot overflow. */
+	align_up(part[0].size, INITRD_ALIGN, &total);
+	return join(ctx, part, 2, total + part[1].size, out);
+}
+
+int arch_initrd(struct ctx *ctx, const struct request *req, const struct image *image,
+		uint64_t limit, struct bytes *out, const char **name)
 {
 	struct bytes *part;
 	uint64_t total;
@@ -82,6 +101,8 @@ int arch_initrd(struct ctx *ctx, const struct request *req, uint64_t limit, stru
 
 	*out = (struct bytes){ 0 };
 	*name = NULL;
+	if (!req->initrd_count && (image->initrd.size || image->ucode.size))
+		return join_own(ctx, image, out, name);
 	if (!req->initrd_count)
 		return 0;
 	part = arena_array(&ctx->arena, req->initrd_count, sizeof(*part));

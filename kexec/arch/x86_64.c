@@ -40,7 +40,7 @@ static const struct image_type bzimage = {
 };
 static const struct image_type beoboot = { .name = "beoboot-x86" };
 static const struct image_type nbi = { .name = "nbi-x86" };
-static const struct image_type uki = { .name = "uki" };
+static const struct image_type uki = { .name = "uki", .container = "uki" };
 
 static const struct image_type *const types[] = {
 	&multiboot2, &elf_x86_64, &multiboot, &elf_x86, &bzimage64,

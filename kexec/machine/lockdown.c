@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Is the running kernel locked down?  Linux: security/lockdown, kernel_lockdown(7). */
+/*
+ * Does the running system insist on signed code?  Linux: security/lockdown,
+ * kernel_lockdown(7), filesystems/efivarfs.rst; UEFI, "Globally Defined Variables".
+ */
 #include <string.h>
 
 #include "machine.h"
@@ -18,4 +21,19 @@ const char *machine_lockdown(struct ctx *ctx, const struct sysroot *root)
 	if (strstr((const char *)text.data, "[confidentiality]"))
 		return "confidentiality";
 	return NULL;
+}
+
+#define EFIVAR_ATTRIBUTES 4 /* bytes before the value */
+
+bool machine_secure_boot(struct ctx *ctx, const struct sysroot *root)
+{
+	static const char name[] =
+		"/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+	struct bytes value;
+
+	if (sysroot_read(ctx, root, name, &value)) {
+		err_clear(&ctx->err);
+		return false;
+	}
+	return bytes_match(value, EFIVAR_ATTRIBUTES, "\1", 1);
 }

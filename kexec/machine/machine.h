@@ -128,6 +128,9 @@ int machine_read_x86(struct ctx *ctx, const struct request *req, struct machine 
  */
 const char *machine_lockdown(struct ctx *ctx, const struct sysroot *root);
 
+/* Does firmware start signed code only?  false where there is no EFI, or it does not tell. */
+bool machine_secure_boot(struct ctx *ctx, const struct sysroot *root);
+
 /*
  * Is there a parameter of this name, with or without a value?  Words end at white
  * space outside double quotes; behind "--" they are for init.  cmdline may be NULL.

@@ -24,13 +24,12 @@ struct choice {
 	const char *text;
 };
 
-static void check_choice(const struct choice *choice, struct bytes bytes)
+static void check_choice(const struct choice *choice, const struct image *image)
 {
 	struct request req = { .type = choice->asked };
-	struct image image = { .name = "K", .bytes = bytes };
 	const struct image_type *type;
 	struct ctx ctx = { 0 };
-	int ret = arch_choose_type(&ctx, &arch_x86_64, &req, &image, &type);
+	int ret = arch_choose_type(&ctx, &arch_x86_64, &req, image, &type);
 
 	if (choice->want) {
 		assert_int_equal(ret, 0);
@@ -45,8 +44,39 @@ static void check_choice(const struct choice *choice, struct bytes bytes)
 
 static void check_choices(const struct choice *choice, size_t count, struct bytes bytes)
 {
+	const struct image image = { .name = "K", .bytes = bytes };
+
 	for (size_t i = 0; i < count; i++)
-		check_choice(&choice[i], bytes);
+		check_choice(&choice[i], &image);
+}
+
+/* The type is that of the kernel inside. */
+static void test_types_of_uki(void **state)
+{
+	static const struct choice choices[] = {
+		{ NULL, "bzImage64", 0, NULL },
+		{ "uki", "bzImage64", 0, NULL },
+		{ "bzImage64", "bzImage64", 0, NULL },
+		{ "bzImage", "bzImage", 0, NULL },
+		{ "elf-x86_64", NULL, 255,
+		  "Wrong file type elf-x86_64, file matches type bzImage64" },
+	};
+	static const struct choice no_kernel = { "uki", NULL, 255,
+						 "Cannot determine the file type of K" };
+	uint8_t file[MADE_BZIMAGE_SIZE];
+	struct image image = {
+		.name = "K",
+		.bytes = { file, sizeof(file) },
+		.layer = { "gzip", "uki" },
+		.layers = 2,
+	};
+
+	(void)state;
+	make_bzimage(file);
+	for (size_t i = 0; i < COUNT(choices); i++)
+		check_choice(&choices[i], &image);
+	memset(file, 'x', sizeof(file));
+	check_choice(&no_kernel, &image);
 }
 
 static void test_types_of_bzimage(void **state)
@@ -55,7 +85,8 @@ static void test_types_of_bzimage(void **state)
 		{ NULL, "bzImage64", 0, NULL },
 		{ "bzImage64", "bzImage64", 0, NULL },
 		{ "bzImage", "bzImage", 0, NULL },
-		{ "uki", NULL, 1, "K: image type uki is not supported yet" },
+		{ "uki", NULL, 255, "Wrong file type uki, file matches type bzImage64" },
+		{ "nbi-x86", NULL, 1, "K: image type nbi-x86 is not supported yet" },
 		{ "elf-x86_64", NULL, 255,
 		  "Wrong file type elf-x86_64, file matches type bzImage64" },
 		{ "bzImage-x86", NULL, 255, "Unsupported kernel type bzImage-x86" },
@@ -118,6 +149,7 @@ static void test_arches(void **state)
 struct initrds {
 	struct ctx ctx;
 	struct request req;
+	struct image image;
 	const char *name[3];
 	struct bytes out;
 	const char *shown;
@@ -162,7 +194,7 @@ static int remove_initrds(void **state)
 static int put_together(struct initrds *i, size_t count, uint64_t limit)
 {
 	i->req.initrd_count = count;
-	return arch_initrd(&i->ctx, &i->req, limit, &i->out, &i->shown);
+	return arch_initrd(&i->ctx, &i->req, &i->image, limit, &i->out, &i->shown);
 }
 
 static void test_initrds_are_joined(void **state)
@@ -180,6 +212,40 @@ static void test_initrds_are_joined(void **state)
 	assert_memory_equal(i->out.data, "12345\0\0\0abcdz", 13);
 	for (size_t k = 0; k < 3; k++)
 		assert_non_null(strstr(i->shown, i->name[k]));
+}
+
+static struct bytes text_bytes(const char *text)
+{
+	return (struct bytes){ (const uint8_t *)text, strlen(text) };
+}
+
+/* What a UKI brings along is used unless something else is asked for. */
+static void test_initrd_of_uki(void **state)
+{
+	struct initrds *i = *state;
+
+	i->image = (struct image){ .name = "K", .initrd = text_bytes("own") };
+	assert_int_equal(put_together(i, 0, 4096), 0);
+	assert_ptr_equal(i->out.data, i->image.initrd.data);
+	assert_int_equal(i->out.size, 3);
+	assert_string_equal(i->shown, "K (.initrd)");
+
+	i->image.ucode = text_bytes("ucode");
+	assert_int_equal(put_together(i, 0, 4096), 0);
+	assert_int_equal(i->out.size, 11);
+	assert_memory_equal(i->out.data, "ucode\0\0\0own", 11);
+	assert_string_equal(i->shown, "K (.ucode + .initrd)");
+
+	assert_int_equal(put_together(i, 1, 4096), 0);
+	assert_int_equal(i->out.size, 5);
+	assert_memory_equal(i->out.data, "12345", 5);
+	assert_string_equal(i->shown, i->name[0]);
+
+	i->image.initrd.size = 0;
+	assert_int_equal(put_together(i, 0, 4096), 0);
+	assert_ptr_equal(i->out.data, i->image.ucode.data);
+	assert_int_equal(i->out.size, 5);
+	assert_string_equal(i->shown, "K (.ucode)");
 }
 
 /* They never take more than the machine has, padding included. */
@@ -209,11 +275,13 @@ int main(void)
 {
 	const struct CMUnitTest types[] = {
 		cmocka_unit_test(test_types_of_bzimage),
+		cmocka_unit_test(test_types_of_uki),
 		cmocka_unit_test(test_types_of_others),
 		cmocka_unit_test(test_arches),
 	};
 	const struct CMUnitTest initrds[] = {
 		INITRD_TEST(test_initrds_are_joined),
+		INITRD_TEST(test_initrd_of_uki),
 		INITRD_TEST(test_initrds_too_large),
 		INITRD_TEST(test_initrd_missing),
 	};

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kexec/arch/cmdline.c: what the next kernel's command line is made of. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "machine_tree.h"
 
 #include "kexec/arch/arch.h"
+
+static const struct image bare = { .name = "FILE" };
 
 struct row {
 	const char *running; /* NULL: without --reuse-cmdline */
@@ -55,7 +52,7 @@ static const char *line(struct ctx *ctx, const struct row *row)
 	};
 	const char *out = NULL;
 
-	assert_int_equal(arch_command_line(ctx, &req, &machine, 2047, &out), 0);
+	assert_int_equal(arch_command_line(ctx, &req, &machine, &bare, 2047, &out), 0);
 	return out;
 }
 
@@ -78,9 +75,9 @@ static void test_limit_is_exact(void **state)
 	const char *out;
 
 	(void)state;
-	assert_int_equal(arch_command_line(&ctx, &req, &machine, 11, &out), 0);
+	assert_int_equal(arch_command_line(&ctx, &req, &machine, &bare, 11, &out), 0);
 	assert_string_equal(out, "ab 12345678");
-	assert_int_equal(arch_command_line(&ctx, &req, &machine, 10, &out), -E2BIG);
+	assert_int_equal(arch_command_line(&ctx, &req, &machine, &bare, 10, &out), -E2BIG);
 	assert_non_null(strstr(ctx.err.what, "11 characters"));
 	assert_non_null(strstr(ctx.err.what, "takes 10"));
 	arena_free(&ctx.arena);
@@ -94,9 +91,85 @@ static void test_nothing_to_reuse(void **state)
 	const char *out;
 
 	(void)state;
-	assert_int_equal(arch_command_line(&ctx, &req, &machine, 2047, &out), -ENOENT);
+	assert_int_equal(arch_command_line(&ctx, &req, &machine, &bare, 2047, &out), -ENOENT);
 	assert_non_null(strstr(ctx.err.what, "--reuse-cmdline"));
 	arena_free(&ctx.arena);
+}
+
+static void put_secure_boot(struct tree *t, uint8_t value)
+{
+	const uint8_t content[] = { 6, 0, 0, 0, value };
+
+	tree_put_bytes(t,
+		       "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+		       content, sizeof(content));
+}
+
+/* The command line where a UKI has one of its own and another is asked for. */
+static const char *line_of_uki(struct tree *t, const char *added)
+{
+	const struct image uki = { .name = "K", .cmdline = "own" };
+	struct request req = { .command_line = added, .reuse_cmdline = !added };
+	const char *out = NULL;
+
+	t->machine = (struct machine){ .root = &t->root, .cmdline = "running" };
+	t->log[0] = '\0';
+	assert_int_equal(arch_command_line(&t->ctx, &req, &t->machine, &uki, 2047, &out), 0);
+	return out;
+}
+
+#define LOCKDOWN "/sys/kernel/security/lockdown"
+
+static void test_line_of_uki(void **state)
+{
+	struct tree *t = tree_empty();
+	const struct image uki = { .name = "K", .cmdline = "own" };
+	struct request nothing = { 0 };
+	const char *out;
+
+	(void)state;
+	assert_int_equal(arch_command_line(&t->ctx, &nothing, &t->machine, &uki, 3, &out), 0);
+	assert_string_equal(out, "own");
+	assert_int_equal(arch_command_line(&t->ctx, &nothing, &t->machine, &uki, 2, &out), -E2BIG);
+	assert_non_null(strstr(t->ctx.err.hint, "inside K"));
+
+	assert_string_equal(line_of_uki(t, "asked"), "asked");
+	assert_string_equal(line_of_uki(t, ""), "");
+	assert_string_equal(line_of_uki(t, NULL), "running");
+	tree_put(t, LOCKDOWN, "[none] integrity confidentiality\n");
+	put_secure_boot(t, 0);
+	assert_string_equal(line_of_uki(t, "asked"), "asked");
+	assert_string_equal(t->log, "");
+	tree_free(t);
+}
+
+/* What was signed as a whole is used as a whole. */
+static void test_line_of_uki_under_lockdown(void **state)
+{
+	static const char warning[] = "warning: K: the command line inside it is used, not the one "
+				      "that was asked for: ";
+	struct tree *t = tree_empty();
+	struct request req = { .command_line = "asked" };
+	const char *out;
+
+	(void)state;
+	put_secure_boot(t, 1);
+	assert_string_equal(line_of_uki(t, "asked"), "own");
+	assert_ptr_equal(strstr(t->log, warning), t->log);
+	assert_non_null(strstr(t->log, "Secure Boot is on"));
+	assert_string_equal(line_of_uki(t, NULL), "own");
+	put_secure_boot(t, 0);
+	tree_put(t, LOCKDOWN, "none [integrity] confidentiality\n");
+	assert_string_equal(line_of_uki(t, "asked"), "own");
+	assert_ptr_equal(strstr(t->log, warning), t->log);
+	assert_non_null(strstr(t->log, "the kernel is locked down, level integrity"));
+	tree_put(t, LOCKDOWN, "none integrity [confidentiality]\n");
+	assert_string_equal(line_of_uki(t, ""), "own");
+
+	/* Nothing was signed with the kernel: any line is as good. */
+	assert_int_equal(arch_command_line(&t->ctx, &req, &t->machine, &bare, 2047, &out), 0);
+	assert_string_equal(out, "asked");
+	tree_free(t);
 }
 
 int main(void)
@@ -105,6 +178,8 @@ int main(void)
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_limit_is_exact),
 		cmocka_unit_test(test_nothing_to_reuse),
+		cmocka_unit_test(test_line_of_uki),
+		cmocka_unit_test(test_line_of_uki_under_lockdown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,7 +109,7 @@ int bzimage64_plan(struct ctx *ctx, const struct request *req, const struct mach
 		.takes_efi = bz.xloadflags & XLF_EFI_KEXEC,
 		.entry = plan->segment[ret].range.start + ENTRY_64,
 	};
-	return x86_plan_linux(ctx, req, machine, &kernel, plan);
+	return x86_plan_linux(ctx, req, machine, image, &kernel, plan);
 }
 
 /*

@@ -116,11 +116,11 @@ static int plan_vmlinux(struct ctx *ctx, const struct request *req, const struct
 	if (machine->x86->la57)
 		log_warn(&ctx->log, "%s does not say whether it can be entered with 5-level paging",
 			 image->name);
-	return x86_plan_linux(ctx, req, machine, &kernel, plan);
+	return x86_plan_linux(ctx, req, machine, image, &kernel, plan);
 }
 
 static int plan_other(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		      uint64_t entry, struct plan *plan)
+		      const struct image *image, uint64_t entry, struct plan *plan)
 {
 	struct segment segment = {
 		.name = "boot_notes",
@@ -133,11 +133,13 @@ static int plan_other(struct ctx *ctx, const struct request *req, const struct m
 		return err_set(&ctx->err, -ENOTSUP,
 			       "%s: no Linux kernel, and nothing else can save a crash",
 			       plan->kernel);
-	if (req->initrd_count) {
+	if (req->initrd_count || image->initrd.size) {
 		err_set(&ctx->err, -EINVAL, "Ramdisks not supported with generic elf arguments");
-		return err_hint(&ctx->err, "The image is no Linux kernel: leave --initrd away.");
+		return err_hint(&ctx->err, "The image is no Linux kernel: %s.",
+				req->initrd_count ? "leave --initrd away"
+						  : "it cannot use the UKI's .initrd");
 	}
-	ret = arch_command_line(ctx, req, machine, CMDLINE_SIZE, &plan->cmdline);
+	ret = arch_command_line(ctx, req, machine, image, CMDLINE_SIZE, &plan->cmdline);
 	if (ret < 0)
 		return ret;
 	segment.bytes = elf_notes_build(ctx, plan->cmdline);
@@ -168,5 +170,5 @@ int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine 
 	entry = elf.entry_physical + bias;
 	if (req->elf_args == ELF_ARGS_LINUX || (req->elf_args == ELF_ARGS_AUTO && elf.is_linux))
 		return plan_vmlinux(ctx, req, machine, image, entry, plan);
-	return plan_other(ctx, req, machine, entry, plan);
+	return plan_other(ctx, req, machine, image, entry, plan);
 }

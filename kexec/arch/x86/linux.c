@@ -15,7 +15,7 @@
 #define LOWEST_INITRD 0x1000000 /* leaves DMA memory alone */
 
 static int place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
-			struct plan *plan, struct range *initrd)
+			const struct image *image, struct plan *plan, struct range *initrd)
 {
 	struct segment segment = {
 		.name = "initrd",
@@ -24,7 +24,8 @@ static int place_initrd(struct ctx *ctx, const struct request *req, const struct
 	};
 	int index;
 
-	index = arch_initrd(ctx, req, range_set_size(&machine->ram), &segment.bytes, &segment.file);
+	index = arch_initrd(ctx, req, image, range_set_size(&machine->ram), &segment.bytes,
+			    &segment.file);
 	if (index < 0)
 		return index;
 	*initrd = (struct range){ 0, 0 };
@@ -141,7 +142,7 @@ static int plan_crash(struct ctx *ctx, const struct request *req, const struct m
 }
 
 int x86_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		   const struct linux_kernel *kernel, struct plan *plan)
+		   const struct image *image, const struct linux_kernel *kernel, struct plan *plan)
 {
 	struct machine told = *machine;
 	struct boot_params bp;
@@ -149,12 +150,12 @@ int x86_plan_linux(struct ctx *ctx, const struct request *req, const struct mach
 	uint64_t address;
 	int ret;
 
-	ret = arch_command_line(ctx, req, machine, kernel->cmdline_size, &plan->cmdline);
+	ret = arch_command_line(ctx, req, machine, image, kernel->cmdline_size, &plan->cmdline);
 	if (!ret && req->crash)
 		ret = plan_crash(ctx, req, machine, kernel, plan, &told);
 	if (ret < 0)
 		return ret;
-	ret = place_initrd(ctx, req, machine, plan, &initrd);
+	ret = place_initrd(ctx, req, machine, image, plan, &initrd);
 	if (ret < 0)
 		return ret;
 	boot_params_build(ctx, req, &told, kernel, plan->cmdline, &bp);

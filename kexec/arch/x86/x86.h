@@ -67,7 +67,7 @@ void x86_start_64(const struct request *req, const struct machine *machine, uint
  * to do.
  */
 int x86_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		   const struct linux_kernel *kernel, struct plan *plan);
+		   const struct image *image, const struct linux_kernel *kernel, struct plan *plan);
 
 bool elf64_probe(struct bytes bytes);
 int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
