@@ -195,7 +195,7 @@ def damaged_archives(bench):
     for _ in range(5):
         deep = gzip.compress(deep)
     bench.refuses("five layers of gzip", "-l", bench.write("deep.gz", deep),
-                  says="compressed more than 4 times", names="deep.gz")
+                  says="packed more than 4 times", names="deep.gz")
     bomb = gzip.compress(gzip.compress(bytes(512 * MIB)))
     bench.refuses("a bomb in a bomb", "-l", bench.write("bomb.gz", bomb),
                   says="more than the limit of", names="bomb.gz", machine=bench.small)
@@ -291,18 +291,10 @@ def truncated_real_kernel(bench):
                       check=lambda plan, part=kernel[:size]: rules.check_bzimage(plan, part))
 
 
-def pe(sections):
-    """A PE file such as a UKI: (name, size, offset in the file)s."""
-    header = b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x80)
-    coff = struct.pack("<4sHHIIIHH", b"PE\0\0", 0x8664, len(sections), 0, 0, 0, 240, 0x22E)
-    table = b"".join(struct.pack("<8sIIII16x", name, size, 0x1000, size, offset)
-                     for name, size, offset in sections)
-    return (header.ljust(0x80, b"\0") + coff + struct.pack("<H", 0x20B).ljust(240, b"\0") +
-            table).ljust(0x1000, b"\0")
-
-
 def no_kernels(bench):
-    uki = pe([(b".linux", len(bench.bzimage), 0x1000), (b".initrd", 0xFFFFFFFF, 0xFFFFFFF0)])
+    uki = images.pe_header([(".linux", len(bench.bzimage), len(bench.bzimage), 0x1000),
+                            (".initrd", 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFF0)])
+    pe = images.pe_header([])
     other = {
         "a text": b"This is not a kernel.\n" * 500,
         "a shell script": b"#!/bin/sh\nexit 0\n".ljust(2000, b"#"),
@@ -311,11 +303,12 @@ def no_kernels(bench):
         "zeros": bytes(100000),
         "ones": b"\xff" * 100000,
         "an initrd": b"070701" + b"0" * 104 + b"TRAILER!!!\0".ljust(4000, b"\0"),
-        "a UKI": uki + bench.bzimage,
+        "a UKI with a wild initrd": uki + bench.bzimage,
         "a UKI without its kernel": uki,
         "a PE header beyond the end": b"MZ".ljust(0x3C, b"\0") + b"\xf0\xff\xff\xff" + bytes(500),
         "a negative PE header": b"MZ".ljust(0x3C, b"\0") + b"\xff\xff\xff\xff" + bytes(5000),
-        "65535 PE sections": pe([])[:0x86] + b"\xff\xff" + pe([])[0x88:],
+        "a PE file without sections": pe,
+        "65535 PE sections": pe[:0x86] + b"\xff\xff" + pe[0x88:],
         "a multiboot header": struct.pack("<III", 0x1BADB002, 0, 0xE4524FFE).ljust(9000, b"\0"),
         "a net boot image": b"\x36\x13\x03\x1b".ljust(1024, b"\0"),
         "a boot sector": bytes(510) + b"\x55\xaa" + bytes(5000),

@@ -39,6 +39,14 @@ CASES = {
     "lzma": ("x86_64", "-l bzImage.lzma", "the same"),
     "zstd": ("x86_64", "-l bzImage.zst", "the same"),
     "twice": ("x86_64", "-l bzImage.xz.gz", "compressed two times"),
+    "zboot": ("x86_64", "-l bzImage.zboot", "what a PE file decompresses by itself"),
+    "uki": ("x86_64", "-l bzImage.uki", "kernel, initrd and command line out of one file"),
+    "uki-gzip": ("x86_64", "-t uki -l bzImage.uki.gz", "the same, and the type of old"),
+    "uki-profiles": ("x86_64", "-l bzImage.profiles", "the first profile, and microcode"),
+    "uki-overridden": ("x86_64", "-t bzImage64 -l bzImage.uki --initrd=odd --append=asked",
+                       "what is asked for comes before what is inside"),
+    "uki-reuse": ("x86_64", "-l bzImage.uki --reuse-cmdline", "and so does the running one"),
+    "uki-locked": ("locked", "-c -l bzImage.uki --append=asked", "unless it has to be signed"),
     "vmlinux": ("x86_64", "-l vmlinux --initrd=initrd --append=quiet", "an ELF kernel, in place"),
     "vmlinux-gzip": ("x86_64", "-l vmlinux.gz --args-linux", "the old option changes nothing"),
     "vmlinux-moved": ("moved", "-l pie-vmlinux", "its place is taken: a relocatable one moves"),
@@ -64,6 +72,14 @@ def make_machine(directory, ram):
     (directory / "proc/iomem").write_text("".join(lines), encoding="ascii")
 
 
+def make_locked_machine(directory):
+    """A copy of the fixture x86_64 whose kernel starts signed code only."""
+    shutil.copytree(FIXTURES / "x86_64", directory)
+    (directory / "sys/kernel/security").mkdir()
+    (directory / "sys/kernel/security/lockdown").write_text("none [integrity] confidentiality\n",
+                                                            encoding="ascii")
+
+
 def zstd(data):
     return subprocess.run(["zstd", "-q", "-c"], input=data, stdout=subprocess.PIPE,
                           check=True).stdout
@@ -71,6 +87,9 @@ def zstd(data):
 
 def files():
     bzimage, vmlinux = images.bzimage(), images.vmlinux()
+    initrd, odd = images.noise(0x123456, "initrd"), images.noise(10001, "odd")
+    uki = images.uki((".osrel", b"ID=made"), (".cmdline", b"root=/dev/vda quiet\n\0"),
+                     (".initrd", initrd), (".linux", bzimage))
     return {
         "bzImage": bzimage,
         "noefi-bzImage": images.bzimage(xloadflags=0x6F),
@@ -82,11 +101,18 @@ def files():
         "bzImage.lzma": lzma.compress(bzimage, format=lzma.FORMAT_ALONE),
         "bzImage.zst": zstd(bzimage),
         "bzImage.xz.gz": gzip.compress(lzma.compress(bzimage)),
+        "bzImage.zboot": images.zboot(zstd(bzimage), "zstd22"),
+        "bzImage.uki": uki,
+        "bzImage.uki.gz": gzip.compress(uki),
+        "bzImage.profiles": images.uki(
+            (".cmdline", b"base"), (".initrd", initrd), (".linux", lzma.compress(bzimage)),
+            (".profile", b"ID=first"), (".ucode", odd), (".cmdline", b"first"),
+            (".profile", b"ID=second"), (".initrd", b"second"), (".cmdline", b"second")),
         "vmlinux": vmlinux,
         "vmlinux.gz": gzip.compress(vmlinux),
         "pie-vmlinux": images.vmlinux(images.ET_DYN),
-        "initrd": images.noise(0x123456, "initrd"),
-        "odd": images.noise(10001, "odd"),
+        "initrd": initrd,
+        "odd": odd,
     }
 
 
@@ -100,9 +126,18 @@ def prepare(directory):
             (directory / name).symlink_to(FIXTURES / name)
     for name, ram in RAM.items():
         make_machine(directory / name, ram)
+    make_locked_machine(directory / "locked")
     return contents
 
 
 def inner(name, contents):
-    """The content of a kernel file without its compression."""
+    """The content of a kernel file without its compression and containers."""
     return contents[name.split(".")[0]]
+
+
+# The initrds inside kernel files.
+OWN_INITRDS = {
+    "bzImage.uki": ["initrd"],
+    "bzImage.uki.gz": ["initrd"],
+    "bzImage.profiles": ["odd", "initrd"],
+}

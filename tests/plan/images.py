@@ -157,3 +157,36 @@ def vmlinux(kind=ET_EXEC):
     return elf([(PT_LOAD, 0x1000000, text, 0x8000, 0x200000),
                 (PT_LOAD, 0x1200000, data, 0x9000, 0x200000),
                 (PT_NOTE, 0x1000000, note, len(note), 4)], 0x1000070, kind)
+
+
+PE_ALIGN = 512
+
+
+def pe_header(sections):
+    """The first 4096 bytes of a PE file such as a UKI: (name, size, size in the file, offset
+    in the file)s."""
+    header = b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x80)
+    coff = struct.pack("<4sHHIIIHH", b"PE\0\0", 0x8664, len(sections), 0, 0, 0, 240, 0x22E)
+    optional = struct.pack("<H66xH38xI", 0x20B, 10, 16)    # an EFI application, 16 directories
+    table = b"".join(struct.pack("<8sIIII16x", name.encode(), size, 0x1000, raw, offset)
+                     for name, size, raw, offset in sections)
+    return (header.ljust(0x80, b"\0") + coff + optional.ljust(240, b"\0") +
+            table).ljust(0x1000, b"\0")
+
+
+def uki(*sections):
+    """A unified kernel image of (name, content)s in this order, the kernel as ".linux"."""
+    headers, contents = [], b""
+    for name, content in ((".text", noise(2000, "stub")), *sections):
+        padded = content + bytes(-len(content) % PE_ALIGN)
+        headers.append((name, len(content), len(padded), 0x1000 + len(contents)))
+        contents += padded
+    return pe_header(headers) + contents
+
+
+def zboot(payload, compression):
+    """An EFI zboot image of a compressed kernel.  What follows the payload belongs to the
+    decompressor: first the size that only gzip has in its own format."""
+    header = struct.pack("<4s4sII8x32sII", b"MZ", b"zimg", 0x1000, len(payload),
+                         compression.encode(), 0x818223CD, 0x40)
+    return header.ljust(0x1000, b"\0") + payload + noise(1000, "decompressor")

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""UKIs and zboot images whose headers lie, and what is taken out of good ones."""
+
+import gzip
+import struct
+
+import bad
+
+import images
+import rules
+
+# (offset, size) of a section or a payload: beyond the end, around 2^31 and 2^32.
+WILD = [(0xFFFFFFFF, 1), (0xFFFFFFFF, 0xFFFFFFFF), (0xFFFFF000, 0x2000), (0, 0xFFFFFFFF),
+        (0x7FFFFFFF, 0x7FFFFFFF), (0x80000000, 0x80000000), (0x1000, 0xFFFFF000)]
+SECTIONS = (".linux", ".initrd", ".cmdline", ".dtb", ".uname", ".ucode")
+PE, TABLE, HEADER_SIZE = 0x80, 0x80 + 24 + 240, 40
+
+
+def patched(data, offset, code, *values):
+    data = bytearray(data)
+    struct.pack_into("<" + code, data, offset, *values)
+    return bytes(data)
+
+
+def good_uki(bench):
+    return images.uki((".initrd", bench.initrd), (".cmdline", b"inside"),
+                      (".dtb", b"d"), (".uname", b"6.0"), (".ucode", b"u"),
+                      (".linux", bench.bzimage))
+
+
+def good_ukis(bench):
+    def check(plan):
+        rules.check_bzimage(plan, bench.bzimage)
+        rules.check_initrd(plan, b"u", bench.initrd)
+        rules.require(plan["command_line"] == "inside", "the command line is the UKI's")
+
+    for type_args in [], ["-t", "uki"], ["-t", "bzImage64"]:
+        bench.accepts(f"a UKI {type_args}", *type_args, "-l", bench.write("uki", good_uki(bench)),
+                      check=check)
+    bench.refuses("a bzImage as uki", "-t", "uki", "-l", "bzImage",
+                  says="^Wrong file type uki, file matches type bzImage64", status=255)
+    bench.refuses("a UKI as elf-x86_64", "-t", "elf-x86_64", "-l", "uki",
+                  says="^Wrong file type elf-x86_64, file matches type bzImage64", status=255)
+    bench.refuses("a command line inside that is too long", "-l", bench.write("long", images.uki(
+        (".cmdline", b"x" * 2048), (".linux", bench.bzimage))), says="2048 characters", status=1)
+
+
+def lying_sections(bench):
+    uki = good_uki(bench)
+    for i in range(7):
+        at = TABLE + i * HEADER_SIZE
+        name = uki[at:at + 8].rstrip(b"\0").decode()
+        if name not in SECTIONS:
+            continue
+        for offset, size in WILD:
+            bench.refuses(f"{name}, {size:#x} bytes at {offset:#x}", "-l",
+                          bench.write("wild", patched(uki, at + 16, "II", size, offset)),
+                          says=f"section {name}: this PE file is cut short", names="wild",
+                          status=255)
+    for sections in 8, 0x7FFF, 0xFFFF:
+        # With 8 the eighth is zeros, which has no name that counts.
+        data = bench.write("wild", patched(uki, PE + 6, "H", sections))
+        if sections > 8:
+            bench.refuses(f"{sections} sections", "-l", data, says="section table|section ",
+                          names="wild", status=255)
+        else:
+            bench.accepts(f"{sections} sections", "-l", data)
+    for offset, code, value, says in (
+            (PE + 20, "H", 0xFFFF, "^Cannot determine the file type"),    # sections without names
+            (PE + 20, "H", 0, "optional header of 0 bytes"),
+            (PE + 24, "H", 0x107, "magic 0x107"),
+            (PE + 24 + 108, "I", 0xFFFFFFFF, "claims 4294967295"),
+            (0x3C, "I", 0xFFFFFFFF, "^Cannot determine the file type"),
+            (0x3C, "I", len(uki) - 2, "^Cannot determine the file type"),
+            (0x3C, "I", 0, "^Cannot determine the file type")):
+        bench.refuses(f"PE header, {value:#x} at {offset:#x}", "-l",
+                      bench.write("wild", patched(uki, offset, code, value)), says=says,
+                      names="wild", status=255)
+    for size in (1, 2, 63, 64, 0x82, 0x90, 0x98, 0xA0, 0x188, 0x200, 0x1000, 0x2000, len(uki) // 2,
+                 len(uki) - 1):
+        bench.refuses(f"a UKI cut to {size} bytes", "-l", bench.write("cut", uki[:size]),
+                      says="cut short|^Cannot determine the file type", names="cut", status=255)
+
+
+def odd_kernels(bench):
+    """What .linux holds is looked at like any file."""
+    for name, kernel, says in (
+            ("half a kernel", bench.bzimage[:9000], "this bzImage is cut short"),
+            ("a text", b"text" * 999, "^Cannot determine the file type"),
+            ("a damaged archive", gzip.compress(bench.bzimage)[:-1],
+             "inside its uki data: the gzip data is cut short"),
+            ("nothing", b"", "section .linux is empty"),
+            ("a UKI", good_uki(bench), "a UKI in a UKI")):
+        bench.refuses(f"a UKI of {name}", "-l",
+                      bench.write("odd", images.uki((".linux", kernel))), says=says, names="odd",
+                      status=255)
+    data = good_uki(bench)
+    for _ in range(4):
+        data = gzip.compress(data)
+    bench.refuses("a UKI, compressed four times", "-l", bench.write("odd", data),
+                  says="packed more than 4 times", names="odd", status=255)
+
+
+def zboots(bench):
+    payload = gzip.compress(bench.bzimage)
+    good = images.zboot(payload, "gzip")
+    bench.accepts("a zboot image", "-l", bench.write("zboot", good),
+                  check=lambda plan: rules.check_bzimage(plan, bench.bzimage))
+    for offset, size in WILD:
+        bench.refuses(f"zboot payload, {size:#x} bytes at {offset:#x}", "-l",
+                      bench.write("zboot", patched(good, 8, "II", offset, size)),
+                      says="this zboot image is cut short", names="zboot", status=255)
+    for name in "lz4", "lzo", "zstd22", "", "\x1b[2J", "x" * 32:
+        bench.refuses(f"zboot by {name!r}", "-l",
+                      bench.write("zboot", images.zboot(payload, name)),
+                      says="payload at 0x1000 is marked '",
+                      names="zboot", status=255)
+    for size in (8, 63, 64, 0x1000, 0x1001, 0x1000 + len(payload) - 1):
+        bench.refuses(f"a zboot image cut to {size} bytes", "-l",
+                      bench.write("zboot", good[:size]),
+                      says="cut short|^Cannot determine the file type", names="zboot",
+                      status=255)
+    for name, part, says in (("cut", payload[:-1], "cut short"),
+                             ("damaged", payload[:-8] + bytes(8), "damaged"),
+                             ("a bomb", gzip.compress(bytes(256 << 20)), "more than the limit")):
+        bench.refuses(f"zboot payload, {name}", "-l",
+                      bench.write("zboot", images.zboot(part, "gzip")),
+                      says=f"its zboot payload at 0x1000: .*{says}", names="zboot", status=255,
+                      machine=bench.small)
+
+
+def run(suite, build, directory):
+    bench = bad.Bench(suite, build, directory)
+    for part in (good_ukis, lying_sections, odd_kernels, zboots):
+        part(bench)
