@@ -243,6 +243,17 @@ static int run_print_ckr_size(struct ctx *ctx, const struct request *req,
 	return 0;
 }
 
+/* Actions that need no arch of ours work on any machine. */
+static int check_arch(struct ctx *ctx, struct request *req)
+{
+	const struct arch *arch;
+
+	if (!load_choose_arch(ctx, req, &arch))
+		return options_check_arch(ctx, arch->name, req);
+	err_clear(&ctx->err);
+	return 0;
+}
+
 /* Negative: failed, ctx->err says why.  Else the exit status. */
 static int run(struct ctx *ctx, int argc, char **argv)
 {
@@ -250,6 +261,8 @@ static int run(struct ctx *ctx, int argc, char **argv)
 	struct request req;
 	int ret = options_parse(ctx, argc, argv, &req);
 
+	if (!ret)
+		ret = check_arch(ctx, &req);
 	if (ret)
 		return ret;
 	root.path = req.sysroot;

@@ -40,6 +40,11 @@ enum option_id {
 	OPT_BAUD,
 	OPT_NOEFI,
 	OPT_HOTPLUG,
+	OPT_DTB,
+	OPT_ATAGS,
+	OPT_IMAGE_SIZE,
+	OPT_PAGE_OFFSET,
+	OPT_NO_OLD_ROOT,
 	OPT_PASS_MEMMAP,
 	OPT_REUSE_VIDEO,
 	OPT_ARGS_LINUX,
@@ -64,6 +69,8 @@ enum option_group {
 	GROUP_PURGATORY,
 	GROUP_CRASH,
 	GROUP_X86,
+	GROUP_DEVICETREE,
+	GROUP_ARM,
 	GROUP_LOOK,
 	GROUPS,
 };
@@ -76,7 +83,16 @@ static const char *const group_title[GROUPS] = {
 	[GROUP_PURGATORY] = "Purgatory, the code that runs between the two kernels",
 	[GROUP_CRASH] = "Crash kernels",
 	[GROUP_X86] = "x86 only",
+	[GROUP_DEVICETREE] = "Machines with device trees",
+	[GROUP_ARM] = "arm (32 bits) only",
 	[GROUP_LOOK] = "Looking before leaping",
+};
+
+/* Arches that have a group's options; NULL: all. */
+static const char *const group_arches[GROUPS] = {
+	[GROUP_X86] = "x86_64 i386",
+	[GROUP_DEVICETREE] = "arm64 arm",
+	[GROUP_ARM] = "arm",
 };
 
 #define LOAD_ONLY 0x1 /* means nothing without an image to load */
@@ -124,7 +140,6 @@ static const struct option_entry table[] = {
 	  "initial ramdisk; several are put together in this order" },
 	{ "ramdisk", "FILE", GROUP_IMAGE, OPT_INITRD, LOAD_ONLY, "the same" },
 	{ "reuseinitrd", NULL, GROUP_IMAGE, OPT_PENDING, 0, "the ramdisk that this kernel kept" },
-	{ "dtb", "FILE", GROUP_IMAGE, OPT_PENDING, LOAD_ONLY, "device tree blob" },
 	{ "module", "TEXT", GROUP_IMAGE, OPT_PENDING, LOAD_ONLY,
 	  "multiboot: a module's file and command line" },
 	{ "args-linux", NULL, GROUP_IMAGE, OPT_ARGS_LINUX, LOAD_ONLY,
@@ -152,6 +167,12 @@ static const struct option_entry table[] = {
 	{ "on-corrupt", "WHAT", GROUP_PURGATORY, OPT_ON_CORRUPT, 0,
 	  "halt (default) or reboot when a segment was damaged" },
 
+	{ "console-serial", NULL, GROUP_PURGATORY, OPT_CONSOLE_SERIAL, 0,
+	  "purgatory speaks on the serial port" },
+	{ "serial", "PORT", GROUP_PURGATORY, OPT_SERIAL, 0,
+	  "that port; x86: ttyS0 (default), ttyS1 or 0xHHHH; else a tty's name" },
+	{ "serial-baud", "BAUD", GROUP_PURGATORY, OPT_BAUD, 0, "its speed (default: as it is)" },
+
 	{ "hotplug", NULL, GROUP_CRASH, OPT_HOTPLUG, LOAD_ONLY,
 	  "let the kernel follow CPU and memory hotplug" },
 	{ "elf32-core-headers", NULL, GROUP_CRASH, OPT_ACCEPTED, 0, "core headers of 32 bits" },
@@ -162,16 +183,23 @@ static const struct option_entry table[] = {
 	{ "reset-vga", NULL, GROUP_X86, OPT_RESET_VGA, 0, "purgatory sets VGA text mode" },
 	{ "console-vga", NULL, GROUP_X86, OPT_CONSOLE_VGA, 0,
 	  "purgatory speaks on the VGA screen" },
-	{ "console-serial", NULL, GROUP_X86, OPT_CONSOLE_SERIAL, 0,
-	  "purgatory speaks on the serial port" },
-	{ "serial", "PORT", GROUP_X86, OPT_SERIAL, 0,
-	  "that port: ttyS0 (default), ttyS1 or 0xHHHH" },
-	{ "serial-baud", "BAUD", GROUP_X86, OPT_BAUD, 0, "its speed (default: as it is)" },
 	{ "noefi", NULL, GROUP_X86, OPT_NOEFI, LOAD_ONLY, "pass no EFI information on" },
 	{ "reuse-video-type", NULL, GROUP_X86, OPT_REUSE_VIDEO, LOAD_ONLY,
 	  "pass the boot-time video type on unchecked" },
 	{ "real-mode", NULL, GROUP_X86, OPT_PENDING, LOAD_ONLY, "enter the kernel in 16-bit mode" },
 	{ "entry-32bit", NULL, GROUP_X86, OPT_PENDING, LOAD_ONLY, "enter it in 32-bit mode" },
+
+	{ "dtb", "FILE", GROUP_DEVICETREE, OPT_DTB, LOAD_ONLY,
+	  "device tree blob instead of the running kernel's" },
+
+	{ "atags", NULL, GROUP_ARM, OPT_ATAGS, LOAD_ONLY,
+	  "describe the machine by a tag list, not by a device tree" },
+	{ "image-size", "BYTES", GROUP_ARM, OPT_IMAGE_SIZE, LOAD_ONLY,
+	  "memory that the kernel needs once it is unpacked" },
+	{ "page-offset", "ADDR", GROUP_ARM, OPT_PAGE_OFFSET, LOAD_ONLY,
+	  "the running kernel's PAGE_OFFSET, for the core header" },
+	{ "dt-no-old-root", NULL, GROUP_ARM, OPT_NO_OLD_ROOT, 0,
+	  "accepted: root= of this kernel is never added" },
 
 	{ "dry-run", NULL, GROUP_LOOK, OPT_DRY_RUN, 0,
 	  "show what would be loaded where, load nothing" },
@@ -236,7 +264,8 @@ static int parse_address(struct ctx *ctx, const char *name, const char *text, ui
 			 "an address such as 0x1000000, with nothing behind it");
 }
 
-static int parse_serial(struct ctx *ctx, const char *text, uint16_t *base)
+/* x86: an I/O port. */
+static int parse_serial_port(struct ctx *ctx, const char *text, uint16_t *base)
 {
 	uint64_t value;
 
@@ -312,6 +341,8 @@ static bool take_flag(int id, struct request *req)
 	case OPT_CONSOLE_SERIAL: req->console_serial = true; break;
 	case OPT_NOEFI: req->noefi = true; break;
 	case OPT_HOTPLUG: req->hotplug = true; break;
+	case OPT_ATAGS: req->atags = true; break;
+	case OPT_NO_OLD_ROOT: break;
 	case OPT_PASS_MEMMAP: req->pass_memmap = true; break;
 	case OPT_REUSE_VIDEO: req->reuse_video_type = true; break;
 	case OPT_DRY_RUN: req->dry_run = true; break;
@@ -334,7 +365,10 @@ static int take_argument(struct ctx *ctx, const struct option_entry *o, char *ar
 	case OPT_MEM_MIN: return parse_address(ctx, o->name, arg, &req->mem_min);
 	case OPT_MEM_MAX: return parse_address(ctx, o->name, arg, &req->mem_max);
 	case OPT_ENTRY: return parse_address(ctx, o->name, arg, &req->entry);
-	case OPT_SERIAL: return parse_serial(ctx, arg, &req->serial_base);
+	case OPT_SERIAL: req->serial = arg; return 0;
+	case OPT_DTB: req->dtb = arg; return 0;
+	case OPT_IMAGE_SIZE: return parse_address(ctx, o->name, arg, &req->image_size);
+	case OPT_PAGE_OFFSET: return parse_address(ctx, o->name, arg, &req->page_offset);
 	case OPT_BAUD: return parse_baud(ctx, arg, &req->serial_baud);
 	case OPT_PURGATORY: req->purgatory = arg; return 0;
 	case OPT_SYSROOT: req->sysroot = arg; return 0;
@@ -473,6 +507,7 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req)
 		.mem_max = UINT64_MAX, .serial_base = 0x3f8, .purgatory = "pie", .sysroot = ""
 	};
 	req->initrds = arena_array(&ctx->arena, (size_t)argc, sizeof(*req->initrds));
+	req->arch_options = arena_array(&ctx->arena, (size_t)argc, sizeof(*req->arch_options));
 	for (i = 0; i < ENTRIES; i++)
 		options[i] = (struct option){ table[i].name,
 					      table[i].arg ? required_argument : no_argument, NULL,
@@ -493,6 +528,10 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req)
 		}
 		if (o->flags & LOAD_ONLY)
 			actions.load_only = o;
+		if (group_arches[o->group])
+			req->arch_options[req->arch_option_count++] = (struct arch_option){
+				o->name, group_arches[o->group]
+			};
 		if (o->id == OPT_PENDING)
 			refused = o;
 		else if (o->arg && (ret = take_argument(ctx, o, optarg, req)))
@@ -505,4 +544,36 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req)
 	if (!ret)
 		ret = refused ? pending(ctx, refused->name) : 0;
 	return ret ? ret : check_request(ctx, &actions, req);
+}
+
+/* Is word one of those in list, which spaces separate? */
+static bool list_has(const char *list, const char *word)
+{
+	size_t size = strlen(word);
+	const char *at = list;
+
+	while ((at = strstr(at, word))) {
+		if ((at == list || at[-1] == ' ') && (!at[size] || at[size] == ' '))
+			return true;
+		at += size;
+	}
+	return false;
+}
+
+int options_check_arch(struct ctx *ctx, const char *arch, struct request *req)
+{
+	size_t i;
+
+	for (i = 0; i < req->arch_option_count; i++) {
+		const struct arch_option *option = &req->arch_options[i];
+
+		if (list_has(option->arches, arch))
+			continue;
+		err_set(&ctx->err, -EINVAL, "--%s is an option for %s, this machine is %s",
+			option->name, option->arches, arch);
+		return usage_error(ctx);
+	}
+	if (req->serial && list_has(group_arches[GROUP_X86], arch))
+		return parse_serial_port(ctx, req->serial, &req->serial_base);
+	return 0;
 }

@@ -15,6 +15,12 @@
  */
 int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req);
 
+/*
+ * The second half, once the arch is known: refuses options of other arches, and
+ * makes a port of x86's --serial.
+ */
+int options_check_arch(struct ctx *ctx, const char *arch, struct request *req);
+
 void options_help(FILE *out);
 
 #endif

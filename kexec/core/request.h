@@ -34,6 +34,12 @@ enum elf_args { ELF_ARGS_AUTO, ELF_ARGS_LINUX, ELF_ARGS_NOTES };
 
 enum on_corrupt { ON_CORRUPT_HALT, ON_CORRUPT_REBOOT };
 
+/* An option that only some arches have. */
+struct arch_option {
+	const char *name;
+	const char *arches; /* separated by spaces */
+};
+
 struct request {
 	enum action action;
 	bool crash; /* -p: the crash slot (load, unload, status) */
@@ -59,15 +65,29 @@ struct request {
 	const char **initrds;
 	size_t initrd_count;
 
+	/* purgatory's console */
+	bool console_serial;
+	const char *serial; /* as given; NULL */
+	uint16_t serial_base; /* x86: its port */
+	uint32_t serial_baud; /* 0: leave it alone */
+
+	struct arch_option *arch_options;
+	size_t arch_option_count;
+
 	/* x86 */
 	bool reset_vga;
 	bool console_vga;
-	bool console_serial;
-	uint16_t serial_base;
-	uint32_t serial_baud; /* 0: leave it alone */
 	bool noefi;
 	bool pass_memmap; /* crash: memory as memmap= words */
 	bool reuse_video_type;
+
+	/* machines with device trees */
+	const char *dtb; /* NULL: the running kernel's */
+
+	/* arm */
+	bool atags;
+	uint64_t image_size; /* 0: not given */
+	uint64_t page_offset; /* 0: not given */
 
 	/* of this implementation */
 	const char *purgatory; /* "pie", "rel" or a file name */

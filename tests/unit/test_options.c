@@ -42,6 +42,8 @@ static struct parsed *parse(const char *line)
 	for (word = strtok(p.line, " "); word && argc < MAX_ARGS; word = strtok(NULL, " "))
 		argv[argc++] = word;
 	p.ret = options_parse(&p.ctx, argc, argv, &p.req);
+	if (!p.ret)
+		p.ret = options_check_arch(&p.ctx, "x86_64", &p.req);
 	/* Nothing of the arena is looked at but the list of initrds. */
 	return &p;
 }
