@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The device tree that the next kernel is given: the running kernel's, or a file,
+ * with /chosen brought up to date.  All of it goes through the system's libfdt, and
+ * a blob is checked as a whole before anything else looks at it.
+ *
+ * Devicetree Specification, chapter 5; Linux: devicetree/bindings/chosen.txt (or
+ * dt-schema's chosen.yaml), admin-guide/kdump/kdump.rst.
+ */
+#ifndef DEVICETREE_DEVICETREE_H
+#define DEVICETREE_DEVICETREE_H
+
+#include "../core/bytes.h"
+#include "../core/ctx.h"
+#include "../core/file.h"
+#include "../core/range.h"
+#include "../core/request.h"
+
+struct devicetree {
+	const char *name; /* of the file or directory, for messages */
+	struct bytes blob; /* checked, exactly its totalsize */
+};
+
+/*
+ * --dtb's file, else /sys/firmware/fdt, else /proc/device-tree put together.
+ * -ENOENT: there is none of these; -ENOEXEC: not a device tree, or damaged.
+ */
+int devicetree_find(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+		    struct devicetree *out);
+
+/* The checking alone: pure, for tests and fuzzers.  Bytes behind the tree are cut off. */
+int devicetree_check(struct ctx *ctx, const char *name, struct bytes bytes, struct devicetree *out);
+
+/* Makes a blob out of /proc/device-tree.  -ENOENT where there is no such directory. */
+int devicetree_flatten(struct ctx *ctx, const struct sysroot *root, struct devicetree *out);
+
+/* What is to be different.  Zeros mean: nothing of the kind, and what an older boot left goes. */
+struct devicetree_changes {
+	const char *bootargs; /* NULL: the tree's own stay; "": there are none */
+	struct range initrd; /* physical */
+	struct range elfcorehdr; /* crash loads */
+	/* Crash loads: the memory that the next kernel may use, in this order. */
+	const struct range *usable;
+	size_t usable_count;
+	bool dry_run; /* random seeds are zeros, so that the same input gives the same tree */
+};
+
+/*
+ * A changed copy, packed: bootargs, initrd, elfcorehdr and usable memory with their
+ * reservations as Linux's own loader makes them (drivers/of/kexec.c), fresh seeds, and
+ * nothing of the last boot's (initrd, crash header, IMA buffer, handover).
+ * -EOVERFLOW: an address does not fit into the root's cells.  -ENOEXEC: cells that
+ * make no sense.
+ */
+int devicetree_change(struct ctx *ctx, const struct devicetree *in,
+		      const struct devicetree_changes *changes, struct bytes *out);
+
+/*
+ * How the tree says firmware is called (/psci, "method"): PURGATORY_PSCI_*;
+ * PURGATORY_PSCI_NONE where it does not.
+ */
+unsigned int devicetree_psci(const struct devicetree *tree);
+
+/* Does the root's "compatible" share a string with the other's?  For a warning. */
+bool devicetree_same_board(const struct devicetree *one, const struct devicetree *other);
+
+#endif
