@@ -126,6 +126,15 @@ void json_hex(struct json *json, const char *key, uint64_t value)
 	fprintf(json->out, "\"0x%" PRIx64 "\"", value);
 }
 
+void json_hex_bytes(struct json *json, const char *key, const uint8_t *data, size_t size)
+{
+	write_key(json, key);
+	fputc('"', json->out);
+	for (size_t i = 0; i < size; i++)
+		fprintf(json->out, "%02x", data[i]);
+	fputc('"', json->out);
+}
+
 void json_end(struct json *json)
 {
 	fputc('\n', json->out);

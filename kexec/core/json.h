@@ -28,6 +28,8 @@ void json_u64(struct json *json, const char *key, uint64_t value);
 void json_bool(struct json *json, const char *key, bool value);
 /* Addresses are strings such as "0x100000": many readers keep numbers as doubles. */
 void json_hex(struct json *json, const char *key, uint64_t value);
+/* Two digits a byte, as digests are written. */
+void json_hex_bytes(struct json *json, const char *key, const uint8_t *data, size_t size);
 void json_end(struct json *json);
 
 #endif

@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A plan as JSON; the schema is in doc/plan.md. */
-#include <stdio.h>
-
 #include "plan.h"
-
-static void json_digest(struct json *json, const char *key, const uint8_t *digest)
-{
-	char text[2 * PURGATORY_DIGEST_SIZE + 1];
-	size_t i;
-
-	for (i = 0; i < PURGATORY_DIGEST_SIZE; i++)
-		snprintf(text + 2 * i, 3, "%02x", digest[i]);
-	json_string(json, key, text);
-}
 
 static void json_placement(struct json *json, const struct segment *segment)
 {
@@ -49,7 +37,7 @@ static void json_segment(struct json *json, const struct segment *segment)
 	json_u64(json, "data_size", segment->bytes.size);
 	json_bool(json, "sealed", segment->sealed);
 	if (segment->sealed)
-		json_digest(json, "sha256", segment->digest);
+		json_hex_bytes(json, "sha256", segment->digest, sizeof(segment->digest));
 	json_placement(json, segment);
 	json_end_object(json);
 }
