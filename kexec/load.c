@@ -12,6 +12,7 @@
 #include "kdump/kdump.h"
 #include "relocate/relocate.h"
 #include "submit/kexec_flags.h"
+#include "submit/record.h"
 #include "submit/submit.h"
 
 int load_choose_arch(struct ctx *ctx, const struct request *req, const struct arch **arch)
@@ -170,6 +171,23 @@ int load_files(struct ctx *ctx, struct load *load)
 		ret = open_initrd(ctx, req, &load->image, range_set_size(&machine->ram),
 				  &load->initrd, &files->initrd);
 	return ret;
+}
+
+void load_keep_record(struct ctx *ctx, const struct load *load, const char *cmdline,
+		      const char *purgatory)
+{
+	const struct request *req = load->req;
+	const struct load_record record = {
+		.kernel = req->kernel,
+		.kernel_version = load->image.version,
+		.command_line = cmdline,
+		.initrds = req->initrds,
+		.initrd_count = req->initrd_count,
+		.method = method_name(load->method),
+		.purgatory = purgatory,
+	};
+
+	record_write(ctx, load->machine.root, req->crash, &record);
 }
 
 void load_end(struct load *load)

@@ -54,6 +54,13 @@ int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
  */
 int load_files(struct ctx *ctx, struct load *load);
 
+/*
+ * After the load: what -S --json will tell of it.  purgatory: as in struct
+ * load_record.
+ */
+void load_keep_record(struct ctx *ctx, const struct load *load, const char *cmdline,
+		      const char *purgatory);
+
 /* Closes the files; the bytes stay. */
 void load_end(struct load *load);
 

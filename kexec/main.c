@@ -15,6 +15,7 @@
 #include "load.h"
 #include "options.h"
 #include "status.h"
+#include "submit/record.h"
 #include "submit/submit.h"
 
 #define PROGRESS_AFTER_MS 500
@@ -129,17 +130,25 @@ static int load_by_plan(struct ctx *ctx, const struct load *load, const struct s
 	end_progress(ctx->log.data);
 	if (ret)
 		return ret;
-	if (!load->req->dry_run)
-		return submit_plan(ctx, load->req, root, plan);
-	show_plan(load->req, &load->machine, plan);
-	return 0;
+	if (load->req->dry_run) {
+		show_plan(load->req, &load->machine, plan);
+		return 0;
+	}
+	ret = submit_plan(ctx, load->req, root, plan);
+	if (!ret)
+		load_keep_record(ctx, load, plan->cmdline, plan->purgatory.kind);
+	return ret;
 }
 
 static int submit_files(struct ctx *ctx, const struct load *load, const struct sysroot *root)
 {
 	int ret = files_unchanged(ctx);
 
-	return ret ? ret : submit_kexec_file_load(ctx, root, &load->files);
+	if (!ret)
+		ret = submit_kexec_file_load(ctx, root, &load->files);
+	if (!ret)
+		load_keep_record(ctx, load, load->files.cmdline, "kernel");
+	return ret;
 }
 
 /* called: the kernel itself refused; when kexec_load fails as well, both have their say. */
@@ -225,6 +234,8 @@ static int run_unload(struct ctx *ctx, const struct request *req, const struct s
 		err_clear(&ctx->err);
 		ret = submit_unload(ctx, root, req->crash, arch->kexec_arch);
 	}
+	if (!ret)
+		record_remove(ctx, root, req->crash);
 	return ret;
 }
 

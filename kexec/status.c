@@ -1,43 +1,101 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -S: what is loaded. */
+/* -S: what is loaded.  doc/plan.md has the keys. */
 #include "status.h"
 
 #include "core/json.h"
+#include "machine/crash.h"
+#include "submit/record.h"
 #include "submit/submit.h"
 
-/* "loaded" is null where the kernel does not tell. */
-static int json_status(struct ctx *ctx, struct json *json, const struct sysroot *root,
-		       const char *key, bool crash)
+static void json_record(struct ctx *ctx, struct json *json, const struct sysroot *root,
+			const struct load_record *record)
 {
-	bool loaded;
-	int ret = submit_status(ctx, root, crash, &loaded);
+	uint8_t digest[SHA256_SIZE];
 
-	json_begin_object(json, key);
-	if (ret)
-		json_string(json, "loaded", NULL);
+	json_string(json, "kernel", record->kernel);
+	json_string(json, "kernel_version", record->kernel_version);
+	if (record_digest(ctx, root, record, digest))
+		json_hex_bytes(json, "sha256", digest, sizeof(digest));
 	else
-		json_bool(json, "loaded", loaded);
-	json_end_object(json);
-	return ret;
+		json_string(json, "sha256", NULL);
+	json_string(json, "command_line", record->command_line);
+	json_begin_array(json, "initrds");
+	for (size_t i = 0; i < record->initrd_count; i++)
+		json_string(json, NULL, record->initrds[i]);
+	json_end_array(json);
+	json_string(json, "method", record->method);
+	json_string(json, "purgatory", record->purgatory);
+	json_string(json, "time", record->time);
+	json_string(json, "tool", record->tool);
 }
 
-/* 1 means loaded: scripts count on it. */
-int print_status(struct ctx *ctx, const struct request *req, const struct sysroot *root)
+/* "loaded" is null where the kernel does not tell. */
+static void json_slot(struct ctx *ctx, struct json *json, const struct sysroot *root, bool crash)
+{
+	struct load_record record;
+	bool loaded;
+
+	if (submit_status(ctx, root, crash, &loaded)) {
+		err_clear(&ctx->err);
+		json_string(json, "loaded", NULL);
+		return;
+	}
+	json_bool(json, "loaded", loaded);
+	if (loaded && record_read(ctx, root, crash, &record))
+		json_record(ctx, json, root, &record);
+}
+
+/* null where /proc/iomem cannot be read: then nobody knows whether there is one. */
+static void json_reservations(struct ctx *ctx, struct json *json, const struct request *req,
+			      const struct sysroot *root)
+{
+	struct machine machine = { 0 };
+
+	if (machine_read(ctx, req, root, false, &machine)) {
+		err_clear(&ctx->err);
+		json_string(json, "reservations", NULL);
+		return;
+	}
+	json_begin_array(json, "reservations");
+	for (size_t i = 0; i < machine.crash.count; i++) {
+		const struct range *range = &machine.crash.range[i];
+
+		json_begin_object(json, NULL);
+		json_hex(json, "start", range->start);
+		json_hex(json, "end", range->end);
+		json_u64(json, "size", range_size(*range));
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+static void print_json(struct ctx *ctx, const struct request *req, const struct sysroot *root)
 {
 	struct json json = { .out = stdout };
+
+	json_begin_object(&json, NULL);
+	json_u64(&json, "schema", 1);
+	json_string(&json, "lockdown", machine_lockdown(ctx, root));
+	json_begin_object(&json, "normal");
+	json_slot(ctx, &json, root, false);
+	json_end_object(&json);
+	json_begin_object(&json, "crash");
+	json_slot(ctx, &json, root, true);
+	json_reservations(ctx, &json, req, root);
+	json_bool(&json, "hotplug", machine_elfcorehdr_size(ctx, root) > 0);
+	json_end_object(&json);
+	json_end_object(&json);
+	json_end(&json);
+}
+
+int print_status(struct ctx *ctx, const struct request *req, const struct sysroot *root)
+{
 	bool crash = req->crash || !req->normal;
 	bool loaded;
 	int ret;
 
-	if (req->json) {
-		json_begin_object(&json, NULL);
-		json_u64(&json, "schema", 1);
-		json_status(ctx, &json, root, "normal", false);
-		json_status(ctx, &json, root, "crash", true);
-		json_end_object(&json);
-		json_end(&json);
-		err_clear(&ctx->err);
-	}
+	if (req->json)
+		print_json(ctx, req, root);
 	ret = submit_status(ctx, root, crash, &loaded);
 	return ret ? ret : loaded;
 }

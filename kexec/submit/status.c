@@ -2,6 +2,7 @@
 /* Is something loaded?  Kernel: ABI/testing/sysfs-kernel-kexec-kdump. */
 #include <errno.h>
 
+#include "record.h"
 #include "submit.h"
 
 int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded)
@@ -43,7 +44,9 @@ bool submit_crash_kernel_loaded(struct ctx *ctx, const struct sysroot *root)
 
 void submit_warn_lost_crash_kernel(struct ctx *ctx, const struct sysroot *root)
 {
-	if (!submit_crash_kernel_loaded(ctx, root))
-		log_warn(&ctx->log, "the crash kernel that was loaded before is gone: "
-				    "nothing catches a panic until one is loaded");
+	if (submit_crash_kernel_loaded(ctx, root))
+		return;
+	log_warn(&ctx->log, "the crash kernel that was loaded before is gone: "
+			    "nothing catches a panic until one is loaded");
+	record_remove(ctx, root, true);
 }

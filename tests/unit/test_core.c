@@ -87,7 +87,7 @@ static void test_json(void **state)
 {
 	static const char want[] =
 		"{\n  \"a\": \"\\\"\\\\\\u000a\\u00ff\xc3\xa9\",\n  \"b\": [\n    1,\n"
-		"    \"0xff\"\n  ],\n  \"c\": {},\n  \"d\": null\n}\n";
+		"    \"0xff\",\n    \"05fa\"\n  ],\n  \"c\": {},\n  \"d\": null\n}\n";
 	char *text;
 	size_t size;
 	struct json json = { .out = open_memstream(&text, &size) };
@@ -98,6 +98,7 @@ static void test_json(void **state)
 	json_begin_array(&json, "b");
 	json_u64(&json, NULL, 1);
 	json_hex(&json, NULL, 255);
+	json_hex_bytes(&json, NULL, (const uint8_t *)"\x05\xfa", 2);
 	json_end_array(&json);
 	json_begin_object(&json, "c");
 	json_end_object(&json);

@@ -418,5 +418,6 @@ int main(void)
 		TEST(test_digest),	 TEST(test_changed_while_loading),
 	};
 
+	umask(022); /* what others may write is not believed */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

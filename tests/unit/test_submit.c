@@ -190,9 +190,12 @@ static void test_lost_crash_kernel(void **state)
 		{ "?\n", "1\n", false, false },
 	};
 	struct tree *t = *state;
+	const char *record = sysroot_path(&t->ctx, &t->root, "/run/kexec/crash");
 
+	umask(022);
 	for (size_t i = 0; i < COUNT(table); i++) {
 		tree_rewind(t);
+		tree_put(t, "/run/kexec/crash", "");
 		tree_put(t, "/sys/kernel/kexec_crash_loaded", table[i].before);
 		assert_int_equal(submit_crash_kernel_loaded(&t->ctx, &t->root), table[i].loaded);
 		assert_int_equal(t->ctx.err.code, 0);
@@ -204,6 +207,7 @@ static void test_lost_crash_kernel(void **state)
 		else
 			assert_string_equal(t->log, "");
 		assert_string_equal(t->ctx.err.what, "the load's own error");
+		assert_int_equal(access(record, F_OK), table[i].warns ? -1 : 0);
 	}
 }
 

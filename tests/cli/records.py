@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What -S --json tells of a load, and what becomes of its record below /run/kexec."""
+
+import hashlib
+import json
+import os
+import re
+
+import images
+from harness import Cage, make_machine
+
+FILE_LOAD = "kexec_file_load:retval=0"
+REFUSED = "kexec_load:error=EBUSY kexec_file_load:error=EBUSY"
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+IOMEM = ("00100000-7ffdffff : System RAM\n  10000000-1fffffff : Crash kernel\n"
+         "  70000000-77ffffff : Crash kernel\n")
+RESERVATIONS = [{"start": "0x10000000", "end": "0x20000000", "size": 1 << 28},
+                {"start": "0x70000000", "end": "0x78000000", "size": 1 << 27}]
+BOTH_LOADED = {"sys/kernel/kexec_loaded": "1\n", "sys/kernel/kexec_crash_loaded": "1\n"}
+NO_RECORD = {"loaded": True}
+
+
+class Records:
+    """A machine whose slots always are loaded, and what is expected of it."""
+
+    def __init__(self, suite, cage, directory, name, changes=None):
+        self.suite = suite
+        self.cage = cage
+        self.machine = make_machine(directory / name, files={**BOTH_LOADED, **(changes or {})})
+
+    def run(self, arguments, injections=""):
+        return self.cage.run(self.machine, arguments.split(), injections)
+
+    def load(self, name, arguments, injections="", status=0):
+        result = self.run(arguments, injections)
+        wrong = result.status != status or (status == 0 and (result.out or result.err))
+        self.suite.check(f"records, {name}", "not as expected" if wrong else None, result)
+
+    def told(self, arguments="-S --json"):
+        result = self.run(arguments)
+        try:
+            return json.loads(result.out)
+        except json.JSONDecodeError:
+            return {"normal": result.describe(), "crash": result.describe()}
+
+    def expect(self, name, wanted, slot="normal"):
+        """Of the record's keys; those of the crash slot itself are tested once."""
+        found = self.told()[slot]
+        if isinstance(found, dict):
+            found = {key: value for key, value in found.items()
+                     if key not in ("reservations", "hotplug")}
+        self.suite.check(f"records, {name}", None if found == wanted else
+                         f"{slot}: found {found}, expected {wanted}")
+
+    def expect_load(self, name, slot="normal", **wanted):
+        found = self.told()[slot]
+        wrong = [f"{key}: found {found.get(key, 'nothing')!r}, expected {value!r}"
+                 for key, value in wanted.items() if found.get(key, "nothing") != value]
+        self.suite.check(f"records, {name}", "; ".join(wrong))
+
+
+def life_of_a_record(records, directory):
+    kernel = directory / "bzImage"
+    digest = hashlib.sha256(kernel.read_bytes()).hexdigest()
+    whole = {"loaded": True, "kernel": str(kernel),
+             "kernel_version": "6.99.0-synthetic (nobody@nowhere) #1", "sha256": digest,
+             "command_line": "a=b", "initrds": [str(directory / "initrd"),
+                                                str(directory / "sub/initrd")],
+             "method": "kexec_load", "purgatory": "pie"}
+    records.expect("no load yet", NO_RECORD)
+    records.load("a load", "-c -l bzImage --append=a=b --initrd=initrd --initrd=sub/../sub/initrd")
+    told = records.told()["normal"]
+    version = records.run("--version").out.strip()
+    wrong = [] if re.fullmatch(TIME, told.pop("time", "")) else ["time"]
+    wrong += [] if told.pop("tool", "") == version else ["tool"]
+    wrong += [] if told == whole else [f"found {told}, expected {whole}"]
+    records.suite.check("records, what is told of a load", ", ".join(wrong))
+    records.expect("the other slot", NO_RECORD, "crash")
+
+    records.load("a load that is refused", "-l vmlinux", REFUSED, status=255)
+    records.load("of a missing file", "-l missing", status=1)
+    records.expect_load("a failed load changes nothing", **whole)
+    records.load("another kernel", "-l vmlinux --purgatory=rel")
+    records.expect_load("another kernel", kernel=str(directory / "vmlinux"), initrds=[],
+                        command_line="", purgatory="rel", method="kexec_load")
+    records.load("by kexec_file_load", "-p -s bzImage --append=crash", FILE_LOAD)
+    records.expect_load("by kexec_file_load", "crash", kernel=str(kernel), command_line="crash",
+                        method="kexec_file_load", purgatory="kernel", sha256=digest)
+    records.expect_load("normal and crash", kernel=str(directory / "vmlinux"))
+
+    records.load("an unload that is refused", "-u", REFUSED, status=255)
+    records.expect_load("an unload that is refused", kernel=str(directory / "vmlinux"))
+    records.load("an unload", "-u")
+    records.expect("an unload", NO_RECORD)
+    records.expect_load("an unload leaves the other slot", "crash", kernel=str(kernel))
+    records.load("an unload of the crash slot", "-u -p -s", FILE_LOAD)
+    records.expect("an unload of the crash slot", NO_RECORD, "crash")
+    left = os.listdir(records.machine / "run/kexec")
+    records.suite.check("records, nothing is left over", f"found {left}" if left else None)
+
+
+def kernel_file(records, directory):
+    """sha256 is that of what was loaded, or null."""
+    copy = directory / "copy"
+    copy.write_bytes((directory / "bzImage").read_bytes())
+    os.symlink("copy", directory / "link")
+    records.load("a link", "-l link")
+    records.expect_load("a link", kernel=str(copy), sha256=hashlib.sha256(
+        copy.read_bytes()).hexdigest())
+    copy.write_bytes(copy.read_bytes())
+    records.expect_load("a changed file", kernel=str(copy), sha256=None)
+    copy.unlink()
+    records.expect_load("a removed file", kernel=str(copy), sha256=None)
+    os.mkfifo(copy)
+    records.expect_load("a pipe in its place", kernel=str(copy), sha256=None)
+
+
+def slot_state(suite, cage, directory):
+    """A record tells nothing of a slot that is empty or unknown."""
+    records = Records(suite, cage, directory, "machine-empty",
+                      {"sys/kernel/kexec_loaded": "0\n", "sys/kernel/kexec_crash_loaded": None})
+    records.load("into a slot that says it is empty", "-l bzImage")
+    records.load("into a slot that does not tell", "-p -s bzImage", FILE_LOAD)
+    records.expect("an empty slot", {"loaded": False})
+    records.expect("an unknown slot", {"loaded": None}, "crash")
+
+
+def no_directory(suite, cage, directory):
+    """A load does without a record, and says so to nobody."""
+    records = Records(suite, cage, directory, "machine-no-directory", {"run/kexec": "a file"})
+    records.load("no directory", "-l bzImage")
+    records.expect("no directory", NO_RECORD)
+    records.load("no directory", "-u")
+
+
+def only_looking(suite, cage, directory):
+    records = Records(suite, cage, directory, "machine-looking")
+    for arguments in ("--dry-run -l bzImage", "-S", "-S --json", "-S -u", "-S -l bzImage"):
+        records.run(arguments)
+    suite.check("records, who only looks writes none",
+                "run/kexec was made" if (records.machine / "run/kexec").exists() else None)
+
+
+def machine_state(suite, cage, directory):
+    files = {"proc/iomem": IOMEM, "sys/kernel/crash_elfcorehdr_size": "917616\n",
+             "sys/kernel/security/lockdown": "none [integrity] confidentiality\n"}
+    for name, changes, lockdown, wanted in (
+            ("full", files, "integrity",
+             {"loaded": True, "reservations": RESERVATIONS, "hotplug": True}),
+            ("bare", {"proc/iomem": "00100000-7ffdffff : System RAM\n"}, None,
+             {"loaded": True, "reservations": [], "hotplug": False}),
+            ("hidden", {"proc/iomem": "00000000-00000000 : System RAM\n"}, None,
+             {"loaded": True, "reservations": None, "hotplug": False})):
+        records = Records(suite, cage, directory, f"machine-{name}", changes)
+        expected = {"schema": 1, "lockdown": lockdown, "normal": NO_RECORD, "crash": wanted}
+        told = records.told()
+        suite.check(f"records, a {name} machine",
+                    None if told == expected else f"found {told}, expected {expected}")
+
+
+def run(suite, build, directory):
+    cage = Cage(build / "sbin/kexec", directory)
+    (directory / "sub").mkdir()
+    (directory / "sub/initrd").write_bytes(images.noise(100, "second initrd"))
+    records = Records(suite, cage, directory, "machine-records")
+    life_of_a_record(records, directory)
+    kernel_file(records, directory)
+    slot_state(suite, cage, directory)
+    no_directory(suite, cage, directory)
+    only_looking(suite, cage, directory)
+    machine_state(suite, cage, directory)
