@@ -78,6 +78,7 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 		ret = arch_choose_type(ctx, load->arch, req, &load->image, &load->type);
 	if (ret)
 		return ret;
+	arch_choose_cmdline(ctx, req, &load->machine, &load->image);
 	load_choose_call(ctx, load);
 	return 0;
 }

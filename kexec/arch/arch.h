@@ -78,10 +78,16 @@ int arch_initrd(struct ctx *ctx, const struct request *req, const struct image *
 		uint64_t limit, struct bytes *out, const char **name);
 
 /*
- * The command line of the next kernel: --reuse-cmdline's part (BOOT_IMAGE and,
- * for a crash load, crashkernel parameters taken out), a space, --append's.  The
- * one that the image brings along is used where none is asked for and where
- * nothing but signed code may run; then one that was asked for is warned about.
+ * Forgets the command line that the image brings along where another is asked for,
+ * unless nothing but signed code may run: that is warned about.
+ */
+void arch_choose_cmdline(struct ctx *ctx, const struct request *req, const struct machine *machine,
+			 struct image *image);
+
+/*
+ * The command line of the next kernel: the image's own, or else --reuse-cmdline's
+ * part (BOOT_IMAGE and, for a crash load, crashkernel parameters taken out), a
+ * space, --append's.
  * limit: characters that the next kernel takes, without the NUL; a longer line
  * is an error with both numbers.
  */

@@ -66,24 +66,23 @@ static int reuse(struct ctx *ctx, const struct request *req, const struct machin
 	return 0;
 }
 
-/* Where only signed code may run, the line that was signed with it is part of it. */
-static bool use_own(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		    const struct image *image)
+void arch_choose_cmdline(struct ctx *ctx, const struct request *req, const struct machine *machine,
+			 struct image *image)
 {
 	const char *level;
 
-	if (!image->cmdline)
-		return false;
-	if (!req->command_line && !req->reuse_cmdline)
-		return true;
+	if (!image->cmdline || (!req->command_line && !req->reuse_cmdline))
+		return;
 	level = machine_lockdown(ctx, machine->root);
-	if (!level && !machine_secure_boot(ctx, machine->root))
-		return false;
+	if (!level && !machine_secure_boot(ctx, machine->root)) {
+		image->cmdline = NULL;
+		return;
+	}
+	/* Where only signed code may run, the line that was signed with it is part of it. */
 	log_warn(&ctx->log,
 		 "%s: the command line inside it is used, not the one that was asked for: %s%s",
 		 image->name, level ? "the kernel is locked down, level " : "Secure Boot is on",
 		 level ? level : "");
-	return true;
 }
 
 int arch_command_line(struct ctx *ctx, const struct request *req, const struct machine *machine,
@@ -94,7 +93,7 @@ int arch_command_line(struct ctx *ctx, const struct request *req, const struct m
 	size_t length;
 	int ret;
 
-	if (use_own(ctx, req, machine, image)) {
+	if (image->cmdline) {
 		added = image->cmdline;
 	} else if (req->reuse_cmdline) {
 		ret = reuse(ctx, req, machine, &reused);
@@ -107,7 +106,7 @@ int arch_command_line(struct ctx *ctx, const struct request *req, const struct m
 		return 0;
 	err_set(&ctx->err, -E2BIG, "The command line has %zu characters, the kernel takes %" PRIu64,
 		length, limit);
-	if (added == image->cmdline)
+	if (image->cmdline)
 		return err_hint(&ctx->err, "It is the one inside %s.", image->name);
 	if (!req->reuse_cmdline)
 		return ctx->err.code;

@@ -108,12 +108,13 @@ static void put_secure_boot(struct tree *t, uint8_t value)
 /* The command line where a UKI has one of its own and another is asked for. */
 static const char *line_of_uki(struct tree *t, const char *added)
 {
-	const struct image uki = { .name = "K", .cmdline = "own" };
+	struct image uki = { .name = "K", .cmdline = "own" };
 	struct request req = { .command_line = added, .reuse_cmdline = !added };
 	const char *out = NULL;
 
 	t->machine = (struct machine){ .root = &t->root, .cmdline = "running" };
 	t->log[0] = '\0';
+	arch_choose_cmdline(&t->ctx, &req, &t->machine, &uki);
 	assert_int_equal(arch_command_line(&t->ctx, &req, &t->machine, &uki, 2047, &out), 0);
 	return out;
 }
@@ -123,11 +124,12 @@ static const char *line_of_uki(struct tree *t, const char *added)
 static void test_line_of_uki(void **state)
 {
 	struct tree *t = tree_empty();
-	const struct image uki = { .name = "K", .cmdline = "own" };
+	struct image uki = { .name = "K", .cmdline = "own" };
 	struct request nothing = { 0 };
 	const char *out;
 
 	(void)state;
+	arch_choose_cmdline(&t->ctx, &nothing, &t->machine, &uki);
 	assert_int_equal(arch_command_line(&t->ctx, &nothing, &t->machine, &uki, 3, &out), 0);
 	assert_string_equal(out, "own");
 	assert_int_equal(arch_command_line(&t->ctx, &nothing, &t->machine, &uki, 2, &out), -E2BIG);
@@ -150,6 +152,7 @@ static void test_line_of_uki_under_lockdown(void **state)
 				      "that was asked for: ";
 	struct tree *t = tree_empty();
 	struct request req = { .command_line = "asked" };
+	struct image plain = bare;
 	const char *out;
 
 	(void)state;
@@ -167,8 +170,11 @@ static void test_line_of_uki_under_lockdown(void **state)
 	assert_string_equal(line_of_uki(t, ""), "own");
 
 	/* Nothing was signed with the kernel: any line is as good. */
-	assert_int_equal(arch_command_line(&t->ctx, &req, &t->machine, &bare, 2047, &out), 0);
+	t->log[0] = '\0';
+	arch_choose_cmdline(&t->ctx, &req, &t->machine, &plain);
+	assert_int_equal(arch_command_line(&t->ctx, &req, &t->machine, &plain, 2047, &out), 0);
 	assert_string_equal(out, "asked");
+	assert_string_equal(t->log, "");
 	tree_free(t);
 }
 
