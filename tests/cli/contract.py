@@ -5,7 +5,8 @@ runs with Debian's kexec-tools, unless it says why not."""
 from harness import FIXTURES
 from table import (CONFLICT, DEBUG_LOAD_SYNC, differs, EXEC, FILE_LOAD, HINT, KCORE, LOAD,
                    LOAD_CRASH, LOAD_SYNC, NO_RETURN, NOT_LOADED, ORDER, OURS, PENDING, QUIET, Row,
-                   skip, STRICT, UNLOAD, UNLOAD_CRASH, USAGE, usage, USAGE_OUT, YOUNG_FLAG)
+                   skip, STRICT, UNLOAD, UNLOAD_CRASH, USAGE, usage, USAGE_OUT, YOUNG_FLAG,
+                   YOUNG_FORMAT)
 
 KCORE_HEADER = (FIXTURES / "kcore/x86_64").read_bytes()
 
@@ -304,6 +305,15 @@ DEFAULT_CALL = [
         inject=FILE_CALL_WORKS, peer=skip(OURS)),
     Row("-c -l bzImage --no-cma", 0, LOAD_SYNC, err="^warning: --no-cma has no effect",
         peer=skip(OURS)),
+    # A UKI brings its initrd along.
+    Row("-l uki", 0, ("file_load", "sync"), inject=FILE_CALL_WORKS, peer=skip(YOUNG_FORMAT)),
+    Row("-l -t uki uki", 0, ("file_load", "sync"), inject=FILE_CALL_WORKS,
+        peer=skip(YOUNG_FORMAT)),
+    Row("-l uki", 0, ("file_load",) + LOAD_SYNC, inject="kexec_file_load:error=ENOEXEC",
+        peer=skip(YOUNG_FORMAT)),
+    Row("-c -l uki", 0, LOAD_SYNC, peer=skip(YOUNG_FORMAT)),
+    Row("-t uki -l bzImage", 255, err="^Wrong file type uki, file matches type bzImage64",
+        peer=skip(YOUNG_FORMAT)),
     *map(falls_back, ("ENOSYS", "EINVAL", "ENOEXEC", "EOPNOTSUPP")),
     *map(refused, ("EPERM", "EACCES", "EKEYREJECTED", "ENOKEY", "ENODATA", "ENOPKG", "EBADMSG",
                    "EMSGSIZE", "ELIBBAD", "EBUSY", "ENOMEM", "EADDRNOTAVAIL", "ETXTBSY",

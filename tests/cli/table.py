@@ -13,6 +13,7 @@ PENDING = "not done yet in this version, refused with nothing changed"
 OURS = "the peer has no such option"
 KCORE = "for a crash load the peer reads the /proc/kcore of the machine that the test runs on"
 YOUNG_FLAG = "the flag KEXEC_DEBUG is younger than Debian's kexec-tools"
+YOUNG_FORMAT = "UKIs are younger than Debian's kexec-tools"
 ORDER = "in the peer the order of the options decides which flags survive"
 
 

@@ -13,6 +13,7 @@
 
 #include "kexec/image/image.h"
 #include "kexec/image/pe.h"
+#include "kexec/load.h"
 #include "make_bzimage.h"
 #include "make_pe.h"
 #include "packed.h"
@@ -375,6 +376,34 @@ static void nested(void **state)
 	expect_refused(f, -ENOEXEC, "a UKI in a UKI");
 }
 
+/* What kexec_file_load is given: the kernel inside and what comes with it. */
+static void parts_for_the_file_call(void **state)
+{
+	struct fixture *f = *state;
+	struct request req = { .kernel = "FILE", .purgatory = "pie" };
+	struct load *load = calloc(1, sizeof(*load));
+
+	assert_non_null(load);
+	*load = (struct load)LOAD_NOTHING;
+	add_text(f, ".initrd", "the initrd");
+	add_text(f, ".cmdline", "quiet\n");
+	add_kernel(f);
+	expect_kernel(f);
+	load->req = &req;
+	load->arch = &arch_x86_64;
+	load->image = f->image;
+	assert_int_equal(arch_choose_type(&f->ctx, &arch_x86_64, &req, &load->image, &load->type),
+			 0);
+	assert_int_equal(load_files(&f->ctx, load), 0);
+	assert_ptr_equal(load->files.kernel.bytes.data, f->image.bytes.data);
+	assert_int_equal(load->files.kernel.bytes.size, sizeof(f->kernel));
+	expect_bytes(load->files.initrd.bytes, "the initrd");
+	assert_null(load->files.initrd.file);
+	assert_string_equal(load->files.cmdline, "quiet");
+	load_end(load);
+	free(load);
+}
+
 /* --- zboot ------------------------------------------------------------------ */
 
 #define PAYLOAD 0x200
@@ -553,6 +582,7 @@ int main(void)
 		TEST(cut_at_every_byte),
 		TEST(compressed_inside_and_outside),
 		TEST(nested),
+		TEST(parts_for_the_file_call),
 		TEST(zboot_of_every_compression),
 		TEST(zboot_of_a_signed_kernel),
 		TEST(zboot_that_lies),
