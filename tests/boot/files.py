@@ -35,8 +35,15 @@ def one(directory, pattern):
     return pathlib.Path(found[-1])
 
 
-def debian_kernel():
-    return one(fetch("linux-image-cloud-amd64")[0], "boot/vmlinuz-*")
+def debian_kernel(package="linux-image-cloud-amd64"):
+    return one(fetch(package)[0], "boot/vmlinuz-*")
+
+
+def release_of(bzimage):
+    """The kernel's release, by the pointer at 0x20e (arch/x86/boot.rst, kernel_version)."""
+    data = pathlib.Path(bzimage).read_bytes()
+    at, = struct.unpack_from("<H", data, 0x20e)
+    return data[at + 0x200:].split(b"\0", 1)[0].split()[0].decode()
 
 
 def busybox():

@@ -2,12 +2,14 @@
 """One emulated machine and its serial console (QEMU's invocation manual,
 docs/system/invocation)."""
 
+import json
 import mmap
 import os
 import pathlib
 import re
 import select
 import shutil
+import socket
 import subprocess
 import time
 
@@ -22,24 +24,30 @@ KERNEL_TIME = re.compile(r"^\[ *\d+\.\d+\] ")
 ESCAPES = re.compile(r"\x1b\[[0-9;=?]*[A-Za-z]")
 
 
+MIB = 1 << 20
+
+
 class Failure(Exception):
     """The guest did not do what the test expects."""
-
 
 
 class Guest:
     """A running QEMU; use as a context manager.
 
-    directory: scratch space for the firmware's variables.
+    directory: scratch space for the firmware's variables, the disk and a socket.
     log:       file that gets everything the console printed, with the host's seconds.
     memory:    MiB.
+    low:       MiB of it below 4 GiB, the rest is above; 0: as much as goes there.
+    spare:     CPUs that can be plugged in later.
+    disk:      MiB of an empty disk, /dev/nvme0n1; 0: none.
     firmware:  "bios" or "uefi".
     seconds:   after which every wait fails.
     on_line:   called with every line of the console.
     """
 
-    def __init__(self, directory, log, kernel, initrd, command_line, memory=512, cpus=1,
-                 firmware="bios", cpu="qemu64", seconds=240, on_line=None):
+    def __init__(self, directory, log, kernel, initrd, command_line, memory=512, low=0,
+                 cpus=1, spare=0, disk=0, firmware="bios", cpu="qemu64", seconds=240,
+                 on_line=None):
         self.log = open(log, "w", encoding="utf-8", buffering=1)
         self.on_line = on_line
         self.lines = []
@@ -47,15 +55,23 @@ class Guest:
         self.partial = b""
         self.begin = time.monotonic()
         self.deadline = self.begin + seconds
+        self.low = low * MIB or 1 << 32
+        self.cpu = cpu
+        self.monitor = directory / "monitor"
+        self.disk = directory / "disk"
+        machine = "q35,memory-backend=ram" + (f",max-ram-below-4g={low}M" if low else "")
         # QEMU ends with the runner, however that ends.
         command = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", "tcg",
-                   "-machine", "q35,memory-backend=ram", "-cpu", cpu, "-smp", str(cpus),
+                   "-machine", machine, "-cpu", cpu, "-smp", f"{cpus},maxcpus={cpus + spare}",
                    "-m", str(memory),
                    "-object", f"memory-backend-memfd,id=ram,size={memory}M,share=on",
                    "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
+                   "-qmp", f"unix:{self.monitor},server=on,wait=off",
                    "-nic", "none", "-kernel", kernel, "-initrd", initrd, "-append", command_line]
         if firmware == "uefi":
             command += self._ovmf(directory)
+        if disk:
+            command += self._empty_disk(disk)
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)
 
@@ -67,6 +83,12 @@ class Guest:
                 return ["-drive", f"if=pflash,format=raw,readonly=on,file={code}",
                         "-drive", f"if=pflash,format=raw,file={mine}"]
         raise MissingError("no OVMF firmware; install the package ovmf")
+
+    def _empty_disk(self, size):
+        with open(self.disk, "wb") as file:
+            file.truncate(size * MIB)
+        return ["-drive", f"if=none,id=disk,format=raw,file={self.disk},discard=unmap,"
+                "detect-zeroes=unmap", "-device", "nvme,drive=disk,serial=disk"]
 
     def __enter__(self):
         return self
@@ -162,6 +184,37 @@ class Guest:
                 count += 1
                 at = ram.find(pattern, at + 1)
         return count
+
+    def read_ram(self, start, size):
+        """Bytes of guest physical memory; start and end lie on one side of 4 GiB."""
+        with open(self._ram(), "rb") as file:
+            return os.pread(file.fileno(), size, self._in_ram(start))
+
+    def write_ram(self, start, content):
+        with open(self._ram(), "r+b") as file:
+            os.pwrite(file.fileno(), content, self._in_ram(start))
+
+    def _in_ram(self, address):
+        return address if address < self.low else address - (1 << 32) + self.low
+
+    def plug_cpu(self, number):
+        """Plugs a spare CPU in; the guest's kernel still has to start it."""
+        with socket.socket(socket.AF_UNIX) as monitor:
+            monitor.settimeout(30)
+            monitor.connect(str(self.monitor))
+            with monitor.makefile("rw") as lines:
+                for command in ({"execute": "qmp_capabilities"},
+                                {"execute": "device_add",
+                                 "arguments": {"driver": f"{self.cpu}-x86_64-cpu",
+                                               "socket-id": number, "core-id": 0,
+                                               "thread-id": 0}}):
+                    lines.write(json.dumps(command))
+                    lines.flush()
+                    answer = {}
+                    while not {"return", "error"} & answer.keys():
+                        answer = json.loads(lines.readline())
+                    if "error" in answer:
+                        raise Failure(f"QEMU: {answer['error']['desc']}")
 
     def _ram(self):
         """QEMU keeps the guest's RAM in a memfd, which /proc lets us open, too."""

@@ -26,6 +26,12 @@ run() {
 	return $status
 }
 
+# Until the host sends a line.
+pause() {
+	say "paused"
+	read -r _ </dev/console
+}
+
 # What both kernels must find alike.
 facts() {
 	efi=no

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What must be seen of a crash kernel: it boots by itself, and its /proc/vmcore,
+which it copies to a disk of the host's, is the first kernel's memory."""
+
+import itertools
+import os
+import re
+import secrets
+import subprocess
+
+from guest import MIB, Failure
+from vmcore import PAGE, Vmcore, check_machine, check_panic, printed
+
+# Below 640 KiB, without the interrupt vectors and the BIOS's page at the end.
+LOW = range(0x1000, 0x9f000, PAGE)
+
+# What a crash kernel is told besides the command line it was given.
+OWN_WORDS = re.compile("(elfcorehdr|acpi_rsdp)=0x[0-9a-f]+$|elfcorehdr=[0-9]+K$")
+
+
+def fill_low_memory(guest):
+    """Random bytes into the empty pages below 640 KiB; {address: content}."""
+    filled = {address: secrets.token_bytes(PAGE) for address in LOW
+              if not any(guest.read_ram(address, PAGE))}
+    for address, content in filled.items():
+        guest.write_ram(address, content)
+    if len(filled) < len(LOW) // 2:
+        raise Failure(f"{len(filled)} of {len(LOW)} pages below 640 KiB are empty")
+    return filled
+
+
+def lose_low_memory(guest, filled):
+    """Clears the pages that the crash kernel has left as they were: only a copy knows them."""
+    for address, content in filled.items():
+        if guest.read_ram(address, PAGE) == content:
+            guest.write_ram(address, bytes(PAGE))
+
+
+def crashes(run):
+    """From the loaded crash kernel to the end of its work; the dump is checked."""
+    run.command_ended()
+    run.guest.wait("STAGE1 paused")
+    filled = fill_low_memory(run.guest)
+    run.guest.resume()
+    run.in_purgatory()
+    second_stage(run)
+    run.guest.wait("STAGE2 paused")
+    if run.case.backup:
+        lose_low_memory(run.guest, filled)
+    run.guest.resume()
+    check_dump(run, filled)
+    run.guest.resume()
+    found = run.digests()
+    if found != run.payloads:
+        raise Failure(f"payloads {found}, not {run.payloads}")
+
+
+def second_stage(run):
+    """Its command line, and the log that vmcore-dmesg finds there."""
+    command_line = run.guest.wait("STAGE2 command line: (.*)").group(1)
+    words = command_line.split()
+    given = " ".join(word for word in words if not OWN_WORDS.match(word))
+    if given != run.command_line or len(words) == len(given.split()):
+        raise Failure(f"command line '{command_line}'")
+    log = run.guest.wait("STAGE2 vmcore: (.*)").group(1)
+    if log != f"status 0, word {run.word}, panic 1":
+        raise Failure(f"/proc/vmcore: {log}, not the word {run.word} and a panic")
+
+
+def check_dump(run, filled):
+    status, size = run.guest.wait(r"STAGE2 dump: status (\d+), (\d+) bytes").groups()
+    if status != "0":
+        raise Failure(f"copying /proc/vmcore: exit status {status}")
+    run.guest.wait("STAGE2 paused")
+    os.truncate(run.guest.disk, int(size))
+    with Vmcore(run.guest.disk) as core:
+        check_machine(core, run.release, run.case.memory, run.reserved, run.case.cpus)
+        check_log(run, core)
+        compare_memory(run, core, filled)
+
+
+def check_log(run, core):
+    """The log by the host's own walk: the word, the panic; vmcore-dmesg prints the same."""
+    text = printed(core.log())
+    panic = re.search(r"Kernel panic - not syncing: sysrq triggered crash\n"
+                      r"(?:.*\n)??.* CPU: (\d+)(?: UID: \d+)? PID: (\d+) ", text)
+    if f"STAGE1 word {run.word}\n" not in text or not panic:
+        raise Failure(f"the log in the dump lacks the word or the panic; it ends: {text[-400:]}")
+    check_panic(core, *map(int, panic.groups()))
+    result = subprocess.run([run.tool["/sbin/vmcore-dmesg"], run.guest.disk], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors="replace")
+    if result.returncode or result.stdout != text:
+        pairs = itertools.zip_longest(result.stdout.split("\n"), text.split("\n"))
+        other = next((pair for pair in pairs if pair[0] != pair[1]), "no line")
+        raise Failure(f"vmcore-dmesg: status {result.returncode}, {other} differs: {result.stderr}")
+
+
+def compare_memory(run, core, filled):
+    """Every byte above 1 MiB against the guest's RAM, and the pages filled below.
+
+    A header that the kernel writes leaves the first MiB out.
+    """
+    low = {}
+    for load in core.ram:
+        for start in range(0, load.memsz, MIB):
+            size = min(MIB, load.memsz - start)
+            content = core.read(load.offset + start, size)
+            address = load.paddr + start
+            if address < MIB:
+                low[address] = content
+            elif content != run.guest.read_ram(address, size):
+                raise Failure(f"vmcore: {address:#x} + {size:#x} is not what is in RAM")
+    same = sum(content == at(low, address) for address, content in filled.items())
+    if same != (len(filled) if run.case.backup else 0):
+        raise Failure(f"vmcore: {same} of {len(filled)} pages below 640 KiB are what they were")
+
+
+def at(pieces, address):
+    for start, content in pieces.items():
+        if start <= address < start + len(content):
+            return content[address - start:address - start + PAGE]
+    return None
