@@ -10,10 +10,11 @@ import shlex
 import stat
 
 import files
-from crash import crashes
+from crash import crashes, crashes_after_hotplug, crashes_after_refusal, crashes_from_high
 from guest import MIB, Failure, Guest
 
-CONSOLE = "console=ttyS0 panic=1 printk.devkmsg=on"
+# On a busy host a timer tick is late, for which the kernel would blame the machine.
+CONSOLE = "console=ttyS0 panic=1 printk.devkmsg=on no_timer_check"
 BANNER = "I'm in purgatory"
 SECOND_KERNEL = "STAGE2|Linux version"
 DISK_SLACK = 64     # MiB: the kernel image is twice in a dump
@@ -22,7 +23,7 @@ DISK_SLACK = 64     # MiB: the kernel image is twice in a dump
 @dataclasses.dataclass
 class Case:
     """One test.  script is the first stage's; {load} in it is the load command,
-    reported; {bare} the same without a report."""
+    reported; {bare} the same without a report; {options} are what it ends with."""
     name: str
     about: str
     expect: object
@@ -62,7 +63,7 @@ class Run:
         self.word = secrets.token_hex(8)    # only the first kernel's log has it
         image = files.debian_kernel(case.package)
         self.release = files.release_of(image)
-        self.reserved = sum(map(int, re.findall(r"(\d+)M", case.crash)))
+        self.reserved = [int(size) for size in re.findall(r"(\d+)M", case.crash)]
         self.patterns = {"kernel": image.read_bytes()[8 * MIB:8 * MIB + 64],
                          "command line": self.token.encode()}
         initrds = [self._second_stage(), *(self._more(i) for i in range(1, case.initrds))]
@@ -122,7 +123,7 @@ class Run:
         self.load = shlex.join(["kexec", self.case.action, "/kernel", *arguments,
                                 *self.case.options])
         script += self.case.script.format(load=f"run {self.load}", bare=self.load,
-                                          word=self.word)
+                                          options=shlex.join(self.case.options), word=self.word)
         archive.add("/test", script.encode())
         return archive.finish()
 
@@ -271,6 +272,20 @@ PLANNED = "{load} --dry-run && {load} && run kexec -e"
 PANIC = ("say 'word {word}' && pause && taskset $(printf %x $((1 << $(nproc) - 1))) "
          "sh -c 'echo c >/proc/sysrq-trigger'")
 CRASH = "{load} && " + PANIC
+REFUSED = """{load}
+truncate -s 140M /huge
+run kexec -p /kernel --initrd=/huge {options}
+say "crash_loaded=$(cat /sys/kernel/kexec_crash_loaded)"
+""" + PANIC
+HOTPLUG = """
+cpu=/sys/devices/system/cpu
+{load} && say "crash_hotplug=$(cat $cpu/crash_hotplug)"
+{load} --hotplug && say "crash_hotplug=$(cat $cpu/crash_hotplug)"
+pause   # the host plugs CPU 1 in
+for _ in $(seq 100); do [ ! -e $cpu/cpu1 ] || break; usleep 100000; done
+[ "$(cat $cpu/cpu1/online)" = 1 ] || echo 1 >$cpu/cpu1/online
+say "cpus=$(nproc)"
+""" + PANIC
 PAUSED = "{load} && pause && run kexec -e"
 LOADED = 'say "loaded=$(cat /sys/kernel/kexec_loaded)"\n'
 
@@ -283,9 +298,9 @@ def purgatory_case(kind, firmware, cpus):
 
 
 def crash_case(name, about, options, script=CRASH, **fields):
-    fields = {"memory": 512, "crash": "160M", **fields}
-    return Case(name, f"a panic of the first kernel: {about}", crashes, options, script, "-p",
-                **fields)
+    fields = {"expect": crashes, "memory": 512, "crash": "160M", **fields}
+    return Case(name, f"a panic, then: {about}", options=options, script=script,
+                action="-p", **fields)
 
 
 # The longest first: two run at a time.
@@ -318,8 +333,20 @@ CASES = [
     crash_case("crash-pie", "pie purgatory, 2 CPUs", (*LOAD, "--purgatory=pie"), cpus=2,
                backup=True, peer=True),
     crash_case("crash-rel", "rel purgatory", (*LOAD, "--purgatory=rel"), backup=True),
-    crash_case("crash-file-load", "kexec_file_load", ("-s",), peer=True),
+    crash_case("crash-file-load", "kexec_file_load, whose purgatory is the kernel's", ("-s",),
+               peer=True),
     crash_case("crash-file-load-smp", "kexec_file_load, 2 CPUs", ("-s",), cpus=2),
+    crash_case("crash-high", "reservations above and below 4 GiB", LOAD,
+               "run kexec --print-ckr-size && " + CRASH, expect=crashes_from_high,
+               crash="128M,high 96M,low", memory=768, low=384, backup=True, peer=True),
+    crash_case("crash-too-small", "a load that does not fit leaves the one before in place", LOAD,
+               REFUSED, expect=crashes_after_refusal, crash="128M", backup=True),
+    crash_case("crash-hotplug", "--hotplug, and a CPU is plugged in (Debian 13's kernel)", LOAD,
+               HOTPLUG, expect=crashes_after_hotplug, spare=1,
+               package="linux-image-cloud-amd64@trixie"),
+    *(crash_case(f"crash-corrupt-{kind}", f"a bit flipped in the loaded initrd, {kind} purgatory",
+                 (*LOAD, f"--purgatory={kind}"), expect=halts, default=kind == "pie",
+                 peer=kind == "pie") for kind in ("pie", "rel")),
     Case("gzip", "a bzImage compressed by gzip", boots, LOAD, kernel="bzImage.gz"),
     Case("xz", "a bzImage compressed by xz", boots, LOAD, kernel="bzImage.xz", default=False),
     Case("zstd", "a bzImage compressed by zstd", boots, LOAD, kernel="bzImage.zst",

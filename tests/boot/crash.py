@@ -37,13 +37,56 @@ def lose_low_memory(guest, filled):
 
 
 def crashes(run):
-    """From the loaded crash kernel to the end of its work; the dump is checked."""
     run.command_ended()
+    panics(run)
+
+
+def crashes_from_high(run):
+    """--print-ckr-size, and where the core header is: in the reservation above 4 GiB."""
+    printed_size = run.command_ended()
+    if printed_size != [str(run.reserved[0] * MIB)]:
+        raise Failure(f"--print-ckr-size says {printed_size}, reserved are {run.reserved} MiB")
+    run.command_ended()
+    command_line = panics(run)
+    kib = re.search("elfcorehdr=([0-9]+)K", command_line)
+    if not kib or int(kib.group(1)) * 1024 < 4 << 30:
+        raise Failure(f"the core header is below 4 GiB: {command_line}")
+
+
+def crashes_after_refusal(run):
+    """A load that cannot fit is refused, and the one before is still there to be started."""
+    run.command_ended()
+    printed_error = " ".join(run.command_ended(1))
+    if "reservation" not in printed_error or "initrd" not in printed_error:
+        raise Failure(f"a load that does not fit said: {printed_error}")
+    if run.guest.wait("STAGE1 crash_loaded=(.)").group(1) != "1":
+        raise Failure("the crash kernel that was loaded is gone")
+    panics(run)
+
+
+def crashes_after_hotplug(run):
+    """The kernel rewrites the header for a new CPU; purgatory does not mind, the CPU is dumped."""
+    for expected in "01":
+        run.command_ended()
+        found = run.guest.wait("STAGE1 crash_hotplug=(.)").group(1)
+        if found != expected:
+            raise Failure(f"crash_hotplug reads {found}, not {expected}")
+    run.guest.wait("STAGE1 paused")
+    run.guest.plug_cpu(1)
+    run.guest.resume()
+    cpus = run.guest.wait(r"STAGE1 cpus=(\d+)").group(1)
+    if cpus != "2":
+        raise Failure(f"{cpus} CPUs after one was plugged in")
+    panics(run)
+
+
+def panics(run):
+    """From the first kernel's pause to the end of the second one's work; its command line."""
     run.guest.wait("STAGE1 paused")
     filled = fill_low_memory(run.guest)
     run.guest.resume()
     run.in_purgatory()
-    second_stage(run)
+    command_line = second_stage(run)
     run.guest.wait("STAGE2 paused")
     if run.case.backup:
         lose_low_memory(run.guest, filled)
@@ -53,6 +96,7 @@ def crashes(run):
     found = run.digests()
     if found != run.payloads:
         raise Failure(f"payloads {found}, not {run.payloads}")
+    return command_line
 
 
 def second_stage(run):
@@ -65,6 +109,7 @@ def second_stage(run):
     log = run.guest.wait("STAGE2 vmcore: (.*)").group(1)
     if log != f"status 0, word {run.word}, panic 1":
         raise Failure(f"/proc/vmcore: {log}, not the word {run.word} and a panic")
+    return command_line
 
 
 def check_dump(run, filled):
@@ -74,7 +119,8 @@ def check_dump(run, filled):
     run.guest.wait("STAGE2 paused")
     os.truncate(run.guest.disk, int(size))
     with Vmcore(run.guest.disk) as core:
-        check_machine(core, run.release, run.case.memory, run.reserved, run.case.cpus)
+        check_machine(core, run.release, run.case.memory, sum(run.reserved),
+                      run.case.cpus + run.case.spare)
         check_log(run, core)
         compare_memory(run, core, filled)
 
