@@ -59,6 +59,8 @@ static int read_iomem(struct ctx *ctx, struct machine *machine)
 	struct bytes text;
 	int ret = sysroot_read(ctx, machine->root, "/proc/iomem", &text);
 
+	if (ret == -ENOENT)
+		err_hint(&ctx->err, "Mount procfs on /proc.");
 	if (!ret)
 		ret = iomem_parse(ctx, name, text, &machine->iomem);
 	if (!ret && !machine->iomem.count)

@@ -311,6 +311,15 @@ static void test_unprivileged(void **state)
 	assert_contains(t->log, "all addresses are zero: where a crash kernel");
 	assert_true(tree_read(t, false) < 0);
 	assert_contains(t->ctx.err.hint, "root");
+	/* It is not that nothing is reserved: where it is cannot be seen. */
+	t->req.crash = true;
+	assert_int_equal(tree_read(t, true), -ENODATA);
+	assert_contains(t->ctx.err.what, "/proc/iomem: all addresses are zero");
+	assert_contains(t->ctx.err.hint, "root");
+	assert_int_equal(t->ctx.err.status, EXIT_STATUS_REFUSED);
+	tree_delete(t, "/proc/iomem");
+	assert_int_equal(tree_read(t, true), -ENODATA);
+	assert_contains(t->ctx.err.hint, "Mount procfs");
 	tree_free(t);
 }
 
