@@ -33,7 +33,7 @@ bool kallsyms_find(struct bytes kallsyms, const char *name, uint64_t *address)
 
 		if ((after == end || *after == '\n' || *after == '\t') &&
 		    line_address(kallsyms, p, address))
-			return *address != 0;
+			return true;
 		p = after;
 	}
 	return false;

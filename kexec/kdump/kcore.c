@@ -110,17 +110,15 @@ static void linear_map(struct ctx *ctx, const struct kdump_arch *arch, const str
 		 out->linear);
 }
 
-static int no_image(struct ctx *ctx, const struct machine_crash *crash, bool hidden)
+static int no_image(struct ctx *ctx, const struct machine_crash *crash, const char *why,
+		    bool hidden)
 {
-	err_set(&ctx->err, -ENODATA, "Can't find kernel text map area from kcore (%s%s%s)",
-		crash->kcore_name ? crash->kcore_name : "/proc/kcore", crash->kcore_why ? ": " : "",
-		crash->kcore_why ? crash->kcore_why : "");
-	if (hidden)
-		return err_hint(&ctx->err,
-				"/proc/kallsyms hides addresses, too: run as root and with "
-				"kernel.kptr_restrict below 2 (sysctl).");
-	return err_hint(&ctx->err, "Load with -s (kexec_file_load), where the kernel writes the "
-				   "core header itself.");
+	err_set(&ctx->err, -ENODATA, "Can't find kernel text map area from kcore (%s: %s)",
+		crash->kcore_name, why ? why : "no segment holds the kernel");
+	return err_hint(&ctx->err, KDUMP_USE_FILE_CALL "%s.",
+			hidden ? "; or let /proc/kallsyms tell addresses, with "
+				 "kernel.kptr_restrict below 2 (sysctl)"
+			       : "");
 }
 
 /* Without kcore: the symbols give the virtual side, iomem the physical one. */
@@ -130,7 +128,7 @@ static bool image_from_symbols(const struct machine_crash *crash, uint64_t physi
 	uint64_t start, end;
 
 	if (!physical || !kallsyms_find(crash->kallsyms, "_text", &start) ||
-	    !kallsyms_find(crash->kallsyms, "_end", &end) || end <= start)
+	    !kallsyms_find(crash->kallsyms, "_end", &end) || !start || end <= start)
 		return false;
 	out->image_virt = start;
 	out->image = (struct range){ physical, physical };
@@ -151,20 +149,21 @@ int kdump_kernel_map(struct ctx *ctx, const struct machine *machine,
 		     struct kernel_map *out)
 {
 	struct mappings found = { .lowest = UINT64_MAX };
-	uint64_t physical = kernel_code(&machine->iomem), address;
-	struct range stext = { 0 };
-	bool hidden = !kallsyms_find(crash->kallsyms, "_stext", &address);
+	uint64_t physical = kernel_code(&machine->iomem), address = 0;
+	bool hidden = kallsyms_find(crash->kallsyms, "_stext", &address) && !address;
+	struct range stext = { address, address ? address + 1 : 0 };
+	const char *why = crash->kcore_why;
 
 	*out = (struct kernel_map){ 0 };
-	if (!hidden)
-		stext = (struct range){ address, address + 1 };
-	if (hidden)
+	if (!address)
 		log_debug(&ctx->log, "/proc/kallsyms does not tell _stext (kernel.kptr_restrict?)");
-	if (crash->kcore.size && find_mappings(ctx, crash, arch, stext, &found))
-		return err_prefix(&ctx->err, "%s", crash->kcore_name);
+	if (crash->kcore.size && find_mappings(ctx, crash, arch, stext, &found)) {
+		why = arena_strdup(&ctx->arena, ctx->err.what);
+		err_clear(&ctx->err);
+	}
+	if (!range_empty(arch->kernel_window) && !image_from_kcore(&found.image, physical, out) &&
+	    !image_from_symbols(crash, physical, out))
+		return no_image(ctx, crash, why, hidden);
 	linear_map(ctx, arch, &found, out);
-	if (range_empty(arch->kernel_window) || image_from_kcore(&found.image, physical, out) ||
-	    image_from_symbols(crash, physical, out))
-		return 0;
-	return no_image(ctx, crash, hidden);
+	return 0;
 }

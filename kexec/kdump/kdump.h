@@ -44,6 +44,10 @@ struct kdump_arch {
 
 extern const struct kdump_arch kdump_x86_64;
 
+/* What helps when the header cannot be made; a clause without its full stop. */
+#define KDUMP_USE_FILE_CALL                                                                        \
+	"Load with -s (kexec_file_load), where the kernel writes the core header itself"
+
 /* --- parts, pure over what machine_read_crash() found --- */
 
 /*
@@ -56,7 +60,7 @@ int kdump_cpu_notes(struct ctx *ctx, const struct machine_crash *crash, struct r
 /* The place of the vmcoreinfo note; empty where the kernel has none.  -EINVAL: malformed. */
 int kdump_vmcoreinfo(struct ctx *ctx, const struct machine_crash *crash, struct range *note);
 
-/* Address of a symbol in the text of /proc/kallsyms.  false: not there, or hidden. */
+/* Address of a symbol in the text of /proc/kallsyms; 0: hidden.  false: not there. */
 bool kallsyms_find(struct bytes kallsyms, const char *name, uint64_t *address);
 
 struct kernel_map {

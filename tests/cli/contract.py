@@ -97,7 +97,7 @@ COMBINED = [
         machine="kcore", peer=skip(KCORE)),
     Row("-p bzImage --hotplug", 0, ("load ON_CRASH 0x4",), machine="hotplug",
         peer=skip(KCORE)),
-    Row("-p bzImage", 1, err="\nCan't find kernel text map area from kcore", peer=skip(KCORE)),
+    Row("-p bzImage", 1, err="^Can't find kernel text map area from kcore", peer=skip(KCORE)),
     Row("-p bzImage", 1, err="^Memory for crashkernel is not reserved",
         machine="no-crash-region", peer=skip(KCORE)),
     Row("-p missing", 1, err="^Memory for crashkernel is not reserved",

@@ -113,6 +113,11 @@ static void test_hidden_symbols(void **state)
 	assert_int_equal(map_kernel(&t, &kdump_x86_64), -ENODATA);
 	assert_contains(t.tree->ctx.err.what, "Can't find kernel text map area from kcore");
 	assert_contains(t.tree->ctx.err.what, "/proc/kcore: No such file");
+	assert_contains(t.tree->ctx.err.hint, "kexec_file_load");
+	assert_lacks(t.tree->ctx.err.hint, "kptr_restrict");
+	assert_lacks(t.tree->log, "by guess");
+	tree_put(t.tree, "/proc/kallsyms", "0000000000000000 T _stext\n");
+	assert_int_equal(map_kernel(&t, &kdump_x86_64), -ENODATA);
 	assert_contains(t.tree->ctx.err.hint, "kptr_restrict");
 	tree_free(t.tree);
 }
@@ -143,7 +148,32 @@ static void test_mismatch(void **state)
 	(void)state;
 	tree_put(t.tree, "/proc/kallsyms", "ffffffff9fc00000 T _stext\n");
 	assert_int_equal(map_kernel(&t, &kdump_x86_64), -ENODATA);
+	tree_put(t.tree, "/proc/kallsyms",
+		 "ffffffff9fc00000 T _stext\nffffffff9fc00000 T _text\nffffffff9fd00000 B _end\n");
+	assert_int_equal(map_kernel(&t, &kdump_x86_64), 0);
+	assert_range(t.map.image, 0x8200000, 0x8300000);
 	assert_int_equal(t.map.linear, 0xff12f92ac0000000);
+	tree_free(t.tree);
+}
+
+/* Headers that make no sense are no worse than none: the symbols help out. */
+static void test_malformed(void **state)
+{
+	struct kcore_test t = setup();
+	struct bytes whole = fixture("x86_64");
+	uint8_t kcore[512];
+
+	(void)state;
+	memcpy(kcore, whole.data, sizeof(kcore));
+	kcore[offsetof(Elf64_Ehdr, e_phentsize)]++;
+	tree_put_bytes(t.tree, "/proc/kcore", kcore, sizeof(kcore));
+	assert_int_equal(map_kernel(&t, &kdump_x86_64), 0);
+	assert_range(t.map.image, 0x8200000, 0x8200000 + 0x2830000);
+	assert_int_equal(t.map.linear, 0xffff888000000000);
+	assert_contains(t.tree->log, "by guess");
+	tree_delete(t.tree, "/proc/kallsyms");
+	assert_int_equal(map_kernel(&t, &kdump_x86_64), -ENODATA);
+	assert_contains(t.tree->ctx.err.what, "/proc/kcore: ELF program headers are said to be");
 	tree_free(t.tree);
 }
 
@@ -257,7 +287,8 @@ static void test_kallsyms(void **state)
 	assert_int_equal(a, 3);
 	assert_true(find("10 T _stext", "_stext", &a));
 	assert_int_equal(a, 0x10);
-	assert_false(find("0000000000000000 T _stext\n", "_stext", &a));
+	assert_true(find("0000000000000000 T _stext\n", "_stext", &a));
+	assert_int_equal(a, 0);
 	assert_false(find("", "_stext", &a));
 	assert_false(find("_stext\n", "_stext", &a));
 	assert_false(find(" T _stext\n", "_stext", &a));
@@ -277,6 +308,7 @@ int main(void)
 		cmocka_unit_test(test_mismatch),       cmocka_unit_test(test_no_physical_addresses),
 		cmocka_unit_test(test_other_arches),   cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_garbage),	       cmocka_unit_test(test_kallsyms),
+		cmocka_unit_test(test_malformed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
