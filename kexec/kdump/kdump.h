@@ -130,8 +130,11 @@ int kdump_reservation(struct ctx *ctx, const struct machine *machine, struct ran
 /* Makes the plan one for the crash slot: every segment inside the reservation. */
 int kdump_bound(struct ctx *ctx, const struct machine *machine, struct plan *plan);
 
-/* -ENOTSUP for a kernel that cannot rewrite the header (machine_elfcorehdr_size() is 0). */
-int kdump_check_hotplug(struct ctx *ctx, uint64_t elfcorehdr_size);
+/*
+ * elfcorehdr_size: machine_elfcorehdr_size().  -ENOTSUP: the kernel cannot rewrite the
+ * header; -EINVAL: malformed.
+ */
+int kdump_check_hotplug(struct ctx *ctx, const char *elfcorehdr_size);
 
 /*
  * Adds the backup and elfcorehdr segments to the plan, tells purgatory what to

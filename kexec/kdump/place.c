@@ -6,7 +6,10 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "notes.h"
+
 #define KEXEC_ON_CRASH 1u /* kexec_load(2) */
+#define HOTPLUG_FILE "/sys/kernel/crash_elfcorehdr_size"
 
 const struct kdump_arch kdump_x86_64 = {
 	.elf64 = true,
@@ -21,11 +24,15 @@ const struct kdump_arch kdump_x86_64 = {
 
 int kdump_bound(struct ctx *ctx, const struct machine *machine, struct plan *plan)
 {
-	int ret = kdump_reservation(ctx, machine, &plan->within.range);
+	struct range *within = &plan->within.range;
+	int ret = kdump_reservation(ctx, machine, within);
 
 	if (ret)
 		return ret;
-	plan->within.why = "the crash kernel's reservation";
+	plan->within.why = arena_printf(&ctx->arena,
+					"the crash kernel's reservation at 0x%" PRIx64
+					"-0x%" PRIx64,
+					within->start, within->end - 1);
 	plan->kexec_flags |= KEXEC_ON_CRASH;
 	return 0;
 }
@@ -61,6 +68,36 @@ static int place_backup(struct ctx *ctx, struct plan *plan, struct kdump *kdump,
 	return 0;
 }
 
+/*
+ * The crash kernel reads the notes, and tools the kernel's image, out of the memory that is
+ * dumped; one address elsewhere, and there is no /proc/vmcore or no use in it.
+ */
+static int check_dumped(struct ctx *ctx, const struct core_header *in, struct range r,
+			const char *file, const char *what)
+{
+	if (range_empty(r) || range_set_contains(in->ram, r))
+		return 0;
+	return err_set(&ctx->err, -EINVAL,
+		       "%s: the %s at 0x%" PRIx64 "-0x%" PRIx64
+		       " is not in the memory to be dumped (System RAM of /proc/iomem without "
+		       "Crash kernel)",
+		       file, what, r.start, r.end - 1);
+}
+
+static int check_header(struct ctx *ctx, const struct machine_crash *crash,
+			const struct core_header *in)
+{
+	int ret = check_dumped(ctx, in, in->vmcoreinfo, "/sys/kernel/vmcoreinfo", "note");
+
+	for (size_t i = 0; i < in->cpus && !ret; i++)
+		ret = check_dumped(ctx, in, in->cpu_notes[i], crash->cpu[i].notes_name,
+				   "place for notes");
+	if (ret)
+		return ret;
+	return check_dumped(ctx, in, in->map.image,
+			    crash->kcore.size ? crash->kcore_name : "/proc/kallsyms", "kernel");
+}
+
 static int describe(struct ctx *ctx, const struct machine *machine,
 		    const struct machine_crash *crash, bool vmcoreinfo, struct core_header *in)
 {
@@ -72,6 +109,10 @@ static int describe(struct ctx *ctx, const struct machine *machine,
 		ret = kdump_vmcoreinfo(ctx, crash, &in->vmcoreinfo);
 	if (!ret)
 		ret = kdump_kernel_map(ctx, machine, crash, in->arch, &in->map);
+	if (!ret)
+		ret = check_header(ctx, crash, in);
+	if (ret && !ctx->err.hint[0])
+		err_hint(&ctx->err, KDUMP_USE_FILE_CALL ".");
 	if (ret)
 		return ret;
 	log_debug(&ctx->log,
@@ -82,30 +123,34 @@ static int describe(struct ctx *ctx, const struct machine *machine,
 	return 0;
 }
 
-int kdump_check_hotplug(struct ctx *ctx, uint64_t elfcorehdr_size)
+/* Room in which the kernel can rewrite the header, in bytes. */
+static int hotplug_room(struct ctx *ctx, const char *text, uint64_t needed, uint64_t *room)
 {
-	if (elfcorehdr_size)
+	const char *p = text ? text : "0";
+
+	if (!notes_word(&p, 10, room) || !notes_end(p))
+		err_set(&ctx->err, -EINVAL, HOTPLUG_FILE ": expected a decimal size, found '%.40s'",
+			text);
+	else if (!*room)
+		err_set(&ctx->err, -ENOTSUP,
+			"Path " HOTPLUG_FILE
+			" does not exist, the kernel needs CONFIG_CRASH_HOTPLUG");
+	else if (*room < needed)
+		err_set(&ctx->err, -EINVAL,
+			"elfcorehdr: %" PRIu64 " bytes are needed, the kernel's "
+			"crash_elfcorehdr_size is %" PRIu64,
+			needed, *room);
+	else
 		return 0;
-	err_set(&ctx->err, -ENOTSUP,
-		"Path /sys/kernel/crash_elfcorehdr_size does not "
-		"exist, the kernel needs CONFIG_CRASH_HOTPLUG");
-	return err_hint(&ctx->err, "Leave --hotplug out and load again when CPUs or "
-				   "memory change.");
+	return err_hint(&ctx->err,
+			"Leave --hotplug out and load again when CPUs or memory change.");
 }
 
-/* Room in which the kernel can rewrite the header; without hotplug as much as it has. */
-static int header_room(struct ctx *ctx, const struct machine_crash *crash, struct bytes bytes,
-		       bool hotplug, uint64_t *room)
+int kdump_check_hotplug(struct ctx *ctx, const char *elfcorehdr_size)
 {
-	*room = hotplug ? crash->elfcorehdr_size : bytes.size;
-	if (hotplug && kdump_check_hotplug(ctx, *room))
-		return ctx->err.code;
-	if (*room >= bytes.size)
-		return 0;
-	return err_set(&ctx->err, -EINVAL,
-		       "elfcorehdr: %zu bytes are needed, the kernel's "
-		       "crash_elfcorehdr_size is %" PRIu64,
-		       bytes.size, *room);
+	uint64_t room;
+
+	return hotplug_room(ctx, elfcorehdr_size, 0, &room);
 }
 
 static int place_header(struct ctx *ctx, const struct machine_crash *crash,
@@ -113,16 +158,18 @@ static int place_header(struct ctx *ctx, const struct machine_crash *crash,
 			struct kdump *kdump, struct range *header)
 {
 	struct segment segment = { .name = "elfcorehdr", .sealed = !hotplug };
-	uint64_t room;
 	int ret = kdump_core_header(ctx, in, &segment.bytes);
+	uint64_t room = segment.bytes.size;
 
-	if (!ret)
-		ret = header_room(ctx, crash, segment.bytes, hotplug, &room);
-	if (!ret)
-		ret = place(ctx, plan, segment, room, header);
-	if (!ret)
-		kdump->elfcorehdr = header->start;
-	return ret;
+	if (!ret && hotplug)
+		ret = hotplug_room(ctx, crash->elfcorehdr_size, segment.bytes.size, &room);
+	if (ret)
+		return ret;
+	ret = place(ctx, plan, segment, room, header);
+	if (ret)
+		return hotplug ? err_prefix(&ctx->err, HOTPLUG_FILE) : ret;
+	kdump->elfcorehdr = header->start;
+	return 0;
 }
 
 int kdump_place(struct ctx *ctx, const struct machine *machine, const struct machine_crash *crash,

@@ -3,6 +3,9 @@
 #include "kdump.h"
 
 #include <errno.h>
+#include <inttypes.h>
+
+#define SMALLEST_RESERVATION 4096u /* one that was given back may leave a byte */
 
 /* "System RAM", or "System RAM (kmem)" and its like: a driver's, and worth a dump. */
 static bool is_ram(const char *name)
@@ -40,13 +43,35 @@ struct range kdump_backup_source(const struct range_set *dump, uint64_t limit)
 	return first;
 }
 
+static struct range last_reservation(const struct machine *machine)
+{
+	struct range load = machine->crash.range[machine->crash.count - 1];
+
+	/* Two that touch are one in the set, and the kernel takes segments in the last only. */
+	for (size_t i = 0; i < machine->iomem.count; i++) {
+		const struct iomem_entry *entry = &machine->iomem.entry[i];
+
+		if (!strcmp(entry->name, "Crash kernel") && range_contains(load, entry->range))
+			load.start = entry->range.start;
+	}
+	return load;
+}
+
 int kdump_reservation(struct ctx *ctx, const struct machine *machine, struct range *load)
 {
-	if (machine->crash.count) {
-		*load = machine->crash.range[machine->crash.count - 1];
-		return 0;
+	*load = (struct range){ 0 };
+	if (machine->crash.count)
+		*load = last_reservation(machine);
+	if (range_size(*load) < SMALLEST_RESERVATION) {
+		err_set(&ctx->err, -ENODATA, "Memory for crashkernel is not reserved");
+		return err_hint(&ctx->err, "Please reserve memory by passing \"crashkernel=Y@X\" "
+					   "parameter to kernel, then load again");
 	}
-	err_set(&ctx->err, -ENODATA, "Memory for crashkernel is not reserved");
-	return err_hint(&ctx->err, "Please reserve memory by passing \"crashkernel=Y@X\" "
-				   "parameter to kernel, then load again");
+	if (range_set_overlaps(&machine->ram, *load))
+		return 0;
+	err_set(&ctx->err, -ENODATA,
+		"The crash kernel's reservation 0x%" PRIx64 "-0x%" PRIx64
+		" (/proc/iomem) is not RAM",
+		load->start, load->end - 1);
+	return err_hint(&ctx->err, "Boot with another crashkernel=, then load again.");
 }

@@ -27,11 +27,15 @@ static int read_optional(struct ctx *ctx, const struct sysroot *root, const char
 		err_clear(&ctx->err);
 		return 0;
 	}
+	if (ret)
+		return ret;
+	if (memchr(bytes.data, '\0', bytes.size))
+		return err_set(&ctx->err, -EINVAL, "%s: expected a line of text, found a NUL byte",
+			       sysroot_path(ctx, root, name));
 	if (bytes.size && bytes.data[bytes.size - 1] == '\n')
 		bytes.size--;
-	if (!ret)
-		*text = arena_strndup(&ctx->arena, (const char *)bytes.data, bytes.size);
-	return ret;
+	*text = arena_strndup(&ctx->arena, (const char *)bytes.data, bytes.size);
+	return 0;
 }
 
 static bool cpu_number(const char *name, uint64_t *number)
@@ -72,7 +76,7 @@ static int read_cpus(struct ctx *ctx, const struct sysroot *root, struct machine
 	char **names;
 	int ret = sysroot_list(ctx, root, CPU_DIR, &names);
 
-	if (ret == -ENOENT && !sysroot_exists(ctx, root, "/sys/devices"))
+	if (ret == -ENOENT)
 		return err_hint(&ctx->err, "The places of the CPUs' crash notes are found there: "
 					   "mount sysfs on /sys.");
 	if (ret)
@@ -165,14 +169,15 @@ static void read_kcore(struct ctx *ctx, const struct sysroot *root, struct machi
 	close(fd);
 }
 
-uint64_t machine_elfcorehdr_size(struct ctx *ctx, const struct sysroot *root)
+const char *machine_elfcorehdr_size(struct ctx *ctx, const struct sysroot *root)
 {
-	uint64_t size;
+	const char *text;
 
-	if (!sysroot_read_number(ctx, root, "/sys/kernel/crash_elfcorehdr_size", 10, &size))
-		return size;
+	if (!read_optional(ctx, root, "/sys/kernel/crash_elfcorehdr_size", &text))
+		return text;
+	log_debug(&ctx->log, "%s", ctx->err.what);
 	err_clear(&ctx->err);
-	return 0;
+	return NULL;
 }
 
 int machine_read_crash(struct ctx *ctx, const struct machine *machine, struct machine_crash *out)

@@ -24,17 +24,17 @@ struct machine_crash {
 	struct bytes kcore; /* file header and program headers; size 0: not to be had */
 	const char *kcore_why; /* why not */
 	struct bytes kallsyms; /* up to _stext where there is a kcore; size 0: not readable */
-	uint64_t elfcorehdr_size; /* room that --hotplug wants, in bytes; 0: kernel cannot */
+	const char *elfcorehdr_size; /* see machine_elfcorehdr_size() */
 };
 
 /*
  * Reads them under machine->root.  CPUs come from the directory, not from a count:
- * their numbers may have gaps.  Errors: /sys/devices is missing; crash_notes or
- * vmcoreinfo exist and cannot be read.
+ * their numbers may have gaps.  Errors: /sys/devices/system/cpu is missing; one of the
+ * files of a line exists and cannot be read, or is no text.
  */
 int machine_read_crash(struct ctx *ctx, const struct machine *machine, struct machine_crash *out);
 
-/* The room that a kernel wants for rewriting the core header, in bytes; 0: it cannot. */
-uint64_t machine_elfcorehdr_size(struct ctx *ctx, const struct sysroot *root);
+/* The room that a kernel wants for rewriting the core header, as text; NULL: it cannot. */
+const char *machine_elfcorehdr_size(struct ctx *ctx, const struct sysroot *root);
 
 #endif

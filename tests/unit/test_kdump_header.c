@@ -208,11 +208,19 @@ static void test_hotplug(void **state)
 	assert_int_equal(place(l, hotplug), -ENOTSUP);
 	assert_contains(l->tree->ctx.err.what, "CONFIG_CRASH_HOTPLUG");
 	l->plan.segments = 0;
-	l->crash.elfcorehdr_size = 512;
+	l->crash.elfcorehdr_size = "512";
 	assert_int_equal(place(l, hotplug), -EINVAL);
 	assert_contains(l->tree->ctx.err.what, "crash_elfcorehdr_size is 512");
 	l->plan.segments = 0;
-	l->crash.elfcorehdr_size = 917616;
+	l->crash.elfcorehdr_size = "917616x";
+	assert_int_equal(place(l, hotplug), -EINVAL);
+	assert_contains(l->tree->ctx.err.what, "crash_elfcorehdr_size: expected a decimal size");
+	l->plan.segments = 0;
+	l->crash.elfcorehdr_size = "18446744073709551615";
+	assert_int_equal(place(l, hotplug), -EINVAL);
+	assert_contains(l->tree->ctx.err.what, "crash_elfcorehdr_size: the elfcorehdr has a size");
+	l->plan.segments = 0;
+	l->crash.elfcorehdr_size = "917616";
 	assert_int_equal(place(l, hotplug), 0);
 	assert_int_equal(range_size(l->plan.segment[1].range), 0xe1000);
 	assert_false(l->plan.segment[1].sealed);
@@ -257,7 +265,39 @@ static void test_tiny_reservation(void **state)
 	l->tree->machine.crash.range[0] = (struct range){ 0x6f000000, 0x6f080000 };
 	assert_int_equal(place(l, usual), -EADDRNOTAVAIL);
 	assert_contains(l->tree->ctx.err.what, "for the backup");
-	assert_contains(l->tree->ctx.err.hint, "the crash kernel's reservation");
+	assert_contains(l->tree->ctx.err.hint,
+			"the crash kernel's reservation at 0x6f000000-0x6f07ffff");
+	load_free(l);
+}
+
+/* Addresses of notes and kernel that lead out of RAM, or into the crash kernel's. */
+static void test_not_dumped(void **state)
+{
+	static const char *const notes[] = { "f0000000", "70000000", "6efffff0" };
+	static const char *const vmcoreinfos[] = { "7ffdfff0 1024", "1000 8000000000000000" };
+	struct load *l = load_fixture();
+	const char *good = l->crash.cpu[1].notes;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(notes); i++) {
+		l->plan.segments = 0;
+		l->crash.cpu[1].notes = notes[i];
+		assert_int_equal(place(l, usual), -EINVAL);
+		assert_contains(l->tree->ctx.err.what, "cpu1/crash_notes: the place for notes at");
+		assert_contains(l->tree->ctx.err.hint, "kexec_file_load");
+	}
+	l->crash.cpu[1].notes = good;
+	for (size_t i = 0; i < COUNT(vmcoreinfos); i++) {
+		l->plan.segments = 0;
+		l->crash.vmcoreinfo = vmcoreinfos[i];
+		assert_int_equal(place(l, usual), -EINVAL);
+		assert_contains(l->tree->ctx.err.what, "/sys/kernel/vmcoreinfo: the note at 0x");
+	}
+	l->plan.segments = 0;
+	l->crash.vmcoreinfo = NULL;
+	made_kcore_load(&l->kcore, 1, TEXT_VIRT, 1ull << 40, TEXT_SIZE);
+	assert_int_equal(place(l, usual), -EINVAL);
+	assert_contains(l->tree->ctx.err.what, "the kernel at 0x10000000000-0x1000282ffff");
 	load_free(l);
 }
 
@@ -357,6 +397,7 @@ int main(void)
 		cmocka_unit_test(test_two_reservations),
 		cmocka_unit_test(test_no_reservation),
 		cmocka_unit_test(test_tiny_reservation),
+		cmocka_unit_test(test_not_dumped),
 		cmocka_unit_test(test_cuts),
 		cmocka_unit_test(test_big_endian),
 		cmocka_unit_test(test_many_ranges),

@@ -159,6 +159,7 @@ static struct room_test *room_setup(uint64_t reserved, uint64_t loaded)
 	add_line(&t->machine, 0, 512 * MIB, "System RAM");
 	range_set_add(&t->tree->ctx.arena, &t->machine.crash,
 		      (struct range){ 512 * MIB, 512 * MIB + reserved });
+	t->machine.ram = range_set_copy(&t->tree->ctx.arena, &t->machine.crash);
 	memcpy(t->initrd, "\x1f\x8b\x08", 3);
 	t->plan.segments = 2;
 	t->plan.segment[0].name = "initrd";
@@ -173,6 +174,29 @@ static void room_free(struct room_test *t)
 {
 	tree_free(t->tree);
 	free(t);
+}
+
+/* The kernel takes segments only in the last line, even where it touches another. */
+static void test_reservation(void **state)
+{
+	struct room_test *t = room_setup(256 * MIB, 0);
+	struct ctx *ctx = &t->tree->ctx;
+	struct range load;
+
+	(void)state;
+	assert_int_equal(kdump_reservation(ctx, &t->machine, &load), 0);
+	assert_range(load, 512 * MIB, 768 * MIB);
+	add_line(&t->machine, 640 * MIB, 768 * MIB, "Crash kernel");
+	assert_int_equal(kdump_reservation(ctx, &t->machine, &load), 0);
+	assert_range(load, 640 * MIB, 768 * MIB);
+	/* Of one that was given back a byte may be left. */
+	t->machine.crash.range[0] = (struct range){ 0, 1 };
+	assert_int_equal(kdump_reservation(ctx, &t->machine, &load), -ENODATA);
+	assert_string_equal(ctx->err.what, "Memory for crashkernel is not reserved");
+	t->machine.crash.range[0] = (struct range){ 800 * MIB, 900 * MIB };
+	assert_int_equal(kdump_reservation(ctx, &t->machine, &load), -ENODATA);
+	assert_contains(ctx->err.what, "0x32000000-0x383fffff (/proc/iomem) is not RAM");
+	room_free(t);
 }
 
 static int check_room(struct room_test *t, uint64_t unpacked)
@@ -269,6 +293,7 @@ int main(void)
 		cmocka_unit_test(test_against_model), cmocka_unit_test(test_backup_source),
 		cmocka_unit_test(test_many_ranges),   cmocka_unit_test(test_room),
 		cmocka_unit_test(test_control_pages), cmocka_unit_test(test_initrd_size),
+		cmocka_unit_test(test_reservation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,7 +107,7 @@ static void test_no_sysfs(void **state)
 	assert_int_equal(read_notes(&t), 0);
 	assert_int_equal(t.count, 0);
 	assert_contains(t.tree->log, "no CPU has crash notes");
-	tree_delete(t.tree, "/sys/devices");
+	tree_delete(t.tree, CPUS);
 	assert_int_equal(read_notes(&t), -ENOENT);
 	assert_contains(t.tree->ctx.err.hint, "mount sysfs");
 	assert_int_equal(t.tree->ctx.err.status, EXIT_STATUS_USAGE);
@@ -179,12 +179,35 @@ static void test_read(void **state)
 	tree_put(t.tree, "/sys/kernel/crash_elfcorehdr_size", "917616\n");
 	assert_int_equal(read_notes(&t), 0);
 	assert_string_equal(t.crash.vmcoreinfo, "0x00000000011f8000 1024");
-	assert_int_equal(t.crash.elfcorehdr_size, 917616);
+	assert_string_equal(t.crash.elfcorehdr_size, "917616");
 	tree_delete(t.tree, "/sys/kernel/vmcoreinfo");
 	tree_delete(t.tree, "/sys/kernel/crash_elfcorehdr_size");
 	assert_int_equal(read_notes(&t), 0);
 	assert_null(t.crash.vmcoreinfo);
-	assert_int_equal(t.crash.elfcorehdr_size, 0);
+	assert_null(t.crash.elfcorehdr_size);
+	/* Nobody asked for it. */
+	tree_put(t.tree, "/sys/kernel/crash_elfcorehdr_size/x", "");
+	assert_int_equal(read_notes(&t), 0);
+	assert_null(t.crash.elfcorehdr_size);
+	tree_free(t.tree);
+}
+
+/* What follows a NUL would be lost, and another address be left. */
+static void test_nul_bytes(void **state)
+{
+	static const char *const names[] = { CPUS "/cpu7/crash_notes",
+					     CPUS "/cpu7/crash_notes_size",
+					     "/sys/kernel/vmcoreinfo" };
+	struct notes_test t = setup();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		put_cpu(&t, 7, "1000\n", "368\n");
+		tree_put_bytes(t.tree, names[i], "10\00000\n", 7);
+		assert_int_equal(read_notes(&t), -EINVAL);
+		assert_contains(t.tree->ctx.err.what, names[i]);
+		assert_contains(t.tree->ctx.err.what, "NUL byte");
+	}
 	tree_free(t.tree);
 }
 
@@ -194,6 +217,7 @@ int main(void)
 		cmocka_unit_test(test_sparse_cpus), cmocka_unit_test(test_malformed_notes),
 		cmocka_unit_test(test_no_sysfs),    cmocka_unit_test(test_unreadable_notes),
 		cmocka_unit_test(test_vmcoreinfo),  cmocka_unit_test(test_read),
+		cmocka_unit_test(test_nul_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
