@@ -3,6 +3,7 @@
 #include "status.h"
 
 #include "core/json.h"
+#include "kdump/kdump.h"
 #include "machine/crash.h"
 #include "submit/record.h"
 #include "submit/submit.h"
@@ -69,6 +70,14 @@ static void json_reservations(struct ctx *ctx, struct json *json, const struct r
 	json_end_array(json);
 }
 
+static bool can_hotplug(struct ctx *ctx, const struct sysroot *root)
+{
+	bool can = !kdump_check_hotplug(ctx, machine_elfcorehdr_size(ctx, root));
+
+	err_clear(&ctx->err);
+	return can;
+}
+
 static void print_json(struct ctx *ctx, const struct request *req, const struct sysroot *root)
 {
 	struct json json = { .out = stdout };
@@ -82,7 +91,7 @@ static void print_json(struct ctx *ctx, const struct request *req, const struct 
 	json_begin_object(&json, "crash");
 	json_slot(ctx, &json, root, true);
 	json_reservations(ctx, &json, req, root);
-	json_bool(&json, "hotplug", machine_elfcorehdr_size(ctx, root) > 0);
+	json_bool(&json, "hotplug", can_hotplug(ctx, root));
 	json_end_object(&json);
 	json_end_object(&json);
 	json_end(&json);
