@@ -43,7 +43,7 @@ struct rel_site {
 	uint8_t *bytes; /* where it changes the image ... */
 	uint64_t room; /* ... and what the section holds from there on */
 	uint64_t place; /* P */
-	uint64_t value; /* S + A, modulo 2^64 */
+	uint64_t value; /* S + A, modulo 2^64; S where the addend is in place */
 	uint32_t type;
 	uint64_t result; /* out: what was, or could not be, written */
 };
@@ -61,7 +61,7 @@ struct rel_arch {
 	const char *(*type_name)(uint32_t type); /* NULL: unknown */
 };
 
-extern const struct rel_arch rel_arch_x86_64;
+extern const struct rel_arch rel_arch_x86_64, rel_arch_arm64, rel_arch_arm;
 
 /* NULL: no small linker for this machine, class or byte order. */
 const struct rel_arch *rel_arch_find(const struct elf_file *elf);

@@ -28,7 +28,8 @@ static const struct pie_arch pie_arches[] = {
 	{ EM_ALPHA, .is64 = true, .little = true, .relative = R_ALPHA_RELATIVE },
 };
 
-static const struct rel_arch *const rel_arches[] = { &rel_arch_x86_64 };
+static const struct rel_arch *const rel_arches[] = { &rel_arch_x86_64, &rel_arch_arm64,
+						     &rel_arch_arm };
 
 const struct pie_arch *pie_arch_find(const struct elf_file *elf)
 {
