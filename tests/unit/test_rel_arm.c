@@ -30,8 +30,8 @@ struct sample {
 static const struct sample arm64[] = {
 	{ R_AARCH64_ABS64,		SYM,	0,		0x41237ab0 },
 	{ R_AARCH64_ABS32,		SYM,	0,		0x41237ab0 },
-	{ R_AARCH64_PREL64,		SYM,	0,		0x237aa8 },
-	{ R_AARCH64_PREL32,		SYM,	0,		0x237aa4 },
+	{ R_AARCH64_PREL64,		SYM,	0,		0x237aa4 },
+	{ R_AARCH64_PREL32,		SYM,	0,		0x237a9c },
 	{ R_AARCH64_MOVW_UABS_G0_NC,	SYM,	0xd2800001,	0xd28f5601 },
 	{ R_AARCH64_MOVW_UABS_G1_NC,	SYM,	0xf2a00001,	0xf2a82461 },
 	{ R_AARCH64_MOVW_UABS_G2_NC,	SYM,	0xf2c00001,	0xf2c00001 },
