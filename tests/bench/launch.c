@@ -3,12 +3,14 @@
  * Runs a program that may never reach kexec_load, kexec_file_load or reboot, and
  * tells what it cost (seccomp_unotify(2), getrusage(2)).
  *
- *	usage: launch [-m] REPORT PROGRAM ARGUMENT...
+ *	usage: launch [-m] [-r MACHINE] REPORT PROGRAM ARGUMENT...
  *
  * A seccomp filter hands those calls to this process, which answers "done" and
- * puts down in the file REPORT what a kexec_load would have loaded; without an answer they fail.  -m
- * hands over the calls that give memory back, too, so that the peak of
- * anonymous memory is seen exactly; the times mean nothing then.
+ * puts down in the file REPORT what a kexec_load would have loaded; without an
+ * answer they fail.  -m hands over the calls that give memory back, too, so that the
+ * peak of anonymous memory is seen exactly; the times mean nothing then.  -r shows the
+ * program a made-up machine: MACHINE/proc, /sys and /run in place of the real ones,
+ * but the kernel's own /proc/kallsyms, which costs more to read than a file.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,12 +19,14 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -79,6 +83,34 @@ static int install_filter(int with_memory)
 	program.len = (unsigned short)n;
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
 			    &program);
+}
+
+static void bind_over(const char *from, const char *to)
+{
+	if (mount(from, to, NULL, MS_BIND | MS_REC, NULL))
+		die(to);
+}
+
+/* Enters a mount namespace of the machine; returns a descriptor of the one before. */
+static int enter_machine(const char *machine)
+{
+	static const char *const shown[] = { "/run", "/sys", "/proc" };
+	int before = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	char path[4096];
+	size_t i;
+
+	/* The second descriptor stays open: taking the mounts down is not to be timed. */
+	if (before < 0 || unshare(CLONE_NEWNS) ||
+	    open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC) < 0 ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		die("mount namespace");
+	snprintf(path, sizeof(path), "%s/proc/kallsyms", machine);
+	bind_over("/proc/kallsyms", path);
+	for (i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
+		snprintf(path, sizeof(path), "%s%s", machine, shown[i]);
+		bind_over(path, shown[i]);
+	}
+	return before;
 }
 
 static _Noreturn void become(char **argv, int with_memory, int to_parent, int from_parent)
@@ -190,24 +222,22 @@ static double seconds_of(struct timeval t)
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
-int main(int argc, char **argv)
+static void write_report(FILE *report, int status, double wall, const struct rusage *usage,
+			 unsigned long peak)
 {
-	int with_memory = argc > 1 && !strcmp(argv[1], "-m");
-	int up[2], down[2], status;
+	fprintf(report, "status %d\nwall %.6f\nuser %.6f\nsystem %.6f\nanonymous %lu\n",
+		WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), wall,
+		seconds_of(usage->ru_utime), seconds_of(usage->ru_stime), peak);
+}
+
+static void run(FILE *report, char **argv, const char *machine, int with_memory)
+{
+	int up[2], down[2], status, before = machine ? enter_machine(machine) : -1;
 	struct timespec begin, end;
 	struct rusage usage;
 	unsigned long peak;
-	FILE *report;
 	pid_t pid;
 
-	argv += 1 + with_memory;
-	if (!argv[0] || !argv[1]) {
-		fprintf(stderr, "usage: launch [-m] REPORT PROGRAM ARGUMENT...\n");
-		return 2;
-	}
-	report = fopen(*argv++, "we");
-	if (!report)
-		die("cannot write the report");
 	if (pipe2(up, O_CLOEXEC) || pipe2(down, O_CLOEXEC))
 		die("pipe");
 	pid = fork();
@@ -216,14 +246,41 @@ int main(int argc, char **argv)
 	if (!pid)
 		become(argv, with_memory, up[1], down[0]);
 	close(up[1]);
+	if (machine && setns(before, CLONE_NEWNS))
+		die("setns");
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	peak = supervise(report, pid, take_listener(pid, up[0], down[1]), with_memory);
 	if (wait4(pid, &status, 0, &usage) != pid)
 		die("wait4");
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	fprintf(report, "status %d\nwall %.6f\nuser %.6f\nsystem %.6f\nanonymous %lu\n",
-		WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-		(double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9,
-		seconds_of(usage.ru_utime), seconds_of(usage.ru_stime), peak);
+	write_report(report, status,
+		     (double)(end.tv_sec - begin.tv_sec) +
+			     (double)(end.tv_nsec - begin.tv_nsec) / 1e9,
+		     &usage, peak);
+}
+
+int main(int argc, char **argv)
+{
+	const char *machine = NULL;
+	int with_memory = 0, option;
+	FILE *report;
+
+	while ((option = getopt(argc, argv, "+mr:")) != -1) {
+		if (option == '?')
+			return 2;
+		if (option == 'm')
+			with_memory = 1;
+		else
+			machine = optarg;
+	}
+	argv += optind;
+	if (!argv[0] || !argv[1]) {
+		fprintf(stderr, "usage: launch [-m] [-r MACHINE] REPORT PROGRAM ARGUMENT...\n");
+		return 2;
+	}
+	report = fopen(*argv++, "we");
+	if (!report)
+		die("cannot write the report");
+	run(report, argv, machine, with_memory);
 	return fclose(report) ? 125 : 0;
 }
