@@ -106,10 +106,8 @@ static void find_lockdown(struct lookup *l)
 	if (!level || l->call->op == SUBMIT_FILE_UNLOAD)
 		return;
 	switch (l->call->op) {
-	case SUBMIT_LOAD:
-		next = "Load a signed kernel by kexec_file_load: -s instead of -c.";
-		break;
-	case SUBMIT_UNLOAD: next = "Unload by kexec_file_load: -s instead of -c."; break;
+	case SUBMIT_LOAD: next = "Only kexec_file_load (-s) can load one here."; break;
+	case SUBMIT_UNLOAD: next = "Only kexec_file_load (-s) can unload here."; break;
 	default:
 		next = "Load a kernel that is signed with a key that this one trusts, "
 		       "such as your distribution's.";
@@ -212,7 +210,7 @@ static void find_half_of_ram(struct lookup *l)
 		      "Use a smaller initrd.");
 }
 
-static void look_einval_load(struct lookup *l)
+static void look_einval(struct lookup *l)
 {
 	find_flags(l);
 	find_arch(l);
@@ -231,7 +229,7 @@ static void look_einval_file_load(struct lookup *l)
 		found(l,
 		      "the kernel's own loader refused the image, the initrd "
 		      "or the command line",
-		      "The kernel log may say why (dmesg | tail); try kexec_load: -c");
+		      "The kernel log (dmesg | tail) may say why.");
 }
 
 /* PROC_PID_INIT_INO of the kernel */
@@ -269,15 +267,15 @@ struct row {
 /* The first row that fits is taken. */
 static const struct row rows[] = {
 	{ EPERM, ALL_CALLS, ANY_SLOT, look_eperm, NULL, NULL },
-	{ EINVAL, KEXEC_CALLS, ANY_SLOT, look_einval_load, NULL, NULL },
-	{ EINVAL, FILE_CALLS, ANY_SLOT, look_einval_file_load, NULL, NULL },
+	{ EINVAL, SUBMIT_FILE_LOAD, ANY_SLOT, look_einval_file_load, NULL, NULL },
 	{ EINVAL, SUBMIT_REBOOT, ANY_SLOT, look_einval_reboot, NULL, NULL },
+	{ EINVAL, ALL_CALLS, ANY_SLOT, look_einval, NULL, NULL },
 
 	{ EBUSY, ALL_CALLS, ANY_SLOT, NULL,
 	  "another kexec call, or a change of the crash reservation, is going on",
 	  "Wait until it is done, then try again." },
 	{ ENOSYS, KEXEC_CALLS, ANY_SLOT, NULL, "the kernel was built without CONFIG_KEXEC",
-	  "It may have CONFIG_KEXEC_FILE: try -s." },
+	  "Boot a kernel that has it; with CONFIG_KEXEC_FILE, kexec_file_load (-s) does it." },
 	{ EADDRNOTAVAIL, LOADS, CRASH_SLOT, NULL,
 	  "the image does not fit into the memory that is reserved for the crash kernel",
 	  "Reserve more: crashkernel=SIZE on the command line of the running kernel, and reboot." },
@@ -285,43 +283,46 @@ static const struct row rows[] = {
 	  "a segment is not page aligned, or lies where this kernel cannot put it",
 	  "Try a lower place: --mem-max=ADDRESS" },
 	{ EADDRNOTAVAIL, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
-	  "the kernel found no free place for a part of the image",
-	  "Use a smaller initrd, or try kexec_load: -c" },
+	  "the kernel found no free place for a part of the image", "Use a smaller initrd." },
 	{ ENOMEM, LOADS, CRASH_SLOT, NULL,
 	  "the crash reservation has no room left for the kernel's own pages, or memory is short",
 	  "Reserve more: crashkernel=SIZE on the command line of the running kernel, and reboot." },
-	{ ENOMEM, ALL_CALLS, ANY_SLOT, NULL, "the kernel has no memory left to keep the image in",
+	{ ENOMEM, LOADS, ANY_SLOT, NULL, "the kernel has no memory left to keep the image in",
 	  "Free some memory, or use a smaller initrd." },
 	{ EFAULT, SUBMIT_LOAD, ANY_SLOT, NULL,
 	  "bytes of a segment cannot be read, as when a file shrinks while it is loaded",
 	  "Try again when nothing writes to the kernel and initrd files." },
-	{ EACCES, KEXEC_CALLS, ANY_SLOT, NULL,
+	{ EACCES, SUBMIT_LOAD, ANY_SLOT, NULL,
 	  "an integrity policy (IMA, Secure Boot) wants to check the kernel file, "
 	  "which kexec_load does not show",
-	  "Use kexec_file_load with a signed kernel: -s instead of -c." },
+	  "Only kexec_file_load (-s) can load here, and only a signed kernel." },
+	{ EACCES, SUBMIT_UNLOAD, ANY_SLOT, NULL,
+	  "an integrity policy (IMA, Secure Boot) does not allow the call kexec_load",
+	  "Only kexec_file_load (-s) can unload here." },
 	{ EACCES, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
 	  "the integrity policy (IMA) does not accept the kernel or the initrd file",
 	  "Sign the files as the policy demands; the audit log names the one refused." },
 	{ EOPNOTSUPP, SUBMIT_LOAD, ANY_SLOT, NULL,
-	  "the running kernel was started in a way that rules kexec out",
-	  "Boot it from its own image, not from a shared segment." },
+	  "the running kernel, or the way in which it was started, rules kexec out",
+	  "The kernel log may say why (dmesg | tail); s390: not from a shared segment." },
 	{ EOPNOTSUPP, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
 	  "the kernel's own loader does not take this kind of image or signature",
-	  "Try kexec_load: -c" },
+	  "The kernel log (dmesg | tail) may say why." },
 	{ ENOEXEC, SUBMIT_LOAD, ANY_SLOT, NULL,
 	  "the kernel's check for this architecture does not accept the image",
 	  "The kernel log may say why: dmesg | tail" },
 	{ ENOEXEC, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
-	  "the kernel has no loader of its own for this format", "Try kexec_load: -c" },
+	  "the kernel has no loader of its own for this format",
+	  "Use an image that it has one for, such as a 64-bit bzImage on x86." },
 
 	{ EBADF, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
-	  "the kernel or the initrd is not open for reading", "Try kexec_load: -c" },
+	  "the kernel or the initrd is not open for reading", "Make the files readable for root." },
 	{ ETXTBSY, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
 	  "the kernel or the initrd file is open for writing",
 	  "Wait until whatever writes it (fuser FILE) is done, then try again." },
 	{ EFBIG, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
 	  "the kernel or the initrd file is larger than the kernel reads",
-	  "Use a smaller initrd, or try kexec_load: -c" },
+	  "Use a smaller initrd." },
 	{ EIO, SUBMIT_FILE_LOAD, ANY_SLOT, NULL, "the kernel or the initrd file cannot be read",
 	  "The kernel log has the device's error: dmesg | tail" },
 	{ ENODATA, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
@@ -357,6 +358,26 @@ static const struct row *row_for(const struct submit_call *call, int errnum)
 	return NULL;
 }
 
+/* Not where the call was refused for a signature, a right or a lack of room. */
+static void offer_kexec_load(struct lookup *l, int errnum)
+{
+	switch (errnum) {
+	case EADDRNOTAVAIL:
+		if (l->call->crash)
+			return;
+		break;
+	case EINVAL:
+	case ENOEXEC:
+	case EOPNOTSUPP:
+	case EBADF:
+	case EFBIG: break;
+	default: return;
+	}
+	/* Locked down, the kernel refuses every kexec_load. */
+	if (l->call->op == SUBMIT_FILE_LOAD && !machine_lockdown(l->ctx, l->root))
+		l->next = arena_printf(&l->ctx->arena, "%s Or try kexec_load: -c", l->next);
+}
+
 /* What scripts match; reboot's is the name of the action. */
 static const char *opening(enum submit_op op)
 {
@@ -380,6 +401,7 @@ int submit_explain(struct ctx *ctx, const struct sysroot *root, const struct sub
 		row->look(&l);
 	else if (row)
 		found(&l, row->why, row->next);
+	offer_kexec_load(&l, errnum);
 
 	err_set(&ctx->err, -errnum, "%s: %s%s%s", opening(call->op), strerror(errnum),
 		l.why ? ": " : "", l.why ? l.why : "");

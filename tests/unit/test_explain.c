@@ -164,7 +164,7 @@ static void test_eperm_lockdown(void **state)
 	assert_contains(t->ctx.err.what, "(integrity)");
 	assert_contains(t->ctx.err.hint, "-s");
 	explain(t, unload, EPERM);
-	assert_contains(t->ctx.err.hint, "Unload by kexec_file_load");
+	assert_contains(t->ctx.err.hint, "kexec_file_load (-s) can unload");
 
 	tree_put(t, "/sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
 	explain(t, file_load, EPERM);
