@@ -34,6 +34,7 @@ class Result:
     out: str
     err: str
     calls: list = dataclasses.field(default_factory=list)
+    lines: list = dataclasses.field(default_factory=list)    # of strace
 
     def errors(self):
         """The lines of stderr that are neither warnings nor debug output."""
@@ -118,6 +119,7 @@ class Cage:
         for line in lines:
             if re.match(r"\d+\s+(kexec|reboot|execve)", line) and not line.endswith("(INJECTED)"):
                 raise Unsafe(f"a call got past strace: {line}")
+        result.lines = lines
         calls = [call for call in map(call_of, lines) if call]
         # Taking interfaces down needs more than one socket.
         result.calls = [call for i, call in enumerate(calls)

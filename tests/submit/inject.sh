@@ -123,7 +123,7 @@ traced() {
 	status=0
 	# shellcheck disable=SC2086 # a list of options
 	$unprivileged strace -f -qq -v -e abbrev=execve -o trace \
-		-e trace=kexec_load,kexec_file_load,reboot,sync,ioctl,execve,openat -e signal=none \
+		-e trace=kexec_load,kexec_file_load,reboot,sync,ioctl,execve,openat,memfd_create -e signal=none \
 		$options "$kexec" "$@" > out 2>&1 < /dev/null || status=$?
 	# The first line is strace's own start of kexec, which is never injected.
 	if sed 1d trace | grep -E '^[0-9]+ +(kexec|reboot|sync|execve)' | grep -qv '(INJECTED)$'; then
@@ -136,6 +136,7 @@ unprivileged=
 named_files() {
 	awk '{ sub(/^[0-9]+ +/, "") }
 	/^openat\(/ { split($0, part, "\""); name[$NF] = part[2] }
+	/^memfd_create\(/ { split($0, part, "\""); name[$NF] = "copy of " part[2] }
 	/^kexec_file_load\(/ {
 		split($0, fd, /[(,] */)
 		call = fd[1] "(" (fd[2] in name ? name[fd[2]] : fd[2])
