@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import subprocess
 
+import crash
 import images
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -54,6 +55,15 @@ CASES = {
     "below-4g": ("high", "-l bzImage --mem-max=0xffffffff", "unless told not to"),
     "not-relocatable": ("high", "-l fixed-bzImage", "a kernel that insists on its address"),
     "low-alignment": ("tight", "-l aligned-bzImage", "less than kernel_alignment, when need be"),
+    "crash": ("crash", "-p bzImage --initrd=initrd --append=quiet", "into the reservation"),
+    "crash-efi": ("crash-efi", "-p bzImage --initrd=initrd --reuse-cmdline",
+                  "RAM in many pieces, and EFI"),
+    "crash-words": ("crash", "-p bzImage --append='quiet -- single' --pass-memmap-cmdline",
+                    "its memory on the command line"),
+    "crash-two-parts": ("crash-two-parts", "-p bzImage --initrd=initrd", "loaded high, given both"),
+    "crash-many-cpus": ("crash-many-cpus", "-p bzImage", "300 of them, numbered with gaps"),
+    "crash-hotplug": ("crash-hotplug", "-p bzImage --hotplug", "room for what comes later"),
+    "crash-pieces": ("crash-pieces", "-p bzImage", "10,000 ranges of RAM: a header of 560 KB"),
     "old-protocol": ("x86_64", "-l old-bzImage", "boot protocol 2.12"),
 }
 
@@ -78,6 +88,30 @@ def make_locked_machine(directory):
     (directory / "sys/kernel/security").mkdir()
     (directory / "sys/kernel/security/lockdown").write_text("none [integrity] confidentiality\n",
                                                             encoding="ascii")
+
+
+def two_parts(iomem):
+    return iomem.replace("  6f000000-7effffff : Crash kernel\n",
+                         "  10000000-17ffffff : Crash kernel\n"
+                         "  6f000000-76ffffff : Crash kernel\n")
+
+
+def pieces(count):
+    """Adds a page of RAM in every second page from 4 GiB on."""
+    return lambda iomem: iomem + "".join(
+        f"{start:x}-{start + 0xfff:x} : System RAM\n"
+        for start in range(1 << 32, (1 << 32) + count * 0x2000, 0x2000))
+
+
+# Arguments of crash.make_machine().
+CRASH_MACHINES = {
+    "crash": {},
+    "crash-efi": {"fixture": "x86_64-efi"},
+    "crash-two-parts": {"iomem": two_parts},
+    "crash-many-cpus": {"files": crash.cpus(range(2, 901, 3))},
+    "crash-hotplug": {"files": {"sys/kernel/crash_elfcorehdr_size": "917616\n"}},
+    "crash-pieces": {"iomem": pieces(10000)},
+}
 
 
 def zstd(data):
@@ -127,6 +161,8 @@ def prepare(directory):
     for name, ram in RAM.items():
         make_machine(directory / name, ram)
     make_locked_machine(directory / "locked")
+    for name, machine in CRASH_MACHINES.items():
+        crash.make_machine(directory / name, **machine)
     return contents
 
 

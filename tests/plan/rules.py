@@ -11,6 +11,7 @@ import struct
 PAGE = 4096
 MAX_SEGMENTS = 16
 LOWEST_INITRD = 0x1000000
+ON_CRASH = 1
 
 
 class Broken(Exception):
@@ -68,7 +69,8 @@ def check_segment(segment, ram, crash):
 def check(plan, machine):
     """Rules for every plan; machine: the directory that it was made from."""
     ram = joined(place(entry) for entry in plan["memory"] if entry["type"] == "System RAM")
-    crash = reserved_for_crash(machine)
+    for_crash = int(plan["flags"], 16) & ON_CRASH
+    crash = [] if for_crash else reserved_for_crash(machine)
     segments = plan["segments"]
     require(plan["schema"] == 1, "the schema is 1")
     require(0 < len(segments) <= MAX_SEGMENTS, "there are 1 to 16 segments")

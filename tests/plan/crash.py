@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Machines for crash loads, and the ELF core header that must come of them, made a second
+time from the same files (kernel: fs/proc/vmcore.c, Documentation/admin-guide/kdump/).
+What a load with --load-panic must keep to besides rules.py."""
+
+import hashlib
+import pathlib
+import re
+import shutil
+import struct
+
+import images
+from rules import joined, ON_CRASH, place, require, segment_of
+
+FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
+CPUS = "sys/devices/system/cpu"
+EM_X86_64 = 62
+TEXT = 0xFFFFFFFF96A00000      # where made-up kernels have their image
+LINEAR = 0xFFFF8F54C0000000    # and memory
+LOW = 0xA0000                  # the crash kernel needs what lies below
+NO_ADDRESS = (1 << 64) - 1
+WINDOW = (0xFFFFFFFF80000000, 0xFFFFFFFFC0000000)
+
+
+def lines(iomem, pattern):
+    """[start, end) of the lines of /proc/iomem whose name the pattern matches."""
+    found = re.findall(rf"^ *([0-9a-f]+)-([0-9a-f]+) : {pattern}$", iomem, re.M)
+    return [(int(first, 16), int(last, 16) + 1) for first, last in found]
+
+
+def image_of(iomem):
+    """The kernel's image: "Kernel code" and its like are its parts."""
+    parts = lines(iomem, "Kernel (?:code|rodata|data|bss)")
+    return min(parts)[0], max(end for _, end in parts)
+
+
+def core(segments, machine=EM_X86_64):
+    """Head of a core file of (type, flags, offset, vaddr, paddr, size)s."""
+    header = struct.pack("<4sBBB9xHHIQQQIHHHHHH", b"\x7fELF", 2, 1, 1, 4, machine, 1, 0, 64, 0, 0,
+                         64, 56, len(segments), 0, 0, 0)
+    return header + b"".join(struct.pack("<IIQQQQQQ", kind, flags, offset, vaddr, paddr, size,
+                                         size, 0)
+                             for kind, flags, offset, vaddr, paddr, size in segments)
+
+
+def kcore(iomem):
+    """The head of /proc/kcore, in the order of Linux 6.1."""
+    start, end = image_of(iomem)
+    load = images.PT_LOAD
+    return core([(images.PT_NOTE, 0, 0x200, 0, 0, 0),
+                 (load, 7, 0, TEXT, start, end - start),
+                 (load, 7, 0, 0xFFFFA5C000000000, NO_ADDRESS, 0x1FFFFFFFFFFF),
+                 (load, 7, 0, 0xFFFFFFFFC0000000, NO_ADDRESS, 0x3F000000)] +
+                [(load, 7, 0, LINEAR + first, first, last - first)
+                 for first, last in lines(iomem, "System RAM")])
+
+
+def make_machine(directory, fixture="x86_64", iomem=lambda text: text, files=None):
+    """A copy of a fixture that can load a crash kernel.  iomem: changes that file's text."""
+    shutil.copytree(FIXTURES / fixture, directory, symlinks=True)
+    path = directory / "proc/iomem"
+    path.write_text(iomem(path.read_text(encoding="ascii")), encoding="ascii")
+    (directory / "proc/kcore").write_bytes(kcore(path.read_text(encoding="ascii")))
+    for name, content in (files or {}).items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text(content, encoding="ascii")
+    return directory
+
+
+def cpus(numbers, first=0x1000000):
+    """Files of CPUs that keep their notes one page after the other."""
+    files = {}
+    for i, number in enumerate(numbers):
+        files[f"{CPUS}/cpu{number}/crash_notes"] = f"{first + i * 0x1000:x}\n"
+        files[f"{CPUS}/cpu{number}/crash_notes_size"] = "368\n"
+    return files
+
+
+def notes(machine):
+    """(address, size) of every note, in order of CPU number and vmcoreinfo last."""
+    found = []
+    for path in machine.glob(f"{CPUS}/cpu*/crash_notes"):
+        number = re.fullmatch(r"cpu(\d+)", path.parent.name)
+        if number:
+            size = path.with_name("crash_notes_size")
+            found.append((int(number[1]), int(path.read_text(), 16),
+                          int(size.read_text()) if size.exists() else 1024))
+    result = [(address, size) for _, address, size in sorted(found)]
+    vmcoreinfo = machine / "sys/kernel/vmcoreinfo"
+    if vmcoreinfo.exists():
+        result.append(tuple(int(word, 16) for word in vmcoreinfo.read_text().split()))
+    return result
+
+
+def without(ranges, holes):
+    for low, high in holes:
+        ranges = [piece for start, end in ranges
+                  for piece in ((start, min(end, low)), (max(start, high), end))
+                  if piece[0] < piece[1]]
+    return ranges
+
+
+def dumped(iomem):
+    ram = joined(lines(iomem, r"System RAM(?: \(.*)?"))
+    return without(ram, lines(iomem, "Crash kernel") + lines(iomem, "GART"))
+
+
+def mapping_of(machine):
+    """((physical start, size, virtual start) of the image, where address 0 is mapped)."""
+    data = (machine / "proc/kcore").read_bytes()
+    count, = struct.unpack_from("<H", data, 56)
+    loads = [struct.unpack_from("<IIQQQQQQ", data, 64 + 56 * i) for i in range(count)]
+    loads = [(vaddr, paddr, size) for kind, _, _, vaddr, paddr, size, _, _ in loads if kind == 1]
+    image = min(load for load in loads
+                if WINDOW[0] <= load[0] and load[0] + load[2] <= WINDOW[1])
+    ram = next(load for load in loads if load[1] != NO_ADDRESS and load != image)
+    return (image[1], image[2], image[0]), (ram[0] - ram[1]) % (1 << 64)
+
+
+def core_header(machine, backup_copy, mapping=None):
+    """The bytes; backup_copy: where the memory below LOW will be, None: where it is."""
+    iomem = (machine / "proc/iomem").read_text(encoding="latin-1")
+    (start, size, vaddr), linear = mapping or mapping_of(machine)
+    segments = [(images.PT_NOTE, 0, address, 0, address, length)
+                for address, length in notes(machine)]
+    segments.append((images.PT_LOAD, 7, start, vaddr, start, size))
+    ram = dumped(iomem)
+    for low, high in without(ram, [(LOW, LOW)]):
+        moved = backup_copy is not None and low == ram[0][0] and high <= LOW
+        segments.append((images.PT_LOAD, 7, backup_copy if moved else low,
+                         (linear + low) % (1 << 64), low, high - low))
+    header = core(segments)
+    return header + bytes(-len(header) % 1024)
+
+
+def check(plan, machine, mapping=None):
+    """Rules for a plan of --load-panic.  mapping: as mapping_of() would tell it."""
+    machine = pathlib.Path(machine)
+    iomem = (machine / "proc/iomem").read_text(encoding="latin-1")
+    names = [segment["name"] for segment in plan["segments"]]
+    backup = place(segment_of(plan, "backup"))[0] if "backup" in names else None
+    segment = segment_of(plan, "elfcorehdr")
+    header = core_header(machine, backup, mapping)
+    low, high = max(lines(iomem, "Crash kernel"))
+    require(int(plan["flags"], 16) & ON_CRASH, "the flag KEXEC_ON_CRASH is set")
+    require(all(low <= place(s)[0] and place(s)[1] <= high for s in plan["segments"]),
+            "all segments lie in the last reservation")
+    require(f"elfcorehdr={place(segment)[0] // 1024}K" in plan["command_line"].split(),
+            "the command line tells where the core header is")
+    require(segment["data_size"] == len(header), f"the core header has {len(header)} bytes")
+    # What the kernel is going to change has no digest.
+    require(not segment["sealed"] or segment["sha256"] == hashlib.sha256(header).hexdigest(),
+            "the core header is the one that the machine's files give")
