@@ -58,7 +58,8 @@ class Bench:
         return result
 
     def crashed(self, result):
-        if result.status == SANITIZER_STATUS or result.status > 128 and result.status != 255:
+        signal = result.status > 128 and result.status not in (253, 255)
+        if result.status == SANITIZER_STATUS or signal:
             return "it crashed"
         if re.search("Sanitizer|runtime error", result.err):
             return "a sanitizer complains"
