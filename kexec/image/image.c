@@ -36,6 +36,8 @@ static int add_layer(struct ctx *ctx, struct image *image, const char *name, str
 {
 	if (image->layers == IMAGE_MAX_LAYERS)
 		return err_set(&ctx->err, -ELOOP, "packed more than %d times", IMAGE_MAX_LAYERS);
+	log_debug(&ctx->log, "%s: %s, %zu bytes with %zu inside", image->name, name,
+		  image->bytes.size, inside.size);
 	image->layer[image->layers++] = name;
 	image->bytes = inside;
 	return 1;
@@ -51,7 +53,6 @@ static int peel_compressed(struct ctx *ctx, const struct decompressor *format, s
 	if (!out->size)
 		return err_set(&ctx->err, -ENODATA, "the %s data decompresses to nothing",
 			       format->name);
-	log_debug(&ctx->log, "%s, %zu bytes decompressed to %zu", format->name, in.size, out->size);
 	*limit -= out->size; /* all layers stay in memory */
 	return 0;
 }
