@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * arm64: exceptions, time, vector registers, reset, and the state to hand over.
+ * Arm ARM (DDI 0487) D17 for the registers, doc/purgatory-abi.md for the state.
+ */
+#include "purgatory.h"
+#include "arm64.h"
+
+_Static_assert(offsetof(struct purgatory_arm64_state, x[0]) == STATE_X0, "STATE_X0");
+_Static_assert(offsetof(struct purgatory_arm64_state, x[2]) == STATE_X2, "STATE_X2");
+_Static_assert(offsetof(struct purgatory_arm64_state, pc) == STATE_PC, "STATE_PC");
+
+#define PSCI_SYSTEM_RESET 0x84000009ul
+#define CALL_CHANGES                                                                               \
+	"memory", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",       \
+		"x13", "x14", "x15", "x16", "x17"
+
+/* CPACR_EL1, and CPTR_EL2 under VHE */
+#define CPACR_FPEN (3ul << 20)
+#define CPACR_SMEN (3ul << 24)
+/* CPTR_EL2 */
+#define CPTR_TFP (1ul << 10)
+#define CPTR_TSM (1ul << 12)
+
+_Noreturn void exception(uint64_t esr, uint64_t elr, uint64_t far);
+
+static uint64_t saved_trap;
+
+void arch_setup(void)
+{
+	const struct purgatory_copy *copy = &purgatory_params.copy;
+
+	/* The caches may hold newer bytes than the memory that is about to be read. */
+	cache_clean(copy->source, copy->size);
+	cache_clean(copy->destination, copy->size);
+}
+
+_Noreturn void exception(uint64_t esr, uint64_t elr, uint64_t far)
+{
+	static bool nested;
+
+	/* A console that faults must not be told about it. */
+	if (nested) {
+		if (purgatory_params.flags & PURGATORY_REBOOT)
+			arch_reset();
+		arch_halt();
+	}
+	nested = true;
+	print("purgatory: exception, ESR 0x%llx, at 0x%llx, address 0x%llx\n",
+	      (unsigned long long)esr, (unsigned long long)elr, (unsigned long long)far);
+	stop();
+}
+
+void arch_putchar(char c)
+{
+	serial_putchar(c);
+}
+
+void arch_console_flush(void)
+{
+	serial_flush();
+}
+
+uint64_t arch_ticks(void)
+{
+	__asm__ volatile("isb");
+	return read_sysreg(cntvct_el0);
+}
+
+uint64_t arch_ticks_per_ms(void)
+{
+	if (purgatory_params.ticks_per_ms)
+		return purgatory_params.ticks_per_ms;
+	return read_sysreg(cntfrq_el0) / 1000;
+}
+
+static uint64_t read_trap(void)
+{
+	return current_level() == CURRENT_EL2 ? read_sysreg(cptr_el2) : read_sysreg(cpacr_el1);
+}
+
+static void write_trap(uint64_t value)
+{
+	if (current_level() == CURRENT_EL2)
+		write_sysreg(cptr_el2, value);
+	else
+		write_sysreg(cpacr_el1, value);
+	__asm__ volatile("isb");
+}
+
+/* Lets vector instructions through, and leaves the streaming mode in which some do not work. */
+static void vector_begin(void)
+{
+	bool sme = id_field(read_sysreg(id_aa64pfr1_el1), 24) != 0;
+
+	saved_trap = read_trap();
+	if (current_level() == CURRENT_EL2 && !is_vhe())
+		write_trap(saved_trap & ~(CPTR_TFP | (sme ? CPTR_TSM : 0)));
+	else
+		write_trap(saved_trap | CPACR_FPEN | (sme ? CPACR_SMEN : 0));
+	if (sme)
+		__asm__ volatile(".inst 0xd503427f"); /* smstop sm */
+}
+
+static bool is_right(sha256_blocks_fn *blocks)
+{
+	static const uint8_t expected[SHA256_SIZE] = {
+		0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40,
+		0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17,
+		0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad,
+	};
+	uint8_t found[SHA256_SIZE];
+	struct sha256 ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, blocks, "abc", 3);
+	sha256_final(&ctx, blocks, found);
+	return memcmp(found, expected, SHA256_SIZE) == 0;
+}
+
+static sha256_blocks_fn *fastest(bool portable_only)
+{
+	/* What traps at EL3 is the business of firmware. */
+	sha256_blocks_fn *fast = portable_only || current_level() == CURRENT_EL3
+					 ? NULL
+					 : sha256_accelerated();
+
+	if (!fast)
+		return sha256_blocks_generic;
+	vector_begin();
+	if (is_right(fast))
+		return fast;
+	write_trap(saved_trap);
+	print("purgatory: this CPU's SHA2 instructions hash wrongly and are not used\n");
+	return sha256_blocks_generic;
+}
+
+static sha256_blocks_fn *chosen;
+
+sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
+{
+	bool cached = mmu_begin();
+
+	chosen = fastest(portable_only);
+	if (chosen == sha256_blocks_generic)
+		*name = cached ? "portable code" : "portable code, caches off";
+	else
+		*name = cached ? "SHA2 instructions" : "SHA2 instructions, caches off";
+	return chosen;
+}
+
+void arch_sha256_end(void)
+{
+	if (chosen != sha256_blocks_generic)
+		write_trap(saved_trap);
+	mmu_end();
+}
+
+bool arch_state_ok(void)
+{
+	uint64_t pc = purgatory_params.cpu.arm64.pc;
+
+	if (pc && pc % 4 == 0)
+		return true;
+	print("purgatory: cannot start a kernel at 0x%llx\n", (unsigned long long)pc);
+	return false;
+}
+
+const void *arch_final_state(void)
+{
+	const struct purgatory_copy *copy = &purgatory_params.copy;
+
+	/* Lines that hashing brought in are older than what was copied with the caches off. */
+	cache_clean(copy->destination, copy->size);
+	return &purgatory_params.cpu.arm64;
+}
+
+_Noreturn void arch_reset(void)
+{
+	register uint64_t x0 __asm__("x0") = PSCI_SYSTEM_RESET;
+
+	/* Comes back only if it failed, with x0 to x17 changed. */
+	if (purgatory_params.cpu.arm64.psci == PURGATORY_PSCI_HVC)
+		__asm__ volatile("hvc #0" : "+r"(x0) : : CALL_CHANGES);
+	else if (purgatory_params.cpu.arm64.psci == PURGATORY_PSCI_SMC)
+		__asm__ volatile("smc #0" : "+r"(x0) : : CALL_CHANGES);
+	print("purgatory: no firmware resets this machine: halted\n");
+	arch_console_flush();
+	arch_halt();
+}
+
+_Noreturn void arch_halt(void)
+{
+	for (;;)
+		__asm__ volatile("wfi");
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The image's header, the way in and the way out, and the exception vectors.
+ * The header is described by include/purgatory_abi.h, the state at the way out
+ * by Documentation/arch/arm64/booting.rst of Linux and doc/purgatory-abi.md.
+ *
+ * Every reference is relative to the program counter, so nothing is left to
+ * relocate, wherever the image runs.
+ */
+#include "purgatory_abi.h"
+#include "arm64.h"
+
+	.section .purgatory.head, "awx", %progbits
+	.globl	purgatory_head
+	.type	purgatory_head, %object
+purgatory_head:
+	b	purgatory_start
+	.org	PURGATORY_HEADER_MAGIC
+	.ascii	PURGATORY_MAGIC
+	.short	PURGATORY_ABI_VERSION
+	.short	PURGATORY_HEADER_SIZE
+	.short	183		/* EM_AARCH64 */
+	.short	12		/* runs at multiples of 4096 */
+	.long	purgatory_image_end - purgatory_head
+	.long	purgatory_memory_end - purgatory_head
+	.long	purgatory_params - purgatory_head
+	.long	PURGATORY_PARAMS_SIZE
+	.quad	0		/* applied_bias */
+	.quad	0
+	.org	PURGATORY_HEADER_SIZE	/* an error if it is longer than that */
+	.size	purgatory_head, . - purgatory_head
+
+/* The register of the exception level that `level` holds, as CurrentEL reads. */
+	.macro	read_at_level level, value, name
+	cmp	\level, #CURRENT_EL2
+	b.eq	102f
+	b.hi	103f
+	mrs	\value, \name\()_el1
+	b	104f
+102:	mrs	\value, \name\()_el2
+	b	104f
+103:	mrs	\value, \name\()_el3
+104:
+	.endm
+
+	.macro	write_at_level level, name, value
+	cmp	\level, #CURRENT_EL2
+	b.eq	102f
+	b.hi	103f
+	msr	\name\()_el1, \value
+	b	104f
+102:	msr	\name\()_el2, \value
+	b	104f
+103:	msr	\name\()_el3, \value
+104:
+	.endm
+
+	.text
+/*
+ * In: EL1, EL2 or EL3, MMU and data cache off, every register arbitrary. Keeps,
+ * for the way out: x19 CurrentEL, x20 VBAR, x21 SPSel.
+ */
+	.type	purgatory_start, %function
+purgatory_start:
+	msr	daifset, #15
+	/* A loader of flat blobs zeroes nothing. Covers the stack, so it comes first. */
+	adr	x1, purgatory_image_end
+	adr	x2, purgatory_memory_end
+1:	tst	x1, #15
+	b.eq	2f
+	strb	wzr, [x1], #1
+	b	1b
+2:	sub	x3, x2, #16
+3:	cmp	x1, x3
+	b.hi	4f
+	stp	xzr, xzr, [x1], #16
+	b	3b
+4:	cmp	x1, x2
+	b.hs	5f
+	strb	wzr, [x1], #1
+	b	4b
+5:
+	mrs	x19, currentel
+	read_at_level x19, x20, vbar
+	mrs	x21, spsel
+	msr	spsel, #1
+	adr	x0, stack_end
+	mov	sp, x0
+	adr	x0, vectors
+	write_at_level x19, vbar, x0
+	isb
+
+	adr	x0, no_way_back	/* first argument of purgatory() */
+	mov	x29, xzr
+	bl	purgatory
+
+	/* Out: x0 holds a struct purgatory_arm64_state. */
+	write_at_level x19, vbar, x20
+	msr	spsel, x21
+	isb
+	mov	x4, x0
+	ldr	x16, [x4, #STATE_PC]
+	ldp	x0, x1, [x4, #STATE_X0]
+	ldp	x2, x3, [x4, #STATE_X2]
+	br	x16
+	.size	purgatory_start, . - purgatory_start
+
+/* Interrupts stay masked, so what comes here is a fault of purgatory's. */
+	.balign	2048
+vectors:
+	.rept	16
+	.balign	128
+	b	exception_common
+	.endr
+
+	.balign	128
+exception_common:
+	adr	x0, stack_end	/* the old one may be what faulted */
+	mov	sp, x0
+	mrs	x3, currentel
+	read_at_level x3, x0, esr
+	read_at_level x3, x1, elr
+	read_at_level x3, x2, far
+	bl	exception	/* (esr, elr, far), does not return */
+
+	.section .rodata, "a", %progbits
+	.balign	8
+no_way_back:
+	.quad	0		/* Linux has no preserve-context loads on arm64 */
+
+	/* A page of its own: stores next to code are slow under emulation. */
+	.bss
+	.balign	4096
+stack:
+	.skip	4096
+stack_end:
+
+	.section .note.GNU-stack, "", %progbits
