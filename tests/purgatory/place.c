@@ -28,6 +28,8 @@ int main(int argc, char **argv)
 {
 	static struct ctx ctx;
 	struct purgatory_image image = { 0 };
+	struct bytes file;
+	uint16_t machine;
 	uint64_t address;
 	bool rel;
 	FILE *out;
@@ -37,7 +39,10 @@ int main(int argc, char **argv)
 		return 2;
 	rel = !strcmp(argv[1], "rel");
 	address = strtoull(argv[3], NULL, 0);
-	ret = (rel ? rel_load : pie_load)(&ctx, argv[2], slurp(argv[2]), EM_X86_64, &image);
+	file = slurp(argv[2]);
+	machine = file.size > EI_NIDENT + 4 ? get_u16(ORDER_LE, file.data + EI_NIDENT + 2)
+					    : EM_NONE;
+	ret = (rel ? rel_load : pie_load)(&ctx, argv[2], file, machine, &image);
 	if (!ret)
 		ret = (rel ? rel_relocate : pie_relocate)(&ctx, &image, address);
 	if (ret) {

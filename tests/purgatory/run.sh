@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # usage: BUILD=DIR tests/purgatory/run.sh
-# Runs the purgatory of DIR (built there if it is not) on emulated bare machines
+# Runs the purgatories of DIR (built there if they are not) on emulated bare machines
 # and prints TAP.  KEEP=1 keeps the working directory.
 
 set -u
@@ -258,6 +258,19 @@ test_sha_ni()
 	tap $? 'SHA-NI is used where it exists, unless refused'
 }
 
+# The other arches, on machines of their own.
+test_arches()
+{
+	if ! command -v aarch64-linux-gnu-gcc >/dev/null || ! command -v qemu-system-aarch64 >/dev/null; then
+		skip 'arm64' 'needs the Debian packages gcc-aarch64-linux-gnu, qemu-system-arm'
+		return
+	fi
+	"$top/tests/purgatory/arm64/run.sh" >"$work/log"
+	status=$?
+	tap_lines "$work/log" ''
+	tap $status 'arm64 ends well'
+}
+
 echo "# purgatory of $images"
 test_build
 test_check
@@ -271,6 +284,7 @@ else
 	tap 1 "the guest builds, with kexec's own loaders placing the images"
 	comment "$work/log"
 fi
+test_arches
 echo "1..$number"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
