@@ -119,19 +119,30 @@ int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	return plan_check(ctx, plan);
 }
 
-/* One initrd is passed as the file that it is; several, or a UKI's own, as one copy. */
-static int open_initrd(struct ctx *ctx, const struct request *req, const struct image *image,
-		       uint64_t limit, struct file *file, struct load_part *part)
+/*
+ * One initrd is passed as the file that it is; several, or a UKI's own, as one copy.
+ * A pipe can be read once only: kexec_load, should it follow, gets the same bytes.
+ */
+static int open_initrd(struct ctx *ctx, const struct request *req, uint64_t limit,
+		       struct load *load)
 {
+	struct load_part *part = &load->files.initrd;
 	const char *name;
 	int ret;
 
-	if (req->initrd_count != 1)
-		return arch_initrd(ctx, req, image, limit, &part->bytes, &name);
-	ret = file_open(ctx, req->initrds[0], limit, file);
-	if (ret)
-		return err_prefix(&ctx->err, "initrd");
-	*part = (struct load_part){ file, file->bytes };
+	if (req->initrd_count == 1) {
+		name = req->initrds[0];
+		ret = file_open(ctx, name, limit, &load->initrd);
+		if (ret)
+			return err_prefix(&ctx->err, "initrd");
+		*part = (struct load_part){ &load->initrd, load->initrd.bytes };
+	} else {
+		ret = arch_initrd(ctx, req, &load->image, limit, &part->bytes, &name);
+		if (ret)
+			return ret;
+	}
+	load->image.initrd = part->bytes;
+	load->image.initrd_name = name;
 	return 0;
 }
 
@@ -169,8 +180,7 @@ int load_files(struct ctx *ctx, struct load *load)
 	if (ret == -E2BIG) /* kexec_load leaves the kernel no words to add */
 		return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
 	if (!ret)
-		ret = open_initrd(ctx, req, &load->image, range_set_size(&machine->ram),
-				  &load->initrd, &files->initrd);
+		ret = open_initrd(ctx, req, range_set_size(&machine->ram), load);
 	return ret;
 }
 

@@ -99,8 +99,11 @@ int arch_initrd(struct ctx *ctx, const struct request *req, const struct image *
 	size_t i;
 	int ret;
 
+	*out = image->initrd;
+	*name = image->initrd_name;
+	if (*name)
+		return 0;
 	*out = (struct bytes){ 0 };
-	*name = NULL;
 	if (!req->initrd_count && (image->initrd.size || image->ucode.size))
 		return join_own(ctx, image, out, name);
 	if (!req->initrd_count)

@@ -26,6 +26,8 @@ struct image {
 	struct bytes initrd;
 	struct bytes dtb;
 	const char *cmdline; /* NULL: none */
+	/* Set once the initrds asked for are open: initrd holds them, all of them. */
+	const char *initrd_name;
 };
 
 /*
