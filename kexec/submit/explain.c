@@ -292,6 +292,8 @@ static const struct row rows[] = {
 	{ EFAULT, SUBMIT_LOAD, ANY_SLOT, NULL,
 	  "bytes of a segment cannot be read, as when a file shrinks while it is loaded",
 	  "Try again when nothing writes to the kernel and initrd files." },
+	{ EFAULT, SUBMIT_FILE_LOAD, ANY_SLOT, NULL, "the kernel cannot read the command line",
+	  "The kernel log may say why: dmesg | tail" },
 	{ EACCES, SUBMIT_LOAD, ANY_SLOT, NULL,
 	  "an integrity policy (IMA, Secure Boot) wants to check the kernel file, "
 	  "which kexec_load does not show",
@@ -333,7 +335,8 @@ static const struct row rows[] = {
 	  "Enroll the key (platform or machine keyring), or load a kernel signed with one "
 	  "that is there." },
 	{ EKEYREJECTED, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
-	  "the signature does not fit the image, or its key was revoked",
+	  "the signature does not fit the image, its key was revoked, "
+	  "or this kernel checks no signatures of this kind of image",
 	  "Install the kernel anew; signing it must be the last change to the file." },
 	{ ENOPKG, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
 	  "the running kernel lacks the hash or cipher that the image is signed with",

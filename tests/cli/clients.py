@@ -121,6 +121,10 @@ SUSE = [
            (file_load(SUSE_DUMP, "ON_CRASH"),), 255,
            "^kexec_file_load failed: Key was rejected by service",
            inject="kexec_file_load:error=EKEYREJECTED"),
+    Client(f"-p vmlinuz --append='{SUSE_DUMP}' --initrd=initrd -a",
+           (file_load(SUSE_DUMP, "ON_CRASH"),), 255,
+           "^kexec_file_load failed: Operation not permitted", machine="locked-down",
+           inject="kexec_file_load:error=EPERM"),
     # unload.sh
     *both("-a -p -u", (CRASH_FILE_UNLOAD,), ("unload ON_CRASH",), machine="crash-loaded"),
     # kexec-bootloader
@@ -325,7 +329,7 @@ def run(suite, build, directory, debian):
     machines = {name: harness.make_machine(
         directory / f"machine-{name}", files={**MACHINES["kcore"], **MACHINES.get(name, {}),
                                               "proc/cmdline": RUNNING + "\n"})
-                for name in ("dump", "loaded", "crash-loaded")}
+                for name in ("dump", "loaded", "crash-loaded", "locked-down")}
     runs = [(run_ours, Cage(build / "sbin/kexec", directory))]
     peer = debian(suite)
     if peer:
