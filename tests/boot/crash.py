@@ -9,7 +9,7 @@ import secrets
 import subprocess
 
 from guest import MIB, Failure
-from vmcore import PAGE, Vmcore, check_machine, check_panic, printed
+from vmcore import PAGE, Vmcore, check_machine, check_maps, check_panic, printed
 
 # Below 640 KiB, without the interrupt vectors and the BIOS's page at the end.
 LOW = range(0x1000, 0x9f000, PAGE)
@@ -101,7 +101,8 @@ def panics(run):
 
 def second_stage(run):
     """Its command line, and the log that vmcore-dmesg finds there."""
-    command_line = run.guest.wait("STAGE2 command line: (.*)").group(1)
+    command_line = run.guest.wait("STAGE2 command line: (.*)",
+                                  never="digests do not match|STAGE1").group(1)
     words = command_line.split()
     given = " ".join(word for word in words if not OWN_WORDS.match(word))
     if given != run.command_line or len(words) == len(given.split()):
@@ -121,6 +122,7 @@ def check_dump(run, filled):
     with Vmcore(run.guest.disk) as core:
         check_machine(core, run.release, run.case.memory, sum(run.reserved),
                       run.case.cpus + run.case.spare)
+        check_maps(core)
         check_log(run, core)
         compare_memory(run, core, filled)
 

@@ -21,6 +21,9 @@ PRSTATUS_SIZE, PRSTATUS_PID, PRSTATUS_RIP = 336, 32, 112 + 16 * 8
 # The kernel image is mapped here, all RAM in the linear map below.
 TEXT_MAP = 0xffffffff80000000
 
+# Entries of page tables (x86: Intel SDM volume 3, 4.5).
+PRESENT, LARGE, TABLE_MASK = 1 << 0, 1 << 7, 0x000ffffffffff000
+
 # printk_ringbuffer's descriptors: the two highest bits of state_var.
 STATE_SHIFT = 62
 COMMITTED, FINALIZED = 1, 2
@@ -126,6 +129,21 @@ class Vmcore:
                 return self.read(load.offset + address - load.vaddr, size)
         raise Failure(f"vmcore: no load holds {address:#x} + {size:#x}")
 
+    def physical(self, address):
+        """Where the first kernel's page tables map a virtual address (four levels)."""
+        image, = self.image
+        table = self.symbol("init_top_pgt") - image.vaddr + image.paddr
+        for shift in (39, 30, 21, 12):
+            at = table + (address >> shift) % 512 * 8
+            load = next((load for load in self.ram if load.paddr <= at < load.paddr + load.memsz),
+                        None)
+            expect(load, f"no load holds the page table at {at:#x}")
+            entry = int.from_bytes(self.read(load.offset + at - load.paddr, 8), "little")
+            expect(entry & PRESENT, f"{address:#x} was not mapped")
+            table = entry & TABLE_MASK
+            if shift == 12 or shift < 39 and entry & LARGE:
+                return table >> shift << shift | address % (1 << shift)
+
     def word(self, address, size=8):
         return int.from_bytes(self.virtual(address, size), "little")
 
@@ -214,6 +232,17 @@ def check_machine(core, release, memory, reserved, cpus):
         address = core.symbol(name)
         expect(image.vaddr <= address < image.vaddr + image.memsz,
                f"{name} {address:#x} is not in the load of the kernel image")
+
+
+def check_maps(core):
+    """Loads have the virtual addresses that the first kernel's page tables have."""
+    image, = core.image
+    inside = [(image, address) for address in map(core.symbol, ("_stext", "prb"))]
+    ends = [(load, load.vaddr + at) for load in core.ram for at in (0, load.memsz - 1)]
+    for load, address in (image, image.vaddr), *inside, *ends:
+        mapped = core.physical(address)
+        expect(mapped == address - load.vaddr + load.paddr,
+               f"{address:#x} was mapped to {mapped:#x}, which is not what {load} says")
 
 
 def check_panic(core, panicked, pid):
