@@ -336,6 +336,8 @@ CASES = [
     crash_case("crash-file-load", "kexec_file_load, whose purgatory is the kernel's", ("-s",),
                peer=True),
     crash_case("crash-file-load-smp", "kexec_file_load, 2 CPUs", ("-s",), cpus=2),
+    crash_case("crash-uefi", "from UEFI", LOAD, firmware="uefi", backup=True, default=False,
+               peer=True),
     crash_case("crash-high", "reservations above and below 4 GiB", LOAD,
                "run kexec --print-ckr-size && " + CRASH, expect=crashes_from_high,
                crash="128M,high 96M,low", memory=768, low=384, backup=True, peer=True),

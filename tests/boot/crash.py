@@ -120,11 +120,21 @@ def check_dump(run, filled):
     run.guest.wait("STAGE2 paused")
     os.truncate(run.guest.disk, int(size))
     with Vmcore(run.guest.disk) as core:
-        check_machine(core, run.release, run.case.memory, sum(run.reserved),
-                      run.case.cpus + run.case.spare)
+        check_machine(core, run.release, to_be_dumped(run), run.case.cpus + run.case.spare)
         check_maps(core)
         check_log(run, core)
         compare_memory(run, core, filled)
+
+
+def to_be_dumped(run):
+    """Bytes of RAM by the first kernel's own report, less its reservations and what is left out."""
+    log = "\n".join(run.guest.lines).split("STAGE1", 1)[0]
+    usable = [(int(start, 16), int(last, 16) + 1) for start, last in
+              re.findall(r"BIOS-e820: \[mem (0x\w+)-(0x\w+)\] usable", log)]
+    # The kernel never takes page 0 for RAM.
+    left_out = PAGE if run.case.backup else MIB
+    return sum(max(0, end - max(start, left_out)) for start, end in usable) - \
+        sum(run.reserved) * MIB
 
 
 def check_log(run, core):

@@ -218,15 +218,13 @@ def printed(records):
                    for when, text in records)
 
 
-def check_machine(core, release, memory, reserved, cpus):
-    """What is known of the first kernel: its release, MiB of memory and reservations, CPUs."""
+def check_machine(core, release, ram, cpus):
+    """What is known of the first kernel: its release, bytes of RAM to be dumped, CPUs."""
     expect(core.info.get("OSRELEASE") == release,
            f"OSRELEASE {core.info.get('OSRELEASE')}, not {release}")
     expect(len(core.cpus) == cpus, f"{len(core.cpus)} NT_PRSTATUS notes for {cpus} CPUs")
-    dumped = sum(load.memsz for load in core.ram) / 2**20
-    # 384 KiB below 1 MiB are no RAM, and firmware keeps its tables at the top.
-    expect(0 <= memory - reserved - dumped < 2,
-           f"{dumped} MiB of RAM, of {memory} of which {reserved} were reserved")
+    dumped = sum(load.memsz for load in core.ram)
+    expect(dumped == ram, f"{dumped:#x} bytes of RAM, not {ram:#x}")
     image = core.image[0]
     for name in ("_stext", "prb"):
         address = core.symbol(name)
