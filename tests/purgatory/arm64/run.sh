@@ -215,6 +215,25 @@ test_returning()
 }
 
 images=$BUILD/purgatory/arm64
+# CPUs without 4 KiB pages: their maps, forced upon one that has all three.
+test_granules()
+{
+	for granule in 14 16; do
+		name="max EL2, granule 2^$granule"
+		if ! { build_purgatory "$work/$granule" "-DTEST_GRANULE_LOG2=$granule" &&
+			build_guest_arm64 "$work/$granule/purgatory/arm64"; } >"$work/log" 2>&1; then
+			check 1 "$name: builds"
+			comment "$work/log"
+			continue
+		fi
+		returning "$name" max ,virtualization=on
+		[ "$(grep -c 'with SHA2 instructions in' "$work/console")" -ge 30 ]
+		check $? "$name: has the caches on"
+	done
+	console 'purgatory: the regions are too scattered for 320 KiB of page tables' 2
+	check $? 'regions for which the tables do not suffice are hashed without the MMU'
+}
+
 build_place "$work" >"$work/log" 2>&1
 check $? 'the loaders build'
 if [ ! -e "$images/purgatory.bin" ]; then
@@ -229,4 +248,5 @@ if ! build_guest_arm64 "$images" >>"$work/log" 2>&1; then
 fi
 test_returning
 test_terminal
+test_granules
 finish
