@@ -234,6 +234,45 @@ test_granules()
 	check $? 'regions for which the tables do not suffice are hashed without the MMU'
 }
 
+# refuses SENTENCE ASSEMBLY: util/check-purgatory must fail, and say so.
+refuses()
+{
+	echo "void f(void); void f(void) { __asm__(\"$2\"); }" >"$work/bad.c"
+	"${cross}gcc" -c -o "$work/bad.o" "$work/bad.c"
+	! "$top/util/check-purgatory" --arch=arm64 --readelf="${cross}readelf" \
+		--objdump="${cross}objdump" objects "$work/bad.o" >"$work/log" 2>&1 &&
+		grep -q -e "$1" "$work/log"
+	check $? "check-purgatory: $1: $2"
+}
+
+test_check()
+{
+	for code in 'fadd d0, d1, d2' 'ldr q0, [x0]' 'fmov x0, d0' 'stp d8, d9, [sp]' \
+		'umov w0, v0.s[1]' 'ld1 {v0.16b}, [x0]'; do
+		refuses 'vector or floating-point register' "$code"
+	done
+	refuses 'memory of a thread' 'mrs x0, tpidr_el0'
+}
+
+# The code for the tool on an arm64 host, which asks the kernel and not the CPU.
+test_sha256()
+{
+	if ! command -v qemu-aarch64 >/dev/null || ! "${cross}gcc" -static -O1 -std=gnu11 -I"$top/include" \
+		-o "$work/sha256_test" "$top/tests/purgatory/sha256_test.c" "$top"/purgatory/sha256*.c \
+		"$top/purgatory/arch/arm64/sha256_ce.c" 2>"$work/log"; then
+		check 1 'sha256_test builds and runs: it needs qemu-user and libc6-dev-arm64-cross'
+		comment "$work/log"
+		return
+	fi
+	for cpu in max cortex-a57; do
+		qemu-aarch64 -cpu "$cpu" "$work/sha256_test" >"$work/log"
+		status=$?
+		grep -v '^ok' "$work/log"
+		[ "$status" -eq 0 ] && [ "$(grep -c '^ok .*accelerated: ' "$work/log")" -eq 6 ]
+		check $? "sha256_test on $cpu"
+	done
+}
+
 build_place "$work" >"$work/log" 2>&1
 check $? 'the loaders build'
 if [ ! -e "$images/purgatory.bin" ]; then
@@ -246,6 +285,8 @@ if ! build_guest_arm64 "$images" >>"$work/log" 2>&1; then
 	comment "$work/log"
 	finish
 fi
+test_check
+test_sha256
 test_returning
 test_terminal
 test_granules
