@@ -16,6 +16,11 @@
 #include "../core/range.h"
 #include "../core/request.h"
 
+/* What the arches' boot documents allow (arch/arm64/booting.rst). */
+#define DEVICETREE_MAX (2u << 20)
+/* What a blob may take here: firmware leaves room to grow, live trees are unbounded. */
+#define DEVICETREE_BUFFER (16u << 20)
+
 struct devicetree {
 	const char *name; /* of the file or directory, for messages */
 	struct bytes blob; /* checked, exactly its totalsize */
@@ -37,7 +42,7 @@ int devicetree_flatten(struct ctx *ctx, const struct sysroot *root, struct devic
 /* What is to be different.  Zeros mean: nothing of the kind, and what an older boot left goes. */
 struct devicetree_changes {
 	const char *bootargs; /* NULL: the tree's own stay; "": there are none */
-	struct range initrd; /* physical */
+	struct range initrd; /* physical: its bytes, not whole pages */
 	struct range elfcorehdr; /* crash loads */
 	/* Crash loads: the memory that the next kernel may use, in this order. */
 	const struct range *usable;
@@ -50,7 +55,7 @@ struct devicetree_changes {
  * reservations as Linux's own loader makes them (drivers/of/kexec.c), fresh seeds, and
  * nothing of the last boot's (initrd, crash header, IMA buffer, handover).
  * -EOVERFLOW: an address does not fit into the root's cells.  -ENOEXEC: cells that
- * make no sense.
+ * make no sense.  -EFBIG: longer than DEVICETREE_MAX.
  */
 int devicetree_change(struct ctx *ctx, const struct devicetree *in,
 		      const struct devicetree_changes *changes, struct bytes *out);

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the next kernel's device tree has that the running one's has not: the edits
+ * that Linux makes for kexec_file_load (drivers/of/kexec.c), in its order.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <libfdt.h>
+#include <sys/random.h>
+
+#include "devicetree.h"
+
+/* Room for all that has a fixed size: eight properties, two reservations, /chosen. */
+#define EDIT_ROOM 1024
+#define KASLR_SEED_SIZE 8
+#define RNG_SEED_SIZE 128
+#define MAX_CELLS 2
+
+struct edit {
+	struct ctx *ctx;
+	const char *name;
+	void *fdt;
+	int chosen; /* edits of its own properties do not move it */
+	/* of the root: 1 or 2, how many 32-bit numbers make an address, a size */
+	unsigned int address_cells;
+	unsigned int size_cells;
+};
+
+static int edit_failed(struct edit *e, const char *what, int code)
+{
+	return err_set(&e->ctx->err, -ENOEXEC, "%s: cannot change %s: %s", e->name, what,
+		       fdt_strerror(code));
+}
+
+/* One of each is what Linux assumes where the property is missing. */
+static int read_cells(struct edit *e, const char *property, unsigned int *cells)
+{
+	int size;
+	const void *value = fdt_getprop(e->fdt, 0, property, &size);
+
+	*cells = 1;
+	if (!value)
+		return 0;
+	if (size != sizeof(uint32_t))
+		return err_set(&e->ctx->err, -ENOEXEC, "%s: the root's %s has %d bytes, not 4",
+			       e->name, property, size);
+	*cells = get_be32(value);
+	if (!*cells || *cells > MAX_CELLS)
+		return err_set(&e->ctx->err, -ENOEXEC, "%s: the root's %s is %u, not 1 or 2",
+			       e->name, property, *cells);
+	return 0;
+}
+
+/* "/chosen" means "/chosen@0" as well, to libfdt and so to Linux. */
+static int find_chosen(struct edit *e)
+{
+	e->chosen = fdt_path_offset(e->fdt, "/chosen");
+	if (e->chosen == -FDT_ERR_NOTFOUND)
+		e->chosen = fdt_add_subnode(e->fdt, 0, "chosen");
+	return e->chosen < 0 ? edit_failed(e, "/chosen", e->chosen) : 0;
+}
+
+static int start_edit(struct edit *e, const struct devicetree *in,
+		      const struct devicetree_changes *changes)
+{
+	uint64_t room = in->blob.size + EDIT_ROOM;
+	int ret;
+
+	room += changes->bootargs ? strlen(changes->bootargs) : 0;
+	room += changes->usable_count * MAX_CELLS * 2 * sizeof(uint32_t);
+	if (room > DEVICETREE_BUFFER * 2)
+		return err_set(&e->ctx->err, -EFBIG, "%s: %" PRIu64 " bytes with its changes",
+			       e->name, room);
+	e->fdt = map_anonymous(e->ctx, (size_t)room);
+	if (!e->fdt)
+		return err_set(&e->ctx->err, -ENOMEM, "%s: no memory for %" PRIu64 " bytes",
+			       e->name, room);
+	ret = fdt_open_into(in->blob.data, e->fdt, (int)room);
+	if (ret)
+		return edit_failed(e, "it", ret);
+	ret = read_cells(e, "#address-cells", &e->address_cells);
+	if (!ret)
+		ret = read_cells(e, "#size-cells", &e->size_cells);
+	return ret ? ret : find_chosen(e);
+}
+
+static int set(struct edit *e, const char *property, const void *value, size_t size)
+{
+	int ret = fdt_setprop(e->fdt, e->chosen, property, value, (int)size);
+
+	return ret ? edit_failed(e, property, ret) : 0;
+}
+
+/* All of that name: nothing keeps a damaged tree from having several. */
+static int drop(struct edit *e, const char *property)
+{
+	int ret;
+
+	do
+		ret = fdt_delprop(e->fdt, e->chosen, property);
+	while (!ret);
+	return ret == -FDT_ERR_NOTFOUND ? 0 : edit_failed(e, property, ret);
+}
+
+static int reserve(struct edit *e, struct range r)
+{
+	int ret = fdt_add_mem_rsv(e->fdt, r.start, range_size(r));
+
+	return ret ? edit_failed(e, "the memory reservations", ret) : 0;
+}
+
+/* Takes away the reservation of exactly these bytes, if there is one. */
+static bool unreserve(struct edit *e, uint64_t start, uint64_t size)
+{
+	uint64_t address, length;
+
+	for (int i = fdt_num_mem_rsv(e->fdt) - 1; i >= 0; i--)
+		if (!fdt_get_mem_rsv(e->fdt, i, &address, &length) && address == start &&
+		    length == size)
+			return !fdt_del_mem_rsv(e->fdt, i);
+	return false;
+}
+
+static uint64_t read_number(const uint8_t *value, unsigned int cells)
+{
+	return cells == 1 ? get_be32(value) : get_be64(value);
+}
+
+/* A property that names the last boot's memory, with the reservation made for it. */
+static int forget_memory(struct edit *e, const char *property)
+{
+	unsigned int cells = e->address_cells + e->size_cells;
+	int size;
+	const uint8_t *value = fdt_getprop(e->fdt, e->chosen, property, &size);
+
+	if (value && (unsigned int)size >= cells * sizeof(uint32_t))
+		unreserve(e, read_number(value, e->address_cells),
+			  read_number(value + e->address_cells * sizeof(uint32_t), e->size_cells));
+	return drop(e, property);
+}
+
+static int forget_last_boot(struct edit *e)
+{
+	static const char *const properties[] = {
+		"linux,elfcorehdr", "linux,usable-memory-range", "linux,ima-kexec-buffer",
+		"linux,kho-fdt",    "linux,kho-scratch",
+	};
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < sizeof(properties) / sizeof(*properties); i++)
+		ret = forget_memory(e, properties[i]);
+	return ret;
+}
+
+/* Written with 4 or 8 bytes, whatever the root's cells are. */
+static bool read_initrd(const struct edit *e, const char *property, uint64_t *address)
+{
+	int size;
+	const uint8_t *value = fdt_getprop(e->fdt, e->chosen, property, &size);
+
+	if (!value || (size != sizeof(uint32_t) && size != sizeof(uint64_t)))
+		return false;
+	*address = read_number(value, (unsigned int)size / 4);
+	return true;
+}
+
+/* kexec reserves an initrd's bytes, firmware perhaps whole pages of one size or another. */
+static void unreserve_old_initrd(struct edit *e)
+{
+	static const uint64_t grains[] = { 1, 4096, 16384, 65536 };
+	uint64_t start, end, size;
+
+	if (!read_initrd(e, "linux,initrd-start", &start) ||
+	    !read_initrd(e, "linux,initrd-end", &end) || start >= end)
+		return;
+	for (size_t i = 0; i < sizeof(grains) / sizeof(*grains); i++)
+		if (align_up(end - start, grains[i], &size) && unreserve(e, start, size))
+			return;
+}
+
+static int change_initrd(struct edit *e, struct range initrd)
+{
+	uint8_t start[8], end[8];
+	int ret;
+
+	unreserve_old_initrd(e);
+	ret = drop(e, "linux,initrd-start");
+	if (!ret)
+		ret = drop(e, "linux,initrd-end");
+	if (ret || range_empty(initrd))
+		return ret;
+	put_u64(ORDER_BE, start, initrd.start);
+	put_u64(ORDER_BE, end, initrd.end);
+	ret = set(e, "linux,initrd-start", start, sizeof(start));
+	if (!ret)
+		ret = set(e, "linux,initrd-end", end, sizeof(end));
+	return ret ? ret : reserve(e, initrd);
+}
+
+static bool put_number(uint8_t *value, unsigned int cells, uint64_t number)
+{
+	if (cells == 1)
+		put_u32(ORDER_BE, value, (uint32_t)number);
+	else
+		put_u64(ORDER_BE, value, number);
+	return cells == 2 || number <= UINT32_MAX;
+}
+
+static int append_range(struct edit *e, const char *property, struct range r)
+{
+	uint8_t pair[2 * MAX_CELLS * sizeof(uint32_t)];
+	size_t middle = e->address_cells * sizeof(uint32_t);
+	size_t size = middle + e->size_cells * sizeof(uint32_t);
+	int ret;
+
+	if (!put_number(pair, e->address_cells, r.start) ||
+	    !put_number(pair + middle, e->size_cells, range_size(r))) {
+		err_set(&e->ctx->err, -EOVERFLOW,
+			"%s: %s: 0x%" PRIx64 " with 0x%" PRIx64
+			" bytes does not fit into the root's %u address and %u size cells",
+			e->name, property, r.start, range_size(r), e->address_cells, e->size_cells);
+		return err_hint(
+			&e->ctx->err,
+			"One cell ends at 4 GiB: crashkernel= has to reserve memory below.");
+	}
+	ret = fdt_appendprop(e->fdt, e->chosen, property, pair, (int)size);
+	return ret ? edit_failed(e, property, ret) : 0;
+}
+
+static int add_crash(struct edit *e, const struct devicetree_changes *changes)
+{
+	int ret = 0;
+
+	if (!range_empty(changes->elfcorehdr)) {
+		ret = append_range(e, "linux,elfcorehdr", changes->elfcorehdr);
+		if (!ret)
+			ret = reserve(e, changes->elfcorehdr);
+	}
+	for (size_t i = 0; !ret && i < changes->usable_count; i++)
+		ret = append_range(e, "linux,usable-memory-range", changes->usable[i]);
+	return ret;
+}
+
+static int change_bootargs(struct edit *e, const char *bootargs)
+{
+	if (!bootargs)
+		return 0;
+	return *bootargs ? set(e, "bootargs", bootargs, strlen(bootargs) + 1) : drop(e, "bootargs");
+}
+
+/* The old ones were used up: the next kernel gets its own, or none. */
+static int change_seeds(struct edit *e, bool dry_run)
+{
+	uint8_t seed[KASLR_SEED_SIZE + RNG_SEED_SIZE] = { 0 };
+	int ret = drop(e, "kaslr-seed");
+
+	if (!ret)
+		ret = drop(e, "rng-seed");
+	if (ret)
+		return ret;
+	if (!dry_run && getrandom(seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed)) {
+		log_debug(&e->ctx->log, "no random seeds for the next kernel: the pool is not "
+					"ready");
+		return 0;
+	}
+	ret = set(e, "kaslr-seed", seed, KASLR_SEED_SIZE);
+	return ret ? ret : set(e, "rng-seed", seed + KASLR_SEED_SIZE, RNG_SEED_SIZE);
+}
+
+static int finish_edit(struct edit *e, struct bytes *out)
+{
+	int ret = fdt_pack(e->fdt);
+
+	if (ret)
+		return edit_failed(e, "it", ret);
+	if (fdt_totalsize(e->fdt) > DEVICETREE_MAX)
+		return err_set(&e->ctx->err, -EFBIG,
+			       "%s: %u bytes with its changes, kernels take at most %u", e->name,
+			       fdt_totalsize(e->fdt), DEVICETREE_MAX);
+	*out = (struct bytes){ e->fdt, fdt_totalsize(e->fdt) };
+	return 0;
+}
+
+int devicetree_change(struct ctx *ctx, const struct devicetree *in,
+		      const struct devicetree_changes *changes, struct bytes *out)
+{
+	struct edit e = { .ctx = ctx, .name = in->name };
+	int ret = start_edit(&e, in, changes);
+
+	if (!ret)
+		ret = forget_last_boot(&e);
+	if (!ret)
+		ret = change_initrd(&e, changes->initrd);
+	if (!ret)
+		ret = add_crash(&e, changes);
+	if (!ret)
+		ret = change_bootargs(&e, changes->bootargs);
+	if (!ret)
+		ret = change_seeds(&e, changes->dry_run);
+	if (!ret)
+		ret = set(&e, "linux,booted-from-kexec", NULL, 0);
+	if (!ret)
+		ret = finish_edit(&e, out);
+	return ret ? err_status(&ctx->err, EXIT_STATUS_REFUSED) : 0;
+}

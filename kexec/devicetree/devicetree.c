@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where a device tree comes from, whether it is whole, and what arches ask of it
+ * (Devicetree Specification, chapter 5; devicetree/bindings/arm/psci).
+ */
+#include "devicetree.h"
+
+#include <errno.h>
+#include <libfdt.h>
+
+#include "purgatory_abi.h"
+
+#define LIVE_BLOB "/sys/firmware/fdt"
+/* dtc and Linux know these; in older ones names and padding differ. */
+#define OLDEST_VERSION 16
+
+static int refuse(struct ctx *ctx)
+{
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
+/* The file says how long it is before anybody can check it. */
+static int take_totalsize(struct ctx *ctx, const char *name, struct bytes *bytes)
+{
+	uint32_t size;
+
+	if (!bytes_has(*bytes, 0, sizeof(uint32_t) * 2))
+		return err_set(&ctx->err, -ENOEXEC, "%s: not a device tree: only %zu bytes", name,
+			       bytes->size);
+	if (get_be32(bytes->data) != FDT_MAGIC)
+		return err_set(&ctx->err, -ENOEXEC,
+			       "%s: not a device tree: it begins with 0x%08x instead of 0x%08x",
+			       name, get_be32(bytes->data), FDT_MAGIC);
+	size = get_be32(bytes->data + 4);
+	if (size > bytes->size)
+		return err_set(&ctx->err, -ENOEXEC,
+			       "%s: cut off: the header says %u bytes, here are %zu", name, size,
+			       bytes->size);
+	if (size > DEVICETREE_BUFFER)
+		return err_set(&ctx->err, -ENOEXEC,
+			       "%s: the header says %u bytes, at most %u make sense", name, size,
+			       DEVICETREE_BUFFER);
+	*bytes = bytes_sub(*bytes, 0, size);
+	return 0;
+}
+
+/* libfdt wants what the format is made for: a blob at a multiple of 8. */
+static int align(struct ctx *ctx, const char *name, struct bytes *bytes)
+{
+	void *copy;
+
+	if ((uintptr_t)bytes->data % 8 == 0)
+		return 0;
+	copy = map_anonymous(ctx, bytes->size);
+	if (!copy)
+		return err_set(&ctx->err, -ENOMEM, "%s: no memory for %zu bytes", name,
+			       bytes->size);
+	memcpy(copy, bytes->data, bytes->size);
+	bytes->data = copy;
+	return 0;
+}
+
+static int check_blob(struct ctx *ctx, const char *name, struct bytes bytes)
+{
+	int ret = fdt_check_full(bytes.data, bytes.size), length;
+
+	if (!ret && !fdt_get_name(bytes.data, 0, &length))
+		ret = length; /* no root */
+	if (ret)
+		return err_set(&ctx->err, -ENOEXEC, "%s: damaged device tree: %s", name,
+			       fdt_strerror(ret));
+	if (fdt_version(bytes.data) < OLDEST_VERSION)
+		return err_set(&ctx->err, -ENOEXEC,
+			       "%s: a device tree of version %u, the oldest known is %d", name,
+			       fdt_version(bytes.data), OLDEST_VERSION);
+	return 0;
+}
+
+int devicetree_check(struct ctx *ctx, const char *name, struct bytes bytes, struct devicetree *out)
+{
+	int ret = take_totalsize(ctx, name, &bytes);
+
+	if (!ret)
+		ret = align(ctx, name, &bytes);
+	if (!ret)
+		ret = check_blob(ctx, name, bytes);
+	if (ret)
+		return refuse(ctx);
+	*out = (struct devicetree){ name, bytes };
+	return 0;
+}
+
+static int from_file(struct ctx *ctx, const char *name, struct devicetree *out)
+{
+	struct file file;
+
+	if (file_open(ctx, name, 0, &file))
+		return refuse(ctx);
+	file_close(&file);
+	return devicetree_check(ctx, name, file.bytes, out);
+}
+
+int devicetree_find(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+		    struct devicetree *out)
+{
+	struct bytes bytes;
+	int ret;
+
+	if (req->dtb)
+		return from_file(ctx, req->dtb, out);
+	ret = sysroot_read(ctx, root, LIVE_BLOB, &bytes);
+	if (!ret)
+		return devicetree_check(ctx, sysroot_path(ctx, root, LIVE_BLOB), bytes, out);
+	if (ret != -ENOENT)
+		log_warn(&ctx->log, "%s: the next kernel's device tree is put together from /proc",
+			 ctx->err.what);
+	err_clear(&ctx->err);
+	ret = devicetree_flatten(ctx, root, out);
+	if (ret != -ENOENT)
+		return ret;
+	err_clear(&ctx->err);
+	err_set(&ctx->err, -ENOENT, "No device tree: there is no %s and no /proc/device-tree",
+		LIVE_BLOB);
+	err_hint(&ctx->err, "--dtb=FILE gives one.");
+	return refuse(ctx);
+}
+
+unsigned int devicetree_psci(const struct devicetree *tree)
+{
+	/* SYSTEM_RESET came with 0.2; a 1.0 that is no 0.2 as well is rare, but allowed. */
+	static const char *const versions[] = { "arm,psci-0.2", "arm,psci-1.0" };
+	const void *fdt = tree->blob.data;
+
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+		int node = fdt_node_offset_by_compatible(fdt, -1, versions[i]);
+		const char *method = fdt_stringlist_get(fdt, node, "method", 0, NULL);
+
+		if (method && !strcmp(method, "hvc"))
+			return PURGATORY_PSCI_HVC;
+		if (method && !strcmp(method, "smc"))
+			return PURGATORY_PSCI_SMC;
+	}
+	return PURGATORY_PSCI_NONE;
+}
+
+bool devicetree_same_board(const struct devicetree *one, const struct devicetree *other)
+{
+	const void *fdt = one->blob.data;
+	const char *board;
+
+	for (int i = 0; (board = fdt_stringlist_get(fdt, 0, "compatible", i, NULL)); i++)
+		if (fdt_stringlist_search(other->blob.data, 0, "compatible", board) >= 0)
+			return true;
+	return false;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A blob out of the live tree: a directory is a node, a file is a property.  What
+ * is not there is lost: memory reservations and the order of nodes
+ * (ABI/testing/sysfs-firmware-ofw).
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libfdt.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "devicetree.h"
+
+#define MAX_DEPTH 64 /* Linux takes no deeper tree apart */
+
+struct entry {
+	const char *name;
+	bool is_node;
+	uint64_t size; /* of a property */
+};
+
+struct listing {
+	struct entry *entry;
+	size_t count;
+	size_t room;
+};
+
+/* /proc/device-tree is a link to the other one where both exist, and absolute. */
+static const char *const live_trees[] = { "/sys/firmware/devicetree/base", "/proc/device-tree" };
+
+static int failed(struct ctx *ctx, const char *path, int code)
+{
+	if (code == -FDT_ERR_NOSPACE)
+		return err_set(&ctx->err, -EFBIG, "%s: more than the %u bytes that make sense",
+			       path, DEVICETREE_BUFFER);
+	return err_set(&ctx->err, -ENOEXEC, "%s: %s", path, fdt_strerror(code));
+}
+
+/* Units of one kind by number: memory@8000000 comes before memory@10000000. */
+static int compare_entries(const void *a, const void *b)
+{
+	const char *x = ((const struct entry *)a)->name, *y = ((const struct entry *)b)->name;
+	size_t base = strcspn(x, "@"), m = strlen(x), n = strlen(y);
+
+	if (base == strcspn(y, "@") && !memcmp(x, y, base) && m != n)
+		return m < n ? -1 : 1;
+	return strcmp(x, y);
+}
+
+static int add_entry(struct ctx *ctx, struct listing *list, int dir, const char *path,
+		     const char *name)
+{
+	struct stat stat;
+
+	if (fstatat(dir, name, &stat, AT_SYMLINK_NOFOLLOW))
+		return err_set(&ctx->err, -errno, "Cannot stat %s/%s: %s", path, name,
+			       strerror(errno));
+	if (!S_ISDIR(stat.st_mode) && !S_ISREG(stat.st_mode))
+		return err_set(&ctx->err, -ENOEXEC, "%s/%s: neither a file nor a directory", path,
+			       name);
+	if (list->count == list->room) {
+		struct entry *old = list->entry;
+
+		list->room = list->room ? list->room * 2 : 16;
+		list->entry = arena_array(&ctx->arena, list->room, sizeof(*old));
+		if (old)
+			memcpy(list->entry, old, list->count * sizeof(*old));
+	}
+	list->entry[list->count++] = (struct entry){ arena_strdup(&ctx->arena, name),
+						     S_ISDIR(stat.st_mode),
+						     (uint64_t)stat.st_size };
+	return 0;
+}
+
+/* Takes dir over: it is closed with the stream. */
+static int list_entries(struct ctx *ctx, DIR *dir, const char *path, struct listing *list)
+{
+	struct dirent *d;
+	int ret = 0;
+
+	while (!ret && (errno = 0, d = readdir(dir))) {
+		if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, ".."))
+			continue;
+		ret = add_entry(ctx, list, dirfd(dir), path, d->d_name);
+	}
+	if (!ret && errno)
+		ret = err_set(&ctx->err, -errno, "Cannot read %s: %s", path, strerror(errno));
+	if (list->count)
+		qsort(list->entry, list->count, sizeof(*list->entry), compare_entries);
+	return ret;
+}
+
+static int read_value(struct ctx *ctx, int dir, const char *path, const struct entry *e,
+		      uint8_t *value)
+{
+	int fd = openat(dir, e->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	size_t used = 0;
+	ssize_t got = 0;
+	int ret = 0;
+
+	if (fd < 0)
+		return err_set(&ctx->err, -errno, "Cannot open %s/%s: %s", path, e->name,
+			       strerror(errno));
+	while (used < e->size) {
+		got = read(fd, value + used, (size_t)e->size - used);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		used += (size_t)got;
+	}
+	if (got < 0)
+		ret = err_set(&ctx->err, -errno, "Cannot read %s/%s: %s", path, e->name,
+			      strerror(errno));
+	else if (used < e->size)
+		ret = err_set(&ctx->err, -EIO, "%s/%s: %zu bytes instead of %" PRIu64, path,
+			      e->name, used, e->size);
+	close(fd);
+	return ret;
+}
+
+static int flatten_property(struct ctx *ctx, void *fdt, int dir, const char *path,
+			    const struct entry *e)
+{
+	void *value;
+	int ret = -FDT_ERR_NOSPACE;
+
+	if (e->size <= DEVICETREE_BUFFER)
+		ret = fdt_property_placeholder(fdt, e->name, (int)e->size, &value);
+	if (ret)
+		return failed(ctx, arena_printf(&ctx->arena, "%s/%s", path, e->name), ret);
+	/* Passwords are shown as empty files that only root can open. */
+	return e->size ? read_value(ctx, dir, path, e, value) : 0;
+}
+
+/* A node whose name a property has as well is shown as "name#1". */
+static const char *node_name(struct ctx *ctx, const struct listing *list, const char *shown)
+{
+	const char *hash = strrchr(shown, '#');
+	char *name;
+
+	if (!hash || !hash[1] || hash[1 + strspn(hash + 1, "0123456789")])
+		return shown;
+	name = arena_strndup(&ctx->arena, shown, (size_t)(hash - shown));
+	for (size_t i = 0; i < list->count; i++)
+		if (!list->entry[i].is_node && !strcmp(list->entry[i].name, name))
+			return name;
+	return shown;
+}
+
+static int flatten_node(struct ctx *ctx, void *fdt, int parent, const char *file, const char *path,
+			const char *name, unsigned int depth);
+
+/* In the format, a node's properties come before its children. */
+static int flatten_entries(struct ctx *ctx, void *fdt, int dir, const char *path,
+			   const struct listing *list, unsigned int depth)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < list->count; i++)
+		/* "name" repeats the node's, since that is not in every firmware's tree. */
+		if (!list->entry[i].is_node && strcmp(list->entry[i].name, "name"))
+			ret = flatten_property(ctx, fdt, dir, path, &list->entry[i]);
+	for (size_t i = 0; !ret && i < list->count; i++) {
+		const char *file = list->entry[i].name;
+
+		if (list->entry[i].is_node)
+			ret = flatten_node(ctx, fdt, dir, file,
+					   arena_printf(&ctx->arena, "%s/%s", path, file),
+					   node_name(ctx, list, file), depth + 1);
+	}
+	return ret;
+}
+
+/* Steps from directory to directory, so that a path may have any length; it is for messages. */
+static int flatten_node(struct ctx *ctx, void *fdt, int parent, const char *file, const char *path,
+			const char *name, unsigned int depth)
+{
+	int fd = openat(parent, file, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct listing list = { 0 };
+	int ret;
+
+	if (!dir) {
+		ret = err_set(&ctx->err, -errno, "Cannot open %s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return ret;
+	}
+	ret = depth < MAX_DEPTH
+		      ? list_entries(ctx, dir, path, &list)
+		      : err_set(&ctx->err, -ELOOP, "%s: more than %d nodes deep", path, MAX_DEPTH);
+	if (!ret) {
+		ret = fdt_begin_node(fdt, name);
+		if (!ret)
+			ret = flatten_entries(ctx, fdt, fd, path, &list, depth);
+		else
+			ret = failed(ctx, path, ret);
+	}
+	if (!ret) {
+		ret = fdt_end_node(fdt);
+		if (ret)
+			ret = failed(ctx, path, ret);
+	}
+	closedir(dir);
+	return ret;
+}
+
+static int flatten_tree(struct ctx *ctx, const char *path, struct devicetree *out)
+{
+	void *fdt = map_anonymous(ctx, DEVICETREE_BUFFER);
+	int ret;
+
+	if (!fdt)
+		return err_set(&ctx->err, -ENOMEM, "%s: no memory for %u bytes", path,
+			       DEVICETREE_BUFFER);
+	ret = fdt_create(fdt, DEVICETREE_BUFFER);
+	if (!ret)
+		ret = fdt_finish_reservemap(fdt);
+	if (ret)
+		return failed(ctx, path, ret);
+	ret = flatten_node(ctx, fdt, AT_FDCWD, path, path, "", 0);
+	if (ret)
+		return ret;
+	ret = fdt_finish(fdt);
+	if (ret)
+		return failed(ctx, path, ret);
+	return devicetree_check(ctx, path, (struct bytes){ fdt, fdt_totalsize(fdt) }, out);
+}
+
+int devicetree_flatten(struct ctx *ctx, const struct sysroot *root, struct devicetree *out)
+{
+	struct stat stat;
+
+	for (size_t i = 0; i < sizeof(live_trees) / sizeof(*live_trees); i++) {
+		const char *path = sysroot_path(ctx, root, live_trees[i]);
+
+		if (lstat(path, &stat) || !S_ISDIR(stat.st_mode))
+			continue;
+		if (flatten_tree(ctx, path, out))
+			return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+		log_debug(&ctx->log, "device tree put together from %s: it has no reservations",
+			  path);
+		return 0;
+	}
+	return err_set(&ctx->err, -ENOENT, "No /proc/device-tree");
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Device trees for tests: made up with libfdt, unpacked into directories, compared. */
+#ifndef TESTS_MAKE_DEVICETREE_H
+#define TESTS_MAKE_DEVICETREE_H
+
+#include <libfdt.h>
+
+#include "kexec/devicetree/devicetree.h"
+#include "machine_tree.h"
+
+#define MADE_TREE_SIZE 65536
+
+#define fdt_ok(call) assert_int_equal(call, 0)
+
+/* An empty tree with room for edits by libfdt; of 2-cell addresses and sizes unless 0. */
+static inline void *make_devicetree(struct ctx *ctx, uint32_t cells)
+{
+	void *fdt = arena_alloc(&ctx->arena, MADE_TREE_SIZE);
+
+	fdt_ok(fdt_create_empty_tree(fdt, MADE_TREE_SIZE));
+	if (cells) {
+		fdt_ok(fdt_setprop_u32(fdt, 0, "#address-cells", cells));
+		fdt_ok(fdt_setprop_u32(fdt, 0, "#size-cells", cells));
+	}
+	return fdt;
+}
+
+static inline int made_chosen(void *fdt)
+{
+	int node = fdt_path_offset(fdt, "/chosen");
+
+	return node >= 0 ? node : fdt_add_subnode(fdt, 0, "chosen");
+}
+
+/* A packed copy: the tree itself can be changed further. */
+static inline struct bytes made_bytes(struct ctx *ctx, const void *fdt)
+{
+	void *copy = arena_alloc(&ctx->arena, fdt_totalsize(fdt));
+
+	memcpy(copy, fdt, fdt_totalsize(fdt));
+	fdt_ok(fdt_pack(copy));
+	return (struct bytes){ copy, fdt_totalsize(copy) };
+}
+
+/* The message of a failure belongs into the test's output. */
+static inline struct devicetree expect_tree(struct ctx *ctx, struct bytes bytes)
+{
+	struct devicetree tree = { 0 };
+
+	if (devicetree_check(ctx, "TREE", bytes, &tree))
+		fail_msg("%s", ctx->err.what);
+	return tree;
+}
+
+static inline void tree_path(const void *fdt, int node, char *path, size_t size)
+{
+	fdt_ok(fdt_get_path(fdt, node, path, (int)size));
+}
+
+/* Has b every node of a, with every property alike?  except: a path to leave out, or NULL. */
+static inline void assert_has_all_of(const void *a, const void *b, const char *except)
+{
+	int node, depth = 0, property;
+	char path[1024];
+
+	for (node = 0; node >= 0 && depth >= 0; node = fdt_next_node(a, node, &depth)) {
+		int other;
+
+		tree_path(a, node, path, sizeof(path));
+		if (except && !strcmp(path, except))
+			continue;
+		other = fdt_path_offset(b, path);
+		if (other < 0)
+			fail_msg("%s is missing", path);
+		fdt_for_each_property_offset(property, a, node)
+		{
+			const char *name;
+			int size, other_size;
+			const void *value = fdt_getprop_by_offset(a, property, &name, &size);
+			const void *other_value = fdt_getprop(b, other, name, &other_size);
+
+			if (!other_value || size != other_size ||
+			    memcmp(value, other_value, (size_t)size))
+				fail_msg("%s/%s is missing or differs", path, name);
+		}
+	}
+}
+
+static inline void assert_same_tree(const void *a, const void *b, const char *except)
+{
+	assert_has_all_of(a, b, except);
+	assert_has_all_of(b, a, except);
+}
+
+static inline bool has_reservation(const void *fdt, uint64_t start, uint64_t size)
+{
+	uint64_t address, length;
+
+	for (int i = 0; i < fdt_num_mem_rsv(fdt); i++) {
+		fdt_ok(fdt_get_mem_rsv(fdt, i, &address, &length));
+		if (address == start && length == size)
+			return true;
+	}
+	return false;
+}
+
+/* The tree as Linux shows it: directories with files, and a file "name" in each. */
+static inline void unpack_devicetree(struct tree *t, const void *fdt, const char *where)
+{
+	int node, depth = 0, property;
+	char path[1024], file[1536];
+
+	for (node = 0; node >= 0 && depth >= 0; node = fdt_next_node(fdt, node, &depth)) {
+		tree_path(fdt, node, path, sizeof(path));
+		snprintf(file, sizeof(file), "%s%s/name", where, node ? path : "");
+		tree_put_bytes(t, file, "made", 5);
+		fdt_for_each_property_offset(property, fdt, node)
+		{
+			const char *name;
+			int size;
+			const void *value = fdt_getprop_by_offset(fdt, property, &name, &size);
+
+			snprintf(file, sizeof(file), "%s%s/%s", where, node ? path : "", name);
+			tree_put_bytes(t, file, value, (size_t)size);
+		}
+	}
+}
+
+#endif
