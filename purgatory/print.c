@@ -12,6 +12,23 @@ void format_hex(char *out, uint64_t value, unsigned int digits)
 	}
 }
 
+/* One bit at a time, because 32-bit compilers call a library for / and %. */
+uint64_t divide(uint64_t value, uint64_t by, uint64_t *rest)
+{
+	uint64_t quotient = 0;
+	unsigned int i;
+
+	for (i = 0, *rest = 0; i < 64; i++, value <<= 1) {
+		*rest = *rest << 1 | value >> 63;
+		quotient <<= 1;
+		if (*rest >= by) {
+			*rest -= by;
+			quotient |= 1;
+		}
+	}
+	return quotient;
+}
+
 static void put_string(const char *s)
 {
 	while (*s)
@@ -22,8 +39,9 @@ static void put_hex(uint64_t value)
 {
 	char text[17];
 	unsigned int digits = 1;
+	uint64_t rest;
 
-	while (digits < 16 && value >> (4 * digits))
+	for (rest = value >> 4; rest; rest >>= 4)
 		digits++;
 	format_hex(text, value, digits);
 	text[digits] = '\0';
@@ -34,11 +52,12 @@ static void put_decimal(uint64_t value)
 {
 	char text[21];
 	char *p = text + sizeof(text) - 1;
+	uint64_t digit;
 
 	*p = '\0';
 	do {
-		*--p = (char)('0' + value % 10);
-		value /= 10;
+		value = divide(value, 10, &digit);
+		*--p = (char)('0' + digit);
 	} while (value);
 	put_string(p);
 }

@@ -53,11 +53,15 @@ static bool region_intact(struct purgatory_region *region, sha256_blocks_fn *blo
 
 static void print_verified(uint64_t bytes, const char *method, uint64_t ticks)
 {
-	uint64_t per_ms = arch_ticks_per_ms();
+	uint64_t per_ms = arch_ticks_per_ms(), rest;
 
-	print("purgatory: verified %u regions, %llu bytes, with %s in %llu %s\n",
-	      purgatory_params.region_count, (unsigned long long)bytes, method,
-	      (unsigned long long)(ticks / (per_ms ? per_ms : 1000000)), per_ms ? "ms" : "Mcycles");
+	print("purgatory: verified %u regions, %llu bytes, with %s", purgatory_params.region_count,
+	      (unsigned long long)bytes, method);
+	if (ticks)
+		print(" in %llu %s",
+		      (unsigned long long)divide(ticks, per_ms ? per_ms : 1000000, &rest),
+		      per_ms ? "ms" : "Mcycles");
+	print("\n");
 }
 
 static void verify(void)

@@ -32,6 +32,9 @@ void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Writes exactly `digits` lower-case hex digits, no NUL. */
 void format_hex(char *out, uint64_t value, unsigned int digits);
 
+/* value / by, which is less than 1 << 63 and not 0, and what is left. */
+uint64_t divide(uint64_t value, uint64_t by, uint64_t *rest);
+
 /* Freestanding compilers may call these four of their own accord. */
 void *memcpy(void *to, const void *from, size_t size);
 void *memmove(void *to, const void *from, size_t size);
@@ -63,7 +66,7 @@ const void *arch_final_state(void);
 sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name);
 void arch_sha256_end(void);
 
-/* A counter of constant rate, and its rate; 0 if that cannot be known. */
+/* A counter of constant rate, always 0 if there is none, and its rate; 0 if that cannot be known. */
 uint64_t arch_ticks(void);
 uint64_t arch_ticks_per_ms(void);
 

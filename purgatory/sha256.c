@@ -161,8 +161,8 @@ void sha256_final(struct sha256 *ctx, sha256_blocks_fn *blocks, uint8_t digest[S
 	uint8_t length[8];
 	size_t i;
 
-	for (i = 0; i < 8; i++)
-		length[i] = (uint8_t)(bits >> (56 - 8 * i));
+	for (i = 8; i--; bits >>= 8)
+		length[i] = (uint8_t)bits;
 	/* One byte of padding at least, and the length ends a block. */
 	sha256_update(ctx, blocks, padding,
 		      1 + (SHA256_BLOCK + 55 - ctx->length % SHA256_BLOCK) % SHA256_BLOCK);

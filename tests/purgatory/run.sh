@@ -258,17 +258,17 @@ test_sha_ni()
 	tap $? 'SHA-NI is used where it exists, unless refused'
 }
 
-# The other arches, on machines of their own.
-test_arches()
+# test_arch ARCH COMPILER QEMU: one of the other arches, on a machine of its own.
+test_arch()
 {
-	if ! command -v aarch64-linux-gnu-gcc >/dev/null || ! command -v qemu-system-aarch64 >/dev/null; then
-		skip 'arm64' 'needs the Debian packages gcc-aarch64-linux-gnu, qemu-system-arm'
+	if ! command -v "$2" >/dev/null || ! command -v "$3" >/dev/null; then
+		skip "$1" "needs the Debian packages gcc-${2%-gcc}, qemu-system-arm"
 		return
 	fi
-	"$top/tests/purgatory/arm64/run.sh" >"$work/log"
+	"$top/tests/purgatory/$1/run.sh" >"$work/log"
 	status=$?
 	tap_lines "$work/log" ''
-	tap $status 'arm64 ends well'
+	tap $status "$1 ends well"
 }
 
 echo "# purgatory of $images"
@@ -284,7 +284,8 @@ else
 	tap 1 "the guest builds, with kexec's own loaders placing the images"
 	comment "$work/log"
 fi
-test_arches
+test_arch arm64 aarch64-linux-gnu-gcc qemu-system-aarch64
+test_arch arm arm-linux-gnueabihf-gcc qemu-system-arm
 echo "1..$number"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

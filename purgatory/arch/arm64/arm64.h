@@ -46,9 +46,6 @@ static inline bool is_vhe(void)
 	return current_level() == CURRENT_EL2 && read_sysreg(hcr_el2) >> 34 & 1;
 }
 
-void serial_putchar(char c);
-void serial_flush(void);
-
 /*
  * Caches and MMU on, with what is to be hashed, purgatory and its console
  * mapped where they are.  False, after telling why, if that cannot be.

@@ -5,6 +5,7 @@
  */
 #include "purgatory.h"
 #include "arm64.h"
+#include "mmio_serial.h"
 
 _Static_assert(offsetof(struct purgatory_arm64_state, x[0]) == STATE_X0, "STATE_X0");
 _Static_assert(offsetof(struct purgatory_arm64_state, x[2]) == STATE_X2, "STATE_X2");

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arm64: a PL011 (ARM DDI 0183) or a 16550 in memory, by polling.  The line is
+ * A PL011 (ARM DDI 0183) or a 16550 in memory, by polling.  The line is
  * left as it was set up.  A port that is stuck costs one timeout in all.
  */
 #include "purgatory.h"
-#include "arm64.h"
+#include "mmio_serial.h"
 
 #define PL011_FLAGS 0x18
 #define PL011_BUSY 0x08

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * arm: exceptions, time, caches, reset, and the state to hand over.  Arm ARM
+ * (DDI 0406) B4 for the registers, doc/purgatory-abi.md for the state.
+ *
+ * Runs on ARMv5 and everything newer: what a CPU may lack is asked for first,
+ * and instructions newer than ARMv5 are given by their encoding.
+ */
+#include "purgatory.h"
+#include "arm.h"
+#include "mmio_serial.h"
+
+_Static_assert(offsetof(struct purgatory_arm_state, r[0]) == STATE_R0, "STATE_R0");
+_Static_assert(offsetof(struct purgatory_arm_state, r[1]) == STATE_R1, "STATE_R1");
+_Static_assert(offsetof(struct purgatory_arm_state, r[2]) == STATE_R2, "STATE_R2");
+_Static_assert(offsetof(struct purgatory_arm_state, pc) == STATE_PC, "STATE_PC");
+_Static_assert(offsetof(struct purgatory_arm_state, keep) == STATE_KEEP, "STATE_KEEP");
+
+#define PSCI_SYSTEM_RESET 0x84000009u
+
+/* SCTLR and HSCTLR */
+#define SCTLR_I (1u << 12)
+#define SCTLR_V (1u << 13)
+
+#define VECTOR_DATA_ABORT 4
+
+/* entry.S */
+extern const char vectors[];
+
+_Noreturn void exception(uint32_t vector, uint32_t lr);
+
+static uint32_t saved_sctlr, saved_vbar;
+
+static bool in_hyp(void)
+{
+	uint32_t cpsr;
+
+	__asm__ volatile("mrs %0, cpsr" : "=r"(cpsr));
+	return (cpsr & MODE_MASK) == MODE_HYP;
+}
+
+/* MIDR: does this CPU have ID registers? */
+static bool has_id(void)
+{
+	return (read_cp15(c0, 0, c0, 0) >> 16 & 15) == 15;
+}
+
+/* ID_MMFR0.VMSA and .PMSA */
+static bool is_v7(void)
+{
+	uint32_t mmfr0 = has_id() ? read_cp15(c0, 0, c1, 4) : 0;
+
+	return (mmfr0 & 15) >= 3 || (mmfr0 >> 4 & 15) >= 3;
+}
+
+/* ID_PFR1: a field of 4 bits */
+static uint32_t feature(unsigned int shift)
+{
+	return has_id() ? read_cp15(c0, 0, c1, 1) >> shift & 15 : 0;
+}
+
+static bool has_timer(void)
+{
+	return feature(16) != 0;
+}
+
+/* The security extension has it. CPUs with the timer have both, but a hypervisor may hide one. */
+static bool has_vbar(void)
+{
+	return feature(4) || feature(20) || has_timer();
+}
+
+static void barrier(void)
+{
+	if (is_v7())
+		__asm__ volatile(".inst 0xf57ff04f\n\t.inst 0xf57ff06f"
+				 :
+				 :
+				 : "memory"); /* dsb; isb */
+	else
+		write_cp15(c7, 0, c10, 4, 0);
+}
+
+static uint32_t read_sctlr(void)
+{
+	return in_hyp() ? read_cp15(c1, 4, c0, 0) : read_cp15(c1, 0, c0, 0);
+}
+
+static void write_sctlr(uint32_t value)
+{
+	barrier();
+	if (in_hyp())
+		write_cp15(c1, 4, c0, 0, value);
+	else
+		write_cp15(c1, 0, c0, 0, value);
+	barrier();
+}
+
+static uint32_t read_vbar(void)
+{
+	if (in_hyp())
+		return read_cp15(c12, 4, c0, 0);
+	return has_vbar() ? read_cp15(c12, 0, c0, 0) : 0;
+}
+
+static void write_vbar(uint32_t value)
+{
+	if (in_hyp())
+		write_cp15(c12, 4, c0, 0, value);
+	else if (has_vbar())
+		write_cp15(c12, 0, c0, 0, value);
+}
+
+/* Instructions of the memory that was loaded, not of what was there before. */
+static void drop_instructions(void)
+{
+	barrier();
+	write_cp15(c7, 0, c5, 0, 0);
+	barrier();
+}
+
+void arch_setup(void)
+{
+	saved_sctlr = read_sctlr();
+	saved_vbar = read_vbar();
+	write_vbar((uint32_t)(uintptr_t)vectors);
+	/* Vectors at the top of the address space would come before VBAR. */
+	if (!in_hyp() && has_vbar())
+		write_sctlr(saved_sctlr & ~SCTLR_V);
+	drop_instructions();
+	write_sctlr(read_sctlr() | SCTLR_I);
+}
+
+static uint32_t exception_pc(uint32_t vector, uint32_t lr)
+{
+	register uint32_t r0 __asm__("r0");
+
+	if (!in_hyp())
+		return lr - (vector == VECTOR_DATA_ABORT ? 8 : 4);
+	__asm__ volatile(".inst 0xe10e0300" : "=r"(r0)); /* mrs r0, elr_hyp */
+	return r0;
+}
+
+static void print_fault(uint32_t vector)
+{
+	if (in_hyp())
+		print(", HSR 0x%x, address 0x%x", read_cp15(c5, 4, c2, 0), read_cp15(c6, 4, c0, 0));
+	else if (vector == VECTOR_DATA_ABORT)
+		print(", status 0x%x, address 0x%x", read_cp15(c5, 0, c0, 0),
+		      read_cp15(c6, 0, c0, 0));
+}
+
+_Noreturn void exception(uint32_t vector, uint32_t lr)
+{
+	static unsigned int depth;
+
+	/* A console that faults must not be told about it, a call of firmware not be repeated. */
+	if (depth++) {
+		if (depth == 2 && purgatory_params.flags & PURGATORY_REBOOT)
+			arch_reset();
+		arch_halt();
+	}
+	print("purgatory: exception %u at 0x%x", vector, exception_pc(vector, lr));
+	print_fault(vector);
+	print("\n");
+	stop();
+}
+
+void arch_putchar(char c)
+{
+	serial_putchar(c);
+}
+
+void arch_console_flush(void)
+{
+	serial_flush();
+}
+
+uint64_t arch_ticks(void)
+{
+	uint32_t low, high;
+
+	if (!has_timer() || !read_cp15(c14, 0, c0, 0))
+		return 0;
+	barrier();
+	__asm__ volatile("mrrc p15, 1, %0, %1, c14" : "=r"(low), "=r"(high)); /* CNTVCT */
+	return (uint64_t)high << 32 | low;
+}
+
+uint64_t arch_ticks_per_ms(void)
+{
+	uint64_t rest;
+
+	if (purgatory_params.ticks_per_ms)
+		return purgatory_params.ticks_per_ms;
+	return has_timer() ? divide(read_cp15(c14, 0, c0, 0), 1000, &rest) : 0;
+}
+
+sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
+{
+	(void)portable_only;
+	*name = "portable code, data cache off";
+	return sha256_blocks_generic;
+}
+
+void arch_sha256_end(void)
+{
+}
+
+bool arch_state_ok(void)
+{
+	uint64_t pc = purgatory_params.cpu.arm.pc;
+
+	if (pc && pc % 4 == 0 && pc <= UINT32_MAX)
+		return true;
+	print("purgatory: cannot start a kernel at 0x%llx\n", (unsigned long long)pc);
+	return false;
+}
+
+const void *arch_final_state(void)
+{
+	write_vbar(saved_vbar);
+	write_sctlr(saved_sctlr);
+	drop_instructions();
+	return &purgatory_params.cpu.arm;
+}
+
+_Noreturn void arch_reset(void)
+{
+	register uint32_t r0 __asm__("r0") = PSCI_SYSTEM_RESET;
+
+	/* Comes back only if it failed. */
+	if (purgatory_params.cpu.arm.psci == PURGATORY_PSCI_HVC)
+		__asm__ volatile(".inst 0xe1400070" /* hvc #0 */
+				 : "+r"(r0)
+				 :
+				 : "memory", "r1", "r2", "r3", "r12");
+	else if (purgatory_params.cpu.arm.psci == PURGATORY_PSCI_SMC)
+		__asm__ volatile(".inst 0xe1600070" /* smc #0 */
+				 : "+r"(r0)
+				 :
+				 : "memory", "r1", "r2", "r3", "r12");
+	print("purgatory: no firmware resets this machine: halted\n");
+	arch_console_flush();
+	arch_halt();
+}
+
+_Noreturn void arch_halt(void)
+{
+	bool v7 = is_v7();
+
+	for (;;) {
+		if (v7)
+			__asm__ volatile(".inst 0xe320f003"); /* wfi */
+		else
+			write_cp15(c7, 0, c0, 4, 0);
+	}
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The image's header, the way in and the way out, and the exception vectors.
+ * The header is described by include/purgatory_abi.h, the state at the way out
+ * by Documentation/arch/arm/booting.rst of Linux and doc/purgatory-abi.md.
+ *
+ * Every reference is relative to the program counter, so nothing is left to
+ * relocate, wherever the image runs.
+ */
+#include "purgatory_abi.h"
+#include "arm.h"
+
+	.syntax	unified
+	.arm
+
+	.section .purgatory.head, "awx", %progbits
+	.globl	purgatory_head
+	.type	purgatory_head, %object
+purgatory_head:
+	b	purgatory_start
+	.org	PURGATORY_HEADER_MAGIC
+	.ascii	PURGATORY_MAGIC
+	.short	PURGATORY_ABI_VERSION
+	.short	PURGATORY_HEADER_SIZE
+	.short	40		/* EM_ARM */
+	.short	12		/* runs at multiples of 4096 */
+	.long	purgatory_image_end - purgatory_head
+	.long	purgatory_memory_end - purgatory_head
+	.long	purgatory_params - purgatory_head
+	.long	PURGATORY_PARAMS_SIZE
+	.long	0, 0		/* applied_bias */
+	.long	0, 0
+	.org	PURGATORY_HEADER_SIZE	/* an error if it is longer than that */
+	.size	purgatory_head, . - purgatory_head
+
+	.text
+/*
+ * In: a privileged mode or HYP, MMU and data cache off, every register arbitrary.
+ * Keeps, for the way out: r4 to r6 what came in r0 to r2.
+ */
+	.type	purgatory_start, %function
+purgatory_start:
+	mrs	r3, cpsr
+	orr	r3, r3, #MASK_IRQ_FIQ
+	msr	cpsr_c, r3
+	mov	r4, r0
+	mov	r5, r1
+	mov	r6, r2
+	/* A loader of flat blobs zeroes nothing. Covers the stack, so it comes first. */
+	ldr	r0, image_end
+0:	add	r0, pc, r0
+	ldr	r1, memory_end
+1:	add	r1, pc, r1
+	mov	r2, #0
+2:	cmp	r0, r1		/* both are multiples of 16 */
+	strlo	r2, [r0], #4
+	blo	2b
+	ldr	r0, stack_top
+3:	add	sp, pc, r0
+
+	adr	r0, no_way_back	/* first argument of purgatory() */
+	bl	purgatory
+
+	/* Out: r0 holds a struct purgatory_arm_state. */
+	mov	r3, r0
+	ldr	r7, [r3, #STATE_KEEP]
+	ldr	r0, [r3, #STATE_R0]
+	ldr	r1, [r3, #STATE_R1]
+	ldr	r2, [r3, #STATE_R2]
+	tst	r7, #1
+	movne	r0, r4
+	tst	r7, #2
+	movne	r1, r5
+	tst	r7, #4
+	movne	r2, r6
+	ldr	pc, [r3, #STATE_PC]
+
+	.balign	8
+no_way_back:
+	.long	0, 0		/* Linux has no preserve-context loads on arm */
+	/* pc is two instructions ahead */
+image_end:
+	.long	purgatory_image_end - (0b + 8)
+memory_end:
+	.long	purgatory_memory_end - (1b + 8)
+stack_top:
+	.long	stack_end - (3b + 8)
+	.size	purgatory_start, . - purgatory_start
+
+/* Interrupts stay masked, so what comes here is a fault of purgatory's. */
+	.balign	32
+	.globl	vectors
+vectors:
+	.set	vector, 0
+	.rept	8
+	b	stubs + vector * 8
+	.set	vector, vector + 1
+	.endr
+stubs:
+	.set	vector, 0
+	.rept	8
+	mov	r0, #vector
+	b	exception_common
+	.set	vector, vector + 1
+	.endr
+
+exception_common:
+	mov	r1, lr
+	ldr	r2, stack_top_again
+4:	add	sp, pc, r2
+	bl	exception	/* (vector, lr), does not return */
+stack_top_again:
+	.long	stack_end - (4b + 8)
+
+	/* A page of its own: stores next to code are slow under emulation. */
+	.bss
+	.balign	4096
+stack:
+	.skip	4096
+stack_end:
+
+	.section .note.GNU-stack, "", %progbits

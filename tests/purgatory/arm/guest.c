@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runs the arm purgatory on a bare machine (QEMU's virt), in the mode that it
+ * was started in (SVC or HYP), and compares the state that the payload is
+ * handed with what was asked (doc/purgatory-abi.md).  Results go to the
+ * semihosting console, purgatory's own console is the PL011.
+ */
+#include "guest.h"
+#include "purgatory_abi.h"
+#include "sha256.h"
+
+#define PL011 0x09000000ul
+
+/* Tests from which purgatory does not come back; run.sh knows the numbers. */
+enum terminal {
+	DAMAGED_HALT = 1,
+	DAMAGED_REBOOT,
+	NO_ENTRY,
+	TOO_MANY_REGIONS,
+	UNMAPPED_COPY,
+	UNMAPPED_COPY_REBOOT,
+	UNMAPPED_CONSOLE,
+	DAMAGED_TWICE,
+	UNDEFINED_RESET,
+};
+
+#define DATA_A 0x42000000ul
+#define DATA_A_SIZE 70001ul
+#define DATA_B 0x43000ff0ul
+#define DATA_B_SIZE 64ul
+#define SCRATCH 0x44000000ul
+#define UNMAPPED 0x0b800000ul
+
+static const uint32_t places[] = { 0x41000000, 0x4ffff000, 0x7f000000 };
+
+static struct purgatory_params *params;
+static const struct image *image;
+static uint32_t base;
+static unsigned int failures;
+static const char *mode = "";
+static struct registers entered;
+
+static void say(const char *s)
+{
+	semihost(0x04, s);
+}
+
+static void say_hex(uint32_t value)
+{
+	char text[] = "0x00000000";
+	int i;
+
+	for (i = 9; i > 1; i--, value >>= 4)
+		text[i] = "0123456789abcdef"[value & 15];
+	say(text);
+}
+
+static _Noreturn void power_off(void)
+{
+	semihost(0x18, (const void *)0x20026);
+	for (;;)
+		__asm__ volatile("wfi");
+}
+
+void guest_fault(uint32_t lr);
+void guest_fault(uint32_t lr)
+{
+	say("not ok - the guest itself faulted, lr ");
+	say_hex(lr);
+	say("\n");
+	power_off();
+}
+
+void *memcpy(void *to, const void *from, size_t size)
+{
+	uint8_t *d = to;
+	const uint8_t *s = from;
+
+	while (size--)
+		*d++ = *s++;
+	return to;
+}
+
+void *memset(void *to, int byte, size_t size)
+{
+	uint8_t *d = to;
+
+	while (size--)
+		*d++ = (uint8_t)byte;
+	return to;
+}
+
+static bool same(const void *a, const void *b, size_t size)
+{
+	const uint8_t *x = a, *y = b;
+
+	while (size--)
+		if (*x++ != *y++)
+			return false;
+	return true;
+}
+
+static void *at(uint32_t address)
+{
+	return (void *)address;
+}
+
+static void expect_equal(const char *what, uint32_t got, uint32_t wanted)
+{
+	if (got == wanted)
+		return;
+	failures++;
+	say("# ");
+	say(what);
+	say(": ");
+	say_hex(got);
+	say(", wanted ");
+	say_hex(wanted);
+	say("\n");
+}
+
+static void fill(uint32_t address, uint32_t size, uint32_t seed)
+{
+	uint8_t *p = at(address);
+
+	while (size--) {
+		seed = seed * 1664525 + 1013904223;
+		*p++ = (uint8_t)(seed >> 24);
+	}
+}
+
+static void digest_of(uint32_t start, uint32_t size, uint8_t digest[SHA256_SIZE])
+{
+	struct sha256 ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, sha256_blocks_generic, at(start), size);
+	sha256_final(&ctx, sha256_blocks_generic, digest);
+}
+
+static void add_region(uint32_t start, uint32_t size, const char *name)
+{
+	struct purgatory_region *r = &params->region[params->region_count++];
+	size_t i;
+
+	r->start = start;
+	r->size = size;
+	for (i = 0; i < PURGATORY_NAME_SIZE - 1 && name[i]; i++)
+		r->name[i] = name[i];
+	digest_of(start, size, r->digest);
+}
+
+static uint32_t cpu_mode(void)
+{
+	uint32_t cpsr;
+
+	__asm__("mrs %0, cpsr" : "=r"(cpsr));
+	return cpsr & MODE_MASK;
+}
+
+/* Puts the image down in memory full of garbage, with parameters that suit most tests. */
+static void load(const struct image *which, uint32_t address)
+{
+	const struct purgatory_header *header = (const void *)which->start;
+	size_t size = (size_t)(which->end - which->start), i;
+
+	image = which;
+	base = address;
+	memset(at(base), 0xa5, header->memory_size);
+	memcpy(at(base), which->start, size);
+	expect_equal("image_size", header->image_size, size);
+
+	params = at(base + header->params_offset);
+	params->flags = PURGATORY_VERIFY;
+	params->serial_kind = PURGATORY_SERIAL_PL011;
+	params->serial_base = PL011;
+	add_region(DATA_A, DATA_A_SIZE, "kernel");
+	add_region(DATA_B, DATA_B_SIZE, "a name of 23 characters");
+	for (i = 0; i < 3; i++)
+		params->cpu.arm.r[i] = 0x55667700 + i;
+	params->cpu.arm.pc = (uint32_t)payload;
+	params->cpu.arm.psci = cpu_mode() == MODE_SVC ? PURGATORY_PSCI_HVC : PURGATORY_PSCI_SMC;
+}
+
+static void expect_intact(void)
+{
+	uint8_t found[SHA256_SIZE];
+	uint32_t i;
+
+	for (i = 0; i < params->region_count; i++) {
+		digest_of(params->region[i].start, params->region[i].size, found);
+		expect_equal("region intact", same(found, params->region[i].digest, SHA256_SIZE),
+			     1);
+	}
+}
+
+/* Enters purgatory and looks at every register that the payload saw. */
+static void run(void)
+{
+	struct purgatory_arm_state want = params->cpu.arm;
+	uint32_t i;
+
+	memset(&report, 0x5a, sizeof(report));
+	read_system(&entered);
+	enter(base);
+
+	for (i = 0; i < 3; i++)
+		expect_equal("register", report.r[i],
+			     want.keep >> i & 1 ? GARBAGE + i : (uint32_t)want.r[i]);
+	expect_equal("SCTLR", report.sctlr, entered.sctlr);
+	expect_equal("VBAR", report.vbar, entered.vbar);
+	expect_equal("mode, state, IRQ and FIQ masked", report.cpsr & 0xff,
+		     (entered.cpsr & 0x1f) | 0xc0);
+	if (params->flags & PURGATORY_VERIFY)
+		expect_intact();
+}
+
+static void result(const char *name)
+{
+	say(failures ? "not ok - " : "ok - ");
+	say(image->name);
+	say(" at ");
+	say_hex(base);
+	say(mode);
+	say(": ");
+	say(name);
+	say("\n");
+	failures = 0;
+}
+
+static void test_places(void)
+{
+	const struct image *i;
+	size_t p;
+
+	for (i = images; i < images_end; i++) {
+		for (p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
+			if (i->address && i->address != places[p])
+				continue;
+			load(i, places[p]);
+			run();
+			result("verifies and hands over the state that was asked for");
+		}
+	}
+}
+
+static void run_console(uint32_t kind, uint32_t shift)
+{
+	load(&images[0], places[0]);
+	params->serial_kind = kind;
+	params->serial_base = SCRATCH;
+	params->serial_shift = shift;
+	run();
+}
+
+static void test_consoles(void)
+{
+	volatile uint32_t *words = at(SCRATCH);
+
+	memset(at(SCRATCH), 0, 64);
+	run_console(PURGATORY_SERIAL_PL011, 0);
+	expect_equal("last character", words[0], '\n');
+	result("writes to a PL011");
+
+	words[0] = 0;
+	words[6] = 0x20;
+	run_console(PURGATORY_SERIAL_PL011, 0);
+	expect_equal("no character", words[0], 0);
+	result("survives a PL011 that is stuck");
+
+	memset(at(SCRATCH), 0x60, 64);
+	run_console(PURGATORY_SERIAL_8250_MMIO, 0);
+	expect_equal("last character", words[0], 0x60606000 | '\n');
+	result("writes to a 16550");
+
+	memset(at(SCRATCH), 0x60, 64);
+	run_console(PURGATORY_SERIAL_8250_MMIO, 2);
+	expect_equal("last character", words[0], '\n');
+	result("writes 32-bit registers of a 16550");
+
+	memset(at(SCRATCH), 0, 64);
+	run_console(PURGATORY_SERIAL_8250_MMIO, 2);
+	expect_equal("no character", words[0], 0);
+	result("survives a 16550 that is stuck");
+
+	load(&images[0], places[0]);
+	params->serial_kind = PURGATORY_SERIAL_NONE;
+	run();
+	result("runs without a console");
+}
+
+static void test_options(void)
+{
+	uint32_t i;
+
+	load(&images[0], places[0]);
+	params->flags = 0;
+	memset(params->region[0].digest, 0, 32);
+	run();
+	result("verifies nothing if not asked to");
+
+	load(&images[0], places[0]);
+	params->flags |= PURGATORY_PORTABLE_HASH;
+	run();
+	result("verifies with portable code");
+
+	load(&images[0], places[0]);
+	add_region(DATA_A + 3, 777, "unaligned");
+	run();
+	result("verifies what is not aligned");
+
+	for (i = 1; i < 8; i++) {
+		load(&images[0], places[0]);
+		params->cpu.arm.keep = i;
+		run();
+		result("keeps the registers it is told to keep");
+	}
+
+	load(&images[0], places[0]);
+	params->region_count = 0;
+	while (params->region_count < PURGATORY_MAX_REGIONS)
+		add_region(DATA_A + params->region_count, params->region_count * 13, "many");
+	run();
+	result("verifies 16 regions of odd sizes and addresses");
+
+	/* Its bss and data are dirty, as when a blob is entered again. */
+	run();
+	result("runs again where it ran");
+}
+
+static void test_copy(uint32_t source, uint32_t destination)
+{
+	const uint32_t size = 70001;
+	uint8_t before[SHA256_SIZE], after[SHA256_SIZE];
+
+	load(&images[0], places[0]);
+	memset(at(SCRATCH), 0, 0x40000);
+	fill(source, size, 7);
+	digest_of(source, size, before);
+	params->copy.source = source;
+	params->copy.destination = destination;
+	params->copy.size = size;
+	run();
+	digest_of(destination, size, after);
+	expect_equal("copied bytes", same(before, after, SHA256_SIZE), 1);
+	expect_equal("byte behind the copy", ((uint8_t *)at(destination))[size],
+		     destination < source ? ((uint8_t *)at(source))[size - (source - destination)]
+					  : 0);
+	result("copies");
+}
+
+/* Purgatory must end these by itself; coming back is the failure. */
+static void test_terminal(enum terminal test)
+{
+	load(&images[0], places[0]);
+	switch (test) {
+	case DAMAGED_TWICE:
+		((uint8_t *)at(DATA_B))[63] ^= 1;
+		/* fall through */
+	case DAMAGED_HALT: ((uint8_t *)at(DATA_A))[DATA_A_SIZE - 1] ^= 0x80; break;
+	case DAMAGED_REBOOT:
+		((uint8_t *)at(DATA_A))[0] ^= 1;
+		params->flags |= PURGATORY_REBOOT;
+		break;
+	case NO_ENTRY: params->cpu.arm.pc = 0; break;
+	case TOO_MANY_REGIONS: params->region_count = PURGATORY_MAX_REGIONS + 1; break;
+	case UNMAPPED_COPY_REBOOT:
+		params->flags |= PURGATORY_REBOOT;
+		/* fall through */
+	case UNMAPPED_COPY:
+		params->copy.source = UNMAPPED;
+		params->copy.destination = SCRATCH;
+		params->copy.size = 100;
+		break;
+	case UNMAPPED_CONSOLE:
+		params->serial_base = UNMAPPED;
+		params->flags |= PURGATORY_REBOOT;
+		break;
+	case UNDEFINED_RESET:
+		params->region_count = PURGATORY_MAX_REGIONS + 1;
+		params->cpu.arm.psci = PURGATORY_PSCI_SMC; /* of which there is none in SVC mode */
+		params->flags |= PURGATORY_REBOOT;
+		break;
+	}
+	say("entering purgatory\n");
+	enter(base);
+	say("not ok - purgatory came back\n");
+}
+
+/* Registers as a kernel that has gone may have left them: alignment checks on, high vectors. */
+#define SCTLR_A 2u
+#define SCTLR_V (1u << 13)
+
+static void dirty_registers(void)
+{
+	uint32_t vectors = (uint32_t)guest_vectors, sctlr;
+
+	if (cpu_mode() == MODE_HYP) {
+		__asm__ volatile("mrc p15, 4, %0, c1, c0, 0" : "=r"(sctlr));
+		__asm__ volatile("mcr p15, 4, %0, c1, c0, 0" : : "r"(sctlr | SCTLR_A));
+		__asm__ volatile("mcr p15, 4, %0, c12, c0, 0" : : "r"(vectors));
+	} else {
+		__asm__ volatile("mrc p15, 0, %0, c1, c0, 0" : "=r"(sctlr));
+		__asm__ volatile("mcr p15, 0, %0, c1, c0, 0" : : "r"(sctlr | SCTLR_A | SCTLR_V));
+		__asm__ volatile("mcr p15, 0, %0, c12, c0, 0" : : "r"(vectors));
+	}
+	__asm__ volatile("isb");
+}
+
+void main(void);
+void main(void)
+{
+	uint32_t test = *(volatile uint32_t *)CONFIG_ADDRESS;
+
+	dirty_registers();
+	fill(DATA_A, DATA_A_SIZE, 1);
+	fill(DATA_B, DATA_B_SIZE, 2);
+	if (test) {
+		test_terminal((enum terminal)test);
+	} else {
+		mode = cpu_mode() == MODE_HYP ? ", HYP" : ", SVC";
+		test_places();
+		test_options();
+		test_consoles();
+		test_copy(SCRATCH + 3, SCRATCH + 0x20000);
+		test_copy(SCRATCH + 5000, SCRATCH + 17);
+		test_copy(SCRATCH + 1, SCRATCH + 5001);
+		say("done\n");
+		power_off();
+	}
+	for (;;)
+		__asm__ volatile("wfi");
+}
