@@ -11,26 +11,32 @@
 #include "purgatory_abi.h"
 
 #define LIVE_BLOB "/sys/firmware/fdt"
-/* dtc and Linux know these; in older ones names and padding differ. */
+/* Older ones have other names and padding.  libfdt's check of them is not to be trusted. */
 #define OLDEST_VERSION 16
+#define HEADER_VERSION 20
 
 static int refuse(struct ctx *ctx)
 {
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
-/* The file says how long it is before anybody can check it. */
-static int take_totalsize(struct ctx *ctx, const char *name, struct bytes *bytes)
+/* What has to be right before libfdt may look, and which bytes the tree is. */
+static int check_header(struct ctx *ctx, const char *name, struct bytes *bytes)
 {
-	uint32_t size;
+	uint32_t size, version;
 
-	if (!bytes_has(*bytes, 0, sizeof(uint32_t) * 2))
+	if (!bytes_has(*bytes, HEADER_VERSION, sizeof(uint32_t)))
 		return err_set(&ctx->err, -ENOEXEC, "%s: not a device tree: only %zu bytes", name,
 			       bytes->size);
 	if (get_be32(bytes->data) != FDT_MAGIC)
 		return err_set(&ctx->err, -ENOEXEC,
 			       "%s: not a device tree: it begins with 0x%08x instead of 0x%08x",
 			       name, get_be32(bytes->data), FDT_MAGIC);
+	version = get_be32(bytes->data + HEADER_VERSION);
+	if (version < OLDEST_VERSION)
+		return err_set(&ctx->err, -ENOEXEC,
+			       "%s: a device tree of version %u, the oldest known is %d", name,
+			       version, OLDEST_VERSION);
 	size = get_be32(bytes->data + 4);
 	if (size > bytes->size)
 		return err_set(&ctx->err, -ENOEXEC,
@@ -69,16 +75,12 @@ static int check_blob(struct ctx *ctx, const char *name, struct bytes bytes)
 	if (ret)
 		return err_set(&ctx->err, -ENOEXEC, "%s: damaged device tree: %s", name,
 			       fdt_strerror(ret));
-	if (fdt_version(bytes.data) < OLDEST_VERSION)
-		return err_set(&ctx->err, -ENOEXEC,
-			       "%s: a device tree of version %u, the oldest known is %d", name,
-			       fdt_version(bytes.data), OLDEST_VERSION);
 	return 0;
 }
 
 int devicetree_check(struct ctx *ctx, const char *name, struct bytes bytes, struct devicetree *out)
 {
-	int ret = take_totalsize(ctx, name, &bytes);
+	int ret = check_header(ctx, name, &bytes);
 
 	if (!ret)
 		ret = align(ctx, name, &bytes);

@@ -4,6 +4,7 @@
 #define TESTS_MAKE_DEVICETREE_H
 
 #include <libfdt.h>
+#include <sys/mman.h>
 
 #include "kexec/devicetree/devicetree.h"
 #include "machine_tree.h"
@@ -40,6 +41,40 @@ static inline struct bytes made_bytes(struct ctx *ctx, const void *fdt)
 	memcpy(copy, fdt, fdt_totalsize(fdt));
 	fdt_ok(fdt_pack(copy));
 	return (struct bytes){ copy, fdt_totalsize(copy) };
+}
+
+/*
+ * A copy whose end is, but for alignment, the end of accessible memory: libfdt is not
+ * compiled with checks, so this is what notices that it reads behind a blob.
+ */
+struct guarded {
+	uint8_t *area;
+	size_t size;
+	struct bytes bytes;
+};
+
+static inline struct guarded guard(struct bytes bytes)
+{
+	size_t page = (size_t)getpagesize();
+	size_t room = (bytes.size + page - 1) / page * page;
+	struct guarded g = { .size = room + page };
+
+	g.area = mmap(NULL, g.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(g.area, MAP_FAILED);
+	assert_int_equal(mprotect(g.area + room, page, PROT_NONE), 0);
+	g.bytes = (struct bytes){ g.area + ((room - bytes.size) & ~(size_t)7), bytes.size };
+	memcpy((uint8_t *)g.bytes.data, bytes.data, bytes.size);
+	return g;
+}
+
+static inline void put_cell(struct bytes bytes, size_t offset, uint32_t value)
+{
+	put_u32(ORDER_BE, (uint8_t *)bytes.data + offset, value);
+}
+
+static inline void unguard(struct guarded g)
+{
+	assert_int_equal(munmap(g.area, g.size), 0);
 }
 
 /* The message of a failure belongs into the test's output. */
