@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * devicetree_check(), and all that is done with a tree that passed it.  libfdt is not
+ * compiled with checks: the input lies at the end of accessible memory instead.
+ */
+#include "fuzz.h"
+
+#include <libfdt.h>
+#include <sys/mman.h>
+
+#include "kexec/devicetree/devicetree.h"
+#include "purgatory_abi.h"
+
+#define ROOM (1u << 20)
+#define PAGE 4096u
+
+/* Ends, but for alignment, where the guard begins. */
+static struct bytes guarded(const uint8_t *data, size_t size)
+{
+	static uint8_t *area;
+
+	if (!area) {
+		area = mmap(NULL, ROOM + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
+		must(area != MAP_FAILED && !mprotect(area + ROOM, PAGE, PROT_NONE));
+	}
+	must(size <= ROOM);
+	uint8_t *copy = area + ((ROOM - size) & ~7u);
+
+	if (size)
+		memcpy(copy, data, size);
+	return (struct bytes){ copy, size };
+}
+
+static void check_chosen(const void *fdt, const struct devicetree_changes *changes)
+{
+	int chosen = fdt_path_offset(fdt, "/chosen"), size;
+	const void *value = fdt_getprop(fdt, chosen, "bootargs", &size);
+
+	must(chosen > 0 && fdt_getprop(fdt, chosen, "linux,booted-from-kexec", NULL));
+	if (changes->bootargs)
+		must(value && (size_t)size == strlen(changes->bootargs) + 1);
+	value = fdt_getprop(fdt, chosen, "linux,initrd-start", &size);
+	must(!value == range_empty(changes->initrd));
+	must(!value || (size == 8 && get_be64(value) == changes->initrd.start));
+	must(!fdt_getprop(fdt, chosen, "linux,ima-kexec-buffer", NULL));
+	value = fdt_getprop(fdt, chosen, "linux,elfcorehdr", NULL);
+	must(!value == range_empty(changes->elfcorehdr));
+}
+
+static void change(struct ctx *ctx, const struct devicetree *in,
+		   const struct devicetree_changes *changes)
+{
+	struct devicetree again;
+	struct bytes out;
+	int ret = devicetree_change(ctx, in, changes, &out);
+
+	must_explain(ret, &ctx->err);
+	if (!ret) {
+		must(!devicetree_check(ctx, "result", out, &again));
+		must(again.blob.size == out.size);
+		check_chosen(out.data, changes);
+	}
+	err_clear(&ctx->err);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct range usable[] = { { 0x140000000, 0x150000000 }, { 0x40000000, 0x48000000 } };
+	const struct devicetree_changes changes[] = {
+		{ .dry_run = true },
+		{ .bootargs = "root=/dev/vda quiet",
+		  .initrd = { 0x48000000, 0x48012345 },
+		  .dry_run = true },
+		{ .elfcorehdr = { 0x47f00000, 0x47f00400 },
+		  .usable = usable,
+		  .usable_count = 2,
+		  .dry_run = true },
+		{ .elfcorehdr = { 0x47f00000, 0x47f00400 },
+		  .usable = usable + 1,
+		  .usable_count = 1 },
+	};
+	struct bytes bytes = guarded(data, size);
+	struct ctx ctx = { 0 };
+	struct devicetree tree;
+	int ret = devicetree_check(&ctx, "tree", bytes, &tree);
+
+	must_explain(ret, &ctx.err);
+	if (!ret) {
+		must(tree.blob.size <= size && tree.blob.size == fdt_totalsize(tree.blob.data));
+		must(devicetree_psci(&tree) <= PURGATORY_PSCI_SMC);
+		devicetree_same_board(&tree, &tree);
+		for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
+			change(&ctx, &tree, &changes[i]);
+	}
+	arena_free(&ctx.arena);
+	return 0;
+}
