@@ -104,6 +104,9 @@ int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 		ret = kdump_bound(ctx, machine, plan);
 	if (!ret)
 		ret = load->type->plan(ctx, req, machine, &load->image, plan);
+	if (ret == -EADDRNOTAVAIL && req->crash)
+		err_hint(&ctx->err, "%s Reserving more with crashkernel= makes room.",
+			 arena_strdup(&ctx->arena, ctx->err.hint));
 	if (ret == -ENOEXEC) {
 		err_prefix(&ctx->err, "Cannot load %s", req->kernel);
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
@@ -181,6 +184,9 @@ int load_files(struct ctx *ctx, struct load *load)
 		return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
 	if (!ret)
 		ret = open_initrd(ctx, req, range_set_size(&machine->ram), load);
+	if (!ret && req->crash)
+		ret = kdump_check_files(ctx, machine, files->kernel.bytes.size,
+					files->initrd.bytes.size);
 	return ret;
 }
 

@@ -163,7 +163,7 @@ static int fall_back(struct ctx *ctx, struct load *load, const struct sysroot *r
 	err_clear(&ctx->err);
 	ret = load_by_plan(ctx, load, root);
 	if (ret && called)
-		log_warn(&ctx->log, "kexec_file_load was tried before kexec_load: %s", first);
+		log_warn(&ctx->log, "tried first: %s", first);
 	return ret;
 }
 
@@ -220,6 +220,23 @@ static int run_load(struct ctx *ctx, const struct request *req, const struct sys
 	}
 }
 
+/* -a: only where there is no kexec_file_load at all does kexec_load follow. */
+static int unload_by_either(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+			    uint32_t kexec_arch)
+{
+	const char *first;
+	int ret = submit_file_unload(ctx, root, req->crash);
+
+	if (!ret || req->method != METHOD_AUTO || ctx->err.status != EXIT_STATUS_NO_FILE_CALL)
+		return ret;
+	first = arena_strdup(&ctx->arena, ctx->err.what);
+	err_clear(&ctx->err);
+	ret = submit_unload(ctx, root, req->crash, kexec_arch);
+	if (ret)
+		log_warn(&ctx->log, "tried first: %s", first);
+	return ret;
+}
+
 static int run_unload(struct ctx *ctx, const struct request *req, const struct sysroot *root)
 {
 	const struct arch *arch;
@@ -227,13 +244,10 @@ static int run_unload(struct ctx *ctx, const struct request *req, const struct s
 
 	if (ret)
 		return ret;
-	if (req->method != METHOD_KEXEC_LOAD)
-		ret = submit_file_unload(ctx, root, req->crash);
-	if (req->method == METHOD_KEXEC_LOAD ||
-	    (ret && req->method == METHOD_AUTO && ctx->err.status == EXIT_STATUS_NO_FILE_CALL)) {
-		err_clear(&ctx->err);
+	if (req->method == METHOD_KEXEC_LOAD)
 		ret = submit_unload(ctx, root, req->crash, arch->kexec_arch);
-	}
+	else
+		ret = unload_by_either(ctx, req, root, arch->kexec_arch);
 	if (!ret)
 		record_remove(ctx, root, req->crash);
 	return ret;

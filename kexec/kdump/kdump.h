@@ -177,4 +177,11 @@ uint64_t kdump_initrd_unpacked(struct bytes initrd);
  */
 int kdump_check_room(struct ctx *ctx, const struct machine *machine, const struct plan *plan);
 
+/*
+ * The same for kexec_file_load, before the kernel drops the old image: files that are
+ * larger than the reservation cannot be loaded into it.  -ENOSPC.
+ */
+int kdump_check_files(struct ctx *ctx, const struct machine *machine, uint64_t kernel,
+		      uint64_t initrd);
+
 #endif

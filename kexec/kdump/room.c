@@ -17,6 +17,8 @@
 #define WORKING_ROOM (16 * MIB)
 #define STRUCT_PAGE 64u /* the kernel's bookkeeping for each page */
 
+static const char reserve_more[] = "Reserve more with crashkernel=, or load a smaller initrd.";
+
 /*
  * What the running kernel takes out of the reservation for itself: the code that
  * jumps, and page tables, at worst a page for each GiB of memory.
@@ -65,7 +67,7 @@ static int check_control_room(struct ctx *ctx, const struct machine *machine, ui
 		"The crash kernel's reservation has %" PRIu64 " KiB, the segments take %" PRIu64
 		" KiB, and %" PRIu64 " KiB must stay free for the running kernel's own pages",
 		size / KIB, used / KIB, control / KIB);
-	return err_hint(&ctx->err, "Reserve more with crashkernel=, or load a smaller initrd.");
+	return err_hint(&ctx->err, "%s", reserve_more);
 }
 
 int kdump_check_room(struct ctx *ctx, const struct machine *machine, const struct plan *plan)
@@ -91,4 +93,20 @@ int kdump_check_room(struct ctx *ctx, const struct machine *machine, const struc
 			 ": crashkernel=%" PRIu64 "M would do",
 			 in_mib(total), in_mib(used), in_mib(unpacked), in_mib(own), in_mib(need));
 	return 0;
+}
+
+int kdump_check_files(struct ctx *ctx, const struct machine *machine, uint64_t kernel,
+		      uint64_t initrd)
+{
+	struct range load;
+	int ret = kdump_reservation(ctx, machine, &load);
+
+	if (ret || kernel + initrd <= range_size(load))
+		return ret;
+	err_set(&ctx->err, -ENOSPC,
+		"the kernel (%" PRIu64 " MiB) and the initrd (%" PRIu64
+		" MiB) are larger than the reservation for crash kernels, 0x%" PRIx64 "-0x%" PRIx64
+		" (%" PRIu64 " MiB)",
+		in_mib(kernel), in_mib(initrd), load.start, load.end - 1, range_size(load) / MIB);
+	return err_hint(&ctx->err, "%s", reserve_more);
 }

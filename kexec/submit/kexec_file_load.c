@@ -112,11 +112,15 @@ static int load_descriptors(struct ctx *ctx, int kernel, int initrd, const char 
 	return ret;
 }
 
-static int not_available(struct ctx *ctx)
+static int not_available(struct ctx *ctx, const struct sysroot *root)
 {
+	bool locked = machine_lockdown(ctx, root); /* it clears the error, so it comes first */
+
 	err_set(&ctx->err, -ENOSYS, "syscall kexec_file_load not available.");
-	err_hint(&ctx->err, "The running kernel was built without CONFIG_KEXEC_FILE, or its "
-			    "architecture has none. Try kexec_load: -c");
+	err_hint(&ctx->err,
+		 "The running kernel was built without CONFIG_KEXEC_FILE, or its "
+		 "architecture has none. %s",
+		 locked ? "As it is locked down, kexec_load cannot help." : "Try kexec_load: -c");
 	return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
 }
 
@@ -130,7 +134,7 @@ static int explain_load(struct ctx *ctx, const struct sysroot *root, const struc
 			int errnum)
 {
 	if (errnum == ENOSYS)
-		return not_available(ctx);
+		return not_available(ctx, root);
 	submit_explain(ctx, root, call, errnum);
 	if (kexec_load_may_do(errnum))
 		err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
@@ -177,6 +181,6 @@ int submit_file_unload(struct ctx *ctx, const struct sysroot *root, bool crash)
 	log_debug(&ctx->log, "kexec_file_load: unload, flags = 0x%x", call.flags);
 	ret = file_call(-1, -1, NULL, call.flags);
 	if (ret == -ENOSYS)
-		return not_available(ctx);
+		return not_available(ctx, root);
 	return ret ? submit_explain(ctx, root, &call, -ret) : 0;
 }

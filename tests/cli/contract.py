@@ -286,7 +286,7 @@ def asks_for_kexec_load(option):
 
 
 BOTH = (r"^kexec_load failed: Operation not permitted[^\0]*"
-        r"^warning: kexec_file_load was tried before kexec_load: [^\n]*Invalid argument")
+        r"^warning: tried first: kexec_file_load failed: Invalid argument")
 
 # Neither -a, -c nor -s; Debian's kexec-tools, whose default is -c, runs them with -a.
 DEFAULT_CALL = [
@@ -334,6 +334,10 @@ DEFAULT_CALL = [
         peer=skip("its ELF loader fails before the call")),
     Row("-l bzImage --append=" + "x" * 2030, 0, LOAD_SYNC, inject=FILE_CALL_WORKS,
         peer=skip("the peer leaves the length to the kernel")),
+    *(Row(f"-p {call} bzImage --initrd=huge", 1, machine="kcore", inject=FILE_CALL_WORKS,
+          err="^the kernel .* and the initrd .* are larger than the reservation",
+          peer=skip("the peer leaves it to the kernel, which drops the old image first"))
+      for call in ("-s", "-a")),
     # The kernel follows hotplug by itself there.
     Row("-p bzImage --hotplug", 0, ("file_load ON_CRASH NO_INITRAMFS",), machine="hotplug",
         inject=FILE_CALL_WORKS, peer=skip(KCORE)),

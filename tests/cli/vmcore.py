@@ -49,7 +49,7 @@ LIES = {
     "a text of 1 GiB in notes of 2 GiB": ("lockless", [(NOTE + 4, 4, 1 << 30),
                                                        (PHDRS[0] + 32, 8, 1 << 31)], 20),
     "2^60 descriptors": ("lockless", [(LOAD + RING, 4, 60)], 64),
-    "2^26 descriptors": ("lockless", [(LOAD + RING, 4, 26)], None),
+    "2^26 descriptors": ("lockless", [(LOAD + RING, 4, 26)], 68),
     "2^60 bytes of text": ("lockless", [(LOAD + RING + 48, 4, 60)], 64),
     "2^31 bytes of text": ("lockless", [(LOAD + RING + 48, 4, 31)], 0),
     "a head far away": ("lockless", [(LOAD + RING + 24, 8, 1 << 60)], 68),

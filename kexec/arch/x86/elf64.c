@@ -37,6 +37,8 @@ static bool fits_where_linked(const struct elf_kernel *elf, const struct plan *p
 {
 	size_t i;
 
+	if (plan->within.why && !range_contains(plan->within.range, elf->physical))
+		return false;
 	for (i = 0; i < placement->limits; i++)
 		if (!range_contains(placement->limit[i].range, elf->physical))
 			return false;
