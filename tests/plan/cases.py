@@ -60,6 +60,7 @@ CASES = {
                   "RAM in many pieces, and EFI"),
     "crash-words": ("crash", "-p bzImage --append='quiet -- single' --pass-memmap-cmdline",
                     "its memory on the command line"),
+    "crash-vmlinux": ("crash", "-p pie-vmlinux --append=quiet", "a relocatable one moves there"),
     "crash-two-parts": ("crash-two-parts", "-p bzImage --initrd=initrd", "loaded high, given both"),
     "crash-many-cpus": ("crash-many-cpus", "-p bzImage", "300 of them, numbered with gaps"),
     "crash-hotplug": ("crash-hotplug", "-p bzImage --hotplug", "room for what comes later"),
