@@ -99,6 +99,34 @@ static int peel_zboot(struct ctx *ctx, uint64_t *limit, struct image *image)
 	return add_layer(ctx, image, "zboot", without_padding(out));
 }
 
+/* A damaged compressed kernel must not be taken for one that is not compressed. */
+static int check_uimage_payload(struct ctx *ctx, const struct uimage *uimage)
+{
+	const struct decompressor *format = compress_probe(uimage->data);
+	const char *name = uimage->compression;
+
+	if (name && (!strcmp(name, "none") || (format && !strcmp(name, format->name))))
+		return 0;
+	err_set(&ctx->err, -EOPNOTSUPP,
+		"uImage uses unsupported compression method: it is marked '%s', not a compression "
+		"that this kexec knows, or not what is there",
+		name ? name : "unknown");
+	return err_hint(&ctx->err, "gzip, lzma and zstd are known, and none.");
+}
+
+static int peel_uimage(struct ctx *ctx, struct image *image)
+{
+	struct uimage uimage;
+	int ret = uimage_parse(image->bytes, &uimage, &ctx->err);
+
+	if (!ret)
+		ret = check_uimage_payload(ctx, &uimage);
+	if (ret)
+		return ret;
+	image->uimage_machine = uimage.machine;
+	return add_layer(ctx, image, "uImage", uimage.data);
+}
+
 /* A text section, up to a NUL and without white space around it. */
 static const char *section_text(struct ctx *ctx, struct bytes section)
 {
@@ -119,7 +147,8 @@ static int peel_uki(struct ctx *ctx, struct image *image)
 	int ret;
 
 	/* Most kernels are PE files, too; what is known by its own header needs no other. */
-	if (!pe_probe(image->bytes) || bzimage_probe(image->bytes))
+	if (!pe_probe(image->bytes) || bzimage_probe(image->bytes) ||
+	    arm64_image_probe(image->bytes))
 		return 0;
 	ret = uki_parse(image->bytes, &uki, &ctx->err);
 	if (ret <= 0)
@@ -144,9 +173,12 @@ static int peel_one(struct ctx *ctx, uint64_t *limit, struct image *image)
 	struct bytes out;
 	int ret;
 
+	if (!format && zboot_probe(image->bytes))
+		return peel_zboot(ctx, limit, image);
+	if (!format && uimage_probe(image->bytes))
+		return peel_uimage(ctx, image);
 	if (!format)
-		return zboot_probe(image->bytes) ? peel_zboot(ctx, limit, image)
-						 : peel_uki(ctx, image);
+		return peel_uki(ctx, image);
 	ret = peel_compressed(ctx, format, image->bytes, limit, &out);
 	return ret ? ret : add_layer(ctx, image, format->name, out);
 }

@@ -21,6 +21,7 @@ struct image {
 	const char *layer[IMAGE_MAX_LAYERS]; /* containers taken off, outermost first */
 	size_t layers;
 	const char *version; /* of the kernel, if it says; NULL */
+	uint8_t uimage_machine; /* UIMAGE_* that a uImage was made for; 0: it was in none */
 	/* What a UKI brings along, for loads that ask for nothing else; size 0: it does not. */
 	struct bytes ucode; /* an initrd that goes before any other */
 	struct bytes initrd;
@@ -55,6 +56,21 @@ struct zboot {
 bool zboot_probe(struct bytes bytes);
 /* -ENOEXEC where the payload is not in the file. */
 int zboot_parse(struct bytes bytes, struct zboot *out, struct err *err);
+
+/* What mkimage makes for U-Boot: a kernel behind a header with checksums. */
+struct uimage {
+	struct bytes data;
+	uint8_t machine; /* UIMAGE_* */
+	const char *compression; /* "none", "gzip", ...; NULL: a number that nobody uses */
+};
+
+#define UIMAGE_ARM 2
+#define UIMAGE_ARM64 22
+
+/* The magic number: cheap, no error. */
+bool uimage_probe(struct bytes bytes);
+/* -ENOEXEC: a wrong checksum, data not in the file, no Linux kernel. */
+int uimage_parse(struct bytes bytes, struct uimage *out, struct err *err);
 
 /*
  * A unified kernel image: what its sections hold, size 0 where there is no such
@@ -99,6 +115,26 @@ bool bzimage_probe(struct bytes bytes);
 bool bzimage64_probe(struct bytes bytes);
 /* Every field checked; -ENOEXEC with the numbers for a truncated or inconsistent file. */
 int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err);
+
+/* arm64's Image: its header, checked against the file (Linux: arch/arm64/booting.rst). */
+struct arm64_image {
+	struct bytes kernel; /* without a signature that does not fit into its memory */
+	uint64_t text_offset; /* distance of the image from a multiple of ARM64_IMAGE_ALIGN */
+	uint64_t image_size; /* bytes of memory, at least kernel.size */
+	uint64_t flags; /* ARM64_IMAGE_* */
+	bool sized; /* false: the header is of Linux before 3.17, the numbers are by rule of thumb */
+};
+
+#define ARM64_IMAGE_ALIGN (2u << 20)
+#define ARM64_IMAGE_BIG_ENDIAN 0x1
+#define ARM64_IMAGE_ANYWHERE 0x8 /* also uses memory below itself */
+/* 0: not told, 1: 4 KiB, 2: 16 KiB, 3: 64 KiB */
+#define ARM64_IMAGE_PAGE_SIZE(flags) ((unsigned int)((flags) >> 1 & 3))
+
+/* "ARM\x64" in its place: cheap, no error. */
+bool arm64_image_probe(struct bytes bytes);
+/* -ENOEXEC with the numbers where the header contradicts the file or itself. */
+int arm64_image_parse(struct bytes bytes, struct arm64_image *out, struct err *err);
 
 /* An ELF kernel: executable, PT_LOADs by physical address. */
 struct elf_kernel {

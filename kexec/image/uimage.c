@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * uImage: a kernel behind a header of 64 bytes, big endian (U-Boot: include/image.h,
+ * "legacy image format").
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "image.h"
+
+#define MAGIC 0x27051956u
+
+/* Offsets in the header; load and entry address are of no use to those who place by need. */
+enum {
+	HEADER_CRC = 4, /* u32, of the header with zeros here */
+	DATA_SIZE = 12, /* u32 */
+	DATA_CRC = 24, /* u32 */
+	OS = 28,
+	MACHINE = 29,
+	TYPE = 30,
+	COMPRESSION = 31,
+	NAME = 32, /* 32 characters */
+	HEADER_SIZE = 64,
+};
+
+#define OS_LINUX 5
+#define TYPE_KERNEL 2
+#define TYPE_KERNEL_NOLOAD 14
+
+static const char *const compressions[] = { "none", "gzip", "bzip2", "lzma", "lzo", "lz4", "zstd" };
+
+/* The CRC of gzip and Ethernet (ISO 3309), four bits at a time; crc: of what comes before. */
+static uint32_t crc32_of(uint32_t crc, struct bytes bytes)
+{
+	static const uint32_t table[16] = {
+		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+		0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+	};
+
+	crc = ~crc;
+	for (size_t i = 0; i < bytes.size; i++) {
+		crc ^= bytes.data[i];
+		crc = crc >> 4 ^ table[crc & 15];
+		crc = crc >> 4 ^ table[crc & 15];
+	}
+	return ~crc;
+}
+
+bool uimage_probe(struct bytes bytes)
+{
+	return bytes_has(bytes, 0, HEADER_SIZE) && get_be32(bytes.data) == MAGIC;
+}
+
+static int check_crc(const char *what, uint32_t found, uint32_t expected, struct err *err)
+{
+	if (found == expected)
+		return 0;
+	err_set(err, -ENOEXEC,
+		"%s checksum of the uImage does not match: %#010" PRIx32
+		", the header says %#010" PRIx32,
+		what, found, expected);
+	return err_hint(err, "The file is damaged: copy or build it again.");
+}
+
+static int check_header(struct bytes bytes, struct err *err)
+{
+	static const uint8_t zeros[4];
+	uint32_t crc = crc32_of(0, bytes_sub(bytes, 0, HEADER_CRC));
+
+	crc = crc32_of(crc, (struct bytes){ zeros, sizeof(zeros) });
+	crc = crc32_of(crc, bytes_sub(bytes, HEADER_CRC + 4, HEADER_SIZE - HEADER_CRC - 4));
+	return check_crc("Header", crc, get_be32(bytes.data + HEADER_CRC), err);
+}
+
+static int check_kind(const uint8_t *header, struct err *err)
+{
+	if (header[TYPE] != TYPE_KERNEL && header[TYPE] != TYPE_KERNEL_NOLOAD)
+		return err_set(err, -ENOEXEC, "uImage type %u unsupported: kernels are 2 and 14",
+			       header[TYPE]);
+	if (header[OS] != OS_LINUX)
+		return err_set(err, -ENOEXEC, "uImage os %u unsupported: Linux is 5", header[OS]);
+	return 0;
+}
+
+int uimage_parse(struct bytes bytes, struct uimage *out, struct err *err)
+{
+	uint64_t size;
+	int ret;
+
+	*out = (struct uimage){ 0 };
+	if (!uimage_probe(bytes))
+		return err_set(err, -ENOEXEC,
+			       "not a uImage: %d bytes or more with %#x at 0 are expected",
+			       HEADER_SIZE, MAGIC);
+	ret = check_header(bytes, err);
+	if (!ret)
+		ret = check_kind(bytes.data, err);
+	if (ret)
+		return ret;
+	size = get_be32(bytes.data + DATA_SIZE);
+	if (!size || !bytes_has(bytes, HEADER_SIZE, size)) {
+		err_set(err, -ENOEXEC,
+			"Image size doesn't match the header: it says %" PRIu64
+			" bytes, behind it are %zu",
+			size, bytes.size - HEADER_SIZE);
+		return err_hint(err, "The file is cut short: copy or build it again.");
+	}
+	out->data = bytes_sub(bytes, HEADER_SIZE, size);
+	out->machine = bytes.data[MACHINE];
+	if (bytes.data[COMPRESSION] < sizeof(compressions) / sizeof(*compressions))
+		out->compression = compressions[bytes.data[COMPRESSION]];
+	return check_crc("Data", crc32_of(0, out->data), get_be32(bytes.data + DATA_CRC), err);
+}
