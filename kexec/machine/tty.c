@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Registers of a serial port, as sysfs tells those of a tty (Linux:
+ * ABI/testing/sysfs-tty), or an earlycon= parameter (admin-guide/kernel-parameters.rst).
+ */
+#include "tty.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../../include/purgatory_abi.h"
+#include "../core/number.h"
+#include "machine.h"
+
+#define TTYS "/sys/class/tty"
+
+/* io_type, UPIO_* of Linux */
+#define IO_PORT 0
+#define IO_MEM32 3
+
+/* What the drivers of these names drive. */
+static uint32_t kind_by_name(const char *name)
+{
+	if (!strncmp(name, "ttyAMA", 6))
+		return PURGATORY_SERIAL_PL011;
+	return strncmp(name, "ttyS", 4) ? PURGATORY_SERIAL_NONE : PURGATORY_SERIAL_8250_MMIO;
+}
+
+static int read_attribute(struct ctx *ctx, const struct sysroot *root, const char *tty,
+			  const char *attribute, uint64_t *value)
+{
+	return sysroot_read_number(ctx, root,
+				   arena_printf(&ctx->arena, TTYS "/%s/%s", tty, attribute), 0,
+				   value);
+}
+
+/* Kernels before 5.11 have no such attribute, and older ones fewer: then there is a default. */
+static uint64_t read_optional(struct ctx *ctx, const struct sysroot *root, const char *tty,
+			      const char *attribute, uint64_t otherwise)
+{
+	uint64_t value;
+
+	if (!read_attribute(ctx, root, tty, attribute, &value))
+		return value;
+	err_clear(&ctx->err);
+	return otherwise;
+}
+
+int tty_find(struct ctx *ctx, const struct sysroot *root, const char *name, struct tty *out)
+{
+	uint64_t io_type;
+	int ret;
+
+	*out = (struct tty){ .kind = kind_by_name(name) };
+	if (strchr(name, '/') || !*name)
+		return err_set(&ctx->err, -EINVAL, "'%s' is no tty's name, such as ttyAMA0", name);
+	if (!sysroot_exists(ctx, root, arena_printf(&ctx->arena, TTYS "/%s", name)))
+		return err_set(&ctx->err, -ENOENT, "there is no tty '%s' in %s" TTYS, name,
+			       root->path);
+	if (!out->kind)
+		return err_set(&ctx->err, -ENOTSUP,
+			       "purgatory has no driver for %s: it knows the PL011 (ttyAMA) and "
+			       "the 16550 (ttyS)",
+			       name);
+	ret = read_attribute(ctx, root, name, "iomem_base", &out->base);
+	if (ret)
+		return ret;
+	io_type = read_optional(ctx, root, name, "io_type", out->base ? 2 : IO_PORT);
+	if (!out->base || io_type == IO_PORT)
+		return err_set(&ctx->err, -ENXIO, "%s has no registers in memory", name);
+	/* purgatory takes registers 4 bytes apart for such of 32 bits, and no others. */
+	if (out->kind == PURGATORY_SERIAL_8250_MMIO)
+		out->shift = (uint32_t)read_optional(ctx, root, name, "iomem_reg_shift",
+						     io_type == IO_MEM32 ? 2 : 0);
+	return 0;
+}
+
+/* A way to write it in an earlycon= word: what comes before the address. */
+static const struct earlycon {
+	const char *prefix;
+	uint32_t kind;
+	uint32_t shift;
+} earlycons[] = {
+	{ "pl011,mmio32,", PURGATORY_SERIAL_PL011, 0 },
+	{ "pl011,", PURGATORY_SERIAL_PL011, 0 },
+	{ "uart8250,mmio32,", PURGATORY_SERIAL_8250_MMIO, 2 },
+	{ "uart8250,mmio,", PURGATORY_SERIAL_8250_MMIO, 0 },
+	{ "ns16550a,mmio32,", PURGATORY_SERIAL_8250_MMIO, 2 },
+	{ "ns16550a,mmio,", PURGATORY_SERIAL_8250_MMIO, 0 },
+};
+
+static bool parse_earlycon(struct ctx *ctx, const char *text, size_t size, struct tty *out)
+{
+	for (size_t i = 0; i < sizeof(earlycons) / sizeof(*earlycons); i++) {
+		const struct earlycon *e = &earlycons[i];
+		size_t skip = strlen(e->prefix);
+		char *address;
+
+		if (size <= skip || memcmp(text, e->prefix, skip))
+			continue;
+		/* Behind it are speed and parity, which stay as they are. */
+		address = arena_strndup(&ctx->arena, text + skip, size - skip);
+		address[strcspn(address, ",")] = '\0';
+		*out = (struct tty){ .kind = e->kind, .shift = e->shift };
+		return parse_number(address, 0, &out->base) && out->base;
+	}
+	return false;
+}
+
+bool tty_from_earlycon(struct ctx *ctx, const char *cmdline, struct tty *out)
+{
+	static const char param[] = "earlycon=";
+	const size_t skip = sizeof(param) - 1;
+
+	for (const char *word = cmdline; word && *word;) {
+		const char *end = cmdline_word_end(word);
+		size_t size = (size_t)(end - word);
+
+		if (size > skip && !memcmp(word, param, skip) &&
+		    parse_earlycon(ctx, word + skip, size - skip, out))
+			return true;
+		word = end + strspn(end, " \t\n");
+	}
+	return false;
+}
