@@ -49,8 +49,44 @@ static bool is_image(const struct elf_phdr *phdr, const struct range *stext, str
 	return !found->memsz || r.start < found->vaddr;
 }
 
+/* A mapping with physical addresses that the address lies in. */
+static bool maps_physical(const struct elf_file *elf, const struct elf_phdr *phdr, uint64_t address)
+{
+	return has_physical(elf, phdr) && address >= phdr->paddr &&
+	       address - phdr->paddr < phdr->memsz;
+}
+
+/*
+ * The image and the linear map both map the kernel's code: the smaller is the image.
+ * Where there is but one, it is the linear map.
+ */
+static void split_window(const struct elf_file *elf, uint64_t code, struct mappings *out)
+{
+	unsigned int maps = 0;
+
+	for (uint32_t i = 0; i < elf->phnum; i++) {
+		struct elf_phdr phdr = elf_phdr(elf, i);
+
+		if (phdr.type != PT_LOAD || !phdr.memsz || !maps_physical(elf, &phdr, code))
+			continue;
+		if (!maps++ || phdr.memsz < out->image.memsz)
+			out->image = phdr;
+	}
+	if (maps < 2)
+		out->image = (struct elf_phdr){ 0 };
+	for (uint32_t i = 0; i < elf->phnum && !out->ram.memsz; i++) {
+		struct elf_phdr phdr = elf_phdr(elf, i);
+
+		if (phdr.type == PT_LOAD && phdr.memsz && has_physical(elf, &phdr) &&
+		    phdr.vaddr != out->image.vaddr)
+			out->ram = phdr;
+	}
+	out->physical = out->ram.memsz;
+}
+
 static int find_mappings(struct ctx *ctx, const struct machine_crash *crash,
-			 const struct kdump_arch *arch, struct range stext, struct mappings *out)
+			 const struct kdump_arch *arch, uint64_t code, struct range stext,
+			 struct mappings *out)
 {
 	struct elf_file elf;
 	int ret = elf_parse(crash->kcore, &elf, &ctx->err);
@@ -58,6 +94,10 @@ static int find_mappings(struct ctx *ctx, const struct machine_crash *crash,
 	*out = (struct mappings){ .lowest = UINT64_MAX };
 	if (ret)
 		return ret;
+	if (arch->linear_in_window) {
+		split_window(&elf, code, out);
+		return 0;
+	}
 	for (uint32_t i = 0; i < elf.phnum; i++) {
 		struct elf_phdr phdr = elf_phdr(&elf, i);
 
@@ -157,13 +197,18 @@ int kdump_kernel_map(struct ctx *ctx, const struct machine *machine,
 	*out = (struct kernel_map){ 0 };
 	if (!address)
 		log_debug(&ctx->log, "/proc/kallsyms does not tell _stext (kernel.kptr_restrict?)");
-	if (crash->kcore.size && find_mappings(ctx, crash, arch, stext, &found)) {
+	if (crash->kcore.size && find_mappings(ctx, crash, arch, physical, stext, &found)) {
 		why = arena_strdup(&ctx->arena, ctx->err.what);
 		err_clear(&ctx->err);
 	}
 	if (!range_empty(arch->kernel_window) && !image_from_kcore(&found.image, physical, out) &&
-	    !image_from_symbols(crash, physical, out))
-		return no_image(ctx, crash, why, hidden);
+	    !image_from_symbols(crash, physical, out)) {
+		if (!arch->linear_in_window || !found.ram.memsz)
+			return no_image(ctx, crash, why, hidden);
+		*out = (struct kernel_map){ 0 };
+		log_debug(&ctx->log, "%s: no mapping of the kernel's image apart from RAM",
+			  crash->kcore_name);
+	}
 	linear_map(ctx, arch, &found, out);
 	return 0;
 }

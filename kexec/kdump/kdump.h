@@ -29,6 +29,11 @@ struct kdump_arch {
 	 */
 	struct range kernel_window;
 	/*
+	 * The linear map is in kernel_window, too: the image is the mapping of "Kernel
+	 * code" that is no larger map of RAM, and a header can do without.
+	 */
+	bool linear_in_window;
+	/*
 	 * Used when /proc/kcore has no physical addresses (Linux before 4.9): its lowest
 	 * segment, rounded down to linear_align, maps address 0.
 	 */
@@ -42,7 +47,7 @@ struct kdump_arch {
 	uint64_t lowmem_limit; /* no linear map from here on (32-bit); 0: all is mapped */
 };
 
-extern const struct kdump_arch kdump_x86_64;
+extern const struct kdump_arch kdump_x86_64, kdump_arm64;
 
 /* What helps when the header cannot be made; a clause without its full stop. */
 #define KDUMP_USE_FILE_CALL                                                                        \
@@ -118,6 +123,7 @@ struct kdump {
 	struct range backup; /* empty: none */
 	uint64_t backup_copy; /* its segment's address */
 	uint64_t elfcorehdr; /* address */
+	struct range header; /* the header's place: its bytes, and room that the kernel asked for */
 	struct memory_map map; /* memory as the crash kernel is to see it */
 };
 

@@ -22,6 +22,16 @@ const struct kdump_arch kdump_x86_64 = {
 	.backup_limit = 0xa0000,
 };
 
+/* The window is the upper half: where in it is what depends on size of addresses and KASLR. */
+const struct kdump_arch kdump_arm64 = {
+	.elf64 = true,
+	.order = ORDER_LE,
+	.e_machine = EM_AARCH64,
+	.kernel_window = { 0xff00000000000000, UINT64_MAX },
+	.linear_in_window = true,
+	.default_linear = 0xffff000000000000,
+};
+
 int kdump_bound(struct ctx *ctx, const struct machine *machine, struct plan *plan)
 {
 	struct range *within = &plan->within.range;
@@ -169,6 +179,7 @@ static int place_header(struct ctx *ctx, const struct machine_crash *crash,
 	if (ret)
 		return hotplug ? err_prefix(&ctx->err, HOTPLUG_FILE) : ret;
 	kdump->elfcorehdr = header->start;
+	kdump->header = (struct range){ header->start, header->start + room };
 	return 0;
 }
 
