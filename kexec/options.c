@@ -575,5 +575,6 @@ int options_check_arch(struct ctx *ctx, const char *arch, struct request *req)
 	}
 	if (req->serial && list_has(group_arches[GROUP_X86], arch))
 		return parse_serial_port(ctx, req->serial, &req->serial_base);
+	req->console_serial |= req->serial != NULL; /* a tty's name says enough */
 	return 0;
 }

@@ -9,6 +9,9 @@ const struct arch *const arches[] = {
 #ifdef ENABLE_X86_64
 	&arch_x86_64,
 #endif
+#ifdef ENABLE_ARM64
+	&arch_arm64,
+#endif
 	NULL,
 };
 

@@ -51,7 +51,7 @@ struct arch {
 /* All that are compiled in, NULL-terminated. */
 extern const struct arch *const arches[];
 
-extern const struct arch arch_x86_64;
+extern const struct arch arch_x86_64, arch_arm64;
 
 /* By name, or by uname -m; NULL. */
 const struct arch *arch_by_name(const char *name);

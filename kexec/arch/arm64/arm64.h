@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the arm64 image types share: placing an Image and starting it. */
+#ifndef ARCH_ARM64_ARM64_H
+#define ARCH_ARM64_ARM64_H
+
+#include "../../devicetree/devicetree.h"
+#include "../arch.h"
+
+/*
+ * Segments must be whole pages of the running kernel, of 4, 16 or 64 KiB.  Multiples of
+ * the largest are whole pages in each, and cost next to nothing.
+ */
+#define ARM64_PAGE_SIZE 0x10000
+
+#define ARM64_CMDLINE_SIZE 2047 /* COMMAND_LINE_SIZE, without the NUL */
+
+/* The kernel's segment: it says where the others may go. */
+struct arm64_kernel {
+	struct range range; /* from the image's first byte */
+	uint64_t flags; /* ARM64_IMAGE_* */
+};
+
+/* Behind the kernel's own segment: initrd, device tree, and what purgatory is to do. */
+int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		     const struct image *image, const struct arm64_kernel *kernel,
+		     struct plan *plan);
+
+/* The tree that the next kernel is given, unchanged: --dtb's, the image's own, the machine's. */
+int arm64_find_tree(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		    const struct image *image, struct devicetree *tree);
+
+/*
+ * A crash load's own segment, the core header.  Sets elfcorehdr and usable memory in
+ * changes, and the flag of --hotplug.
+ */
+int arm64_plan_crash(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		     struct plan *plan, struct devicetree_changes *changes);
+
+/* The port that purgatory is to speak on, if one is asked for and can be found. */
+void arm64_serial(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		  const char *cmdline, struct purgatory_params *params);
+
+/*
+ * The Image that objcopy would make of a vmlinux: the bytes of its loadable segments, by
+ * virtual address, from the Image header on.  -ENOEXEC: there is none.
+ */
+int arm64_flatten(struct ctx *ctx, struct bytes vmlinux, struct bytes *out);
+
+int arm64_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		       const struct image *image, struct plan *plan);
+int arm64_image_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		     const struct image *image, struct plan *plan);
+int arm64_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err);
+
+#endif

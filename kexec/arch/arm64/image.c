@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* arm64's Image, and vmlinux made into one (Linux: arch/arm64/booting.rst). */
+#include "arm64.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define MIB (1u << 20)
+
+/* What a kernel would refuse on this machine cannot be seen from here; it is said. */
+static void warn_of_header(struct ctx *ctx, const char *name, const struct arm64_image *header)
+{
+	if (!header->sized)
+		log_warn(&ctx->log,
+			 "%s: its header tells no size (Linux before 3.17): taking 0x%" PRIx64
+			 " bytes, at 0x%" PRIx64,
+			 name, header->image_size, header->text_offset);
+	if (header->flags & ARM64_IMAGE_BIG_ENDIAN)
+		log_warn(&ctx->log,
+			 "%s is a big-endian kernel: it starts only on a CPU that has both orders",
+			 name);
+}
+
+/* An old kernel never uses what lies below its 2 MiB-aligned base. */
+static void warn_of_lost_memory(struct ctx *ctx, const struct arm64_image *header,
+				const struct machine *machine, uint64_t base)
+{
+	uint64_t lost = 0;
+
+	for (size_t i = 0; i < machine->map.count; i++) {
+		struct range r = machine->map.entry[i].range;
+
+		if (machine->map.entry[i].type == MEMORY_RAM && r.start < base)
+			lost += (r.end < base ? r.end : base) - r.start;
+	}
+	if (lost >= MIB && !(header->flags & ARM64_IMAGE_ANYWHERE))
+		log_warn(&ctx->log,
+			 "the next kernel (Linux before 4.6) will not use the %" PRIu64
+			 " MiB of memory below 0x%" PRIx64,
+			 lost / MIB, base);
+}
+
+static int place_kernel(struct ctx *ctx, const struct request *req,
+			const struct arm64_image *header, struct segment *segment,
+			struct plan *plan)
+{
+	uint64_t base;
+	int ret;
+
+	segment->placement = (struct placement){
+		.align = ARM64_IMAGE_ALIGN,
+		.direction = LOWEST_FIRST,
+	};
+	arch_limit_placement(req, &segment->placement);
+	/* Made to find bugs (RANDOMIZE_TEXT_OFFSET); runs on kernels with pages of 4 KiB. */
+	if (header->text_offset % plan->page_size)
+		plan->page_size = 4096;
+	if (!header->text_offset)
+		return plan_place(ctx, plan, segment, header->image_size);
+	ret = plan_find(ctx, plan, segment->name, &segment->placement,
+			header->text_offset + header->image_size, &base);
+	if (ret)
+		return ret;
+	return plan_fix(ctx, plan, segment, base + header->text_offset, header->image_size);
+}
+
+static int plan_image(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		      const struct image *image, struct bytes bytes, struct plan *plan)
+{
+	struct segment segment = { .name = "kernel", .file = image->name, .sealed = true };
+	struct arm64_image header;
+	struct arm64_kernel kernel;
+	int ret = arm64_image_parse(bytes, &header, &ctx->err);
+
+	if (ret)
+		return ret;
+	if (image->uimage_machine && image->uimage_machine != UIMAGE_ARM64)
+		return err_set(&ctx->err, -ENOEXEC, "uImage arch %u unsupported: arm64 is %u",
+			       image->uimage_machine, UIMAGE_ARM64);
+	warn_of_header(ctx, image->name, &header);
+	plan->kernel_version = image->version;
+	segment.bytes = header.kernel;
+	ret = place_kernel(ctx, req, &header, &segment, plan);
+	if (ret < 0)
+		return ret;
+	kernel.range = plan->segment[ret].range;
+	kernel.flags = header.flags;
+	if (!req->crash)
+		warn_of_lost_memory(ctx, &header, machine, kernel.range.start - header.text_offset);
+	return arm64_plan_linux(ctx, req, machine, image, &kernel, plan);
+}
+
+int arm64_image_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		     const struct image *image, struct plan *plan)
+{
+	return plan_image(ctx, req, machine, image, image->bytes, plan);
+}
+
+int arm64_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		       const struct image *image, struct plan *plan)
+{
+	struct bytes flat;
+	int ret = arm64_flatten(ctx, image->bytes, &flat);
+
+	return ret ? ret : plan_image(ctx, req, machine, image, flat, plan);
+}
+
+/* As the kernel's own loader checks it. */
+int arm64_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err)
+{
+	struct arm64_image header;
+	int ret = arm64_image_parse(bytes, &header, err);
+
+	if (ret)
+		return ret;
+	*cmdline_size = ARM64_CMDLINE_SIZE;
+	if (header.sized)
+		return 0;
+	err_set(err, -ENOEXEC,
+		"the Image header tells no size (Linux before 3.17), which kexec_file_load "
+		"refuses");
+	return err_hint(err, "Use kexec_load: -c instead of -s.");
+}

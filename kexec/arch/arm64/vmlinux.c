@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * arm64's vmlinux.  What is loaded is the Image that the kernel's build makes of it with
+ * objcopy: physical addresses in the file are virtual ones in truth, and the Image header
+ * is at the entry.
+ */
+#include "arm64.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+/* The most that the bytes between the first and the last segment may be: a kernel's size. */
+#define FLAT_LIMIT (1ull << 30)
+
+/* Virtual addresses of what the file has bytes for. */
+static int file_extent(const struct elf_file *elf, struct range *extent, struct err *err)
+{
+	*extent = (struct range){ UINT64_MAX, 0 };
+	for (uint32_t i = 0; i < elf->phnum; i++) {
+		struct elf_phdr ph = elf_phdr(elf, i);
+		struct bytes ignored;
+		uint64_t end;
+		int ret = elf_segment(elf, i, &ignored, err);
+
+		if (ret)
+			return ret;
+		if (ph.type != PT_LOAD || !ph.filesz)
+			continue;
+		if (__builtin_add_overflow(ph.vaddr, ph.filesz, &end))
+			return err_set(err, -ENOEXEC,
+				       "ELF segment %" PRIu32 " at virtual %#" PRIx64
+				       " goes past the end of the address space",
+				       i, ph.vaddr);
+		if (ph.vaddr < extent->start)
+			extent->start = ph.vaddr;
+		if (end > extent->end)
+			extent->end = end;
+	}
+	return 0;
+}
+
+static int check_extent(const struct elf_file *elf, struct range extent, struct err *err)
+{
+	if (range_empty(extent))
+		return err_set(err, -ENOEXEC, "the ELF file has no loadable segment");
+	if (range_size(extent) > FLAT_LIMIT)
+		return err_set(err, -ENOEXEC,
+			       "the ELF segments lie in %#" PRIx64 "-%#" PRIx64
+			       ", too far apart for a kernel",
+			       extent.start, extent.end - 1);
+	if (elf->entry >= extent.start && elf->entry < extent.end)
+		return 0;
+	return err_set(err, -ENOEXEC, "the ELF entry %#" PRIx64 " is in no loadable segment",
+		       elf->entry);
+}
+
+int arm64_flatten(struct ctx *ctx, struct bytes vmlinux, struct bytes *out)
+{
+	struct elf_file elf;
+	struct range extent = { 0 };
+	uint8_t *flat;
+	int ret = elf_parse(vmlinux, &elf, &ctx->err);
+
+	if (!ret)
+		ret = file_extent(&elf, &extent, &ctx->err);
+	if (!ret)
+		ret = check_extent(&elf, extent, &ctx->err);
+	if (ret)
+		return ret;
+	flat = map_anonymous(ctx, (size_t)range_size(extent));
+	if (!flat)
+		return err_set(&ctx->err, -ENOMEM, "no memory for %" PRIu64 " bytes of kernel",
+			       range_size(extent));
+	for (uint32_t i = 0; i < elf.phnum; i++) {
+		struct elf_phdr ph = elf_phdr(&elf, i);
+		struct bytes bytes;
+
+		if (ph.type == PT_LOAD && ph.filesz && !elf_segment(&elf, i, &bytes, &ctx->err))
+			memcpy(flat + (ph.vaddr - extent.start), bytes.data, bytes.size);
+	}
+	/* The image starts with its header, which the entry is the first instruction of. */
+	*out = bytes_from((struct bytes){ flat, (size_t)range_size(extent) },
+			  elf.entry - extent.start);
+	if (arm64_image_probe(*out))
+		return 0;
+	return err_set(&ctx->err, -ENOEXEC,
+		       "the ELF entry %#" PRIx64 " is not at an arm64 Image header: no Linux "
+		       "kernel of Linux 3.x or later",
+		       elf.entry);
+}
