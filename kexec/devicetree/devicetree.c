@@ -127,6 +127,13 @@ int devicetree_find(struct ctx *ctx, const struct request *req, const struct sys
 	return refuse(ctx);
 }
 
+const char *devicetree_bootargs(const struct devicetree *tree)
+{
+	const void *fdt = tree->blob.data;
+
+	return fdt_stringlist_get(fdt, fdt_path_offset(fdt, "/chosen"), "bootargs", 0, NULL);
+}
+
 unsigned int devicetree_psci(const struct devicetree *tree)
 {
 	/* SYSTEM_RESET came with 0.2; a 1.0 that is no 0.2 as well is rare, but allowed. */

@@ -60,6 +60,9 @@ struct devicetree_changes {
 int devicetree_change(struct ctx *ctx, const struct devicetree *in,
 		      const struct devicetree_changes *changes, struct bytes *out);
 
+/* The command line in the tree; NULL: it has none. */
+const char *devicetree_bootargs(const struct devicetree *tree);
+
 /*
  * How the tree says firmware is called (/psci, "method"): PURGATORY_PSCI_*;
  * PURGATORY_PSCI_NONE where it does not.
