@@ -11,7 +11,7 @@ struct call_option {
 	const char *name;
 };
 
-#define CALL_OPTIONS 13
+#define CALL_OPTIONS 14
 
 static void list_options(const struct request *req, struct call_option options[CALL_OPTIONS])
 {
@@ -21,11 +21,14 @@ static void list_options(const struct request *req, struct call_option options[C
 		{ req->mem_min, METHOD_KEXEC_LOAD, "mem-min" },
 		{ req->mem_max != UINT64_MAX, METHOD_KEXEC_LOAD, "mem-max" },
 		{ req->console_vga, METHOD_KEXEC_LOAD, "console-vga" },
-		{ req->console_serial, METHOD_KEXEC_LOAD, "console-serial" },
+		/* A tty's name implies it, on the machines that take one. */
+		{ req->console_serial, METHOD_KEXEC_LOAD,
+		  req->serial ? "serial" : "console-serial" },
 		{ req->reset_vga, METHOD_KEXEC_LOAD, "reset-vga" },
 		{ req->noefi, METHOD_KEXEC_LOAD, "noefi" },
 		{ req->pass_memmap, METHOD_KEXEC_LOAD, "pass-memmap-cmdline" },
 		{ req->on_corrupt != ON_CORRUPT_HALT, METHOD_KEXEC_LOAD, "on-corrupt" },
+		{ req->dtb, METHOD_KEXEC_LOAD, "dtb" },
 		{ strcmp(req->purgatory, "pie"), METHOD_KEXEC_LOAD, "purgatory" },
 		{ req->no_cma, METHOD_KEXEC_FILE_LOAD, "no-cma" },
 		{ req->force_dtb, METHOD_KEXEC_FILE_LOAD, "force-dtb" },

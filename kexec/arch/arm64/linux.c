@@ -141,7 +141,9 @@ int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct ma
 		ret = place_tree(ctx, req, blob, kernel, plan, &address);
 	if (ret < 0)
 		return ret;
-	plan->cmdline = changes.bootargs ? changes.bootargs : "";
+	plan->cmdline = changes.bootargs ? changes.bootargs : devicetree_bootargs(&tree);
+	if (!plan->cmdline)
+		plan->cmdline = "";
 	want_purgatory(req, machine, kernel, plan);
 	arm64_serial(ctx, req, machine, plan->cmdline, &plan->params);
 	start(kernel->range.start, address, devicetree_psci(&tree), plan);
