@@ -171,7 +171,7 @@ static void unreserve_old_initrd(struct edit *e)
 	uint64_t start, end, size;
 
 	if (!read_initrd(e, "linux,initrd-start", &start) ||
-	    !read_initrd(e, "linux,initrd-end", &end) || start >= end)
+	    !read_initrd(e, "linux,initrd-end", &end))
 		return;
 	for (size_t i = 0; i < sizeof(grains) / sizeof(*grains); i++)
 		if (align_up(end - start, grains[i], &size) && unreserve(e, start, size))

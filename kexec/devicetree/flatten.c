@@ -76,7 +76,6 @@ static int add_entry(struct ctx *ctx, struct listing *list, int dir, const char 
 	return 0;
 }
 
-/* Takes dir over: it is closed with the stream. */
 static int list_entries(struct ctx *ctx, DIR *dir, const char *path, struct listing *list)
 {
 	struct dirent *d;
@@ -176,37 +175,43 @@ static int flatten_entries(struct ctx *ctx, void *fdt, int dir, const char *path
 	return ret;
 }
 
+static int flatten_directory(struct ctx *ctx, void *fdt, DIR *dir, const char *path,
+			     const char *name, unsigned int depth)
+{
+	struct listing list = { 0 };
+	int ret;
+
+	if (depth == MAX_DEPTH)
+		return err_set(&ctx->err, -ELOOP, "%s: more than %d nodes deep", path, MAX_DEPTH);
+	ret = list_entries(ctx, dir, path, &list);
+	if (ret)
+		return ret;
+	ret = fdt_begin_node(fdt, name);
+	if (ret)
+		return failed(ctx, path, ret);
+	ret = flatten_entries(ctx, fdt, dirfd(dir), path, &list, depth);
+	if (ret)
+		return ret;
+	ret = fdt_end_node(fdt);
+	return ret ? failed(ctx, path, ret) : 0;
+}
+
 /* Steps from directory to directory, so that a path may have any length; it is for messages. */
 static int flatten_node(struct ctx *ctx, void *fdt, int parent, const char *file, const char *path,
 			const char *name, unsigned int depth)
 {
 	int fd = openat(parent, file, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct listing list = { 0 };
 	int ret;
 
-	if (!dir) {
-		ret = err_set(&ctx->err, -errno, "Cannot open %s: %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
+	if (dir) {
+		ret = flatten_directory(ctx, fdt, dir, path, name, depth);
+		closedir(dir);
 		return ret;
 	}
-	ret = depth < MAX_DEPTH
-		      ? list_entries(ctx, dir, path, &list)
-		      : err_set(&ctx->err, -ELOOP, "%s: more than %d nodes deep", path, MAX_DEPTH);
-	if (!ret) {
-		ret = fdt_begin_node(fdt, name);
-		if (!ret)
-			ret = flatten_entries(ctx, fdt, fd, path, &list, depth);
-		else
-			ret = failed(ctx, path, ret);
-	}
-	if (!ret) {
-		ret = fdt_end_node(fdt);
-		if (ret)
-			ret = failed(ctx, path, ret);
-	}
-	closedir(dir);
+	ret = err_set(&ctx->err, -errno, "Cannot open %s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
 	return ret;
 }
 

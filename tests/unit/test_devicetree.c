@@ -165,6 +165,16 @@ static void header_lies(void **state)
 		}
 }
 
+/* A structure that ends where the root should begin. */
+static void no_root(void **state)
+{
+	struct tree *t = *state;
+	struct bytes tree = copy(t, made_bytes(&t->ctx, sample(t)), 0);
+
+	put_cell(tree, get_be32(tree.data + 8), FDT_END);
+	expect_refused(t, tree, "damaged device tree: FDT_ERR_BADOFFSET");
+}
+
 static void old_version(void **state)
 {
 	struct tree *t = *state;
@@ -512,6 +522,7 @@ int main(void)
 		TEST(totalsize_says_more),
 		TEST(not_a_tree),
 		TEST(header_lies),
+		TEST(no_root),
 		TEST(old_version),
 		TEST(damaged_anywhere),
 		TEST(strings_without_end),

@@ -1,6 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kexec/devicetree/change.c: each edit on captured and made-up trees, and what it leaves alone. */
+#include <sys/random.h>
+#include <sys/syscall.h>
+
 #include "make_devicetree.h"
+
+static bool pool_is_ready = true;
+
+/* Comes before libc's: the state of the kernel's pool cannot be chosen. */
+ssize_t getrandom(void *data, size_t size, unsigned int flags)
+{
+	if (pool_is_ready)
+		return syscall(SYS_getrandom, data, size, flags);
+	assert_int_equal(flags, GRND_NONBLOCK);
+	errno = EAGAIN;
+	return -1;
+}
 
 static int setup(void **state)
 {
@@ -334,6 +349,23 @@ static void seeds(void **state)
 				chosen_value(again, "rng-seed", &size), 128);
 }
 
+static void no_seeds(void **state)
+{
+	struct devicetree_changes changes = { 0 };
+	struct tree *t = *state;
+	void *fdt = make_devicetree(&t->ctx, 2);
+	const void *out;
+
+	fdt_ok(fdt_setprop_u64(fdt, made_chosen(fdt), "kaslr-seed", 42));
+	fdt_ok(fdt_setprop(fdt, made_chosen(fdt), "rng-seed", "0123456789abcdef", 16));
+	pool_is_ready = false;
+	out = change_made(t, fdt, &changes);
+	pool_is_ready = true;
+	expect_none(out, "kaslr-seed");
+	expect_none(out, "rng-seed");
+	assert_contains(t->log, "no random seeds for the next kernel");
+}
+
 static void many_reservations(void **state)
 {
 	struct devicetree_changes changes = { .initrd = { 0x48000000, 0x48001000 } };
@@ -348,6 +380,27 @@ static void many_reservations(void **state)
 	for (uint64_t i = 1; i <= 64; i++)
 		assert_true(has_reservation(out, i << 20, i));
 	assert_true(has_reservation(out, 0x48000000, 0x1000));
+}
+
+/* All at once, and more of it than machines have. */
+static void many_ranges(void **state)
+{
+	struct range ranges[300];
+	struct devicetree_changes changes = { .bootargs = "",
+					      .initrd = { 0x48000000, 0x48001000 },
+					      .elfcorehdr = { 0x47f00000, 0x47f00400 },
+					      .usable = ranges,
+					      .usable_count = COUNT(ranges) };
+	struct tree *t = *state;
+	const uint8_t *value;
+	int size;
+
+	for (size_t i = 0; i < COUNT(ranges); i++)
+		ranges[i] = (struct range){ i << 20, (i << 20) + 4096 };
+	value = chosen_value(change_made(t, make_devicetree(&t->ctx, 2), &changes),
+			     "linux,usable-memory-range", &size);
+	assert_int_equal(size, 16 * COUNT(ranges));
+	assert_int_equal(get_be64(value + size - 16), 299 << 20);
 }
 
 /* A tree that has been changed is changed again: nothing piles up. */
@@ -388,11 +441,23 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(captured_machines), TEST(makes_chosen),  TEST(chosen_with_unit_address),
-		TEST(bootargs),		 TEST(old_initrds),   TEST(odd_initrd_properties),
-		TEST(last_boot),	 TEST(crash),	      TEST(crash_in_one_cell),
-		TEST(mixed_cells),	 TEST(bad_cells),     TEST(seeds),
-		TEST(many_reservations), TEST(changes_again), TEST(too_long),
+		TEST(captured_machines),
+		TEST(makes_chosen),
+		TEST(chosen_with_unit_address),
+		TEST(bootargs),
+		TEST(old_initrds),
+		TEST(odd_initrd_properties),
+		TEST(last_boot),
+		TEST(crash),
+		TEST(crash_in_one_cell),
+		TEST(mixed_cells),
+		TEST(bad_cells),
+		TEST(seeds),
+		TEST(no_seeds),
+		TEST(many_reservations),
+		TEST(many_ranges),
+		TEST(changes_again),
+		TEST(too_long),
 	};
 
 	return cmocka_run_group_tests_name("devicetree_change", tests, NULL, NULL);
