@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import subprocess
 
+import arm64
 import crash
 import images
 
@@ -66,6 +67,8 @@ CASES = {
     "crash-hotplug": ("crash-hotplug", "-p bzImage --hotplug", "room for what comes later"),
     "crash-pieces": ("crash-pieces", "-p bzImage", "10,000 ranges of RAM: a header of 560 KB"),
     "old-protocol": ("x86_64", "-l old-bzImage", "boot protocol 2.12"),
+    **{f"arm64-{name}": (machine, f"--arch=arm64 {arguments}", why)
+       for name, (machine, arguments, why) in arm64.CASES.items()},
 }
 
 # RAM of machines that differ from the fixture x86_64 in nothing else.
@@ -112,6 +115,7 @@ CRASH_MACHINES = {
     "crash-many-cpus": {"files": crash.cpus(range(2, 901, 3))},
     "crash-hotplug": {"files": {"sys/kernel/crash_elfcorehdr_size": "917616\n"}},
     "crash-pieces": {"iomem": pieces(10000)},
+    **{name: {"fixture": "arm64", **changes} for name, changes in arm64.CRASH_MACHINES.items()},
 }
 
 
@@ -148,6 +152,7 @@ def files():
         "pie-vmlinux": images.vmlinux(images.ET_DYN),
         "initrd": initrd,
         "odd": odd,
+        **arm64.files(initrd, (FIXTURES / "riscv64/sys/firmware/fdt").read_bytes()),
     }
 
 
@@ -169,7 +174,8 @@ def prepare(directory):
 
 def inner(name, contents):
     """The content of a kernel file without its compression and containers."""
-    return contents[name.split(".")[0]]
+    name = name.split(".")[0]
+    return contents["Image" if name == "arm64-vmlinux" else name]
 
 
 # The initrds inside kernel files.
@@ -177,4 +183,5 @@ OWN_INITRDS = {
     "bzImage.uki": ["initrd"],
     "bzImage.uki.gz": ["initrd"],
     "bzImage.profiles": ["odd", "initrd"],
+    "Image.uki": ["initrd"],
 }

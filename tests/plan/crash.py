@@ -14,7 +14,7 @@ from rules import joined, ON_CRASH, place, require, segment_of
 
 FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 CPUS = "sys/devices/system/cpu"
-EM_X86_64 = 62
+EM_X86_64, EM_AARCH64 = 62, 183
 TEXT = 0xFFFFFFFF96A00000      # where made-up kernels have their image
 LINEAR = 0xFFFF8F54C0000000    # and memory
 LOW = 0xA0000                  # the crash kernel needs what lies below
@@ -43,8 +43,10 @@ def core(segments, machine=EM_X86_64):
                              for kind, flags, offset, vaddr, paddr, size in segments)
 
 
-def kcore(iomem):
+def kcore(fixture, iomem):
     """The head of /proc/kcore, in the order of Linux 6.1."""
+    if fixture != "x86_64" and (FIXTURES / "kcore" / fixture).exists():
+        return (FIXTURES / "kcore" / fixture).read_bytes()
     start, end = image_of(iomem)
     load = images.PT_LOAD
     return core([(images.PT_NOTE, 0, 0x200, 0, 0, 0),
@@ -60,7 +62,7 @@ def make_machine(directory, fixture="x86_64", iomem=lambda text: text, files=Non
     shutil.copytree(FIXTURES / fixture, directory, symlinks=True)
     path = directory / "proc/iomem"
     path.write_text(iomem(path.read_text(encoding="ascii")), encoding="ascii")
-    (directory / "proc/kcore").write_bytes(kcore(path.read_text(encoding="ascii")))
+    (directory / "proc/kcore").write_bytes(kcore(fixture, path.read_text(encoding="ascii")))
     for name, content in (files or {}).items():
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
         (directory / name).write_text(content, encoding="ascii")
@@ -111,13 +113,18 @@ def mapping_of(machine):
     count, = struct.unpack_from("<H", data, 56)
     loads = [struct.unpack_from("<IIQQQQQQ", data, 64 + 56 * i) for i in range(count)]
     loads = [(vaddr, paddr, size) for kind, _, _, vaddr, paddr, size, _, _ in loads if kind == 1]
-    image = min(load for load in loads
-                if WINDOW[0] <= load[0] and load[0] + load[2] <= WINDOW[1])
+    if struct.unpack_from("<H", data, 18)[0] == EM_AARCH64:
+        code, = lines((machine / "proc/iomem").read_text(encoding="ascii"), "Kernel code")
+        image = min((load for load in loads if load[1] <= code[0] < load[1] + load[2]),
+                    key=lambda load: load[2])
+    else:
+        image = min(load for load in loads
+                    if WINDOW[0] <= load[0] and load[0] + load[2] <= WINDOW[1])
     ram = next(load for load in loads if load[1] != NO_ADDRESS and load != image)
     return (image[1], image[2], image[0]), (ram[0] - ram[1]) % (1 << 64)
 
 
-def core_header(machine, backup_copy, mapping=None):
+def core_header(machine, backup_copy, mapping=None, e_machine=EM_X86_64):
     """The bytes; backup_copy: where the memory below LOW will be, None: where it is."""
     iomem = (machine / "proc/iomem").read_text(encoding="latin-1")
     (start, size, vaddr), linear = mapping or mapping_of(machine)
@@ -129,7 +136,7 @@ def core_header(machine, backup_copy, mapping=None):
         moved = backup_copy is not None and low == ram[0][0] and high <= LOW
         segments.append((images.PT_LOAD, 7, backup_copy if moved else low,
                          (linear + low) % (1 << 64), low, high - low))
-    header = core(segments)
+    header = core(segments, e_machine)
     return header + bytes(-len(header) % 1024)
 
 
@@ -140,12 +147,14 @@ def check(plan, machine, mapping=None):
     names = [segment["name"] for segment in plan["segments"]]
     backup = place(segment_of(plan, "backup"))[0] if "backup" in names else None
     segment = segment_of(plan, "elfcorehdr")
-    header = core_header(machine, backup, mapping)
+    e_machine = int(plan["flags"], 16) >> 16
+    header = core_header(machine, backup, mapping, e_machine)
     low, high = max(lines(iomem, "Crash kernel"))
     require(int(plan["flags"], 16) & ON_CRASH, "the flag KEXEC_ON_CRASH is set")
     require(all(low <= place(s)[0] and place(s)[1] <= high for s in plan["segments"]),
             "all segments lie in the last reservation")
-    require(f"elfcorehdr={place(segment)[0] // 1024}K" in plan["command_line"].split(),
+    require(e_machine == EM_AARCH64 or
+            f"elfcorehdr={place(segment)[0] // 1024}K" in plan["command_line"].split(),
             "the command line tells where the core header is")
     require(segment["data_size"] == len(header), f"the core header has {len(header)} bytes")
     # What the kernel is going to change has no digest.
