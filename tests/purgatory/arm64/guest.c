@@ -23,6 +23,7 @@ enum terminal {
 	DAMAGED_TWICE,
 	UNMAPPED_REGION,
 	BEYOND_RANGE,
+	REGION_OVER_CONSOLE,
 };
 
 #define DATA_A 0x42000000ul
@@ -213,6 +214,7 @@ static void run(void)
 	size_t i;
 
 	memset(&report, 0x5a, sizeof(report));
+	entered_with_spsel ^= 1;
 	read_system(&entered);
 	enter(base);
 
@@ -226,7 +228,7 @@ static void run(void)
 	expect_equal("CPACR or CPTR", report.trap, entered.trap);
 	expect_equal("CurrentEL", report.currentel, entered.currentel);
 	expect_equal("DAIF", report.daif, 0x3c0);
-	expect_equal("SPSel", report.spsel, entered.spsel);
+	expect_equal("SPSel", report.spsel, entered_with_spsel);
 	expect_equal("HCR_EL2", report.hcr, entered.hcr);
 	if (params->flags & PURGATORY_VERIFY)
 		expect_intact();
@@ -405,6 +407,11 @@ static void test_terminal(enum terminal test)
 		break;
 	case UNMAPPED_REGION: params->region[1].start = UNMAPPED; break;
 	case BEYOND_RANGE: params->region[1].start = 1ul << 50; break;
+	case REGION_OVER_CONSOLE:
+		/* Mapped as a region, so not even messages can be written there. */
+		params->region[1].start = PL011;
+		params->flags |= PURGATORY_REBOOT;
+		break;
 	}
 	say("entering purgatory\n");
 	enter(base);

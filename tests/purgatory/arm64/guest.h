@@ -28,6 +28,7 @@ struct registers {
 };
 
 extern struct registers report;
+extern uint64_t entered_with_spsel;
 extern char guest_vectors[];
 
 /* Jumps to purgatory with garbage in every register; returns when the payload ran. */

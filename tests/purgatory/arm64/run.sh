@@ -189,6 +189,9 @@ test_terminal()
 	cpu=cortex-a57 options=,virtualization=on
 	terminal 6 reset 'an exception is reported, resets on request' "$exception 0x300000000"
 	terminal 7 reset 'an exception of the console itself resets on request'
+	terminal 11 reset 'regions are read-only, so the MMU is on' "I'm in purgatory"
+	[ "$(wc -l <"$work/console")" -eq 1 ]
+	check $? 'and nothing could be said'
 	cpu=max options=,virtualization=on
 	terminal 2 reset 'damage: resets on request' "$kernel"
 }

@@ -77,6 +77,10 @@ enter:
 	stp	x29, x30, [x1], #16
 	str	x2, [x1]
 	mov	x17, x0
+	ldr	x0, entered_with_spsel
+	cbnz	x0, 1f
+	msr	spsel, #0
+1:
 	mov	x0, #0xbeef		/* not even aligned */
 	mov	sp, x0
 	ldr	x0, =0xbadc0ffee0ddf00d
@@ -122,8 +126,10 @@ guest_vectors:
 
 	.data
 	.balign	16
-	.globl	report
+	.globl	report, entered_with_spsel
 report:	.skip	256
+entered_with_spsel:
+	.quad	1
 saved:	.skip	128
 
 	.bss
