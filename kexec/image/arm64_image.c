@@ -37,7 +37,7 @@ static struct bytes without_signature(struct bytes bytes)
 	struct pe pe;
 
 	if (pe_parse(bytes, &pe, &ignored) || !pe.certificates_size ||
-	    pe_signed_size(&pe) != bytes.size)
+	    (uint64_t)pe.certificates + pe.certificates_size != bytes.size)
 		return bytes;
 	return bytes_sub(bytes, 0, pe.certificates);
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* arm64_image_parse() and uimage_parse(): what they accept keeps what image.h promises. */
+#include "fuzz.h"
+#include "kexec/image/image.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct bytes file = { data, size };
+	struct err err = { 0 };
+	struct arm64_image image;
+	struct uimage uimage;
+	int ret = arm64_image_parse(file, &image, &err);
+
+	must_explain(ret, &err);
+	if (!ret) {
+		must(arm64_image_probe(file) && image.kernel.data == data);
+		must(image.kernel.size && image.kernel.size <= size);
+		must(image.kernel.size <= image.image_size);
+		must(image.text_offset < ARM64_IMAGE_ALIGN && image.text_offset % 4096 == 0);
+		must(image.text_offset + image.image_size <= INT64_MAX);
+	}
+	err_clear(&err);
+	ret = uimage_parse(file, &uimage, &err);
+	must_explain(ret, &err);
+	if (!ret)
+		must(uimage_probe(file) && uimage.data.size && inside(file, uimage.data));
+	return 0;
+}

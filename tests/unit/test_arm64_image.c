@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kexec/image/arm64_image.c and uimage.c: every field at its edges, every truncation,
+ * every byte of a uImage changed.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "kexec/image/image.h"
+#include "make_arm64_image.h"
+
+#define TEXT_OFFSET 0x08
+#define IMAGE_SIZE 0x10
+#define FLAGS 0x18
+#define MIB (1u << 20)
+
+struct fixture {
+	uint8_t image[MADE_IMAGE_SIZE];
+	uint8_t uimage[MADE_UIMAGE_SIZE];
+	struct arm64_image parsed;
+	struct err err;
+	struct ctx ctx;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	make_arm64_image(f->image);
+	make_uimage(f->uimage);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	arena_free(&f->ctx.arena);
+	free(f);
+	return 0;
+}
+
+/* Parses a copy on the heap, so that reading behind its end is seen. */
+static int parse(struct fixture *f, size_t size)
+{
+	uint8_t *copy = malloc(size ? size : 1);
+	int ret;
+
+	memcpy(copy, f->image, size);
+	err_clear(&f->err);
+	ret = arm64_image_parse((struct bytes){ copy, size }, &f->parsed, &f->err);
+	if (!ret)
+		assert_true(f->parsed.kernel.data == copy);
+	free(copy);
+	return ret;
+}
+
+static void expect_refused(struct fixture *f, size_t size, const char *words)
+{
+	assert_int_equal(parse(f, size), -ENOEXEC);
+	if (!strstr(f->err.what, words))
+		fail_msg("'%s' does not contain '%s'", f->err.what, words);
+}
+
+static void reads_every_field(void **state)
+{
+	struct fixture *f = *state;
+
+	put_le64(f->image + TEXT_OFFSET, 0x83000);
+	put_le64(f->image + FLAGS, 0x7);
+	assert_int_equal(parse(f, MADE_IMAGE_SIZE), 0);
+	assert_int_equal(f->parsed.text_offset, 0x83000);
+	assert_int_equal(f->parsed.image_size, MADE_IMAGE_MEMORY);
+	assert_int_equal(f->parsed.kernel.size, MADE_IMAGE_SIZE);
+	assert_true(f->parsed.sized);
+	assert_true(f->parsed.flags & ARM64_IMAGE_BIG_ENDIAN);
+	assert_false(f->parsed.flags & ARM64_IMAGE_ANYWHERE);
+	assert_int_equal(ARM64_IMAGE_PAGE_SIZE(f->parsed.flags), 3);
+}
+
+static void every_truncation(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t size = 0; size < 64; size++)
+		expect_refused(f, size, "not an arm64 Image");
+	assert_int_equal(parse(f, 64), 0);
+	f->image[0x3b] ^= 1;
+	expect_refused(f, MADE_IMAGE_SIZE, "not an arm64 Image");
+}
+
+static void text_offset_edges(void **state)
+{
+	struct fixture *f = *state;
+
+	put_le64(f->image + TEXT_OFFSET, 2 * MIB - 4096);
+	assert_int_equal(parse(f, MADE_IMAGE_SIZE), 0);
+	put_le64(f->image + TEXT_OFFSET, 2 * MIB);
+	expect_refused(f, MADE_IMAGE_SIZE, "200000 bytes behind a multiple");
+	put_le64(f->image + TEXT_OFFSET, 0x80800);
+	expect_refused(f, MADE_IMAGE_SIZE, "80800 bytes behind a multiple");
+}
+
+static void image_size_edges(void **state)
+{
+	struct fixture *f = *state;
+
+	put_le64(f->image + IMAGE_SIZE, MADE_IMAGE_SIZE);
+	assert_int_equal(parse(f, MADE_IMAGE_SIZE), 0);
+	put_le64(f->image + IMAGE_SIZE, MADE_IMAGE_SIZE - 1);
+	expect_refused(f, MADE_IMAGE_SIZE, "0x3ff bytes of memory, and it has 0x400");
+	put_le64(f->image + IMAGE_SIZE, INT64_MAX);
+	assert_int_equal(parse(f, MADE_IMAGE_SIZE), 0);
+	put_le64(f->image + TEXT_OFFSET, 0x1000);
+	expect_refused(f, MADE_IMAGE_SIZE, "no memory can hold");
+	put_le64(f->image + IMAGE_SIZE, UINT64_MAX);
+	expect_refused(f, MADE_IMAGE_SIZE, "no memory can hold");
+}
+
+/* Nothing of such a header but its magic can be relied on. */
+static void before_3_17(void **state)
+{
+	struct fixture *f = *state;
+
+	put_le64(f->image + TEXT_OFFSET, 0x0000080000000000);
+	put_le64(f->image + IMAGE_SIZE, 0);
+	put_le64(f->image + FLAGS, UINT64_MAX);
+	assert_int_equal(parse(f, MADE_IMAGE_SIZE), 0);
+	assert_false(f->parsed.sized);
+	assert_int_equal(f->parsed.text_offset, 0x80000);
+	assert_int_equal(f->parsed.image_size, 16 * MIB);
+	assert_int_equal(f->parsed.flags, 0);
+}
+
+/* Turns the image into a PE file whose last bytes are a signature. */
+static void sign(struct fixture *f, uint32_t offset, uint32_t size)
+{
+	uint8_t *pe = f->image + 0x40;
+
+	put_le32(f->image + 0x3c, 0x40);
+	memset(pe, 0, 24 + 240);
+	memcpy(pe, "PE\0", 4);
+	put_le16(pe + 20, 240);
+	put_le16(pe + 24, 0x20b);
+	put_le32(pe + 24 + 108, 16);
+	put_le32(pe + 24 + 144, offset);
+	put_le32(pe + 24 + 148, size);
+}
+
+static void only_a_signature_may_stick_out(void **state)
+{
+	struct fixture *f = *state;
+
+	put_le64(f->image + IMAGE_SIZE, 0x300);
+	sign(f, 0x300, 0x100);
+	assert_int_equal(parse(f, MADE_IMAGE_SIZE), 0);
+	assert_int_equal(f->parsed.kernel.size, 0x300);
+	sign(f, 0x301, 0xff);
+	expect_refused(f, MADE_IMAGE_SIZE, "0x300 bytes of memory, and it has 0x301");
+	sign(f, 0x300, 0xff);
+	expect_refused(f, MADE_IMAGE_SIZE, "it has 0x400");
+	sign(f, 0x200, 0xffffff00);
+	expect_refused(f, MADE_IMAGE_SIZE, "it has 0x400");
+	sign(f, 0, 0);
+	expect_refused(f, MADE_IMAGE_SIZE, "it has 0x400");
+	/* One that fits stays: its digest is that of the file. */
+	put_le64(f->image + IMAGE_SIZE, 0x400);
+	sign(f, 0x300, 0x100);
+	assert_int_equal(parse(f, MADE_IMAGE_SIZE), 0);
+	assert_int_equal(f->parsed.kernel.size, 0x400);
+}
+
+static int peel(struct fixture *f, size_t size, struct image *image)
+{
+	err_clear(&f->ctx.err);
+	return image_peel(&f->ctx, "FILE", (struct bytes){ f->uimage, size }, MIB, image);
+}
+
+static void expect_bad_uimage(struct fixture *f, size_t size, const char *words)
+{
+	struct image image;
+
+	assert_true(peel(f, size, &image) < 0);
+	if (!strstr(f->ctx.err.what, words))
+		fail_msg("'%s' does not contain '%s'", f->ctx.err.what, words);
+}
+
+static void uimage_is_peeled(void **state)
+{
+	struct fixture *f = *state;
+	struct image image;
+
+	assert_int_equal(peel(f, MADE_UIMAGE_SIZE, &image), 0);
+	assert_true(image_was_in(&image, "uImage"));
+	assert_int_equal(image.uimage_machine, UIMAGE_ARM64);
+	assert_int_equal(image.bytes.size, MADE_IMAGE_SIZE);
+	assert_true(arm64_image_probe(image.bytes));
+	/* What follows the data is not part of it. */
+	made_uimage_seal(f->uimage, MADE_IMAGE_SIZE - 100);
+	assert_int_equal(peel(f, MADE_UIMAGE_SIZE, &image), 0);
+	assert_int_equal(image.bytes.size, MADE_IMAGE_SIZE - 100);
+}
+
+/* A change of any byte but the magic number's breaks one of the checksums. */
+static void uimage_checksums(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 4; i < MADE_UIMAGE_SIZE; i++) {
+		f->uimage[i] ^= 0x40;
+		expect_bad_uimage(f, MADE_UIMAGE_SIZE,
+				  i < 64 ? "Header checksum of the uImage does not match"
+					 : "Data checksum of the uImage does not match");
+		f->uimage[i] ^= 0x40;
+	}
+}
+
+static void uimage_cut_short(void **state)
+{
+	struct fixture *f = *state;
+	struct image image;
+
+	for (size_t size = 64; size < MADE_UIMAGE_SIZE; size += 7)
+		expect_bad_uimage(f, size, "Image size doesn't match the header");
+	/* Less than a header is no uImage. */
+	assert_int_equal(peel(f, 63, &image), 0);
+	assert_int_equal(image.layers, 0);
+	put_le32(f->uimage + 12, 0xffffffff);
+	put_le32(f->uimage + 4, 0);
+	put_le32(f->uimage + 4, __builtin_bswap32(made_crc32(f->uimage, 64)));
+	expect_bad_uimage(f, MADE_UIMAGE_SIZE, "it says 4294967295 bytes");
+}
+
+static void uimage_of_other_kinds(void **state)
+{
+	static const struct {
+		size_t at;
+		uint8_t value;
+		const char *words;
+	} cases[] = {
+		{ 28, 17, "uImage os 17 unsupported" },
+		{ 30, 3, "uImage type 3 unsupported" },
+		{ 30, 4, "uImage type 4 unsupported" },
+		{ 31, 1, "marked 'gzip'" },
+		{ 31, 2, "marked 'bzip2'" },
+		{ 31, 255, "marked 'unknown'" },
+	};
+	struct fixture *f = *state;
+	struct image image;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		make_uimage(f->uimage);
+		f->uimage[cases[i].at] = cases[i].value;
+		made_uimage_seal(f->uimage, MADE_IMAGE_SIZE);
+		expect_bad_uimage(f, MADE_UIMAGE_SIZE, cases[i].words);
+	}
+	make_uimage(f->uimage);
+	f->uimage[30] = 14; /* a kernel that runs where it is loaded */
+	made_uimage_seal(f->uimage, MADE_IMAGE_SIZE);
+	assert_int_equal(peel(f, MADE_UIMAGE_SIZE, &image), 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(reads_every_field), TEST(every_truncation),
+		TEST(text_offset_edges), TEST(image_size_edges),
+		TEST(before_3_17),	 TEST(only_a_signature_may_stick_out),
+		TEST(uimage_is_peeled),	 TEST(uimage_checksums),
+		TEST(uimage_cut_short),	 TEST(uimage_of_other_kinds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
