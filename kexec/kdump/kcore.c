@@ -33,7 +33,7 @@ static struct range virtual_range(const struct elf_phdr *phdr)
 }
 
 /*
- * The mapping of the kernel image is the smallest that holds _stext: arm64 lists the
+ * The mapping of the kernel image is the smallest that holds _stext: some list the
  * vmalloc area around it, too.  Where symbols are hidden it is the lowest in its window
  * (modules follow).
  */
@@ -57,8 +57,8 @@ static bool maps_physical(const struct elf_file *elf, const struct elf_phdr *phd
 }
 
 /*
- * The image and the linear map both map the kernel's code: the smaller is the image.
- * Where there is but one, it is the linear map.
+ * arm64: the image and the linear map both map the kernel's code, the smaller is the
+ * image.  Where there is but one, it is the linear map.
  */
 static void split_window(const struct elf_file *elf, uint64_t code, struct mappings *out)
 {

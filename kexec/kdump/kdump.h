@@ -29,8 +29,8 @@ struct kdump_arch {
 	 */
 	struct range kernel_window;
 	/*
-	 * The linear map is in kernel_window, too: the image is the mapping of "Kernel
-	 * code" that is no larger map of RAM, and a header can do without.
+	 * The linear map may be in kernel_window, too: of two that map "Kernel code" the
+	 * smaller is the image.  A kernel that lists one alone has a header without image.
 	 */
 	bool linear_in_window;
 	/*
