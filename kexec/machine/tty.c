@@ -116,6 +116,9 @@ bool tty_from_earlycon(struct ctx *ctx, const char *cmdline, struct tty *out)
 		const char *end = cmdline_word_end(word);
 		size_t size = (size_t)(end - word);
 
+		/* What follows is for init. */
+		if (size == 2 && !memcmp(word, "--", 2))
+			return false;
 		if (size > skip && !memcmp(word, param, skip) &&
 		    parse_earlycon(ctx, word + skip, size - skip, out))
 			return true;

@@ -19,22 +19,16 @@ static int file_extent(const struct elf_file *elf, struct range *extent, struct 
 	for (uint32_t i = 0; i < elf->phnum; i++) {
 		struct elf_phdr ph = elf_phdr(elf, i);
 		struct bytes ignored;
-		uint64_t end;
 		int ret = elf_segment(elf, i, &ignored, err);
 
 		if (ret)
 			return ret;
 		if (ph.type != PT_LOAD || !ph.filesz)
 			continue;
-		if (__builtin_add_overflow(ph.vaddr, ph.filesz, &end))
-			return err_set(err, -ENOEXEC,
-				       "ELF segment %" PRIu32 " at virtual %#" PRIx64
-				       " goes past the end of the address space",
-				       i, ph.vaddr);
 		if (ph.vaddr < extent->start)
 			extent->start = ph.vaddr;
-		if (end > extent->end)
-			extent->end = end;
+		if (ph.vaddr + ph.filesz > extent->end)
+			extent->end = ph.vaddr + ph.filesz;
 	}
 	return 0;
 }

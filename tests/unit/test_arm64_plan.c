@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kexec/arch/arm64: what purgatory and the next kernel are told, and whether a refusal
+ * names what is in the way.  Images are made here, the machine is tests/fixtures/arm64.
+ * Where segments go is in tests/plan.
+ */
+#include "machine_tree.h"
+
+#ifndef ENABLE_ARM64
+
+static void not_compiled_in(void **state)
+{
+	(void)state;
+	skip();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(not_compiled_in) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#else
+
+#include <elf.h>
+#include <libfdt.h>
+
+#include "kexec/arch/arm64/arm64.h"
+#include "make_arm64_image.h"
+#include "make_elf.h"
+
+#define GIB 0x40000000ull
+
+struct fixture {
+	struct tree *tree;
+	uint8_t file[MADE_IMAGE_SIZE];
+	struct made_elf elf;
+	struct image image;
+	struct plan plan;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	f->tree = tree_fixture("arm64");
+	f->tree->req.mem_max = UINT64_MAX;
+	f->tree->req.dry_run = true;
+	make_arm64_image(f->file);
+	f->image = (struct image){ .name = "Image", .bytes = { f->file, MADE_IMAGE_SIZE } };
+	f->elf = (struct made_elf){ .is64 = true, .order = ORDER_LE };
+	assert_int_equal(tree_read(f->tree, false), 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_free(f->tree);
+	free(f);
+	return 0;
+}
+
+static int make_plan(struct fixture *f)
+{
+	struct tree *t = f->tree;
+	const struct image_type *type;
+	int ret;
+
+	tree_rewind(t);
+	ret = arch_choose_type(&t->ctx, &arch_arm64, &t->req, &f->image, &type);
+	if (ret)
+		return ret;
+	f->plan = (struct plan){ .page_size = arch_arm64.page_size, .ram = t->machine.ram };
+	return type->plan(&t->ctx, &t->req, &t->machine, &f->image, &f->plan);
+}
+
+static void planned(struct fixture *f)
+{
+	if (make_plan(f))
+		fail_msg("%s", f->tree->ctx.err.what);
+}
+
+static void refused(struct fixture *f, int code, const char *words)
+{
+	const struct err *err = &f->tree->ctx.err;
+
+	assert_int_equal(make_plan(f), code);
+	if (!strstr(err->what, words) && !strstr(err->hint, words))
+		fail_msg("'%s' is not in '%s' '%s'", words, err->what, err->hint);
+}
+
+static const struct segment *segment(const struct fixture *f, const char *name)
+{
+	for (size_t i = 0; i < f->plan.segments; i++)
+		if (!strcmp(f->plan.segment[i].name, name))
+			return &f->plan.segment[i];
+	fail_msg("no segment %s", name);
+	return NULL;
+}
+
+/* A property of /chosen in the tree that is loaded. */
+static const void *chosen(const struct fixture *f, const char *name, int *size)
+{
+	const void *fdt = segment(f, "dtb")->bytes.data;
+
+	return fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), name, size);
+}
+
+static void chosen_holds(const struct fixture *f, const char *name, const uint64_t *values,
+			 size_t count)
+{
+	int size;
+	const uint8_t *data = chosen(f, name, &size);
+
+	assert_non_null(data);
+	assert_int_equal(size, count * 8);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(get_be64(data + 8 * i), values[i]);
+}
+
+static void set_ram(struct fixture *f, struct range one, struct range other)
+{
+	f->tree->machine.ram.count = 0;
+	range_set_add(&f->tree->ctx.arena, &f->tree->machine.ram, one);
+	range_set_add(&f->tree->ctx.arena, &f->tree->machine.ram, other);
+}
+
+static void test_entry_state(void **state)
+{
+	struct fixture *f = *state;
+	const struct purgatory_arm64_state *cpu = &f->plan.params.cpu.arm64;
+
+	planned(f);
+	assert_true(f->plan.wants_purgatory);
+	assert_int_equal(f->plan.kernel_entry, segment(f, "kernel")->range.start);
+	assert_int_equal(cpu->pc, f->plan.kernel_entry);
+	assert_int_equal(cpu->x[0], segment(f, "dtb")->range.start);
+	for (int i = 1; i < 4; i++)
+		assert_int_equal(cpu->x[i], 0);
+	assert_int_equal(cpu->psci, PURGATORY_PSCI_HVC);
+	assert_int_equal(f->plan.params.flags, PURGATORY_VERIFY);
+	assert_true(f->plan.purgatory.accelerated);
+	f->tree->req.no_checks = true;
+	f->tree->req.on_corrupt = ON_CORRUPT_REBOOT;
+	planned(f);
+	assert_int_equal(f->plan.params.flags, PURGATORY_REBOOT);
+}
+
+static void test_initrd_is_told(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t start, end;
+
+	f->image.initrd = (struct bytes){ (const uint8_t *)"initrd", 6 };
+	planned(f);
+	start = segment(f, "initrd")->range.start;
+	end = start + 6;
+	chosen_holds(f, "linux,initrd-start", &start, 1);
+	chosen_holds(f, "linux,initrd-end", &end, 1);
+}
+
+static void test_command_line(void **state)
+{
+	struct fixture *f = *state;
+	char line[2049];
+	int size;
+
+	planned(f);
+	assert_contains(f->plan.cmdline, "console=ttyAMA0 ");
+	assert_string_equal(chosen(f, "bootargs", &size), f->plan.cmdline);
+	f->tree->req.command_line = "quiet";
+	planned(f);
+	assert_string_equal(f->plan.cmdline, "quiet");
+	assert_string_equal(chosen(f, "bootargs", &size), "quiet");
+	f->tree->req.command_line = "";
+	planned(f);
+	assert_string_equal(f->plan.cmdline, "");
+	assert_null(chosen(f, "bootargs", &size));
+	memset(line, 'x', 2048);
+	line[2048] = '\0';
+	f->tree->req.command_line = line;
+	refused(f, -E2BIG, "2048 characters, the kernel takes 2047");
+	line[2047] = '\0';
+	planned(f);
+}
+
+static void test_window_of_32_gib(void **state)
+{
+	struct fixture *f = *state;
+	static uint8_t initrd[1 << 20];
+
+	f->image.initrd = (struct bytes){ initrd, sizeof(initrd) };
+	set_ram(f, (struct range){ GIB, GIB + 0x80000 },
+		(struct range){ 33 * GIB - (1 << 20), 33 * GIB + (4 << 20) });
+	planned(f);
+	assert_int_equal(segment(f, "initrd")->range.end, 33 * GIB);
+	set_ram(f, (struct range){ GIB, GIB + 0x80000 },
+		(struct range){ 33 * GIB, 33 * GIB + (4 << 20) });
+	refused(f, -EADDRNOTAVAIL, "initrd within 32 GiB of the kernel");
+	/* Not below the kernel, which an old one would not see. */
+	f->tree->req.mem_min = 0;
+	set_ram(f, (struct range){ GIB + 0x10000, GIB + 0x1f0000 },
+		(struct range){ GIB + 0x200000, GIB + 0x240000 });
+	refused(f, -EADDRNOTAVAIL, "initrd above the kernel");
+}
+
+static void test_tree_needs_a_block(void **state)
+{
+	struct fixture *f = *state;
+
+	set_ram(f, (struct range){ GIB, GIB + 0x100000 },
+		(struct range){ GIB + 0x110000, GIB + 0x3f0000 });
+	refused(f, -EADDRNOTAVAIL, "of 0x200000 bytes for the dtb");
+}
+
+static void test_image_dtb(void **state)
+{
+	struct fixture *f = *state;
+	static uint8_t fdt[4096];
+	int node;
+
+	assert_int_equal(fdt_create_empty_tree(fdt, sizeof(fdt)), 0);
+	assert_int_equal(fdt_setprop_string(fdt, 0, "compatible", "made,board"), 0);
+	node = fdt_add_subnode(fdt, 0, "psci");
+	assert_int_equal(fdt_setprop_string(fdt, node, "compatible", "arm,psci-0.2"), 0);
+	assert_int_equal(fdt_setprop_string(fdt, node, "method", "smc"), 0);
+	f->image.dtb = (struct bytes){ fdt, sizeof(fdt) };
+	planned(f);
+	assert_int_equal(f->plan.params.cpu.arm64.psci, PURGATORY_PSCI_SMC);
+	assert_contains(f->tree->log, "Image (.dtb) is the device tree of another board");
+	f->image.dtb.size /= 2;
+	refused(f, -ENOEXEC, "Image (.dtb)");
+}
+
+/* --- purgatory's serial port ------------------------------------------------ */
+
+static void expect_serial(struct fixture *f, uint32_t kind, uint64_t base, uint32_t shift)
+{
+	planned(f);
+	assert_int_equal(f->plan.params.serial_kind, kind);
+	assert_int_equal(f->plan.params.serial_base, base);
+	assert_int_equal(f->plan.params.serial_shift, shift);
+	if (kind)
+		assert_lacks(f->tree->log, "warning");
+	else
+		assert_contains(f->tree->log, "warning: purgatory will be silent");
+}
+
+static void test_serial_of_a_tty(void **state)
+{
+	struct fixture *f = *state;
+
+	planned(f);
+	assert_int_equal(f->plan.params.serial_kind, PURGATORY_SERIAL_NONE);
+	assert_lacks(f->tree->log, "warning");
+	f->tree->req.command_line = "quiet";
+	f->tree->req.console_serial = true;
+	f->tree->req.serial = "ttyAMA0";
+	expect_serial(f, PURGATORY_SERIAL_PL011, 0x9000000, 0);
+	f->tree->req.serial = "ttyS0";
+	expect_serial(f, PURGATORY_SERIAL_NONE, 0, 0);
+	assert_contains(f->tree->log, "ttyS0 has no registers in memory");
+	f->tree->req.serial = "ttyAMA9";
+	expect_serial(f, PURGATORY_SERIAL_NONE, 0, 0);
+	assert_contains(f->tree->log, "there is no tty 'ttyAMA9'");
+	f->tree->req.serial = "../../kernel";
+	expect_serial(f, PURGATORY_SERIAL_NONE, 0, 0);
+	assert_contains(f->tree->log, "is no tty's name");
+}
+
+static void test_serial_attributes(void **state)
+{
+	struct fixture *f = *state;
+	struct tree *t = tree_empty();
+	const char *path = f->tree->machine.root->path;
+
+	/* The device tree and everything else stay the fixture's. */
+	f->tree->req.dtb = arena_printf(&f->tree->ctx.arena, "%s/sys/firmware/fdt", path);
+	f->tree->machine.root = &t->root;
+	f->tree->req.console_serial = true;
+	f->tree->req.serial = "ttyS3";
+	f->tree->req.command_line = "";
+	tree_put(t, "/sys/class/tty/ttyS3/iomem_base", "0x2094D0000\n");
+	expect_serial(f, PURGATORY_SERIAL_8250_MMIO, 0x2094d0000, 0);
+	tree_put(t, "/sys/class/tty/ttyS3/io_type", "3\n");
+	expect_serial(f, PURGATORY_SERIAL_8250_MMIO, 0x2094d0000, 2);
+	tree_put(t, "/sys/class/tty/ttyS3/iomem_reg_shift", "1\n");
+	expect_serial(f, PURGATORY_SERIAL_8250_MMIO, 0x2094d0000, 1);
+	tree_put(t, "/sys/class/tty/ttyS3/io_type", "0\n");
+	expect_serial(f, PURGATORY_SERIAL_NONE, 0, 0);
+	tree_put(t, "/sys/class/tty/ttymxc0/iomem_base", "0x1000\n");
+	f->tree->req.serial = "ttymxc0";
+	expect_serial(f, PURGATORY_SERIAL_NONE, 0, 0);
+	assert_contains(f->tree->log, "no driver for ttymxc0");
+	tree_free(t);
+}
+
+static void test_serial_of_earlycon(void **state)
+{
+	static const struct {
+		const char *line;
+		uint32_t kind;
+		uint64_t base;
+		uint32_t shift;
+	} cases[] = {
+		{ "earlycon=pl011,0x9000000", PURGATORY_SERIAL_PL011, 0x9000000, 0 },
+		{ "a earlycon=pl011,mmio32,0x9000000,115200n8 b", PURGATORY_SERIAL_PL011, 0x9000000,
+		  0 },
+		{ "earlycon=uart8250,mmio,0x2094d0000", PURGATORY_SERIAL_8250_MMIO, 0x2094d0000,
+		  0 },
+		{ "earlycon=uart8250,mmio32,0xfe215040,115200", PURGATORY_SERIAL_8250_MMIO,
+		  0xfe215040, 2 },
+		{ "earlycon earlycon=pl011,0x1000", PURGATORY_SERIAL_PL011, 0x1000, 0 },
+		{ "earlycon=sbi earlycon=pl011,0x1000", PURGATORY_SERIAL_PL011, 0x1000, 0 },
+		{ "earlycon=pl011,", 0, 0, 0 },
+		{ "earlycon=pl011,0x", 0, 0, 0 },
+		{ "earlycon=pl011,0", 0, 0, 0 },
+		{ "earlycon=uart8250,io,0x3f8", 0, 0, 0 },
+		{ "notearlycon=pl011,0x1000", 0, 0, 0 },
+		{ "\"x earlycon=pl011,0x1000\"", 0, 0, 0 },
+		{ "-- earlycon=pl011,0x1000", 0, 0, 0 },
+	};
+	struct fixture *f = *state;
+
+	f->tree->req.console_serial = true;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		f->tree->req.command_line = cases[i].line;
+		expect_serial(f, cases[i].kind, cases[i].base, cases[i].shift);
+	}
+	/* The tree's own line counts where no other is asked for. */
+	f->tree->req.command_line = NULL;
+	expect_serial(f, PURGATORY_SERIAL_PL011, 0x9000000, 0);
+	f->tree->req.serial = "ttyX";
+	expect_serial(f, PURGATORY_SERIAL_PL011, 0x9000000, 0);
+}
+
+/* --- image types ------------------------------------------------------------ */
+
+static void test_uimage_machine(void **state)
+{
+	struct fixture *f = *state;
+
+	f->image.uimage_machine = UIMAGE_ARM;
+	refused(f, -ENOEXEC, "uImage arch 2 unsupported");
+	f->image.uimage_machine = UIMAGE_ARM64;
+	planned(f);
+}
+
+static void test_file_check(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = { 0 };
+	uint64_t size = 0;
+
+	assert_int_equal(arm64_image_file_check(f->image.bytes, &size, &err), 0);
+	assert_int_equal(size, 2047);
+	put_le64(f->file + 0x10, 0);
+	assert_int_equal(arm64_image_file_check(f->image.bytes, &size, &err), -ENOEXEC);
+	assert_contains(err.hint, "-c");
+}
+
+#define BASE 0xffff800008000000
+
+/* The image in two segments with a gap of 0x200 bytes, which holds noise in the file. */
+static void make_vmlinux(struct fixture *f)
+{
+	struct made_elf *m = &f->elf;
+
+	memset(m, 0, sizeof(*m));
+	m->is64 = true;
+	made_ehdr(m, ET_DYN, EM_AARCH64);
+	MADE_SET(m, 0, Ehdr, e_entry, BASE);
+	memset(m->data + 0x1000, 0xee, 0x2000);
+	memcpy(m->data + 0x1000, f->file, MADE_IMAGE_SIZE);
+	made_phdr(m, 0, PT_LOAD, 0x1000, BASE, 0x200, 0x200);
+	made_phdr(m, 1, PT_LOAD, 0x1400, BASE + 0x400, 0x100, 0x1000);
+	made_phdr(m, 2, PT_NOTE, 0x1000, 0, 0x20, 0x20);
+	f->image.bytes = (struct bytes){ m->data, 0x3000 };
+}
+
+static void test_vmlinux_becomes_an_image(void **state)
+{
+	static const uint8_t zeros[0x200];
+	struct fixture *f = *state;
+	struct bytes kernel;
+
+	make_vmlinux(f);
+	planned(f);
+	kernel = segment(f, "kernel")->bytes;
+	assert_int_equal(kernel.size, 0x500);
+	assert_memory_equal(kernel.data, f->file, 0x200);
+	assert_memory_equal(kernel.data + 0x200, zeros, 0x200);
+	assert_int_equal(kernel.data[0x400], 0xee);
+	/* Something in front of the header is not part of the image. */
+	made_phdr(&f->elf, 0, PT_LOAD, 0xf00, BASE - 0x100, 0x300, 0x300);
+	MADE_SET(&f->elf, 0, Ehdr, e_phnum, 3);
+	planned(f);
+	kernel = segment(f, "kernel")->bytes;
+	assert_int_equal(kernel.size, 0x500);
+	assert_memory_equal(kernel.data, f->file, 0x200);
+}
+
+static void test_vmlinux_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	make_vmlinux(f);
+	MADE_SET(&f->elf, 0, Ehdr, e_entry, BASE + 8);
+	refused(f, -ENOEXEC, "is not at an arm64 Image header");
+	MADE_SET(&f->elf, 0, Ehdr, e_entry, BASE + 0x500);
+	refused(f, -ENOEXEC, "is in no loadable segment");
+	MADE_SET(&f->elf, 0, Ehdr, e_entry, BASE - 1);
+	refused(f, -ENOEXEC, "is in no loadable segment");
+	make_vmlinux(f);
+	made_phdr(&f->elf, 1, PT_LOAD, 0x1400, BASE + GIB, 0x100, 0x100);
+	refused(f, -ENOEXEC, "too far apart");
+	made_phdr(&f->elf, 1, PT_LOAD, 0x1400, UINT64_MAX - 0x80, 0x100, 0x100);
+	refused(f, -ENOEXEC, "leave the address space");
+	made_phdr(&f->elf, 1, PT_LOAD, 0x2ff0, BASE + 0x400, 0x100, 0x100);
+	refused(f, -ENOEXEC, "");
+	make_vmlinux(f);
+	MADE_SET(&f->elf, 0, Ehdr, e_phnum, 0);
+	refused(f, -ENOEXEC, "no loadable segment");
+}
+
+/* --- crash loads ------------------------------------------------------------ */
+
+/* The fixture with a kcore, and another /proc/iomem if there is one. */
+static struct tree *crash_machine(struct fixture *f, const char *iomem)
+{
+	struct tree *t = tree_empty();
+	struct bytes text;
+
+	for (const char *const *name =
+		     (const char *const[]){ "/proc/iomem", "/sys/firmware/fdt",
+					    "/sys/devices/system/cpu/cpu0/crash_notes",
+					    "/sys/kernel/vmcoreinfo", NULL };
+	     *name; name++) {
+		assert_int_equal(sysroot_read(&f->tree->ctx, &f->tree->root, *name, &text), 0);
+		tree_put_bytes(t, *name, text.data, text.size);
+	}
+	if (iomem)
+		tree_put(t, "/proc/iomem", iomem);
+	assert_int_equal(sysroot_read(&f->tree->ctx, &f->tree->root, "/../kcore/arm64", &text), 0);
+	tree_put_bytes(t, "/proc/kcore", text.data, text.size);
+	t->req = f->tree->req;
+	t->req.crash = true;
+	tree_free(f->tree);
+	f->tree = t;
+	assert_int_equal(tree_read(t, false), 0);
+	return t;
+}
+
+static void test_crash_kernel_is_told(void **state)
+{
+	struct fixture *f = *state;
+	const struct segment *header;
+	int size;
+
+	crash_machine(f, NULL);
+	planned(f);
+	header = segment(f, "elfcorehdr");
+	assert_int_equal(header->range.start, 0x7abf0000);
+	chosen_holds(f, "linux,elfcorehdr", (const uint64_t[]){ 0x7abf0000, header->bytes.size },
+		     2);
+	chosen_holds(f, "linux,usable-memory-range", (const uint64_t[]){ 0x6ac00000, 0x10000000 },
+		     2);
+	assert_contains(chosen(f, "bootargs", &size), "console=ttyAMA0");
+	assert_lacks(f->plan.cmdline, "elfcorehdr");
+	assert_int_equal(f->plan.kexec_flags, 0);
+}
+
+static void test_crash_two_reservations(void **state)
+{
+	struct fixture *f = *state;
+
+	crash_machine(f, "40000000-7fffffff : System RAM\n"
+			 "  40210000-4185ffff : Kernel code\n"
+			 "  50000000-53ffffff : Crash kernel\n"
+			 "  60000000-6fffffff : Crash kernel\n");
+	planned(f);
+	chosen_holds(f, "linux,usable-memory-range",
+		     (const uint64_t[]){ 0x60000000, 0x10000000, 0x50000000, 0x4000000 }, 4);
+}
+
+static void test_crash_hotplug(void **state)
+{
+	struct fixture *f = *state;
+
+	crash_machine(f, NULL);
+	f->tree->req.hotplug = true;
+	refused(f, -ENOTSUP, "CONFIG_CRASH_HOTPLUG");
+	tree_put(f->tree, "/sys/kernel/crash_elfcorehdr_size", "100000\n");
+	planned(f);
+	assert_int_equal(f->plan.kexec_flags, 8);
+	assert_false(segment(f, "elfcorehdr")->sealed);
+	chosen_holds(f, "linux,elfcorehdr",
+		     (const uint64_t[]){ segment(f, "elfcorehdr")->range.start, 100000 }, 2);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_entry_state),
+		TEST(test_initrd_is_told),
+		TEST(test_command_line),
+		TEST(test_window_of_32_gib),
+		TEST(test_tree_needs_a_block),
+		TEST(test_image_dtb),
+		TEST(test_serial_of_a_tty),
+		TEST(test_serial_attributes),
+		TEST(test_serial_of_earlycon),
+		TEST(test_uimage_machine),
+		TEST(test_file_check),
+		TEST(test_vmlinux_becomes_an_image),
+		TEST(test_vmlinux_refused),
+		TEST(test_crash_kernel_is_told),
+		TEST(test_crash_two_reservations),
+		TEST(test_crash_hotplug),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#endif
