@@ -15,6 +15,8 @@ from guest import Failure
 from machine import READY, Machine
 
 FIRMWARE = "SeaBIOS|iPXE|OVMF"
+# The ps of crash 8.0.2 does not find the tasks of the newest 6.1 kernels; this does.
+TASKS = "list task_struct.tasks -s task_struct.pid,comm -h init_task"
 CRASH_LOADED = "cat /sys/kernel/kexec_crash_loaded"
 
 
@@ -111,12 +113,12 @@ def arrives(run, machine, token):
     boot_id = "cat /proc/sys/kernel/random/boot_id"
     old = machine.run(boot_id)
     machine.leave("systemctl kexec")
+    machine.wait("Starting systemd-kexec.service")
     machine.wait("Linux version", never=FIRMWARE)
     up(run, machine)
     expect(machine, "cat /proc/cmdline", rf"\b{token}\b")
     if machine.run(boot_id) == old:
         raise Failure("this is still the kernel that was left")
-    expect(machine, "journalctl -b -1 -o cat -u kexec.target", "Reached target kexec.target")
 
 
 def systemctl_kexec(run):
@@ -166,7 +168,7 @@ def reboot(run):
 def run_crash(vmlinux, dump, commands):
     """What crash(8) prints for commands, which must not fail."""
     program, *libraries = fetch("crash", "liblzo2-2", "libsnappy1v5")
-    path = ":".join(str(one(library, "usr/lib/*-linux-gnu")) for library in libraries)
+    path = ":".join(str(found) for library in libraries for found in library.glob("**/*-linux-gnu"))
     result = subprocess.run([one(program, "usr/bin/crash"), "-s", vmlinux, dump],
                             input="".join(f"{command}\n" for command in (*commands, "quit")),
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -190,11 +192,11 @@ def crash(run):
     subprocess.run(["debugfs", "-R", f"dump /var/crash/{date}/dump.{date} {dump}", run.disk],
                    stderr=subprocess.DEVNULL, check=True)
     vmlinux = one(fetch(f"linux-image-{kernel}-dbg")[0], "usr/lib/debug/boot/vmlinux-*")
-    text = run_crash(vmlinux, dump, ("sys", "bt", "ps", "log"))
+    text = run_crash(vmlinux, dump, ("sys", "bt", "log", TASKS))
     with open(run.log, "a", encoding="utf-8") as log:
         log.write(text)
     for pattern in (r"PANIC: .*sysrq triggered crash", rf"^PID: {shell} .*COMMAND: \"sh\"",
-                    r"^ *#\d+ .*\] sysrq_handle_crash at ", r"^ +1 +0 .* systemd$", word):
+                    r"^ *#\d+ .*\] sysrq_handle_crash at ", r'^  pid = 1,\n  comm = "systemd\\', word):
         if not re.search(pattern, text, re.M):
             raise Failure(f"crash did not print '{pattern}'")
 
