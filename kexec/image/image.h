@@ -136,6 +136,23 @@ bool arm64_image_probe(struct bytes bytes);
 /* -ENOEXEC with the numbers where the header contradicts the file or itself. */
 int arm64_image_parse(struct bytes bytes, struct arm64_image *out, struct err *err);
 
+/* arm's zImage: the header, checked against the file (Linux: arch/arm/booting.rst). */
+struct zimage {
+	struct bytes kernel; /* what decompresses itself */
+	struct bytes appended; /* what the file has behind it: a device tree, or anything */
+	bool big_endian;
+	bool sized; /* false: the kernel does not tell the next two */
+	uint64_t kernel_size; /* decompressed, bytes in memory */
+	uint64_t bss_size; /* behind them */
+	uint64_t text_offset; /* of the decompressed kernel from the start of memory */
+	uint64_t work_size; /* stack and heap behind the zImage while it decompresses */
+};
+
+/* The magic number: cheap, no error. */
+bool zimage_probe(struct bytes bytes);
+/* -ENOEXEC with the numbers: shorter than it says, or a table that is not in it. */
+int zimage_parse(struct bytes bytes, struct zimage *out, struct err *err);
+
 /* An ELF kernel: executable, PT_LOADs by physical address. */
 struct elf_kernel {
 	struct elf_file elf;
