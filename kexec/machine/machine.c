@@ -127,7 +127,9 @@ static int read_map(struct ctx *ctx, bool use_firmware_map, struct machine *mach
  */
 static bool driver_managed(const char *name)
 {
-	return !strncmp(name, "System RAM (", 12);
+	enum memory_type type;
+
+	return !strncmp(name, "System RAM (", 12) && !memory_type_by_name(name, &type);
 }
 
 /*
@@ -141,8 +143,19 @@ static bool is_reserved(const char *name)
 	return memory_type_by_name(name, &type) && type != MEMORY_RAM;
 }
 
+/* Where boot code sees memory elsewhere, that is where a crash kernel is loaded to. */
+static const char *crash_name(const struct iomem *iomem)
+{
+	for (size_t i = 0; i < iomem->count; i++) {
+		if (!strcmp(iomem->entry[i].name, "Crash kernel (boot alias)"))
+			return iomem->entry[i].name;
+	}
+	return "Crash kernel";
+}
+
 static void find_ram(struct ctx *ctx, bool crash_load, struct machine *machine)
 {
+	const char *crash = crash_name(&machine->iomem);
 	struct arena *arena = &ctx->arena;
 
 	for (size_t i = 0; i < machine->map.count; i++) {
@@ -152,7 +165,7 @@ static void find_ram(struct ctx *ctx, bool crash_load, struct machine *machine)
 	for (size_t i = 0; i < machine->iomem.count; i++) {
 		const struct iomem_entry *entry = &machine->iomem.entry[i];
 
-		if (!strcmp(entry->name, "Crash kernel"))
+		if (!strcmp(entry->name, crash))
 			range_set_add(arena, &machine->crash, entry->range);
 		else if (driver_managed(entry->name) || is_reserved(entry->name))
 			range_set_subtract(arena, &machine->ram, entry->range);

@@ -59,7 +59,7 @@ struct machine {
 	 */
 	struct range_set ram;
 	struct iomem iomem; /* count 0: not readable */
-	struct range_set crash; /* "Crash kernel" reservations */
+	struct range_set crash; /* "Crash kernel" reservations, at the addresses for booting */
 	const char *cmdline; /* of the running kernel, without newline; NULL */
 	struct bytes cpuinfo; /* text of /proc/cpuinfo, CPU 0 at least; size 0: not readable */
 	uint32_t ticks_per_ms; /* time stamp counter; 0: unknown */

@@ -20,6 +20,8 @@ static const struct {
 	enum memory_type type;
 } type_names[] = {
 	{ "System RAM", MEMORY_RAM },
+	/* arm: the part of memory above 4 GiB that boot code reaches, at another address */
+	{ "System RAM (boot alias)", MEMORY_RAM },
 	{ "Reserved", MEMORY_RESERVED },
 	{ "ACPI Tables", MEMORY_ACPI },
 	{ "ACPI Non-volatile Storage", MEMORY_ACPI_NVS },
