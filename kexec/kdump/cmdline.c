@@ -45,6 +45,8 @@ static void print_words(FILE *out, const struct kdump_words *words)
 	if (words->acpi_rsdp)
 		fprintf(out, " acpi_rsdp=0x%" PRIx64, words->acpi_rsdp);
 	fprintf(out, " elfcorehdr=%" PRIu64 "K", words->elfcorehdr / KIB);
+	if (words->mem)
+		fprintf(out, " mem=%" PRIu64 "K", words->mem / KIB);
 	if (!words->memmap)
 		return;
 	fputs(" memmap=exactmap", out);

@@ -144,6 +144,8 @@ static void linear_map(struct ctx *ctx, const struct kdump_arch *arch, const str
 		return;
 	}
 	out->linear = arch->default_linear;
+	if (arch->default_known)
+		return;
 	log_warn(&ctx->log,
 		 "where the kernel maps memory is unknown: virtual addresses in the dump "
 		 "start at 0x%" PRIx64 " by guess",

@@ -39,6 +39,7 @@ struct kdump_arch {
 	 */
 	uint64_t linear_align;
 	uint64_t default_linear; /* where address 0 is mapped if there is no kcore */
+	bool default_known; /* no guess: not to be warned of */
 	/*
 	 * The crash kernel needs RAM below this address, so its contents are copied
 	 * away first (x86: 640 KiB for starting CPUs).  0: no backup.
@@ -116,6 +117,7 @@ struct kdump_options {
 	bool backup; /* off: low memory is neither copied nor given away (see kdump_place()) */
 	bool vmcoreinfo;
 	bool hotplug; /* the kernel rewrites the header when CPUs or memory come and go */
+	uint64_t header_align; /* 0: a page */
 };
 
 struct kdump {
@@ -162,6 +164,7 @@ int kdump_memory_map(struct ctx *ctx, const struct machine *machine, struct rang
 struct kdump_words {
 	uint64_t acpi_rsdp; /* 0: the crash kernel finds it without help */
 	uint64_t elfcorehdr;
+	uint64_t mem; /* bytes of memory to use; 0: not told */
 	const struct memory_map *memmap; /* spelled out as memmap= (--pass-memmap-cmdline); NULL */
 };
 

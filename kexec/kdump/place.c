@@ -52,8 +52,9 @@ static int place(struct ctx *ctx, struct plan *plan, struct segment segment, uin
 {
 	int index;
 
-	segment.placement = (struct placement){ .align = plan->page_size,
-						.direction = HIGHEST_FIRST };
+	segment.placement.align = segment.placement.align ? segment.placement.align
+							  : plan->page_size;
+	segment.placement.direction = HIGHEST_FIRST;
 	index = plan_place(ctx, plan, &segment, memsz);
 	if (index < 0)
 		return index;
@@ -164,10 +165,15 @@ int kdump_check_hotplug(struct ctx *ctx, const char *elfcorehdr_size)
 }
 
 static int place_header(struct ctx *ctx, const struct machine_crash *crash,
-			const struct core_header *in, bool hotplug, struct plan *plan,
-			struct kdump *kdump, struct range *header)
+			const struct core_header *in, const struct kdump_options *options,
+			struct plan *plan, struct kdump *kdump, struct range *header)
 {
-	struct segment segment = { .name = "elfcorehdr", .sealed = !hotplug };
+	bool hotplug = options->hotplug;
+	struct segment segment = {
+		.name = "elfcorehdr",
+		.placement.align = options->header_align,
+		.sealed = !hotplug,
+	};
 	int ret = kdump_core_header(ctx, in, &segment.bytes);
 	uint64_t room = segment.bytes.size;
 
@@ -202,6 +208,6 @@ int kdump_place(struct ctx *ctx, const struct machine *machine, const struct mac
 	in.backup_copy = out->backup_copy;
 	ret = describe(ctx, machine, crash, options->vmcoreinfo, &in);
 	if (!ret)
-		ret = place_header(ctx, crash, &in, options->hotplug, plan, out, &header);
+		ret = place_header(ctx, crash, &in, options, plan, out, &header);
 	return ret ? ret : kdump_memory_map(ctx, machine, out->backup, copy, header, &out->map);
 }

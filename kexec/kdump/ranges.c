@@ -10,7 +10,8 @@
 /* "System RAM", or "System RAM (kmem)" and its like: a driver's, and worth a dump. */
 static bool is_ram(const char *name)
 {
-	return !strcmp(name, "System RAM") || !strncmp(name, "System RAM (", 12);
+	return !strcmp(name, "System RAM") ||
+	       (!strncmp(name, "System RAM (", 12) && strcmp(name, "System RAM (boot alias)"));
 }
 
 struct range_set kdump_dump_ranges(struct ctx *ctx, const struct machine *machine)
@@ -24,9 +25,13 @@ struct range_set kdump_dump_ranges(struct ctx *ctx, const struct machine *machin
 	}
 	for (size_t i = 0; i < machine->crash.count; i++)
 		range_set_subtract(&ctx->arena, &set, machine->crash.range[i]);
-	/* Reading through the AGP aperture can hang the machine. */
+	/*
+	 * The reservation may have another address for booting.  Reading through the AGP
+	 * aperture can hang the machine.
+	 */
 	for (size_t i = 0; i < iomem->count; i++) {
-		if (!strcmp(iomem->entry[i].name, "GART"))
+		if (!strcmp(iomem->entry[i].name, "GART") ||
+		    !strcmp(iomem->entry[i].name, "Crash kernel"))
 			range_set_subtract(&ctx->arena, &set, iomem->entry[i].range);
 	}
 	return set;
@@ -51,7 +56,7 @@ static struct range last_reservation(const struct machine *machine)
 	for (size_t i = 0; i < machine->iomem.count; i++) {
 		const struct iomem_entry *entry = &machine->iomem.entry[i];
 
-		if (!strcmp(entry->name, "Crash kernel") && range_contains(load, entry->range))
+		if (!strncmp(entry->name, "Crash kernel", 12) && range_contains(load, entry->range))
 			load.start = entry->range.start;
 	}
 	return load;
