@@ -3,8 +3,7 @@
 #ifndef ARCH_ARM64_ARM64_H
 #define ARCH_ARM64_ARM64_H
 
-#include "../../devicetree/devicetree.h"
-#include "../arch.h"
+#include "../devicetree/boot.h"
 
 /*
  * Segments must be whole pages of the running kernel, of 4, 16 or 64 KiB.  Multiples of
@@ -25,20 +24,12 @@ int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct ma
 		     const struct image *image, const struct arm64_kernel *kernel,
 		     struct plan *plan);
 
-/* The tree that the next kernel is given, unchanged: --dtb's, the image's own, the machine's. */
-int arm64_find_tree(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		    const struct image *image, struct devicetree *tree);
-
 /*
  * A crash load's own segment, the core header.  Sets elfcorehdr and usable memory in
  * changes, and the flag of --hotplug.
  */
 int arm64_plan_crash(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		     struct plan *plan, struct devicetree_changes *changes);
-
-/* The port that purgatory is to speak on, if one is asked for and can be found. */
-void arm64_serial(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		  const char *cmdline, struct purgatory_params *params);
 
 /*
  * The Image that objcopy would make of a vmlinux: the bytes of its loadable segments, by

@@ -9,24 +9,6 @@
 
 #define KEXEC_CRASH_HOTPLUG_SUPPORT 8u /* kexec_load(2) */
 
-/* All reservations: first the one that is loaded into, then those for DMA. */
-static int usable_memory(struct ctx *ctx, const struct machine *machine,
-			 struct devicetree_changes *changes)
-{
-	struct range_set others = range_set_copy(&ctx->arena, &machine->crash);
-	struct range *usable = arena_array(&ctx->arena, others.count + 1, sizeof(*usable));
-	int ret = kdump_reservation(ctx, machine, &usable[0]);
-
-	if (ret)
-		return ret;
-	range_set_subtract(&ctx->arena, &others, usable[0]);
-	for (size_t i = 0; i < others.count; i++)
-		usable[i + 1] = others.range[i];
-	changes->usable = usable;
-	changes->usable_count = others.count + 1;
-	return 0;
-}
-
 int arm64_plan_crash(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		     struct plan *plan, struct devicetree_changes *changes)
 {
@@ -42,5 +24,5 @@ int arm64_plan_crash(struct ctx *ctx, const struct request *req, const struct ma
 	changes->elfcorehdr = kdump.header;
 	if (req->hotplug)
 		plan->kexec_flags |= KEXEC_CRASH_HOTPLUG_SUPPORT;
-	return usable_memory(ctx, machine, changes);
+	return arch_usable_memory(ctx, machine, changes);
 }

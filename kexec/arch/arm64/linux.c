@@ -82,17 +82,6 @@ static int place_tree(struct ctx *ctx, const struct request *req, struct bytes b
 	return 0;
 }
 
-/* NULL: nothing was said about it, the tree's own line stays. */
-static int choose_bootargs(struct ctx *ctx, const struct request *req,
-			   const struct machine *machine, const struct image *image,
-			   const char **out)
-{
-	*out = NULL;
-	if (!req->command_line && !req->reuse_cmdline && !image->cmdline)
-		return 0;
-	return arch_command_line(ctx, req, machine, image, ARM64_CMDLINE_SIZE, out);
-}
-
 static void want_purgatory(const struct request *req, const struct machine *machine,
 			   const struct arm64_kernel *kernel, struct plan *plan)
 {
@@ -128,9 +117,9 @@ int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct ma
 	uint64_t address = 0;
 	int ret;
 
-	ret = choose_bootargs(ctx, req, machine, image, &changes.bootargs);
+	ret = arch_bootargs(ctx, req, machine, image, ARM64_CMDLINE_SIZE, &changes.bootargs);
 	if (!ret)
-		ret = arm64_find_tree(ctx, req, machine, image, &tree);
+		ret = arch_find_tree(ctx, req, machine, image, &tree);
 	if (!ret && req->crash)
 		ret = arm64_plan_crash(ctx, req, machine, plan, &changes);
 	if (!ret)
@@ -145,7 +134,7 @@ int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct ma
 	if (!plan->cmdline)
 		plan->cmdline = "";
 	want_purgatory(req, machine, kernel, plan);
-	arm64_serial(ctx, req, machine, plan->cmdline, &plan->params);
+	arch_serial(ctx, req, machine, plan->cmdline, &plan->params);
 	start(kernel->range.start, address, devicetree_psci(&tree), plan);
 	return 0;
 }

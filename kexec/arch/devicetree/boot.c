@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the next kernel and purgatory are told of the machine: device tree, serial port. */
-#include "arm64.h"
+#include "boot.h"
 
+#include "../../kdump/kdump.h"
 #include "../../machine/tty.h"
 
 /* A tree of the user's or the image's; the running kernel's may be missing, which is fine. */
@@ -21,8 +22,8 @@ static void warn_of_other_board(struct ctx *ctx, const struct request *req,
 			 tree->name);
 }
 
-int arm64_find_tree(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		    const struct image *image, struct devicetree *tree)
+int arch_find_tree(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		   const struct image *image, struct devicetree *tree)
 {
 	bool own = !req->dtb && image->dtb.size;
 	int ret;
@@ -37,8 +38,34 @@ int arm64_find_tree(struct ctx *ctx, const struct request *req, const struct mac
 	return ret;
 }
 
-void arm64_serial(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		  const char *cmdline, struct purgatory_params *params)
+int arch_bootargs(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		  const struct image *image, uint64_t limit, const char **out)
+{
+	*out = NULL;
+	if (!req->command_line && !req->reuse_cmdline && !image->cmdline)
+		return 0;
+	return arch_command_line(ctx, req, machine, image, limit, out);
+}
+
+int arch_usable_memory(struct ctx *ctx, const struct machine *machine,
+		       struct devicetree_changes *changes)
+{
+	struct range_set others = range_set_copy(&ctx->arena, &machine->crash);
+	struct range *usable = arena_array(&ctx->arena, others.count + 1, sizeof(*usable));
+	int ret = kdump_reservation(ctx, machine, &usable[0]);
+
+	if (ret)
+		return ret;
+	range_set_subtract(&ctx->arena, &others, usable[0]);
+	for (size_t i = 0; i < others.count; i++)
+		usable[i + 1] = others.range[i];
+	changes->usable = usable;
+	changes->usable_count = others.count + 1;
+	return 0;
+}
+
+void arch_serial(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		 const char *cmdline, struct purgatory_params *params)
 {
 	const char *why = "the next kernel's command line has no earlycon= with an address";
 	struct tty tty = { 0 };
