@@ -12,6 +12,9 @@ const struct arch *const arches[] = {
 #ifdef ENABLE_ARM64
 	&arch_arm64,
 #endif
+#ifdef ENABLE_ARM
+	&arch_arm,
+#endif
 	NULL,
 };
 
@@ -25,6 +28,16 @@ const struct arch *arch_by_name(const char *name)
 	return NULL;
 }
 
+/* armv7l, armv8l and so on are one arch: a pattern may end with a star. */
+static bool uname_matches(const char *pattern, const char *machine)
+{
+	size_t size = strlen(pattern);
+
+	if (pattern[size - 1] == '*')
+		return !strncmp(pattern, machine, size - 1);
+	return !strcmp(pattern, machine);
+}
+
 const struct arch *arch_by_uname(const char *machine)
 {
 	const struct arch *const *arch;
@@ -32,7 +45,7 @@ const struct arch *arch_by_uname(const char *machine)
 
 	for (arch = arches; *arch; arch++)
 		for (name = (*arch)->uname; *name; name++)
-			if (!strcmp(*name, machine))
+			if (uname_matches(*name, machine))
 				return *arch;
 	return NULL;
 }

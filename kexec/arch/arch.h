@@ -39,7 +39,8 @@ struct image_type {
 
 struct arch {
 	const char *name; /* as --arch takes it and as purgatory/arch/ is called */
-	const char *const *uname; /* machine fields of uname(2), NULL-terminated */
+	/* Machine fields of uname(2), NULL-terminated; one that ends with * is a prefix. */
+	const char *const *uname;
 	uint16_t e_machine;
 	uint32_t kexec_arch; /* in bits 16..31 of the kexec_load flags */
 	uint64_t page_size;
@@ -51,7 +52,7 @@ struct arch {
 /* All that are compiled in, NULL-terminated. */
 extern const struct arch *const arches[];
 
-extern const struct arch arch_x86_64, arch_arm64;
+extern const struct arch arch_x86_64, arch_arm64, arch_arm;
 
 /* By name, or by uname -m; NULL. */
 const struct arch *arch_by_name(const char *name);

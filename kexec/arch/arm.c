@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* arm, 32 bits: what it is called, and its image types. */
+#include "arch.h"
+
+#include <elf.h>
+
+#include "arm/arm.h"
+
+static const char *const uname[] = { "arm*", NULL };
+
+/* The rest of what is needed is in the device tree. */
+static int read_machine(struct ctx *ctx, const struct request *req, struct machine *machine)
+{
+	(void)ctx;
+	(void)req;
+	(void)machine;
+	return 0;
+}
+
+static const struct image_type uimage = { .name = "uImage", .container = "uImage" };
+static const struct image_type zimage = {
+	.name = "zImage",
+	.probe = zimage_probe,
+	.plan = arm_zimage_plan,
+};
+
+static const struct image_type *const types[] = { &uimage, &zimage, NULL };
+
+const struct arch arch_arm = {
+	.name = "arm",
+	.uname = uname,
+	.e_machine = EM_ARM,
+	.kexec_arch = EM_ARM,
+	.page_size = ARM_PAGE_SIZE,
+	.read_machine = read_machine,
+	.types = types,
+};

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tag list, from before device trees (Linux: arch/arm/include/uapi/asm/setup.h). */
+#include "arm.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define ATAG_NONE 0
+#define ATAG_CORE 0x54410001u
+#define ATAG_MEM 0x54410002u
+#define ATAG_INITRD 0x54410005u
+#define ATAG_INITRD2 0x54420005u
+#define ATAG_CMDLINE 0x54410009u
+
+#define RUNNING_LIST "/proc/atags"
+#define LIST_MAX 0x3000 /* page tables follow behind it */
+#define WORD 4u
+#define HEADER (2 * WORD) /* size in words, tag */
+
+struct list {
+	uint8_t *data;
+	size_t used;
+	bool full;
+};
+
+/* size: bytes of data behind the header, padded with zeros to whole words. */
+static uint8_t *add(struct list *list, uint32_t tag, size_t size)
+{
+	size_t whole = HEADER + (size + WORD - 1) / WORD * WORD;
+	uint8_t *at = list->data + list->used;
+
+	/* The end needs a header. */
+	if (size > LIST_MAX || list->used + whole + HEADER > LIST_MAX) {
+		list->full = true;
+		return NULL;
+	}
+	put_le32(at, (uint32_t)(whole / WORD));
+	put_le32(at + WORD, tag);
+	list->used += whole;
+	return at + HEADER;
+}
+
+static void add_bytes(struct list *list, uint32_t tag, const void *bytes, size_t size)
+{
+	uint8_t *data = add(list, tag, size);
+
+	if (data)
+		memcpy(data, bytes, size);
+}
+
+static void add_range(struct list *list, uint32_t tag, uint64_t first, uint64_t second)
+{
+	uint8_t pair[2 * WORD];
+
+	put_le32(pair, (uint32_t)first);
+	put_le32(pair + WORD, (uint32_t)second);
+	add_bytes(list, tag, pair, sizeof(pair));
+}
+
+static bool is_replaced(uint32_t tag)
+{
+	return tag == ATAG_INITRD || tag == ATAG_INITRD2 || tag == ATAG_CMDLINE;
+}
+
+static int copy_running(struct ctx *ctx, const char *name, struct bytes bytes, struct list *list)
+{
+	uint64_t at = 0;
+
+	while (bytes_has(bytes, at, HEADER)) {
+		uint32_t words = get_le32(bytes.data + at), tag = get_le32(bytes.data + at + WORD);
+		uint64_t size = (uint64_t)words * WORD;
+
+		if (tag == ATAG_NONE)
+			return 0;
+		if (size < HEADER || !bytes_has(bytes, at, size) || (!at && tag != ATAG_CORE))
+			break;
+		if (!is_replaced(tag))
+			add_bytes(list, tag, bytes.data + at + HEADER, (size_t)size - HEADER);
+		at += size;
+	}
+	return err_set(&ctx->err, -EINVAL, "%s: not a list of tags: damaged at %" PRIu64, name, at);
+}
+
+/* What a boot loader tells at least. */
+static void describe_machine(const struct machine *machine, struct list *list)
+{
+	add(list, ATAG_CORE, 0);
+	for (size_t i = 0; i < machine->map.count; i++) {
+		struct range r = machine->map.entry[i].range;
+
+		if (machine->map.entry[i].type == MEMORY_RAM && r.end <= 1ull << 32)
+			add_range(list, ATAG_MEM, range_size(r), r.start);
+	}
+}
+
+int arm_atags(struct ctx *ctx, const struct machine *machine, const char *cmdline,
+	      struct range initrd, struct bytes *out)
+{
+	struct list list = { .data = arena_alloc(&ctx->arena, LIST_MAX) };
+	struct bytes running;
+	int ret = sysroot_read(ctx, machine->root, RUNNING_LIST, &running);
+
+	if (ret) {
+		log_debug(&ctx->log, "%s: telling memory alone", ctx->err.what);
+		err_clear(&ctx->err);
+		describe_machine(machine, &list);
+	} else {
+		ret = copy_running(ctx, sysroot_path(ctx, machine->root, RUNNING_LIST), running,
+				   &list);
+		if (ret)
+			return ret;
+	}
+	if (!range_empty(initrd))
+		add_range(&list, ATAG_INITRD2, initrd.start, range_size(initrd));
+	if (*cmdline)
+		add_bytes(&list, ATAG_CMDLINE, cmdline, strlen(cmdline) + 1);
+	if (list.full)
+		return err_set(&ctx->err, -E2BIG,
+			       "the tag list has more than the %d bytes that it has room for",
+			       LIST_MAX);
+	/* The arena's zeros are the end. */
+	*out = (struct bytes){ list.data, list.used + HEADER };
+	return 0;
+}
