@@ -174,7 +174,7 @@ test_terminal()
 	seconds=5
 	terminal 9 timeout 'a reset that is undefined is reported and not repeated' \
 		'purgatory: exception 1 at 0x410[0-9a-f]{5}'
-	seconds= options=,virtualization=on
+	seconds='' options=,virtualization=on
 	terminal 2 reset 'damage: resets on request' "$kernel" 'purgatory: resetting the machine'
 	terminal 6 reset 'an exception is reported, resets on request' \
 		"${abort}HSR 0x[0-9a-f]+, address 0xb800000"
