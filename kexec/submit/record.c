@@ -131,7 +131,7 @@ static bool put_file(struct ctx *ctx, int directory, bool crash, struct load_rec
 	const char *name = slot_name(crash);
 	const char *temporary = crash ? ".crash" : ".normal";
 	FILE *out;
-	int fd;
+	int fd, why;
 
 	unlinkat(directory, temporary, 0); /* of a run that was killed */
 	/* A command line may hold secrets. */
@@ -145,7 +145,12 @@ static bool put_file(struct ctx *ctx, int directory, bool crash, struct load_rec
 		return false;
 	}
 	put_fields(ctx, out, record);
-	return !fclose(out) && !renameat(directory, temporary, directory, name);
+	if (!fclose(out) && !renameat(directory, temporary, directory, name))
+		return true;
+	why = errno;
+	unlinkat(directory, temporary, 0);
+	errno = why;
+	return false;
 }
 
 void record_write(struct ctx *ctx, const struct sysroot *root, bool crash,

@@ -184,6 +184,18 @@ static void test_write_fails(void **state)
 	assert_false(record_read(&t->ctx, &t->root, false, &got));
 }
 
+/* What was written under another name may hold secrets, too. */
+static void test_rename_fails(void **state)
+{
+	struct tree *t = *state;
+	struct load_record record = make_record(t);
+
+	tree_put(t, "/run/kexec/normal/file", "");
+	record_write(&t->ctx, &t->root, false, &record);
+	assert_contains(t->log, "/run/kexec/normal is not written: Is a directory");
+	assert_int_equal(access(path_of(t, "/run/kexec/.normal"), F_OK), -1);
+}
+
 static void test_no_run(void **state)
 {
 	struct tree *t = *state;
@@ -409,13 +421,21 @@ static void test_changed_while_loading(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_round_trip),	 TEST(test_slots_are_apart),
-		TEST(test_modes),	 TEST(test_names),
-		TEST(test_replace),	 TEST(test_write_fails),
-		TEST(test_no_run),	 TEST(test_remove),
-		TEST(test_malformed),	 TEST(test_size),
-		TEST(test_not_believed), TEST(test_directory_of_others),
-		TEST(test_digest),	 TEST(test_changed_while_loading),
+		TEST(test_round_trip),
+		TEST(test_slots_are_apart),
+		TEST(test_modes),
+		TEST(test_names),
+		TEST(test_replace),
+		TEST(test_write_fails),
+		TEST(test_rename_fails),
+		TEST(test_no_run),
+		TEST(test_remove),
+		TEST(test_malformed),
+		TEST(test_size),
+		TEST(test_not_believed),
+		TEST(test_directory_of_others),
+		TEST(test_digest),
+		TEST(test_changed_while_loading),
 	};
 
 	umask(022); /* what others may write is not believed */
