@@ -106,7 +106,9 @@ static void find_lockdown(struct lookup *l)
 	if (!level || l->call->op == SUBMIT_FILE_UNLOAD)
 		return;
 	switch (l->call->op) {
-	case SUBMIT_LOAD: next = "Only kexec_file_load (-s) can load one here."; break;
+	case SUBMIT_LOAD:
+		next = "Only kexec_file_load (-s) can load here, and only a signed kernel.";
+		break;
 	case SUBMIT_UNLOAD: next = "Only kexec_file_load (-s) can unload here."; break;
 	default:
 		next = "Load a kernel that is signed with a key that this one trusts, "
