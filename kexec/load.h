@@ -42,6 +42,9 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
  */
 void load_choose_call(struct ctx *ctx, struct load *load);
 
+/* Again for a load->method that was changed since. */
+void load_warn_of_unused(struct ctx *ctx, const struct load *load);
+
 /* As the plan and messages call it; not for METHOD_AUTO. */
 const char *method_name(enum method method);
 

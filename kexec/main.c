@@ -160,6 +160,7 @@ static int fall_back(struct ctx *ctx, struct load *load, const struct sysroot *r
 	log_debug(&ctx->log, "%s; kexec_load is tried", first);
 	load->method = METHOD_KEXEC_LOAD;
 	load->method_why = arena_printf(&ctx->arena, "kexec_file_load cannot (%s)", first);
+	load_warn_of_unused(ctx, load);
 	err_clear(&ctx->err);
 	ret = load_by_plan(ctx, load, root);
 	if (ret && called)

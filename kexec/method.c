@@ -37,7 +37,7 @@ static void list_options(const struct request *req, struct call_option options[C
 	memcpy(options, list, sizeof(list));
 }
 
-static void warn_of_unused(struct ctx *ctx, const struct load *load)
+void load_warn_of_unused(struct ctx *ctx, const struct load *load)
 {
 	struct call_option options[CALL_OPTIONS];
 
@@ -86,7 +86,7 @@ static enum method choose(struct ctx *ctx, const struct load *load, const char *
 void load_choose_call(struct ctx *ctx, struct load *load)
 {
 	load->method = choose(ctx, load, &load->method_why);
-	warn_of_unused(ctx, load);
+	load_warn_of_unused(ctx, load);
 	log_debug(&ctx->log, "system call: %s (%s)", method_name(load->method), load->method_why);
 }
 

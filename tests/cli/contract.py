@@ -305,6 +305,10 @@ DEFAULT_CALL = [
         inject=FILE_CALL_WORKS, peer=skip(OURS)),
     Row("-c -l bzImage --no-cma", 0, LOAD_SYNC, err="^warning: --no-cma has no effect",
         peer=skip(OURS)),
+    Row("-l bzImage --no-cma", 0,
+        ("file_load NO_INITRAMFS 0x10", "file_load NO_INITRAMFS") + LOAD_SYNC,
+        inject="kexec_file_load:error=EINVAL", err="^warning: --no-cma has no effect with kexec_load",
+        peer=skip(OURS)),
     # A UKI brings its initrd along.
     Row("-l uki", 0, ("file_load", "sync"), inject=FILE_CALL_WORKS, peer=skip(YOUNG_FORMAT)),
     Row("-l -t uki uki", 0, ("file_load", "sync"), inject=FILE_CALL_WORKS,
