@@ -432,6 +432,25 @@ static bool is_load(enum action action)
 	return action <= ACTION_LOAD_AND_EXEC;
 }
 
+static bool is_stdin(const char *name)
+{
+	return name && !strcmp(name, "-");
+}
+
+/* A pipe would be empty the second time, and a file be taken for two things. */
+static int check_stdin(struct ctx *ctx, const struct request *req)
+{
+	unsigned int uses = is_stdin(req->kernel);
+
+	uses += is_stdin(req->dtb);
+	for (size_t i = 0; i < req->initrd_count; i++)
+		uses += is_stdin(req->initrds[i]);
+	if (uses < 2)
+		return 0;
+	err_set(&ctx->err, -EINVAL, "- is given %u times: standard input is one file only", uses);
+	return usage_error(ctx);
+}
+
 static int check_request(struct ctx *ctx, const struct actions *a, struct request *req)
 {
 	bool load = is_load(req->action);
@@ -478,7 +497,7 @@ static int check_request(struct ctx *ctx, const struct actions *a, struct reques
 			(unsigned long long)req->mem_min, (unsigned long long)req->mem_max);
 		return usage_error(ctx);
 	}
-	return 0;
+	return load ? check_stdin(ctx, req) : 0;
 }
 
 static void take_operands(struct ctx *ctx, int argc, char **argv, struct request *req)

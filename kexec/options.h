@@ -10,8 +10,9 @@
 
 /*
  * Parses argv (permuting it as getopt_long(3) does) and resolves which action
- * it asks for.  What contradicts itself, is malformed or not done yet is refused before anything happens; argv's strings are
- * kept, not copied.  getopt's own complaints go to stderr.
+ * it asks for.  What contradicts itself, is malformed or not done yet is refused
+ * before anything happens; argv's strings are kept, not copied.  getopt's own
+ * complaints go to stderr.
  */
 int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req);
 

@@ -131,6 +131,8 @@ static void test_contradictions(void **state)
 	refuse("kexec -l K --hotplug", 1, "--hotplug goes with --load-panic");
 	refuse("kexec -f K --pass-memmap-cmdline", 1, "--pass-memmap-cmdline goes with");
 	refuse("kexec -l K --real-mode", 1, "not done yet");
+	refuse("kexec -l - --initrd=-", 1, "- is given 2 times");
+	refuse("kexec -p K --initrd=- --initrd=F --initrd=-", 1, "- is given 2 times");
 }
 
 static void test_getopt_as_scripts_use_it(void **state)
