@@ -10,11 +10,10 @@ import shlex
 import stat
 
 import files
+from arches import X86_64, Arch
 from crash import crashes, crashes_after_hotplug, crashes_after_refusal, crashes_from_high
 from guest import MIB, Failure, Guest
 
-# On a busy host a timer tick is late, for which the kernel would blame the machine.
-CONSOLE = "console=ttyS0 panic=1 printk.devkmsg=on no_timer_check"
 BANNER = "I'm in purgatory"
 SECOND_KERNEL = "STAGE2|Linux version"
 DISK_SLACK = 64     # MiB: the kernel image is twice in a dump
@@ -30,18 +29,21 @@ class Case:
     options: tuple = ()
     script: str = "{load} && run kexec -e"
     action: str = "-l"
-    kernel: str = "bzImage"
+    kernel: str = "vmlinuz"
+    arch: Arch = X86_64
+    machine: str = ""       # more of QEMU's -machine
+    method: str = ""        # how purgatory hashes
     initrds: int = 1
     firmware: str = "bios"
     cpus: int = 1
-    cpu: str = "qemu64"
+    cpu: str = ""           # "": the arch's
     memory: int = 512
     reuse: bool = False     # --reuse-cmdline, and only the token is new
     crash: str = ""         # crashkernel=, the second kernel waits for a panic of the first
     backup: bool = False    # the dump has low memory, from a copy
     low: int = 0            # MiB of memory below 4 GiB; 0: as much as goes there
     spare: int = 0          # CPUs that the host can plug in
-    package: str = "linux-image-cloud-amd64"
+    package: str = ""       # of the kernel; "": the arch's
     big: int = 0            # MiB that the guest appends to the last initrd
     damaged: str = "initrd" # where the corruption tests flip a bit
     seconds: int = 240
@@ -52,29 +54,35 @@ class Case:
 class Run:
     """One case in progress: its guest, and what was given to the second stage."""
 
-    def __init__(self, case, tool, directory, log, on_line=None):
+    def __init__(self, case, tool, directory, log, build, on_line=None):
         self.case = case
         self.directory = directory
         self.token = f"token={secrets.token_hex(8)}"
-        self.command_line = f"{CONSOLE} {self.token}"
+        arch = case.arch
+        console = f"console={arch.tty} panic=1 printk.devkmsg=on {arch.words}".rstrip()
+        self.command_line = f"{console} {self.token}"
         self.payloads = {}
         self.facts = None
         self.tool = tool
+        self.build = build
         self.word = secrets.token_hex(8)    # only the first kernel's log has it
-        image = files.debian_kernel(case.package)
+        self.package = case.package or arch.kernel
+        image = files.debian_kernel(self.package)
         self.release = files.release_of(image)
+        self.busybox = files.busybox(arch.busybox)
         self.reserved = [int(size) for size in re.findall(r"(\d+)M", case.crash)]
-        self.patterns = {"kernel": image.read_bytes()[8 * MIB:8 * MIB + 64],
-                         "command line": self.token.encode()}
+        self.patterns = {"command line": self.token.encode()}
+        if "kernel" in arch.segments:
+            self.patterns["kernel"] = image.read_bytes()[8 * MIB:8 * MIB + 64]
         initrds = [self._second_stage(), *(self._more(i) for i in range(1, case.initrds))]
         archive = self._first_stage(tool, image, initrds)
         (directory / "initrd").write_bytes(archive)
-        console = " ".join([CONSOLE, *(f"crashkernel={part}" for part in case.crash.split())])
+        console = " ".join([console, *(f"crashkernel={part}" for part in case.crash.split())])
         self.guest = Guest(directory, log, image, directory / "initrd", console,
                            memory=case.memory, low=case.low, cpus=case.cpus, spare=case.spare,
                            disk=case.memory + DISK_SLACK if case.crash else 0,
                            firmware=case.firmware, cpu=case.cpu, seconds=case.seconds,
-                           on_line=on_line)
+                           on_line=on_line, arch=arch, options=case.machine)
 
     def _payload(self, archive, name):
         content = secrets.token_bytes(64 << 10)
@@ -84,12 +92,14 @@ class Run:
     def _second_stage(self):
         archive = files.Archive()
         archive.console()
-        archive.add("/bin/busybox", files.busybox(), 0o755)
+        archive.add("/bin/busybox", self.busybox, 0o755)
         archive.add("/common.sh", files.HERE / "guest/common.sh")
         archive.add("/init", files.HERE / "guest/stage2", 0o755)
         if self.case.crash:
             for path, content in self.tool.items():
                 archive.add(path, content, 0o755)
+            for number, module in enumerate(files.modules(self.package, self.case.arch.modules)):
+                archive.add(f"/modules/{number}", module)
         content, offset = self._payload(archive, "/payload")
         # 64 bytes from the middle that do not straddle a page of the loaded file.
         middle = 32 << 10
@@ -105,7 +115,7 @@ class Run:
     def _first_stage(self, tool, image, initrds):
         archive = files.Archive()
         archive.console()
-        archive.add("/bin/busybox", files.busybox(), 0o755)
+        archive.add("/bin/busybox", self.busybox, 0o755)
         archive.add("/common.sh", files.HERE / "guest/common.sh")
         archive.add("/init", files.HERE / "guest/stage1", 0o755)
         for path, content in tool.items():
@@ -156,9 +166,13 @@ class Run:
             raise Failure(f"exit status {status}, not {expected}: {' / '.join(printed)}")
         return printed
 
-    def in_purgatory(self):
-        if "--console-serial" in self.case.options:
+    def in_purgatory(self, checked=True):
+        """Its banner, and unless it has something to find how it hashed."""
+        if self.case.arch.console in self.case.options:
             self.guest.wait(BANNER, never=SECOND_KERNEL)
+            if self.case.method and checked:
+                self.guest.wait(f"purgatory: verified .*, with {self.case.method} in ",
+                                never=SECOND_KERNEL)
 
     def arrived(self):
         """The digests that the second kernel found, after machine and command line are right."""
@@ -234,8 +248,8 @@ def damage(run):
 def refuses(run):
     """Purgatory finds the damage; the segment's name is for others than Debian's."""
     damage(run)
-    run.in_purgatory()
-    segment = SEGMENT_OF[run.case.damaged]
+    run.in_purgatory(checked=False)
+    segment = run.case.arch.segments[run.case.damaged]
     run.guest.wait(rf"sha256 digests do not match(: {segment} | :\()", never=SECOND_KERNEL)
 
 
@@ -257,14 +271,12 @@ def boots_damaged(run):
 
 
 KERNELS = {
-    "bzImage": lambda path: path,
-    "bzImage.gz": lambda path: files.compress("gzip -1", path),
-    "bzImage.xz": lambda path: files.compress("xz -0", path),
-    "bzImage.zst": lambda path: files.compress("zstd -q -1", path),
+    "vmlinuz": lambda path: path,
+    "vmlinuz.gz": lambda path: files.compress("gzip -1", path),
+    "vmlinuz.xz": lambda path: files.compress("xz -0", path),
+    "vmlinuz.zst": lambda path: files.compress("zstd -q -1", path),
     "vmlinux": files.vmlinux_of,
 }
-
-SEGMENT_OF = {"initrd": "initrd", "kernel": "kernel", "command line": "boot_params"}
 
 LOAD = ("-c", "--console-serial")
 PLANNED = "{load} --dry-run && {load} && run kexec -e"
@@ -329,7 +341,7 @@ CASES = [
          (*LOAD, "--on-corrupt=halt", "--purgatory=rel"), PAUSED, default=False),
     Case("file-load", "kexec_file_load", boots, ("-s",), peer=True),
     Case("file-load-peeled", "kexec_file_load of a bzImage in gzip, with two --initrd", boots,
-         ("-s",), kernel="bzImage.gz", initrds=2),
+         ("-s",), kernel="vmlinuz.gz", initrds=2),
     crash_case("crash-pie", "pie purgatory, 2 CPUs", (*LOAD, "--purgatory=pie"), cpus=2,
                backup=True, peer=True),
     crash_case("crash-rel", "rel purgatory", (*LOAD, "--purgatory=rel"), backup=True),
@@ -348,9 +360,9 @@ CASES = [
     *(crash_case(f"crash-corrupt-{kind}", f"a bit flipped in the loaded initrd, {kind} purgatory",
                  (*LOAD, f"--purgatory={kind}"), expect=halts, default=kind == "pie",
                  peer=kind == "pie") for kind in ("pie", "rel")),
-    Case("gzip", "a bzImage compressed by gzip", boots, LOAD, kernel="bzImage.gz"),
-    Case("xz", "a bzImage compressed by xz", boots, LOAD, kernel="bzImage.xz", default=False),
-    Case("zstd", "a bzImage compressed by zstd", boots, LOAD, kernel="bzImage.zst",
+    Case("gzip", "a bzImage compressed by gzip", boots, LOAD, kernel="vmlinuz.gz"),
+    Case("xz", "a bzImage compressed by xz", boots, LOAD, kernel="vmlinuz.xz", default=False),
+    Case("zstd", "a bzImage compressed by zstd", boots, LOAD, kernel="vmlinuz.zst",
          default=False),
     Case("vmlinux", "an ELF kernel", boots, LOAD, kernel="vmlinux", memory=768),
     Case("initrds", "two --initrd", boots, LOAD, initrds=2),

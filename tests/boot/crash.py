@@ -8,14 +8,15 @@ import re
 import secrets
 import subprocess
 
+from arches import X86_64
 from guest import MIB, Failure
-from vmcore import PAGE, Vmcore, check_machine, check_maps, check_panic, printed
+from vmcore import FORMATS, PAGE, Vmcore, check_machine, check_maps, check_panic, printed
 
 # Below 640 KiB, without the interrupt vectors and the BIOS's page at the end.
 LOW = range(0x1000, 0x9f000, PAGE)
 
 # What a crash kernel is told besides the command line it was given.
-OWN_WORDS = re.compile("(elfcorehdr|acpi_rsdp)=0x[0-9a-f]+$|elfcorehdr=[0-9]+K$")
+OWN_WORDS = re.compile("(elfcorehdr|acpi_rsdp)=0x[0-9a-f]+$|(elfcorehdr|mem)=[0-9]+K$")
 
 
 def fill_low_memory(guest):
@@ -83,7 +84,7 @@ def crashes_after_hotplug(run):
 def panics(run):
     """From the first kernel's pause to the end of the second one's work; its command line."""
     run.guest.wait("STAGE1 paused")
-    filled = fill_low_memory(run.guest)
+    filled = fill_low_memory(run.guest) if run.case.arch is X86_64 else {}
     run.guest.resume()
     run.in_purgatory()
     command_line = second_stage(run)
@@ -105,7 +106,7 @@ def second_stage(run):
                                   never="digests do not match|STAGE1").group(1)
     words = command_line.split()
     given = " ".join(word for word in words if not OWN_WORDS.match(word))
-    if given != run.command_line or len(words) == len(given.split()):
+    if given != run.command_line or (len(words) > len(given.split())) != run.case.arch.own_words:
         raise Failure(f"command line '{command_line}'")
     log = run.guest.wait("STAGE2 vmcore: (.*)").group(1)
     if log != f"status 0, word {run.word}, panic 1":
@@ -119,7 +120,7 @@ def check_dump(run, filled):
         raise Failure(f"copying /proc/vmcore: exit status {status}")
     run.guest.wait("STAGE2 paused")
     os.truncate(run.guest.disk, int(size))
-    with Vmcore(run.guest.disk) as core:
+    with Vmcore(run.guest.disk, FORMATS[run.case.arch.name]) as core:
         check_machine(core, run.release, to_be_dumped(run), run.case.cpus + run.case.spare)
         check_maps(core)
         check_log(run, core)
@@ -130,9 +131,9 @@ def to_be_dumped(run):
     """Bytes of RAM by the first kernel's own report, less its reservations and what is left out."""
     log = "\n".join(run.guest.lines).split("STAGE1", 1)[0]
     usable = [(int(start, 16), int(last, 16) + 1) for start, last in
-              re.findall(r"BIOS-e820: \[mem (0x\w+)-(0x\w+)\] usable", log)]
+              re.findall(run.case.arch.usable_ram, log)]
     # The kernel never takes page 0 for RAM.
-    left_out = PAGE if run.case.backup else MIB
+    left_out = PAGE if run.case.backup else MIB    # the PC's
     return sum(max(0, end - max(start, left_out)) for start, end in usable) - \
         sum(run.reserved) * MIB
 
@@ -145,7 +146,7 @@ def check_log(run, core):
     if f"STAGE1 word {run.word}\n" not in text or not panic:
         raise Failure(f"the log in the dump lacks the word or the panic; it ends: {text[-400:]}")
     check_panic(core, *map(int, panic.groups()))
-    result = subprocess.run([run.tool["/sbin/vmcore-dmesg"], run.guest.disk], text=True,
+    result = subprocess.run([run.build / "sbin/vmcore-dmesg", run.guest.disk], text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors="replace")
     if result.returncode or result.stdout != text:
         pairs = itertools.zip_longest(result.stdout.split("\n"), text.split("\n"))

@@ -39,15 +39,19 @@ def debian_kernel(package="linux-image-cloud-amd64"):
     return one(fetch(package)[0], "boot/vmlinuz-*")
 
 
-def release_of(bzimage):
-    """The kernel's release, by the pointer at 0x20e (arch/x86/boot.rst, kernel_version)."""
-    data = pathlib.Path(bzimage).read_bytes()
-    at, = struct.unpack_from("<H", data, 0x20e)
-    return data[at + 0x200:].split(b"\0", 1)[0].split()[0].decode()
+def release_of(image):
+    """The kernel's release, which is in the name of Debian's file."""
+    return image.name.split("-", 1)[1]
 
 
-def busybox():
-    return one(fetch("busybox-static")[0], "bin/busybox")
+def modules(package, names):
+    """The named modules of a kernel's package."""
+    directory, = fetch(package)
+    return [one(directory, f"lib/modules/*/kernel/{name}.ko") for name in names]
+
+
+def busybox(package="busybox-static"):
+    return one(fetch(package)[0], "bin/busybox")
 
 
 def debian_kexec():
@@ -147,8 +151,20 @@ def compress(tool, path):
     return subprocess.run([*tool.split(), "-c", path], stdout=subprocess.PIPE, check=True).stdout
 
 
-def tool(build, peer):
+def cross_built(arch, build):
+    """Like tool(), for another machine than this one."""
+    result = subprocess.run([TOP / "util/cross-build", arch.cross, build / "cross" / arch.name],
+                            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if result.returncode:
+        raise MissingError(result.stderr.strip())
+    directory = pathlib.Path(result.stdout.strip())
+    return {f"/sbin/{name}": directory / name for name in ("kexec", "vmcore-dmesg")}
+
+
+def tool(arch, build, peer):
     """{path in the guest: content} of the kexec under test and all that it needs."""
+    if arch.cross:
+        return cross_built(arch, build)
     if peer:
         program, search = debian_kexec()
     else:

@@ -13,12 +13,8 @@ import socket
 import subprocess
 import time
 
+from arches import X86_64
 from files import MissingError
-
-# SeaBIOS is QEMU's default; these are the places where OVMF is packaged.
-OVMF = [("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
-        ("/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"),
-        ("/usr/share/edk2/x64/OVMF_CODE.4m.fd", "/usr/share/edk2/x64/OVMF_VARS.4m.fd")]
 
 KERNEL_TIME = re.compile(r"^\[ *\d+\.\d+\] ")
 ESCAPES = re.compile(r"\x1b\[[0-9;=?]*[A-Za-z]")
@@ -36,18 +32,21 @@ class Guest:
 
     directory: scratch space for the firmware's variables, the disk and a socket.
     log:       file that gets everything the console printed, with the host's seconds.
+    arch:      one of arches.py's.
     memory:    MiB.
     low:       MiB of it below 4 GiB, the rest is above; 0: as much as goes there.
     spare:     CPUs that can be plugged in later.
-    disk:      MiB of an empty disk, /dev/nvme0n1; 0: none.
-    firmware:  "bios" or "uefi".
+    disk:      MiB of an empty disk, /dev/nvme0n1 or /dev/vda; 0: none.
+    firmware:  "bios", which is what QEMU does by itself, or "uefi".
+    cpu:       with features; None: the arch's.
+    options:   more of QEMU's -machine.
     seconds:   after which every wait fails.
     on_line:   called with every line of the console.
     """
 
     def __init__(self, directory, log, kernel, initrd, command_line, memory=512, low=0,
-                 cpus=1, spare=0, disk=0, firmware="bios", cpu="qemu64", seconds=240,
-                 on_line=None):
+                 cpus=1, spare=0, disk=0, firmware="bios", cpu=None, seconds=240,
+                 on_line=None, arch=X86_64, options=""):
         self.log = open(log, "w", encoding="utf-8", buffering=1)
         self.on_line = on_line
         self.lines = []
@@ -55,24 +54,25 @@ class Guest:
         self.partial = b""
         self.begin = time.monotonic()
         self.deadline = self.begin + seconds
-        self.low = low * MIB or 1 << 32
-        self.cpu = cpu
+        self.arch = arch
+        self.low = low * MIB or arch.ram_start + (1 << 32)
+        self.cpu = cpu or arch.cpu
         self.monitor = directory / "monitor"
         self.disk = directory / "disk"
-        machine = "q35,memory-backend=ram" + (f",max-ram-below-4g={low}M" if low else "")
-        # QEMU 7.2 leaves garbage in EFLAGS after cmpxchg16b; Linux can do without it.
-        features = "-cx16" + (",-hypervisor" if spare else "")
+        machine = f"{arch.machine},memory-backend=ram{options}" + \
+            (f",max-ram-below-4g={low}M" if low else "")
+        features = arch.cpu_features + (",-hypervisor" if spare else "")
         smp = f"{cpus},sockets={cpus + spare},maxcpus={cpus + spare}" if spare else str(cpus)
         # QEMU ends with the runner, however that ends.
-        command = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", "tcg",
-                   "-machine", machine, "-cpu", f"{cpu},{features}", "-smp", smp,
+        command = ["setpriv", "--pdeathsig", "KILL", arch.qemu, "-accel", "tcg",
+                   "-machine", machine, "-cpu", f"{self.cpu}{features}", "-smp", smp,
                    "-m", str(memory),
                    "-object", f"memory-backend-memfd,id=ram,size={memory}M,share=on",
                    "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
                    "-qmp", f"unix:{self.monitor},server=on,wait=off",
                    "-nic", "none", "-kernel", kernel, "-initrd", initrd, "-append", command_line]
         if firmware == "uefi":
-            command += self._ovmf(directory)
+            command += self._uefi(directory)
         if spare:
             # Linux takes an absent CPU for pluggable only where it knows the hypervisor
             # (arch/x86/kernel/acpi/boot.c).  TCG it does not know, VMware it does, by this.
@@ -82,20 +82,19 @@ class Guest:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)
 
-    @staticmethod
-    def _ovmf(directory):
-        for code, variables in OVMF:
+    def _uefi(self, directory):
+        for code, variables in self.arch.firmware:
             if os.path.exists(code) and os.path.exists(variables):
                 mine = shutil.copy(variables, directory / "vars.fd")
                 return ["-drive", f"if=pflash,format=raw,readonly=on,file={code}",
                         "-drive", f"if=pflash,format=raw,file={mine}"]
-        raise MissingError("no OVMF firmware; install the package ovmf")
+        raise MissingError(f"no UEFI firmware; install the package {self.arch.firmware_package}")
 
     def _empty_disk(self, size):
         with open(self.disk, "wb") as file:
             file.truncate(size * MIB)
         return ["-drive", f"if=none,id=disk,format=raw,file={self.disk},discard=unmap,"
-                "detect-zeroes=unmap", "-device", "nvme,drive=disk,serial=disk"]
+                "detect-zeroes=unmap", "-device", f"{self.arch.disk},drive=disk"]
 
     def __enter__(self):
         return self
@@ -193,7 +192,7 @@ class Guest:
         return count
 
     def read_ram(self, start, size):
-        """Bytes of guest physical memory; start and end lie on one side of 4 GiB."""
+        """Bytes of guest physical memory; start and end lie on one side of the hole below 4 GiB."""
         with open(self._ram(), "rb") as file:
             return os.pread(file.fileno(), size, self._in_ram(start))
 
@@ -202,7 +201,9 @@ class Guest:
             os.pwrite(file.fileno(), content, self._in_ram(start))
 
     def _in_ram(self, address):
-        return address if address < self.low else address - (1 << 32) + self.low
+        if address < self.low:
+            return address - self.arch.ram_start
+        return address - (1 << 32) + self.low
 
     def plug_cpu(self, number):
         """Plugs a spare CPU in; the guest's kernel still has to start it."""

@@ -9,27 +9,15 @@ import struct
 
 from guest import Failure
 
-EHDR = struct.Struct("<16sHHIQQQIHHHHHH")
-PHDR = struct.Struct("<IIQQQQQQ")
 NOTE = struct.Struct("<III")
-ET_CORE, EM_X86_64, PT_LOAD, PT_NOTE, NT_PRSTATUS = 4, 62, 1, 4, 1
+ET_CORE, PT_LOAD, PT_NOTE, NT_PRSTATUS = 4, 1, 4, 1
 PAGE = 4096
 
-# struct elf_prstatus of x86_64.
-PRSTATUS_SIZE, PRSTATUS_PID, PRSTATUS_RIP = 336, 32, 112 + 16 * 8
-
-# The kernel image is mapped here, all RAM in the linear map below.
-TEXT_MAP = 0xffffffff80000000
-
-# Entries of page tables (x86: Intel SDM volume 3, 4.5).
-PRESENT, LARGE, TABLE_MASK = 1 << 0, 1 << 7, 0x000ffffffffff000
-
 # printk_ringbuffer's descriptors: the two highest bits of state_var.
-STATE_SHIFT = 62
 COMMITTED, FINALIZED = 1, 2
 
 Load = collections.namedtuple("Load", "offset vaddr paddr filesz memsz")
-Cpu = collections.namedtuple("Cpu", "pid rip")
+Cpu = collections.namedtuple("Cpu", "pid pc")
 Block = collections.namedtuple("Block", "begin next")
 
 
@@ -43,25 +31,89 @@ def pages(load):
     return load.paddr // PAGE, -(-(load.paddr + load.memsz) // PAGE)
 
 
+class Format:
+    """What a dump of one machine looks like.
+
+    word: bytes of a long.  prstatus: struct elf_prstatus, its size and where pr_pid and
+    the program counter are.  text_map: the kernel image is mapped from there on, and the
+    linear map of all RAM is below; None: the image is in the linear map.  tables: the
+    symbol of the kernel's page tables; shifts: what each level's index is made of.
+    """
+
+    def __init__(self, machine, word, prstatus, text_map, tables, shifts=(39, 30, 21, 12)):
+        self.machine = machine
+        self.word = word
+        self.prstatus_size, self.pid, self.pc = prstatus
+        self.text_map = text_map
+        self.tables = tables
+        self.shifts = shifts
+        # The classes of the ELF header order p_flags differently.
+        self.ehdr = struct.Struct("<16sHHIQQQIHHHHHH" if word == 8 else "<16sHHIIIIIHHHHHH")
+        self.phdr = struct.Struct("<IIQQQQQQ" if word == 8 else "<IIIIIIII")
+
+    def load(self, phdr):
+        if self.word == 8:
+            _, _, offset, vaddr, paddr, filesz, memsz, _ = phdr
+        else:
+            _, offset, vaddr, paddr, filesz, memsz, _, _ = phdr
+        return Load(offset, vaddr, paddr, filesz, memsz)
+
+
+class X86Format(Format):
+    @staticmethod
+    def entry(entry, shift):
+        """(is there anything, is it the last level, address); Intel SDM volume 3, 4.5."""
+        return entry & 1, shift == 12 or shift < 39 and entry & 1 << 7, entry & 0x000ffffffffff000
+
+
+class Arm64Format(Format):
+    @staticmethod
+    def entry(entry, shift):
+        """Arm Architecture Reference Manual, D8.3: a table or page has bit 1, a block has not."""
+        return entry & 1, shift == 12 or not entry & 2, entry & 0x0000fffffffff000
+
+
+class ArmFormat(Format):
+    @staticmethod
+    def entry(entry, shift):
+        """Short descriptors, Arm Architecture Reference Manual for v7, B3.5: sections and tables."""
+        if shift == 20:
+            section = entry & 3 == 2
+            return entry & 3, section, entry & (0xfff00000 if section else 0xfffffc00)
+        return entry & 2, True, entry & 0xfffff000
+
+
+FORMATS = {
+    "x86_64": X86Format(62, 8, (336, 32, 112 + 16 * 8), 0xffffffff80000000, "init_top_pgt"),
+    "arm64": Arm64Format(183, 8, (392, 32, 112 + 32 * 8), 0xffff800000000000, "swapper_pg_dir"),
+    "arm": ArmFormat(40, 4, (148, 24, 72 + 15 * 4), None, "swapper_pg_dir", (20, 12)),
+}
+
+
 class Vmcore:
     """An open dump; its ELF header, notes and loads have been checked for form."""
 
-    def __init__(self, path):
+    def __init__(self, path, form):
+        self.form = form
         self.file = open(path, "rb")
         self.size = os.fstat(self.file.fileno()).st_size
         phdrs = self._headers()
-        self.loads = [Load(offset, vaddr, paddr, filesz, memsz)
-                      for kind, _, offset, vaddr, paddr, filesz, memsz, _ in phdrs
-                      if kind == PT_LOAD]
-        self.ram = [load for load in self.loads if load.vaddr < TEXT_MAP]
-        self.image = [load for load in self.loads if load.vaddr >= TEXT_MAP]
+        self.loads = [form.load(phdr) for phdr in phdrs if phdr[0] == PT_LOAD]
         self.cpus = []
         self.info = None
-        for kind, _, offset, _, _, filesz, *_ in phdrs:
-            if kind == PT_NOTE:
-                self._notes(self.read(offset, filesz))
+        for phdr in phdrs:
+            if phdr[0] == PT_NOTE:
+                notes = form.load(phdr)
+                self._notes(self.read(notes.offset, notes.filesz))
         expect(self.info is not None, "no VMCOREINFO note")
+        self.image = [load for load in self.loads if self._has_image(load)]
+        self.ram = [load for load in self.loads if not form.text_map or load not in self.image]
         self._check_loads()
+
+    def _has_image(self, load):
+        if self.form.text_map:
+            return load.vaddr >= self.form.text_map
+        return load.vaddr <= self.symbol("_stext") < load.vaddr + load.memsz
 
     def __enter__(self):
         return self
@@ -76,16 +128,16 @@ class Vmcore:
 
     def _headers(self):
         (ident, kind, machine, version, entry, phoff, shoff, flags, ehsize, phentsize, phnum,
-         _, shnum, shstrndx) = EHDR.unpack(self.read(0, EHDR.size))
-        expect(ident == b"\x7fELF\x02\x01\x01" + bytes(9), f"e_ident {ident}")
-        expect((kind, machine, version) == (ET_CORE, EM_X86_64, 1),
+         _, shnum, shstrndx) = self.form.ehdr.unpack(self.read(0, self.form.ehdr.size))
+        expect(ident == b"\x7fELF%c\1\1" % (self.form.word // 4) + bytes(9), f"e_ident {ident}")
+        expect((kind, machine, version) == (ET_CORE, self.form.machine, 1),
                f"e_type {kind}, e_machine {machine}, e_version {version}")
         expect((entry, shoff, flags, shnum, shstrndx) == (0,) * 5,
                "an entry, flags or sections, where a core has none")
-        expect((ehsize, phentsize) == (EHDR.size, PHDR.size),
+        expect((ehsize, phentsize) == (self.form.ehdr.size, self.form.phdr.size),
                f"e_ehsize {ehsize}, e_phentsize {phentsize}")
         expect(phnum > 2, f"{phnum} program headers")
-        return list(PHDR.iter_unpack(self.read(phoff, phnum * PHDR.size)))
+        return list(self.form.phdr.iter_unpack(self.read(phoff, phnum * phentsize)))
 
     def _notes(self, data):
         at = 0
@@ -98,9 +150,10 @@ class Vmcore:
             expect(len(content) == size, f"note {name} ends behind its segment")
             at += -(-size // 4) * 4
             if name == b"CORE" and kind == NT_PRSTATUS:
-                expect(size == PRSTATUS_SIZE, f"an NT_PRSTATUS of {size} bytes")
-                self.cpus.append(Cpu(*struct.unpack_from("<i", content, PRSTATUS_PID),
-                                     *struct.unpack_from("<Q", content, PRSTATUS_RIP)))
+                expect(size == self.form.prstatus_size, f"an NT_PRSTATUS of {size} bytes")
+                pc = content[self.form.pc:self.form.pc + self.form.word]
+                self.cpus.append(Cpu(*struct.unpack_from("<i", content, self.form.pid),
+                                     int.from_bytes(pc, "little")))
             elif name == b"VMCOREINFO":
                 lines = content.rstrip(b"\0").decode().splitlines()
                 expect(self.info is None, "two VMCOREINFO notes")
@@ -130,22 +183,25 @@ class Vmcore:
         raise Failure(f"vmcore: no load holds {address:#x} + {size:#x}")
 
     def physical(self, address):
-        """Where the first kernel's page tables map a virtual address (four levels)."""
+        """Where the first kernel's page tables map a virtual address."""
         image, = self.image
-        table = self.symbol("init_top_pgt") - image.vaddr + image.paddr
-        for shift in (39, 30, 21, 12):
-            at = table + (address >> shift) % 512 * 8
+        form = self.form
+        table = self.symbol(form.tables) - image.vaddr + image.paddr
+        bits = 8 * form.word if form.text_map is None else 48
+        for shift in form.shifts:
+            at = table + address % (1 << bits) // (1 << shift) * form.word
+            bits = shift
             load = next((load for load in self.ram if load.paddr <= at < load.paddr + load.memsz),
                         None)
             expect(load, f"no load holds the page table at {at:#x}")
-            entry = int.from_bytes(self.read(load.offset + at - load.paddr, 8), "little")
-            expect(entry & PRESENT, f"{address:#x} was not mapped")
-            table = entry & TABLE_MASK
-            if shift == 12 or shift < 39 and entry & LARGE:
+            entry = int.from_bytes(self.read(load.offset + at - load.paddr, form.word), "little")
+            present, last, table = form.entry(entry, shift)
+            expect(present, f"{address:#x} was not mapped")
+            if last:
                 return table >> shift << shift | address % (1 << shift)
 
-    def word(self, address, size=8):
-        return int.from_bytes(self.virtual(address, size), "little")
+    def word(self, address, size=0):
+        return int.from_bytes(self.virtual(address, size or self.form.word), "little")
 
     def symbol(self, name):
         return int(self._info(f"SYMBOL({name})"), 16)
@@ -176,8 +232,9 @@ class Vmcore:
         for number in range(first, last + 1):
             desc = table + number % count * self.size_of("prb_desc")
             state = self.word(desc + self.offset_of("prb_desc.state_var") + counter)
-            if state % (1 << STATE_SHIFT) == number and \
-               state >> STATE_SHIFT in (COMMITTED, FINALIZED):
+            shift = 8 * self.form.word - 2
+            if state % (1 << shift) == number and \
+               state >> shift in (COMMITTED, FINALIZED):
                 info = infos + number % count * self.size_of("printk_info")
                 records.append(self._record(info, text, self._block(desc)))
         return records
@@ -189,7 +246,7 @@ class Vmcore:
 
     def _record(self, info, text, block):
         length = self.word(info + self.offset_of("printk_info.text_len"), 2)
-        return (self.word(info + self.offset_of("printk_info.ts_nsec")),
+        return (self.word(info + self.offset_of("printk_info.ts_nsec"), 8),
                 text.of(block, length).decode("utf-8", "replace"))
 
 
@@ -197,6 +254,7 @@ class Text:
     """The ring of the log's bytes."""
 
     def __init__(self, core, address):
+        self.head = core.form.word     # of a block: its number
         bits = core.word(address + core.offset_of("prb_data_ring.size_bits"), 4)
         self.data = core.virtual(core.word(address + core.offset_of("prb_data_ring.data")),
                                  1 << bits)
@@ -209,7 +267,7 @@ class Text:
         begin = block.begin % size if block.begin // size == block.next // size or \
             block.next % size == 0 else 0
         end = block.next % size or size
-        return self.data[begin + 8:min(begin + 8 + length, end)]
+        return self.data[begin + self.head:min(begin + self.head + length, end)]
 
 
 def printed(records):
@@ -233,11 +291,14 @@ def check_machine(core, release, ram, cpus):
 
 
 def check_maps(core):
-    """Loads have the virtual addresses that the first kernel's page tables have."""
+    """Loads have the virtual addresses that the first kernel's page tables have.
+
+    What is before _stext (arm64: the Image's header) need not be mapped.
+    """
     image, = core.image
     inside = [(image, address) for address in map(core.symbol, ("_stext", "prb"))]
     ends = [(load, load.vaddr + at) for load in core.ram for at in (0, load.memsz - 1)]
-    for load, address in (image, image.vaddr), *inside, *ends:
+    for load, address in *inside, *ends:
         mapped = core.physical(address)
         expect(mapped == address - load.vaddr + load.paddr,
                f"{address:#x} was mapped to {mapped:#x}, which is not what {load} says")
@@ -249,5 +310,5 @@ def check_panic(core, panicked, pid):
            f"CPU {panicked} ran process {core.cpus[panicked].pid} by its note, {pid} by the log")
     image = core.image[0]
     for number, cpu in enumerate(core.cpus):
-        expect(image.vaddr <= cpu.rip < image.vaddr + image.memsz,
-               f"CPU {number} was at {cpu.rip:#x}, which is not in the kernel image")
+        expect(image.vaddr <= cpu.pc < image.vaddr + image.memsz,
+               f"CPU {number} was at {cpu.pc:#x}, which is not in the kernel image")

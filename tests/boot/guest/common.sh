@@ -38,6 +38,8 @@ facts() {
 	[ ! -d /sys/firmware/efi ] || efi=yes
 	acpi=no
 	[ ! -e /sys/firmware/acpi/tables/APIC ] || acpi=yes
-	say "facts cpus=$(nproc) efi=$efi acpi=$acpi" \
+	nodes=$([ ! -d /proc/device-tree ] || find /proc/device-tree/ -type d | wc -l)
+	level=$(dmesg | sed -n 's/.*CPU.*started [ai][tn] \([A-Z0-9]*\).*/\1/p')
+	say "facts cpus=$(nproc) efi=$efi acpi=$acpi nodes=$nodes level=$level" \
 		"memory=$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)"
 }

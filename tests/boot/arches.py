@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The emulated machines: what QEMU, Debian and Linux call the parts of each.
+(QEMU's system emulation guides; Linux: admin-guide/serial-console.rst.)"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Arch:
+    """What is the same for all guests of one arch."""
+    name: str
+    qemu: str
+    machine: str
+    cpu: str
+    tty: str                # the serial port, for Linux
+    words: str              # what else the command line needs
+    console: str            # the option that gives purgatory the same port
+    kernel: str             # Debian packages
+    busybox: str
+    firmware: tuple         # (code, variables) of UEFI, wherever they may be packaged
+    firmware_package: str
+    segments: dict          # {what is damaged: the segment that it is in}
+    usable_ram: str         # the line of the kernel's log that tells a range of RAM
+    ram_start: int = 0
+    cpu_features: str = ""
+    cross: str = ""         # Debian's name of the arch that kexec is cross-built for
+    modules: tuple = ()     # that the kernel needs for the disk
+    disk: str = "nvme,serial=disk"
+    own_words: bool = True  # a crash kernel is told more than the command line it was given
+
+
+X86_64 = Arch(
+    name="x86_64", qemu="qemu-system-x86_64", machine="q35", cpu="qemu64",
+    # QEMU 7.2 leaves garbage in EFLAGS after cmpxchg16b; Linux can do without it.
+    cpu_features=",-cx16",
+    # On a busy host a timer tick is late, for which the kernel would blame the machine.
+    tty="ttyS0", words="no_timer_check", console="--console-serial",
+    kernel="linux-image-cloud-amd64", busybox="busybox-static",
+    firmware=(("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+              ("/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"),
+              ("/usr/share/edk2/x64/OVMF_CODE.4m.fd", "/usr/share/edk2/x64/OVMF_VARS.4m.fd")),
+    firmware_package="ovmf",
+    segments={"initrd": "initrd", "kernel": "kernel", "command line": "boot_params"},
+    usable_ram=r"BIOS-e820: \[mem (0x\w+)-(0x\w+)\] usable")
+
+NODE_RAM = r"  node +\d+: \[mem (0x\w+)-(0x\w+)\]"
+
+ARM64 = Arch(
+    name="arm64", qemu="qemu-system-aarch64", machine="virt", cpu="cortex-a57",
+    tty="ttyAMA0", words="", console="--serial=ttyAMA0",
+    kernel="linux-image-cloud-arm64:arm64", busybox="busybox-static:arm64",
+    firmware=(("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
+              ("/usr/share/edk2/aarch64/QEMU_EFI-pflash.raw",
+               "/usr/share/edk2/aarch64/vars-template-pflash.raw")),
+    firmware_package="qemu-efi-aarch64",
+    segments={"initrd": "initrd", "command line": "dtb"},
+    usable_ram=NODE_RAM, ram_start=1 << 30, cross="arm64", own_words=False)
+
+ARM = Arch(
+    name="arm", qemu="qemu-system-arm", machine="virt,highmem=off", cpu="cortex-a15",
+    tty="ttyAMA0", words="", console="--serial=ttyAMA0",
+    kernel="linux-image-armmp:armhf", busybox="busybox-static:armhf",
+    firmware=(), firmware_package="",
+    segments={"initrd": "initrd", "command line": "dtb"},
+    usable_ram=NODE_RAM, ram_start=1 << 30, cross="armhf",
+    modules=("drivers/virtio/virtio_mmio", "drivers/block/virtio_blk"), disk="virtio-blk-device")
