@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import subprocess
 
+import arm
 import arm64
 import crash
 import images
@@ -69,6 +70,8 @@ CASES = {
     "old-protocol": ("x86_64", "-l old-bzImage", "boot protocol 2.12"),
     **{f"arm64-{name}": (machine, f"--arch=arm64 {arguments}", why)
        for name, (machine, arguments, why) in arm64.CASES.items()},
+    **{f"arm-{name}": (machine, f"--arch=arm {arguments}", why)
+       for name, (machine, arguments, why) in arm.CASES.items()},
 }
 
 # RAM of machines that differ from the fixture x86_64 in nothing else.
@@ -153,6 +156,7 @@ def files():
         "initrd": initrd,
         "odd": odd,
         **arm64.files(initrd, (FIXTURES / "riscv64/sys/firmware/fdt").read_bytes()),
+        **arm.files((FIXTURES / "arm64/sys/firmware/fdt").read_bytes()),
     }
 
 
@@ -169,6 +173,8 @@ def prepare(directory):
     make_locked_machine(directory / "locked")
     for name, machine in CRASH_MACHINES.items():
         crash.make_machine(directory / name, **machine)
+    for name, changes in arm.MACHINES.items():
+        arm.make_machine(directory / name, changes)
     return contents
 
 
