@@ -138,7 +138,8 @@ static bool has_linux_note(const struct elf_file *elf, struct bytes notes, uint6
 		uint64_t desc_size = get_u32(elf->order, p + offsetof(Elf64_Nhdr, n_descsz));
 
 		at += sizeof(Elf64_Nhdr);
-		if (name_size == sizeof("Linux") && bytes_match(notes, at, "Linux", name_size))
+		if (name_size == sizeof("Linux") &&
+		    bytes_match(notes, at, "Linux", sizeof("Linux")))
 			return true;
 		at += (name_size + align - 1) & ~(align - 1);
 		at += (desc_size + align - 1) & ~(align - 1);
