@@ -10,14 +10,12 @@ set -u
 LC_ALL=C
 export LC_ALL
 top=$(cd "$(dirname "$0")/../../.." && pwd)
-here=$top/tests/purgatory/arm64
 BUILD=${BUILD:-$top/build}
 # shellcheck source=tests/purgatory/lib.sh
 . "$top/tests/purgatory/lib.sh"
-
-cross=${CROSS_ARM64:-aarch64-linux-gnu-}
-places='0x41000000 0x4ffff000 0x123456000'
 work=$(mktemp -d) || exit 1
+# shellcheck source=tests/purgatory/arm64/lib.sh
+. "$top/tests/purgatory/arm64/lib.sh"
 if [ -n "${KEEP:-}" ]; then
 	echo "# working in $work"
 else
@@ -55,71 +53,6 @@ console()
 	echo "# the console has $found lines '$1' instead of ${2:-1}:"
 	comment "$work/console" | sort | uniq -c
 	return 1
-}
-
-# build_purgatory DIR [FLAG]
-build_purgatory()
-{
-	make -s -C "$top/purgatory" ARCH=arm64 O="$1" CC="${cross}gcc ${2:-}" LD="${cross}ld" \
-		OBJCOPY="${cross}objcopy" OBJDUMP="${cross}objdump" READELF="${cross}readelf"
-}
-
-# build_guest_arm64 PURGATORIES: $work/guest.elf
-build_guest_arm64()
-{
-	from=$1
-	echo "IMAGE \"bin\", \"$from/purgatory.bin\", 0" >"$work/images.list"
-	for kind in pie rel; do
-		for place in $places; do
-			"$work/place" $kind "$from/purgatory.$kind" "$place" "$work/$kind.$place" || return 1
-			echo "IMAGE \"$kind\", \"$work/$kind.$place\", $place"
-		done
-	done >>"$work/images.list"
-	flags='-Os -std=gnu11 -g0 -Wall -Wextra -Wshadow -ffreestanding -fno-pic -mgeneral-regs-only
-		-mstrict-align -fno-stack-protector -fno-asynchronous-unwind-tables
-		-fno-tree-loop-distribute-patterns'
-	set --
-	for source in "$here"/*.[cS] "$top/tests/purgatory/guest/images.S" "$top/purgatory/sha256.c"; do
-		object=$work/guest-${source##*/}.o
-		# shellcheck disable=SC2086 # a list of flags
-		"${cross}gcc" $flags -I"$top/include" -Wa,-I"$work" -c -o "$object" "$source" || return 1
-		set -- "$@" "$object"
-	done
-	"${cross}ld" -z noexecstack -T "$here/guest.lds" -o "$work/guest.elf" "$@"
-}
-
-# run_arm64 TEST SECONDS CPU MACHINE_OPTIONS: leaves $work/console (purgatory's) and $work/report
-# (the guest's). Sets ended: off (the guest switched off), reset, halted, timeout.
-run_arm64()
-{
-	rm -f "$work/console" "$work/report"
-	timeout "$2" qemu-system-aarch64 -accel tcg -machine "virt$4" -cpu "$3" -m 5G -display none \
-		-no-reboot -net none -kernel "$work/guest.elf" \
-		-device "loader,addr=0x401f0000,data=$1,data-len=4" \
-		-chardev "file,id=report,path=$work/report" \
-		-semihosting-config enable=on,target=native,chardev=report \
-		-serial "file:$work/console" >"$work/qemu.log" 2>&1 &
-	pid=$!
-	ended=
-	while kill -0 "$pid" 2>/dev/null; do
-		if grep -q 'halted' "$work/console" 2>/dev/null; then
-			sleep 1		# time enough for a reset that must not come
-			if kill "$pid" 2>/dev/null; then
-				ended=halted
-			fi
-			break
-		fi
-		sleep 0.2
-	done
-	wait "$pid" 2>/dev/null
-	status=$?
-	[ -z "$ended" ] || return 0
-	case $status in
-	0) ended=reset
-		if grep -q '^done' "$work/report"; then ended=off; fi ;;
-	124) ended=timeout ;;
-	*) ended="QEMU failed: $(cat "$work/qemu.log")" ;;
-	esac
 }
 
 # returning NAME CPU MACHINE_OPTIONS: all tests that come back.
@@ -223,7 +156,7 @@ test_granules()
 {
 	for granule in 14 16; do
 		name="max EL2, granule 2^$granule"
-		if ! { build_purgatory "$work/$granule" "-DTEST_GRANULE_LOG2=$granule" &&
+		if ! { build_purgatory "$work/$granule" "${cross}gcc -DTEST_GRANULE_LOG2=$granule" "${cross}ld" &&
 			build_guest_arm64 "$work/$granule/purgatory/arm64"; } >"$work/log" 2>&1; then
 			check 1 "$name: builds"
 			comment "$work/log"
@@ -279,7 +212,7 @@ test_sha256()
 build_place "$work" >"$work/log" 2>&1
 check $? 'the loaders build'
 if [ ! -e "$images/purgatory.bin" ]; then
-	build_purgatory "$work/build" >"$work/log" 2>&1
+	build_purgatory "$work/build" "${cross}gcc" "${cross}ld" >"$work/log" 2>&1
 	check $? 'purgatory builds'
 	images=$work/build/purgatory/arm64
 fi
