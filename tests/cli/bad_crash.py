@@ -17,7 +17,7 @@ import images
 CPU = f"{crash.CPUS}/cpu1"
 IOMEM = (harness.FIXTURES / "x86_64/proc/iomem").read_text(encoding="ascii")
 RESERVED = "  6f000000-7effffff : Crash kernel\n"
-KCORE = crash.kcore("x86_64", IOMEM)
+KCORE = crash.kcore(IOMEM)
 HIDDEN = "0000000000000000 T _stext\n0000000000000000 T _text\n0000000000000000 B _end\n"
 SYMBOLS = (f"{crash.TEXT:x} T _stext\n{crash.TEXT:x} T _text\n"
            f"{crash.TEXT + 0x2000000:x} B _end\n")
