@@ -118,7 +118,8 @@ def sizes(data):
     if struct.unpack_from("<I", data, 0x34)[0] != 0x45454545:
         return None
     at, = struct.unpack_from("<I", data, 0x38)
-    at += 12
+    while struct.unpack_from("<I", data, at + 4)[0] != 0x5A534C4B:
+        at += 4 * struct.unpack_from("<I", data, at)[0]
     words, _, size_at, bss = struct.unpack_from("<4I", data, at)
     text_offset = struct.unpack_from("<I", data, at + 16)[0] if words >= 6 else 0x8000
     return struct.unpack_from("<I", data, size_at)[0], bss, text_offset

@@ -114,6 +114,10 @@ static void start(struct ctx *ctx, const struct request *req, const struct machi
 	plan->params.flags = (req->no_checks ? 0 : PURGATORY_VERIFY) |
 			     (req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0);
 	arch_serial(ctx, req, machine, plan->cmdline, &plan->params);
+	if (plan->params.serial_base > UINT32_MAX) {
+		log_warn(&ctx->log, "purgatory will be silent: its port is above 4 GiB");
+		plan->params.serial_kind = PURGATORY_SERIAL_NONE;
+	}
 	plan->kernel_entry = kernel->entry;
 	state->r[2] = boot_data;
 	state->pc = kernel->entry;

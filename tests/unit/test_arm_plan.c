@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kexec/arch/arm: what purgatory and the next kernel are told, and whether a refusal
+ * names what is in the way.  Images are made here, the machine is tests/fixtures/arm.
+ * Where segments go is in tests/plan.
+ */
+#include "machine_tree.h"
+
+#ifndef ENABLE_ARM
+
+static void not_compiled_in(void **state)
+{
+	(void)state;
+	skip();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(not_compiled_in) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#else
+
+#include <libfdt.h>
+
+#include "kexec/arch/arm/arm.h"
+#include "make_zimage.h"
+
+#define DEBIAN_SIZE 0x532200 /* of the zImage of Debian's 6.1.0-50-armmp */
+
+struct fixture {
+	struct tree *tree;
+	uint8_t *file;
+	struct image image;
+	struct plan plan;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	f->tree = tree_fixture("arm");
+	f->tree->req.mem_max = UINT64_MAX;
+	f->tree->req.dry_run = true;
+	f->file = calloc(1, DEBIAN_SIZE);
+	assert_non_null(f->file);
+	make_zimage(f->file);
+	f->image = (struct image){ .name = "zImage", .bytes = { f->file, MADE_ZIMAGE_SIZE } };
+	assert_int_equal(tree_read(f->tree, false), 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_free(f->tree);
+	free(f->file);
+	free(f);
+	return 0;
+}
+
+static int make_plan(struct fixture *f)
+{
+	struct tree *t = f->tree;
+	const struct image_type *type;
+	int ret;
+
+	tree_rewind(t);
+	ret = arch_choose_type(&t->ctx, &arch_arm, &t->req, &f->image, &type);
+	if (ret)
+		return ret;
+	f->plan = (struct plan){ .page_size = arch_arm.page_size, .ram = t->machine.ram };
+	return type->plan(&t->ctx, &t->req, &t->machine, &f->image, &f->plan);
+}
+
+static void planned(struct fixture *f)
+{
+	if (make_plan(f))
+		fail_msg("%s", f->tree->ctx.err.what);
+}
+
+static void refused(struct fixture *f, int code, const char *words)
+{
+	const struct err *err = &f->tree->ctx.err;
+
+	assert_int_equal(make_plan(f), code);
+	if (!strstr(err->what, words) && !strstr(err->hint, words))
+		fail_msg("'%s' is not in '%s' '%s'", words, err->what, err->hint);
+}
+
+static const struct segment *segment(const struct fixture *f, const char *name)
+{
+	for (size_t i = 0; i < f->plan.segments; i++)
+		if (!strcmp(f->plan.segment[i].name, name))
+			return &f->plan.segment[i];
+	fail_msg("no segment %s", name);
+	return NULL;
+}
+
+static void test_arch_by_uname(void **state)
+{
+	(void)state;
+	assert_ptr_equal(arch_by_uname("armv7l"), &arch_arm);
+	assert_ptr_equal(arch_by_uname("armv5tel"), &arch_arm);
+	assert_ptr_equal(arch_by_uname("arm"), &arch_arm);
+	assert_ptr_not_equal(arch_by_uname("aarch64"), &arch_arm);
+	assert_null(arch_by_uname("ar"));
+}
+
+static void test_entry_state(void **state)
+{
+	struct fixture *f = *state;
+	const struct purgatory_arm_state *cpu = &f->plan.params.cpu.arm;
+
+	planned(f);
+	assert_true(f->plan.wants_purgatory);
+	assert_int_equal(f->plan.kernel_entry, 0x40008000);
+	assert_int_equal(cpu->pc, f->plan.kernel_entry);
+	assert_int_equal(cpu->r[0], 0);
+	assert_int_equal(cpu->keep, 2); /* r1 */
+	assert_int_equal(cpu->r[2], segment(f, "dtb")->range.start);
+	assert_int_equal(cpu->psci, PURGATORY_PSCI_HVC);
+	assert_int_equal(f->plan.params.flags, PURGATORY_VERIFY);
+	f->tree->req.no_checks = true;
+	f->tree->req.on_corrupt = ON_CORRUPT_REBOOT;
+	planned(f);
+	assert_int_equal(f->plan.params.flags, PURGATORY_REBOOT);
+}
+
+/* Where its initrd was overwritten, before all that is written was counted. */
+static void test_debian_kernel(void **state)
+{
+	struct fixture *f = *state;
+
+	put_le32(f->file + 0x2c, DEBIAN_SIZE);
+	f->image.bytes.size = DEBIAN_SIZE;
+	f->image.initrd = (struct bytes){ (const uint8_t *)"initrd", 6 };
+	f->tree->req.image_size = 1;
+	planned(f);
+	assert_contains(f->tree->log, "Kernel size is too small, increasing to 0x18e42b4");
+	assert_int_equal(segment(f, "initrd")->range.start, 0x41aed000);
+	f->tree->req.image_size = 0x3000000;
+	planned(f);
+	assert_lacks(f->tree->log, "too small");
+	assert_int_equal(segment(f, "initrd")->range.start, 0x43208000);
+	f->tree->req.image_size = UINT64_MAX;
+	refused(f, -EADDRNOTAVAIL, "initrd between the decompressed kernel and 512 MiB");
+}
+
+static void test_command_line(void **state)
+{
+	struct fixture *f = *state;
+	const void *fdt;
+	char line[1025];
+	int size;
+
+	f->tree->req.command_line = "quiet";
+	planned(f);
+	fdt = segment(f, "dtb")->bytes.data;
+	assert_string_equal(fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), "bootargs", &size),
+			    "quiet");
+	memset(line, 'x', 1024);
+	line[1024] = '\0';
+	f->tree->req.command_line = line;
+	refused(f, -E2BIG, "1024 characters, the kernel takes 1023");
+	line[1023] = '\0';
+	planned(f);
+	f->tree->req.atags = true;
+	planned(f);
+}
+
+static void test_uimage_of_another_machine(void **state)
+{
+	struct fixture *f = *state;
+
+	f->image.uimage_machine = UIMAGE_ARM64;
+	refused(f, -ENOEXEC, "uImage arch 22 unsupported: arm is 2");
+	f->image.uimage_machine = UIMAGE_ARM;
+	planned(f);
+}
+
+static void test_appended_tree(void **state)
+{
+	struct fixture *f = *state;
+	struct tree *without = tree_empty();
+	uint8_t *fdt = f->file + MADE_ZIMAGE_SIZE;
+
+	f->tree->machine.root = &without->root;
+	refused(f, -ENOENT, "");
+	assert_int_equal(fdt_create_empty_tree(fdt, 256), 0);
+	f->image.bytes.size = MADE_ZIMAGE_SIZE + 256;
+	planned(f);
+	assert_int_equal(f->plan.params.cpu.arm.psci, PURGATORY_PSCI_NONE);
+	f->image.bytes.size--;
+	refused(f, -ENOEXEC, "zImage (appended): cut off");
+	tree_free(without);
+}
+
+/* --- tag lists --------------------------------------------------------------- */
+
+static void expect_tags(const struct fixture *f, const uint32_t *words, size_t count)
+{
+	struct bytes list = segment(f, "atags")->bytes;
+
+	assert_int_equal(list.size, 4 * count);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(get_le32(list.data + 4 * i), words[i]);
+}
+
+static void test_atags_made(void **state)
+{
+	static const uint32_t want[] = {
+		2, 0x54410001, 4, 0x54410002, 0x40000000, 0x40000000, 4, 0x54420005,
+		0, 6,	       4, 0x54410009, 0x65697571, 0x74,	      0, 0,
+	};
+	struct fixture *f = *state;
+	uint32_t words[COUNT(want)];
+
+	f->tree->req.atags = true;
+	f->tree->req.command_line = "quiet";
+	f->image.initrd = (struct bytes){ (const uint8_t *)"initrd", 6 };
+	planned(f);
+	memcpy(words, want, sizeof(want));
+	words[8] = (uint32_t)segment(f, "initrd")->range.start;
+	expect_tags(f, words, COUNT(want));
+	assert_int_equal(segment(f, "atags")->range.start, f->plan.kernel_entry - 0x7000);
+	assert_int_equal(f->plan.params.cpu.arm.r[2], segment(f, "atags")->range.start);
+	f->tree->req.dtb = "x";
+	refused(f, -EINVAL, "You can only use ATAGs if you don't specify a dtb file.");
+}
+
+static void test_atags_running(void **state)
+{
+	static const uint32_t kept[] = { 2, 0x54410001, 3, 0x54410007, 17, 0, 0 };
+	/* initrd and command line of the running kernel, in between */
+	uint32_t running[] = { 2,	   0x54410001, 4, 0x54420005, 1,  2, 3,
+			       0x54410009, 0,	       3, 0x54410007, 17, 0, 0 };
+	struct fixture *f = *state;
+	struct tree *t = tree_empty();
+
+	f->tree->req.atags = true;
+	f->tree->machine.root = &t->root;
+	tree_put_bytes(t, "/proc/atags", running, sizeof(running));
+	planned(f);
+	expect_tags(f, kept, COUNT(kept));
+	running[2] = 1;
+	tree_put_bytes(t, "/proc/atags", running, sizeof(running));
+	refused(f, -EINVAL, "not a list of tags: damaged at 8");
+	running[2] = 40;
+	tree_put_bytes(t, "/proc/atags", running, sizeof(running));
+	refused(f, -EINVAL, "not a list of tags: damaged at 8");
+	running[1] = 0x54410002;
+	tree_put_bytes(t, "/proc/atags", running, sizeof(running));
+	refused(f, -EINVAL, "not a list of tags: damaged at 0");
+	tree_put_bytes(t, "/proc/atags", running, 4);
+	refused(f, -EINVAL, "not a list of tags: damaged at 0");
+	tree_free(t);
+}
+
+static void test_atags_too_long(void **state)
+{
+	static uint32_t running[0x3000 / 4 + 2] = { 2, 0x54410001, 0x3000 / 4 - 4, 0x54410007 };
+	struct fixture *f = *state;
+	struct tree *t = tree_empty();
+
+	f->tree->req.atags = true;
+	f->tree->machine.root = &t->root;
+	tree_put_bytes(t, "/proc/atags", running, sizeof(running));
+	planned(f);
+	assert_int_equal(segment(f, "atags")->bytes.size, 0x3000);
+	running[2]++;
+	tree_put_bytes(t, "/proc/atags", running, sizeof(running));
+	refused(f, -E2BIG, "more than the 12288 bytes");
+	tree_free(t);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_arch_by_uname),
+		TEST(test_entry_state),
+		TEST(test_debian_kernel),
+		TEST(test_command_line),
+		TEST(test_uimage_of_another_machine),
+		TEST(test_appended_tree),
+		TEST(test_atags_made),
+		TEST(test_atags_running),
+		TEST(test_atags_too_long),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#endif
