@@ -28,10 +28,20 @@ static int check_segment(struct ctx *ctx, const struct plan *plan, const struct 
 	return 0;
 }
 
+/* A crash kernel's reservation is none of the running kernel's memory. */
+static uint64_t memory_in_use(struct ctx *ctx, const struct plan *plan)
+{
+	struct range_set ram = range_set_copy(&ctx->arena, &plan->ram);
+
+	if (plan->within.why)
+		range_set_subtract(&ctx->arena, &ram, plan->within.range);
+	return range_set_size(&ram);
+}
+
 /* The kernel keeps room to copy: all segments together take at most half of the memory. */
 static int check_total(struct ctx *ctx, const struct plan *plan)
 {
-	uint64_t ram = range_set_size(&plan->ram), total = 0;
+	uint64_t ram = memory_in_use(ctx, plan), total = 0;
 	size_t i, largest = 0;
 
 	for (i = 0; i < plan->segments; i++) {
@@ -60,6 +70,21 @@ static bool inside_a_segment(const struct plan *plan, uint64_t addr)
 	return false;
 }
 
+static int check_entry(struct ctx *ctx, const struct plan *plan)
+{
+	const struct limit *within = &plan->within;
+
+	if (inside_a_segment(plan, plan->entry))
+		return 0;
+	if (within->why && (plan->entry < within->range.start || plan->entry >= within->range.end))
+		return err_set(&ctx->err, -EADDRNOTAVAIL,
+			       "the entry point 0x%" PRIx64 " is outside of %s", plan->entry,
+			       within->why);
+	log_warn(&ctx->log, "the entry point 0x%" PRIx64 " lies in none of the segments",
+		 plan->entry);
+	return 0;
+}
+
 int plan_check(struct ctx *ctx, const struct plan *plan)
 {
 	size_t i, k;
@@ -80,8 +105,5 @@ int plan_check(struct ctx *ctx, const struct plan *plan)
 	ret = check_total(ctx, plan);
 	if (ret)
 		return ret;
-	if (!inside_a_segment(plan, plan->entry))
-		log_warn(&ctx->log, "the entry point 0x%" PRIx64 " lies in none of the segments",
-			 plan->entry);
-	return 0;
+	return check_entry(ctx, plan);
 }

@@ -338,6 +338,10 @@ DEFAULT_CALL = [
         peer=skip("its ELF loader fails before the call")),
     Row("-l bzImage --append=" + "x" * 2030, 0, LOAD_SYNC, inject=FILE_CALL_WORKS,
         peer=skip("the peer leaves the length to the kernel")),
+    # Nor may one of kexec_load's own options cost the crash kernel that is loaded.
+    Row("-p bzImage --entry=0x1000", 1, machine="kcore", inject=FILE_CALL_WORKS,
+        err="^the entry point 0x1000 is outside of the crash kernel's reservation",
+        peer=skip(KCORE)),
     *(Row(f"-p {call} bzImage --initrd=huge", 1, machine="kcore", inject=FILE_CALL_WORKS,
           err="^the kernel .* and the initrd .* are larger than the reservation",
           peer=skip("the peer leaves it to the kernel, which drops the old image first"))

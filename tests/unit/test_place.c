@@ -224,6 +224,34 @@ static void test_fixed_segments(void **state)
 	arena_free(&ctx.arena);
 }
 
+/* RAM of 16 pages outside of the reservation, which has 16 more. */
+static void test_crash_plan(void **state)
+{
+	struct ctx ctx = { 0 };
+	struct plan *plan = arena_alloc(&ctx.arena, sizeof(*plan));
+	struct segment wanted = { .name = "kernel" };
+
+	(void)state;
+	plan->page_size = PAGE;
+	plan->within = (struct limit){ pages(16, 32), "the reservation" };
+	range_set_add(&ctx.arena, &plan->ram, pages(0, 32));
+	assert_int_equal(plan_fix(&ctx, plan, &wanted, 16 * PAGE, 8 * PAGE), 0);
+	plan->entry = 16 * PAGE;
+	assert_int_equal(plan_check(&ctx, plan), 0);
+	plan->entry = 32 * PAGE - 1; /* strange, but the kernel takes it */
+	assert_int_equal(plan_check(&ctx, plan), 0);
+	plan->entry = 32 * PAGE;
+	assert_int_equal(plan_check(&ctx, plan), -EADDRNOTAVAIL);
+	assert_non_null(strstr(ctx.err.what, "is outside of the reservation"));
+	plan->entry = 16 * PAGE - 1;
+	assert_int_equal(plan_check(&ctx, plan), -EADDRNOTAVAIL);
+	plan->entry = 16 * PAGE;
+	plan->segment[0].range = pages(16, 25);
+	assert_int_equal(plan_check(&ctx, plan), -EINVAL);
+	assert_non_null(strstr(ctx.err.what, "more than half"));
+	arena_free(&ctx.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +259,7 @@ int main(void)
 		cmocka_unit_test(test_failure_names_the_limit),
 		cmocka_unit_test(test_sizes_that_wrap),
 		cmocka_unit_test(test_fixed_segments),
+		cmocka_unit_test(test_crash_plan),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
