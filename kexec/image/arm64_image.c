@@ -42,6 +42,21 @@ static struct bytes without_signature(struct bytes bytes)
 	return bytes_sub(bytes, 0, pe.certificates);
 }
 
+/* A kernel that UEFI can start tells where its parts are: is the file cut short? */
+static int check_sections(struct bytes bytes, struct err *err)
+{
+	struct bytes ignored;
+	struct pe pe;
+	int ret;
+
+	if (!pe_probe(bytes))
+		return 0;
+	ret = pe_parse(bytes, &pe, err);
+	for (uint16_t i = 0; i < pe.sections && !ret; i++)
+		ret = pe_section(&pe, i, &ignored, err);
+	return ret;
+}
+
 static int check_size(struct bytes bytes, struct arm64_image *out, struct err *err)
 {
 	if (bytes.size > out->image_size)
@@ -58,6 +73,7 @@ static int check_size(struct bytes bytes, struct arm64_image *out, struct err *e
 int arm64_image_parse(struct bytes bytes, struct arm64_image *out, struct err *err)
 {
 	uint64_t end;
+	int ret;
 
 	*out = (struct arm64_image){ .kernel = bytes };
 	if (!arm64_image_probe(bytes))
@@ -85,5 +101,6 @@ int arm64_image_parse(struct bytes bytes, struct arm64_image *out, struct err *e
 			       "the Image header (offset %#x) says that the kernel takes %#" PRIx64
 			       " bytes, which no memory can hold",
 			       IMAGE_SIZE, out->image_size);
-	return check_size(bytes, out, err);
+	ret = check_sections(bytes, err);
+	return ret ? ret : check_size(bytes, out, err);
 }

@@ -177,6 +177,25 @@ static void only_a_signature_may_stick_out(void **state)
 	assert_int_equal(f->parsed.kernel.size, 0x400);
 }
 
+/* What UEFI is told of sections tells that the end of the file is missing. */
+static void cut_short(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t *section = f->image + 0x40 + 24 + 240;
+
+	sign(f, 0, 0);
+	put_le16(f->image + 0x40 + 6, 1);
+	memset(section, 0, 40);
+	memcpy(section, ".text", 5);
+	put_le32(section + 16, 0x200);
+	put_le32(section + 20, 0x200);
+	assert_int_equal(parse(f, MADE_IMAGE_SIZE), 0);
+	expect_refused(f, MADE_IMAGE_SIZE - 1, "section .text: this PE file is cut short");
+	expect_refused(f, 0x100, "cut short");
+	put_le32(section + 20, 0xffffffff);
+	expect_refused(f, MADE_IMAGE_SIZE, "section .text: this PE file is cut short");
+}
+
 static int peel(struct fixture *f, size_t size, struct image *image)
 {
 	err_clear(&f->ctx.err);
@@ -272,11 +291,17 @@ static void uimage_of_other_kinds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(reads_every_field), TEST(every_truncation),
-		TEST(text_offset_edges), TEST(image_size_edges),
-		TEST(before_3_17),	 TEST(only_a_signature_may_stick_out),
-		TEST(uimage_is_peeled),	 TEST(uimage_checksums),
-		TEST(uimage_cut_short),	 TEST(uimage_of_other_kinds),
+		TEST(reads_every_field),
+		TEST(every_truncation),
+		TEST(text_offset_edges),
+		TEST(image_size_edges),
+		TEST(before_3_17),
+		TEST(only_a_signature_may_stick_out),
+		TEST(cut_short),
+		TEST(uimage_is_peeled),
+		TEST(uimage_checksums),
+		TEST(uimage_cut_short),
+		TEST(uimage_of_other_kinds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
