@@ -173,7 +173,8 @@ int load_files(struct ctx *ctx, struct load *load)
 	ret = load->type->file_check(load->image.bytes, &cmdline_size, &ctx->err);
 	if (ret) {
 		err_prefix(&ctx->err, "Cannot load %s", req->kernel);
-		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+		return err_status(&ctx->err, ret == -EOPNOTSUPP ? EXIT_STATUS_NO_FILE_CALL
+								: EXIT_STATUS_REFUSED);
 	}
 	if (req->hotplug) /* which the kernel then does by itself */
 		ret = kdump_check_hotplug(ctx, machine_elfcorehdr_size(ctx, machine->root));

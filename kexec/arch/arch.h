@@ -31,8 +31,8 @@ struct image_type {
 		    const struct image *image, struct plan *plan);
 	/*
 	 * Is the image whole?  Sets how many characters of command line kexec_file_load
-	 * takes with it, without the NUL.  NULL: the kernel's own loader does not take
-	 * the type.
+	 * takes with it, without the NUL.  -EOPNOTSUPP: kexec_load takes it, the kernel's
+	 * own loader does not.  NULL: that takes no image of the type.
 	 */
 	int (*file_check)(struct bytes bytes, uint64_t *cmdline_size, struct err *err);
 };

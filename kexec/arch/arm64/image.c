@@ -116,7 +116,7 @@ int arm64_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct er
 	*cmdline_size = ARM64_CMDLINE_SIZE;
 	if (header.sized)
 		return 0;
-	err_set(err, -ENOEXEC,
+	err_set(err, -EOPNOTSUPP,
 		"the Image header tells no size (Linux before 3.17), which kexec_file_load "
 		"refuses");
 	return err_hint(err, "Use kexec_load: -c instead of -s.");
