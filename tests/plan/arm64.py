@@ -78,10 +78,10 @@ def vmlinux(content):
 
 
 def uimage(data, compression=0, machine=22, kind=2, **crc):
-    """crc: header=, data= that are not the right ones."""
+    """crc: header_crc=, data_crc= that are not the right ones."""
     fields = [0x27051956, 0, 0x5F000000, len(data), 0x80000, 0x80000,
-              crc.get("data", zlib.crc32(data)), 5, machine, kind, compression, b"made"]
-    fields[1] = crc.get("header", zlib.crc32(struct.pack(">7I4B32s", *fields)))
+              crc.get("data_crc", zlib.crc32(data)), 5, machine, kind, compression, b"made"]
+    fields[1] = crc.get("header_crc", zlib.crc32(struct.pack(">7I4B32s", *fields)))
     return struct.pack(">7I4B32s", *fields) + data
 
 
