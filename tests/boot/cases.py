@@ -300,6 +300,7 @@ say "cpus=$(nproc)"
 """ + PANIC
 PAUSED = "{load} && pause && run kexec -e"
 LOADED = 'say "loaded=$(cat /sys/kernel/kexec_loaded)"\n'
+UNLOAD = "{load}\n" + LOADED + "run kexec -u\n" + LOADED + "run kexec -e"
 
 
 def purgatory_case(kind, firmware, cpus):
@@ -326,7 +327,7 @@ CASES = [
     Case("force", "load and jump in one command", jumps, LOAD, "{load}", "-f",
          peer=True),
     Case("unload", "unload, after which there is nothing to jump to", unloads, LOAD,
-         "{load}\n" + LOADED + "run kexec -u\n" + LOADED + "run kexec -e", peer=True),
+         UNLOAD, peer=True),
     Case("corrupt-halt", "a bit flipped in the loaded initrd: purgatory says so and halts", halts,
          (*LOAD, "--on-corrupt=halt"), PAUSED, peer=True),
     Case("corrupt-reboot", "a bit flipped in the loaded initrd: purgatory resets", resets,
