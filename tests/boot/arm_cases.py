@@ -7,6 +7,7 @@ from cases import (PAUSED, PLANNED, UNLOAD, Case, boots, boots_as_planned, boots
 from cases import CRASH as CRASH_SCRIPT
 from crash import crashes
 
+EL2 = ",virtualization=on"
 MAX = "max,pauth-impdef=on"     # QEMU is slow at the architected pointer authentication
 LOAD = ("-c", "--serial=ttyAMA0")
 # A zImage moves itself behind the place that it decompresses to; neither may come where
@@ -45,19 +46,21 @@ def both(make, arch, about, **fields):
 CASES = [
     case(ARM64, "big-initrd", "an initrd of 300 MiB", big=300, memory=2048, seconds=900),
     *both(crash, ARM64, "2 CPUs", cpus=2),
-    *both(planned, ARM64, "EL1"),
+    *both(planned, ARM64, "EL1", found="level=EL1"),
     case(ARM64, "plain", "no option but kernel, initrd and command line", options=(), method=""),
     case(ARM64, "full", "Debian's kernel for any machine", package="linux-image-arm64:arm64",
          default=False),
-    case(ARM64, "el2", "EL2 without VHE", machine=",virtualization=on"),
-    case(ARM64, "vhe", "EL2 with VHE, cpu max, 2 CPUs", machine=",virtualization=on", cpu=MAX,
-         cpus=2),
-    case(ARM64, "max", "EL1, cpu max", cpu=MAX, default=False),
-    case(ARM64, "el2-smp", "EL2 without VHE, 2 CPUs, rel purgatory", machine=",virtualization=on",
-         cpus=2, options=(*LOAD, "--purgatory=rel"), default=False),
-    case(ARM64, "uefi", "UEFI", firmware="uefi"),
+    case(ARM64, "el2", "EL2 without VHE", machine=EL2, found="level=EL2"),
+    case(ARM64, "vhe", "EL2 with VHE, cpu max, 2 CPUs", machine=EL2, cpu=MAX, cpus=2,
+         found="level=EL2+VHE"),
+    case(ARM64, "max", "EL1, cpu max", cpu=MAX, found="level=EL1", default=False),
+    case(ARM64, "el2-smp", "EL2 without VHE, 2 CPUs, rel purgatory", machine=EL2, cpus=2,
+         found="level=EL2", options=(*LOAD, "--purgatory=rel"), default=False),
+    case(ARM64, "uefi", "UEFI, ACPI", firmware="uefi", found="efi=yes acpi=yes"),
+    case(ARM64, "uefi-tree", "UEFI and a device tree", firmware="uefi", machine=",acpi=off",
+         found="efi=yes acpi=no", default=False),
     case(ARM64, "uefi-smp", "UEFI, 2 CPUs, EL2, rel purgatory", firmware="uefi", cpus=2,
-         machine=",virtualization=on", options=(*LOAD, "--purgatory=rel"), default=False),
+         machine=EL2, found="efi=yes level=EL2", options=(*LOAD, "--purgatory=rel"), default=False),
     case(ARM64, "unload", "unload, after which there is nothing to jump to", unloads,
          script=UNLOAD),
     case(ARM64, "corrupt-halt", "a bit flipped in the loaded initrd: purgatory says so and halts",
@@ -67,12 +70,12 @@ CASES = [
     case(ARM64, "corrupt-reboot", "a bit flipped in the loaded initrd: purgatory resets", resets,
          (*LOAD, "--on-corrupt=reboot"), PAUSED),
     case(ARM64, "corrupt-reboot-el2", "the same at EL2", resets, (*LOAD, "--on-corrupt=reboot"),
-         PAUSED, machine=",virtualization=on", default=False),
+         PAUSED, machine=EL2, default=False),
     case(ARM64, "corrupt-cmdline", "a bit flipped in the loaded command line", halts,
          script=PAUSED, damaged="command line", default=False),
     case(ARM64, "corrupt-unchecked", "a bit flipped in the loaded initrd, and nobody checks",
          boots_damaged, ("-c", "--no-checks"), PAUSED, default=False),
-    crash(ARM64, "el2", "EL2 without VHE", machine=",virtualization=on", default=False),
+    crash(ARM64, "el2", "EL2 without VHE", machine=EL2, found="level=EL2", default=False),
     crash(ARM64, "corrupt", "a bit flipped in the loaded initrd", expect=halts, default=False),
     case(ARM64, "gzip", "an Image compressed by gzip", kernel="vmlinuz.gz", default=False),
     case(ARM64, "initrds", "two --initrd", initrds=2, default=False),

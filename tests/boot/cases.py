@@ -32,6 +32,7 @@ class Case:
     kernel: str = "vmlinuz"
     arch: Arch = X86_64
     machine: str = ""       # more of QEMU's -machine
+    found: str = ""         # words that must be among what the first kernel finds
     method: str = ""        # how purgatory hashes
     initrds: int = 1
     firmware: str = "bios"
@@ -155,6 +156,9 @@ class Run:
     def begin(self):
         """Waits for the first stage."""
         self.facts = self.guest.wait("STAGE1 facts (.*)").group(1)
+        missing = set(self.case.found.split()) - set(self.facts.split())
+        if missing:
+            raise Failure(f"the first kernel finds {self.facts}, not {' '.join(missing)}")
 
     def command_ended(self, expected=0):
         """Waits for a command of the first stage; returns what it printed."""

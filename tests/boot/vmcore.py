@@ -76,7 +76,7 @@ class Arm64Format(Format):
 class ArmFormat(Format):
     @staticmethod
     def entry(entry, shift):
-        """Short descriptors, Arm Architecture Reference Manual for v7, B3.5: sections and tables."""
+        """Sections and tables; Arm Architecture Reference Manual for v7, B3.5."""
         if shift == 20:
             section = entry & 3 == 2
             return entry & 3, section, entry & (0xfff00000 if section else 0xfffffc00)

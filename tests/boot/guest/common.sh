@@ -40,6 +40,7 @@ facts() {
 	[ ! -e /sys/firmware/acpi/tables/APIC ] || acpi=yes
 	nodes=$([ ! -d /proc/device-tree ] || find /proc/device-tree/ -type d | wc -l)
 	level=$(dmesg | sed -n 's/.*CPU.*started [ai][tn] \([A-Z0-9]*\).*/\1/p')
+	! dmesg | grep -q 'detected: Virtualization Host Extensions' || level=$level+VHE
 	say "facts cpus=$(nproc) efi=$efi acpi=$acpi nodes=$nodes level=$level" \
 		"memory=$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)"
 }
