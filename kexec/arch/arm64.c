@@ -6,7 +6,8 @@
 
 #include "arm64/arm64.h"
 
-static const char *const uname[] = { "aarch64", "aarch64_be", NULL };
+/* Not aarch64_be: purgatory, its parameters and the core header are little endian. */
+static const char *const uname[] = { "aarch64", NULL };
 
 /* The rest of what is needed is in the device tree. */
 static int read_machine(struct ctx *ctx, const struct request *req, struct machine *machine)
