@@ -5,8 +5,7 @@
  * cycles are ticks of the time stamp counter, instructions are counted by
  * stepping (ptrace(2), PTRACE_SINGLESTEP).
  *
- * -DPEER links kexec-tools' purgatory object instead, whose interface is the
- * symbols named below (a table of 16 regions, one digest over all of them).
+ * -DPEER links kexec-tools' purgatory object instead: verify.h.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -20,61 +19,11 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
-#include "sha256.h"
+#include "verify.h"
 
 #define AREA (16u << 20)
 #define TIMED_BYTES (128u << 10) /* hashed within one slice of the scheduler's, most of the time */
 #define STEPPED_BYTES 256
-
-struct method {
-	const char *name;
-	sha256_blocks_fn *blocks;
-};
-
-static void digest(sha256_blocks_fn *blocks, const void *data, size_t size, uint8_t *out)
-{
-	struct sha256 sha;
-
-	sha256_init(&sha);
-	sha256_update(&sha, blocks, data, size);
-	sha256_final(&sha, blocks, out);
-}
-
-#ifdef PEER
-extern uint8_t sha256_digest[SHA256_SIZE];
-extern struct {
-	uint64_t start, size;
-} sha256_regions[16];
-extern int verify_sha256_digest(void);
-
-static void expect(const void *data, size_t size)
-{
-	digest(sha256_blocks_generic, data, size, sha256_digest);
-	sha256_regions[0].start = (uintptr_t)data;
-	sha256_regions[0].size = size;
-}
-
-static int verify(const struct method *method, const void *data, size_t size)
-{
-	(void)method, (void)data, (void)size;
-	return verify_sha256_digest();
-}
-#else
-static uint8_t expected[SHA256_SIZE];
-
-static void expect(const void *data, size_t size)
-{
-	digest(sha256_blocks_generic, data, size, expected);
-}
-
-static int verify(const struct method *method, const void *data, size_t size)
-{
-	uint8_t found[SHA256_SIZE];
-
-	digest(method->blocks, data, size, found);
-	return memcmp(found, expected, sizeof(found));
-}
-#endif
 
 static _Noreturn void die(const char *what)
 {
@@ -157,8 +106,7 @@ int main(void)
 
 	if (data == MAP_FAILED)
 		die("mmap");
-	for (size_t i = 0; i < AREA; i++)
-		data[i] = (uint8_t)(i * 2654435761u >> 13);
+	fill(data, AREA);
 	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
 		const struct method *method = &methods[i];
 
