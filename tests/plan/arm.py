@@ -14,6 +14,7 @@ from rules import check_content, place, require, segment_of
 
 MIB, GIB = 1 << 20, 1 << 30
 EM_ARM = 40
+LINEAR_END = 0xEF800000
 KERNEL_SIZE = 0x25004
 EDATA, BSS, TEXT_OFFSET = 0x713210, 0x5E4D4, 0x208000
 ATAGS = struct.pack("<14I", 5, 0x54410001, 1, 4096, 0, 4, 0x54410002, 0x40000000, 0x40000000,
@@ -169,7 +170,15 @@ def core_header(machine, is64, linear):
                 for address, size in crash.notes(machine)]
     for low, high in crash.without(crash.lines(iomem, "System RAM"),
                                    crash.lines(iomem, "Crash kernel")):
-        segments.append((images.PT_LOAD, 7, low, (linear + low) % (1 << 64), low, high - low))
+        # Behind it the kernel has its vmalloc area.
+        limit = (LINEAR_END - linear) % (1 << 64)
+        if low < limit:
+            segments.append((images.PT_LOAD, 7, low, (linear + low) % (1 << 64), low,
+                             min(high, limit) - low))
+        if high > limit:
+            low = max(low, limit)
+            segments.append((images.PT_LOAD, 7, low, (1 << (64 if is64 else 32)) - 1, low,
+                             high - low))
     if is64:
         header = crash.core(segments, EM_ARM)
     else:

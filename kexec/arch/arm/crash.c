@@ -14,6 +14,8 @@
 #define GIB (1ull << 30)
 #define MIB (1u << 20)
 #define DEFAULT_PAGE_OFFSET 0xc0000000u /* VMSPLIT_3G */
+/* The vmalloc area of 240 MiB follows, unless vmalloc= says otherwise; 8 MiB later since 5.15. */
+#define LINEAR_END 0xef800000u
 #define PAGE_OFFSET_ALIGN 0x2000000u /* the kernel starts less than this behind it */
 
 /* Virtual address of the start of RAM. */
@@ -47,8 +49,7 @@ static struct kdump_arch describe(struct ctx *ctx, const struct request *req,
 	}
 	arch.elf64 = ram.count && ram.range[ram.count - 1].end > 4 * GIB;
 	arch.default_linear = offset - all.start;
-	/* Memory whose address would be beyond 32 bits is not mapped for good. */
-	arch.lowmem_limit = 4 * GIB - offset + all.start;
+	arch.lowmem_limit = LINEAR_END - offset + all.start;
 	return arch;
 }
 
