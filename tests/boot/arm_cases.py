@@ -20,7 +20,7 @@ CRASH = {"arm64": (448, "160M"), "arm": (448, "128M")}
 
 
 def case(arch, name, about, expect=boots, options=LOAD, script=Case.script, **fields):
-    fields = {"memory": MEMORY[arch.name], "method": METHODS[arch.name], "seconds": 300, **fields}
+    fields = {"memory": MEMORY[arch.name], "method": METHODS[arch.name], "seconds": 400, **fields}
     return Case(f"{arch.name}-{name}", f"{arch.name}: {about}", expect, options, script,
                 arch=arch, **fields)
 
@@ -28,7 +28,7 @@ def case(arch, name, about, expect=boots, options=LOAD, script=Case.script, **fi
 def crash(arch, name, about, options=LOAD, **fields):
     memory, reserved = CRASH[arch.name]
     fields = {"expect": crashes, "script": CRASH_SCRIPT, "memory": memory, "crash": reserved,
-              "action": "-p", "seconds": 360, **fields}
+              "action": "-p", "seconds": 600, **fields}
     return case(arch, f"crash-{name}", f"a panic, then: {about}", options=options, **fields)
 
 
