@@ -22,6 +22,7 @@ struct load {
 	const struct image_type *type;
 	enum method method; /* the call to try: never METHOD_AUTO */
 	const char *method_why;
+	const char *tried_first; /* why the kernel refused the other call; NULL */
 	struct file initrd; /* fd -1, or what files.initrd refers to */
 	struct file_load files;
 };

@@ -99,16 +99,24 @@ static void show_plan(const struct request *req, const struct machine *machine,
 	}
 }
 
+/* When both calls fail, both have their say. */
+static int failed(struct ctx *ctx, const struct load *load, int ret)
+{
+	if (load->tried_first)
+		log_warn(&ctx->log, "tried first: %s", load->tried_first);
+	return ret;
+}
+
 /* Returns an exit status where the kernel refused: bug reports want the segments, too. */
-static int submit_plan(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+static int submit_plan(struct ctx *ctx, const struct load *load, const struct sysroot *root,
 		       const struct plan *plan)
 {
 	unsigned long long entry = plan->entry;
 	int ret = files_unchanged(ctx);
 
 	if (ret)
-		return ret;
-	if (req->debug) {
+		return failed(ctx, load, ret);
+	if (load->req->debug) {
 		plan_print_segments(plan, stderr);
 		fprintf(stderr, "kexec_load: entry = 0x%llx flags = 0x%x\n", entry,
 			plan->kexec_flags);
@@ -116,6 +124,7 @@ static int submit_plan(struct ctx *ctx, const struct request *req, const struct 
 	ret = submit_kexec_load(ctx, root, plan);
 	if (!ret)
 		return 0;
+	failed(ctx, load, ret);
 	err_print(stderr, &ctx->err);
 	fprintf(stderr, "entry       = 0x%llx flags = 0x%x\n", entry, plan->kexec_flags);
 	plan_print_segments(plan, stderr);
@@ -129,12 +138,12 @@ static int load_by_plan(struct ctx *ctx, const struct load *load, const struct s
 
 	end_progress(ctx->log.data);
 	if (ret)
-		return ret;
+		return failed(ctx, load, ret);
 	if (load->req->dry_run) {
 		show_plan(load->req, &load->machine, plan);
 		return 0;
 	}
-	ret = submit_plan(ctx, load->req, root, plan);
+	ret = submit_plan(ctx, load, root, plan);
 	if (!ret)
 		load_keep_record(ctx, load, plan->cmdline, plan->purgatory.kind);
 	return ret;
@@ -151,21 +160,18 @@ static int submit_files(struct ctx *ctx, const struct load *load, const struct s
 	return ret;
 }
 
-/* called: the kernel itself refused; when kexec_load fails as well, both have their say. */
+/* called: the kernel itself refused kexec_file_load. */
 static int fall_back(struct ctx *ctx, struct load *load, const struct sysroot *root, bool called)
 {
 	const char *first = arena_strdup(&ctx->arena, ctx->err.what);
-	int ret;
 
 	log_debug(&ctx->log, "%s; kexec_load is tried", first);
+	load->tried_first = called ? first : NULL;
 	load->method = METHOD_KEXEC_LOAD;
 	load->method_why = arena_printf(&ctx->arena, "kexec_file_load cannot (%s)", first);
 	load_warn_of_unused(ctx, load);
 	err_clear(&ctx->err);
-	ret = load_by_plan(ctx, load, root);
-	if (ret && called)
-		log_warn(&ctx->log, "tried first: %s", first);
-	return ret;
+	return load_by_plan(ctx, load, root);
 }
 
 static int load_by_either(struct ctx *ctx, struct load *load, const struct sysroot *root)

@@ -285,8 +285,8 @@ def asks_for_kexec_load(option):
                peer=differs("the peer ignores the option", calls=FILE_LOAD + ("sync",)))
 
 
-BOTH = (r"^kexec_load failed: Operation not permitted[^\0]*"
-        r"^warning: tried first: kexec_file_load failed: Invalid argument")
+BOTH = (r"^warning: tried first: kexec_file_load failed: Invalid argument[^\0]*"
+        r"^kexec_load failed: Operation not permitted")
 
 # Neither -a, -c nor -s; Debian's kexec-tools, whose default is -c, runs them with -a.
 DEFAULT_CALL = [
