@@ -82,6 +82,8 @@ CASES = [
     case(ARM64, "reuse-cmdline", "the first kernel's command line and a word more", reuse=True,
          default=False),
     *both(crash, ARM, "2 CPUs", cpus=2),
+    crash(ARM, "highmem", "1 GiB, of which 760 MiB are mapped", memory=1024, unmapped=True,
+          seconds=1200, default=False),
     *both(planned, ARM, f"{ARM_INITRD} MiB of initrd", big=ARM_INITRD),
     case(ARM, "plain", "no option but kernel, initrd and command line", options=(), method="",
          default=False),

@@ -41,6 +41,7 @@ class Case:
     memory: int = 512
     reuse: bool = False     # --reuse-cmdline, and only the token is new
     crash: str = ""         # crashkernel=, the second kernel waits for a panic of the first
+    unmapped: bool = False  # some RAM has no virtual address in the dump
     backup: bool = False    # the dump has low memory, from a copy
     low: int = 0            # MiB of memory below 4 GiB; 0: as much as goes there
     spare: int = 0          # CPUs that the host can plug in

@@ -122,7 +122,7 @@ def check_dump(run, filled):
     os.truncate(run.guest.disk, int(size))
     with Vmcore(run.guest.disk, FORMATS[run.case.arch.name]) as core:
         check_machine(core, run.release, to_be_dumped(run), run.case.cpus + run.case.spare)
-        check_maps(core)
+        check_maps(core, run.case.unmapped)
         check_log(run, core)
         compare_memory(run, core, filled)
 

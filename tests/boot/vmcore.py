@@ -108,6 +108,8 @@ class Vmcore:
         expect(self.info is not None, "no VMCOREINFO note")
         self.image = [load for load in self.loads if self._has_image(load)]
         self.ram = [load for load in self.loads if not form.text_map or load not in self.image]
+        nowhere = (1 << 8 * form.word) - 1  # the address of what has none
+        self.mapped = [load for load in self.ram if load.vaddr != nowhere]
         self._check_loads()
 
     def _has_image(self, load):
@@ -162,7 +164,7 @@ class Vmcore:
     def _check_loads(self):
         expect(self.ram and len(self.image) == 1,
                f"{len(self.ram)} loads of RAM, {len(self.image)} of the kernel image")
-        linear = {(load.vaddr - load.paddr) % 2**64 for load in self.ram}
+        linear = {(load.vaddr - load.paddr) % 2**64 for load in self.mapped}
         expect(len(linear) == 1, "RAM in more than one linear map")
         for load in self.loads:
             expect(load.filesz == load.memsz > 0, f"{load}: p_filesz is not p_memsz")
@@ -290,18 +292,20 @@ def check_machine(core, release, ram, cpus):
                f"{name} {address:#x} is not in the load of the kernel image")
 
 
-def check_maps(core):
+def check_maps(core, unmapped):
     """Loads have the virtual addresses that the first kernel's page tables have.
 
     What is before _stext (arm64: the Image's header) need not be mapped.
     """
     image, = core.image
     inside = [(image, address) for address in map(core.symbol, ("_stext", "prb"))]
-    ends = [(load, load.vaddr + at) for load in core.ram for at in (0, load.memsz - 1)]
+    ends = [(load, load.vaddr + at) for load in core.mapped for at in (0, load.memsz - 1)]
     for load, address in *inside, *ends:
         mapped = core.physical(address)
         expect(mapped == address - load.vaddr + load.paddr,
                f"{address:#x} was mapped to {mapped:#x}, which is not what {load} says")
+    expect((core.ram != core.mapped) == unmapped,
+           f"{len(core.ram) - len(core.mapped)} loads of RAM without a virtual address")
 
 
 def check_panic(core, panicked, pid):
