@@ -149,6 +149,22 @@ static void test_entry_state(void **state)
 	f->tree->req.on_corrupt = ON_CORRUPT_REBOOT;
 	planned(f);
 	assert_int_equal(f->plan.params.flags, PURGATORY_REBOOT);
+	assert_lacks(f->tree->log, "warning");
+}
+
+static void test_no_firmware_that_resets(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t fdt[256];
+
+	assert_int_equal(fdt_create_empty_tree(fdt, sizeof(fdt)), 0);
+	f->image.dtb = (struct bytes){ fdt, sizeof(fdt) };
+	planned(f);
+	assert_int_equal(f->plan.params.cpu.arm64.psci, PURGATORY_PSCI_NONE);
+	assert_lacks(f->tree->log, "--on-corrupt");
+	f->tree->req.on_corrupt = ON_CORRUPT_REBOOT;
+	planned(f);
+	assert_contains(f->tree->log, "--on-corrupt=reboot will halt the machine");
 }
 
 static void test_initrd_is_told(void **state)
@@ -509,6 +525,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_entry_state),
+		TEST(test_no_firmware_that_resets),
 		TEST(test_initrd_is_told),
 		TEST(test_command_line),
 		TEST(test_window_of_32_gib),

@@ -230,6 +230,10 @@ static void test_atags_made(void **state)
 	expect_tags(f, words, COUNT(want));
 	assert_int_equal(segment(f, "atags")->range.start, f->plan.kernel_entry - 0x7000);
 	assert_int_equal(f->plan.params.cpu.arm.r[2], segment(f, "atags")->range.start);
+	assert_lacks(f->tree->log, "--on-corrupt");
+	f->tree->req.on_corrupt = ON_CORRUPT_REBOOT;
+	planned(f);
+	assert_contains(f->tree->log, "--on-corrupt=reboot will halt the machine");
 	f->tree->req.dtb = "x";
 	refused(f, -EINVAL, "You can only use ATAGs if you don't specify a dtb file.");
 }

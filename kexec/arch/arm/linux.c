@@ -122,6 +122,7 @@ static void start(struct ctx *ctx, const struct request *req, const struct machi
 	state->r[2] = boot_data;
 	state->pc = kernel->entry;
 	state->keep = KEEP_MACHINE_TYPE;
+	arch_warn_of_halt(ctx, req, state->psci);
 }
 
 int arm_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,

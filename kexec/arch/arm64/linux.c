@@ -136,5 +136,6 @@ int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct ma
 	want_purgatory(req, machine, kernel, plan);
 	arch_serial(ctx, req, machine, plan->cmdline, &plan->params);
 	start(kernel->range.start, address, devicetree_psci(&tree), plan);
+	arch_warn_of_halt(ctx, req, plan->params.cpu.arm64.psci);
 	return 0;
 }

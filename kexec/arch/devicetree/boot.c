@@ -87,3 +87,11 @@ void arch_serial(struct ctx *ctx, const struct request *req, const struct machin
 	params->serial_shift = tty.shift;
 	params->serial_baud = req->serial_baud;
 }
+
+void arch_warn_of_halt(struct ctx *ctx, const struct request *req, uint64_t psci)
+{
+	if (req->on_corrupt == ON_CORRUPT_REBOOT && psci == PURGATORY_PSCI_NONE)
+		log_warn(&ctx->log,
+			 "--on-corrupt=reboot will halt the machine: no device tree tells how its "
+			 "firmware resets it (PSCI)");
+}

@@ -25,4 +25,7 @@ int arch_usable_memory(struct ctx *ctx, const struct machine *machine,
 void arch_serial(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		 const char *cmdline, struct purgatory_params *params);
 
+/* Says so where purgatory is to reset the machine and cannot: psci is PURGATORY_PSCI_*. */
+void arch_warn_of_halt(struct ctx *ctx, const struct request *req, uint64_t psci);
+
 #endif
