@@ -89,6 +89,14 @@ static const struct earlycon {
 	{ "ns16550a,mmio,", PURGATORY_SERIAL_8250_MMIO, 0 },
 };
 
+/* Purgatory's first character would fault elsewhere.  No CPU has more than 52 address bits. */
+static bool is_place(const struct tty *tty)
+{
+	bool words = tty->kind == PURGATORY_SERIAL_PL011 || tty->shift == 2;
+
+	return tty->base && !(words && tty->base % 4) && !(tty->base >> 52);
+}
+
 static bool parse_earlycon(struct ctx *ctx, const char *text, size_t size, struct tty *out)
 {
 	for (size_t i = 0; i < sizeof(earlycons) / sizeof(*earlycons); i++) {
@@ -102,7 +110,7 @@ static bool parse_earlycon(struct ctx *ctx, const char *text, size_t size, struc
 		address = arena_strndup(&ctx->arena, text + skip, size - skip);
 		address[strcspn(address, ",")] = '\0';
 		*out = (struct tty){ .kind = e->kind, .shift = e->shift };
-		return parse_number(address, 0, &out->base) && out->base;
+		return parse_number(address, 0, &out->base) && is_place(out);
 	}
 	return false;
 }
