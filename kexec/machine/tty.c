@@ -85,6 +85,8 @@ static const struct earlycon {
 	{ "pl011,", PURGATORY_SERIAL_PL011, 0 },
 	{ "uart8250,mmio32,", PURGATORY_SERIAL_8250_MMIO, 2 },
 	{ "uart8250,mmio,", PURGATORY_SERIAL_8250_MMIO, 0 },
+	{ "uart,mmio32,", PURGATORY_SERIAL_8250_MMIO, 2 },
+	{ "uart,mmio,", PURGATORY_SERIAL_8250_MMIO, 0 },
 	{ "ns16550a,mmio32,", PURGATORY_SERIAL_8250_MMIO, 2 },
 	{ "ns16550a,mmio,", PURGATORY_SERIAL_8250_MMIO, 0 },
 };

@@ -331,6 +331,8 @@ static void test_serial_of_earlycon(void **state)
 		  0 },
 		{ "earlycon=uart8250,mmio32,0xfe215040,115200", PURGATORY_SERIAL_8250_MMIO,
 		  0xfe215040, 2 },
+		{ "earlycon=uart,mmio,0x1000", PURGATORY_SERIAL_8250_MMIO, 0x1000, 0 },
+		{ "earlycon=uart,mmio32,0x1000", PURGATORY_SERIAL_8250_MMIO, 0x1000, 2 },
 		{ "earlycon earlycon=pl011,0x1000", PURGATORY_SERIAL_PL011, 0x1000, 0 },
 		{ "earlycon=sbi earlycon=pl011,0x1000", PURGATORY_SERIAL_PL011, 0x1000, 0 },
 		{ "earlycon=pl011,", 0, 0, 0 },
