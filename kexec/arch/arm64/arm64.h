@@ -16,7 +16,6 @@
 /* The kernel's segment: it says where the others may go. */
 struct arm64_kernel {
 	struct range range; /* from the image's first byte */
-	uint64_t flags; /* ARM64_IMAGE_* */
 };
 
 /* Behind the kernel's own segment: initrd, device tree, and what purgatory is to do. */

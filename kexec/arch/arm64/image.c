@@ -84,7 +84,6 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 	if (ret < 0)
 		return ret;
 	kernel.range = plan->segment[ret].range;
-	kernel.flags = header.flags;
 	if (!req->crash)
 		warn_of_lost_memory(ctx, &header, machine, kernel.range.start - header.text_offset);
 	return arm64_plan_linux(ctx, req, machine, image, &kernel, plan);
