@@ -287,6 +287,9 @@ int devicetree_change(struct ctx *ctx, const struct devicetree *in,
 	struct edit e = { .ctx = ctx, .name = in->name };
 	int ret = start_edit(&e, in, changes);
 
+	if (!ret && !devicetree_tells_memory(in))
+		log_warn(&ctx->log, "%s tells no memory: the next kernel may not find any",
+			 in->name);
 	if (!ret)
 		ret = forget_last_boot(&e);
 	if (!ret)

@@ -152,6 +152,34 @@ unsigned int devicetree_psci(const struct devicetree *tree)
 	return PURGATORY_PSCI_NONE;
 }
 
+static bool all_zeros(const uint8_t *data, int size)
+{
+	for (int i = 0; i < size; i++)
+		if (data[i])
+			return false;
+	return true;
+}
+
+bool devicetree_tells_memory(const struct devicetree *tree)
+{
+	static const char type[] = "memory";
+	const void *fdt = tree->blob.data;
+	int node = -1, size;
+
+	if (fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), "linux,uefi-system-table", NULL))
+		return true;
+	for (;;) {
+		const void *reg;
+
+		node = fdt_node_offset_by_prop_value(fdt, node, "device_type", type, sizeof(type));
+		if (node < 0)
+			return false;
+		reg = fdt_getprop(fdt, node, "reg", &size);
+		if (reg && !all_zeros(reg, size))
+			return true;
+	}
+}
+
 bool devicetree_same_board(const struct devicetree *one, const struct devicetree *other)
 {
 	const void *fdt = one->blob.data;

@@ -69,6 +69,12 @@ const char *devicetree_bootargs(const struct devicetree *tree);
  */
 unsigned int devicetree_psci(const struct devicetree *tree);
 
+/*
+ * Does it say where memory is, or that UEFI says so?  Boot loaders complete the trees that
+ * kernels come with.
+ */
+bool devicetree_tells_memory(const struct devicetree *tree);
+
 /* Does the root's "compatible" share a string with the other's?  For a warning. */
 bool devicetree_same_board(const struct devicetree *one, const struct devicetree *other);
 

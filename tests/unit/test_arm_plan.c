@@ -196,6 +196,7 @@ static void test_appended_tree(void **state)
 	f->image.bytes.size = MADE_ZIMAGE_SIZE + 256;
 	planned(f);
 	assert_int_equal(f->plan.params.cpu.arm.psci, PURGATORY_PSCI_NONE);
+	assert_contains(f->tree->log, "zImage (appended) tells no memory");
 	f->image.bytes.size--;
 	refused(f, -ENOEXEC, "zImage (appended): cut off");
 	tree_free(without);

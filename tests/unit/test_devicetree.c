@@ -200,6 +200,7 @@ static bool survives(struct tree *t, struct bytes bytes)
 		return false;
 	devicetree_psci(&tree);
 	devicetree_same_board(&tree, &tree);
+	devicetree_tells_memory(&tree);
 	if (!devicetree_change(&t->ctx, &tree, &changes, &out))
 		expect_tree(&t->ctx, out);
 	return true;
@@ -269,6 +270,33 @@ static void same_board(void **state)
 	fdt_ok(fdt_setprop_string(fdt, 0, "compatible", "maker,boar"));
 	other = expect_tree(&t->ctx, made_bytes(&t->ctx, fdt));
 	assert_false(devicetree_same_board(&board, &other));
+}
+
+static bool tells_memory(struct tree *t, const void *fdt)
+{
+	struct devicetree tree = expect_tree(&t->ctx, made_bytes(&t->ctx, fdt));
+
+	return devicetree_tells_memory(&tree);
+}
+
+static void memory(void **state)
+{
+	static const uint8_t zeros[16], reg[16] = { [4] = 0x40, [12] = 0x40 };
+	struct tree *t = *state;
+	void *fdt = sample(t);
+	int node = fdt_add_subnode(fdt, 0, "memory@40000000");
+
+	assert_false(tells_memory(t, fdt));
+	fdt_ok(fdt_setprop(fdt, node, "reg", reg, sizeof(reg)));
+	assert_false(tells_memory(t, fdt));
+	fdt_ok(fdt_setprop_string(fdt, node, "device_type", "memory"));
+	assert_true(tells_memory(t, fdt));
+	fdt_ok(fdt_setprop(fdt, node, "reg", zeros, sizeof(zeros)));
+	assert_false(tells_memory(t, fdt));
+	fdt_ok(fdt_delprop(fdt, node, "reg"));
+	assert_false(tells_memory(t, fdt));
+	fdt_ok(fdt_setprop_u64(fdt, made_chosen(fdt), "linux,uefi-system-table", 0x7c000000));
+	assert_true(tells_memory(t, fdt));
 }
 
 static unsigned int psci_of(struct tree *t, const char *compatible, const char *method)
@@ -527,6 +555,7 @@ int main(void)
 		TEST(damaged_anywhere),
 		TEST(strings_without_end),
 		TEST(same_board),
+		TEST(memory),
 		TEST(psci),
 		TEST(finds_the_first),
 		TEST(no_way_round_a_bad_file),
