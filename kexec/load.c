@@ -149,6 +149,20 @@ static int open_initrd(struct ctx *ctx, const struct request *req, uint64_t limi
 	return 0;
 }
 
+static int choose_cmdline(struct ctx *ctx, struct load *load, uint64_t limit)
+{
+	const struct request *req = load->req;
+	bool asked = req->command_line || req->reuse_cmdline || load->image.cmdline;
+	const char **out = &load->files.cmdline;
+
+	if (!asked && load->arch->kept_cmdline) {
+		*out = load->arch->kept_cmdline(ctx, req, &load->machine);
+		if (*out)
+			return 0;
+	}
+	return arch_command_line(ctx, req, &load->machine, &load->image, limit, out);
+}
+
 int load_files(struct ctx *ctx, struct load *load)
 {
 	const struct request *req = load->req;
@@ -179,8 +193,7 @@ int load_files(struct ctx *ctx, struct load *load)
 	if (req->hotplug) /* which the kernel then does by itself */
 		ret = kdump_check_hotplug(ctx, machine_elfcorehdr_size(ctx, machine->root));
 	if (!ret)
-		ret = arch_command_line(ctx, req, machine, &load->image, cmdline_size,
-					&files->cmdline);
+		ret = choose_cmdline(ctx, load, cmdline_size);
 	if (ret == -E2BIG) /* kexec_load leaves the kernel no words to add */
 		return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
 	if (!ret)

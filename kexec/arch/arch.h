@@ -46,6 +46,12 @@ struct arch {
 	uint64_t page_size;
 	bool firmware_map; /* /sys/firmware/memmap describes memory better than iomem */
 	int (*read_machine)(struct ctx *ctx, const struct request *req, struct machine *machine);
+	/*
+	 * The command line that stays where none is asked for, so that kexec_file_load can
+	 * be given it.  NULL, here or returned: there is none.
+	 */
+	const char *(*kept_cmdline)(struct ctx *ctx, const struct request *req,
+				    const struct machine *machine);
 	const struct image_type *const *types; /* in probe order, NULL-terminated */
 };
 

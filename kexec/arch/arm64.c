@@ -4,6 +4,7 @@
 
 #include <elf.h>
 
+#include "../devicetree/devicetree.h"
 #include "arm64/arm64.h"
 
 /* Not aarch64_be: purgatory, its parameters and the core header are little endian. */
@@ -16,6 +17,20 @@ static int read_machine(struct ctx *ctx, const struct request *req, struct machi
 	(void)req;
 	(void)machine;
 	return 0;
+}
+
+/* kexec_file_load passes no --dtb on: it is the running kernel's tree that counts. */
+static const char *kept_cmdline(struct ctx *ctx, const struct request *req,
+				const struct machine *machine)
+{
+	struct request without = *req;
+	struct devicetree tree;
+
+	without.dtb = NULL;
+	if (!devicetree_find(ctx, &without, machine->root, &tree))
+		return devicetree_bootargs(&tree);
+	err_clear(&ctx->err);
+	return NULL;
 }
 
 static bool vmlinux_probe(struct bytes bytes)
@@ -47,5 +62,6 @@ const struct arch arch_arm64 = {
 	.kexec_arch = EM_AARCH64,
 	.page_size = ARM64_PAGE_SIZE,
 	.read_machine = read_machine,
+	.kept_cmdline = kept_cmdline,
 	.types = types,
 };

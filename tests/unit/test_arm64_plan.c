@@ -387,6 +387,19 @@ static void test_file_check(void **state)
 	assert_contains(err.hint, "-c");
 }
 
+static void test_kept_command_line(void **state)
+{
+	struct fixture *f = *state;
+	struct tree *t = f->tree;
+	const struct sysroot nowhere = { "/nowhere" };
+	const struct machine other = { .root = &nowhere };
+
+	t->req.dtb = "/nowhere"; /* kexec_file_load would not see it */
+	assert_contains(arch_arm64.kept_cmdline(&t->ctx, &t->req, &t->machine), "console=ttyAMA0");
+	assert_null(arch_arm64.kept_cmdline(&t->ctx, &t->req, &other));
+	assert_int_equal(t->ctx.err.code, 0);
+}
+
 #define BASE 0xffff800008000000
 
 /* The image in two segments with a gap of 0x200 bytes, which holds noise in the file. */
@@ -543,6 +556,7 @@ int main(void)
 		TEST(test_serial_of_earlycon),
 		TEST(test_uimage_machine),
 		TEST(test_file_check),
+		TEST(test_kept_command_line),
 		TEST(test_vmlinux_becomes_an_image),
 		TEST(test_vmlinux_refused),
 		TEST(test_crash_kernel_is_told),

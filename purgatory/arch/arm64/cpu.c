@@ -38,15 +38,14 @@ void arch_setup(void)
 
 _Noreturn void exception(uint64_t esr, uint64_t elr, uint64_t far)
 {
-	static bool nested;
+	static unsigned int depth;
 
-	/* A console that faults must not be told about it. */
-	if (nested) {
-		if (purgatory_params.flags & PURGATORY_REBOOT)
+	/* A console that faults must not be told about it, a call of firmware not be repeated. */
+	if (depth++) {
+		if (depth == 2 && purgatory_params.flags & PURGATORY_REBOOT)
 			arch_reset();
 		arch_halt();
 	}
-	nested = true;
 	print("purgatory: exception, ESR 0x%llx, at 0x%llx, address 0x%llx\n",
 	      (unsigned long long)esr, (unsigned long long)elr, (unsigned long long)far);
 	stop();
