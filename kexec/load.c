@@ -11,7 +11,7 @@
 
 #include "kdump/kdump.h"
 #include "relocate/relocate.h"
-#include "submit/kexec_flags.h"
+#include "core/kexec_flags.h"
 #include "submit/record.h"
 #include "submit/submit.h"
 

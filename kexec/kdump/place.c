@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "../core/kexec_flags.h"
 #include "notes.h"
 
-#define KEXEC_ON_CRASH 1u /* kexec_load(2) */
 #define HOTPLUG_FILE "/sys/kernel/crash_elfcorehdr_size"
 
 const struct kdump_arch kdump_x86_64 = {

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "../arch/arch.h"
-#include "kexec_flags.h"
+#include "../core/kexec_flags.h"
 
 #define CAP_SYS_BOOT 22
 

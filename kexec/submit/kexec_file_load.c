@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "kexec_flags.h"
+#include "../core/kexec_flags.h"
 
 /* Some architectures have no such call: then the kernel says ENOSYS to this number. */
 #ifndef SYS_kexec_file_load

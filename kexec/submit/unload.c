@@ -3,9 +3,10 @@
 #include "submit.h"
 
 #include <errno.h>
-#include <linux/kexec.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "../core/kexec_flags.h"
 
 int submit_unload(struct ctx *ctx, const struct sysroot *root, bool crash, uint32_t kexec_arch)
 {

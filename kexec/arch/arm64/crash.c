@@ -5,9 +5,8 @@
  */
 #include "arm64.h"
 
+#include "../../core/kexec_flags.h"
 #include "../../kdump/kdump.h"
-
-#define KEXEC_CRASH_HOTPLUG_SUPPORT 8u /* kexec_load(2) */
 
 int arm64_plan_crash(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		     struct plan *plan, struct devicetree_changes *changes)

@@ -7,10 +7,8 @@
 
 #include <errno.h>
 
+#include "../../core/kexec_flags.h"
 #include "../../kdump/kdump.h"
-
-/* kexec_load(2): x86 has had it since 6.6, when others had no hotplug support yet. */
-#define KEXEC_UPDATE_ELFCOREHDR 4u
 
 #define LOWEST_INITRD 0x1000000 /* leaves DMA memory alone */
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Flags that are younger than the kernel headers of some distributions. */
-#ifndef SUBMIT_KEXEC_FLAGS_H
-#define SUBMIT_KEXEC_FLAGS_H
+/* Flags of the two system calls, with those younger than some distributions' headers. */
+#ifndef CORE_KEXEC_FLAGS_H
+#define CORE_KEXEC_FLAGS_H
 
 #include <linux/kexec.h>
 
 /* kexec_load(2) */
+/* x86 has had this one since 6.6, when others had no hotplug support yet. */
 #ifndef KEXEC_UPDATE_ELFCOREHDR
 #define KEXEC_UPDATE_ELFCOREHDR 0x4
 #endif
