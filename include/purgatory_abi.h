@@ -37,12 +37,16 @@
 #define PURGATORY_RESET_VGA 0x10 /* x86: set text mode 3 first */
 #define PURGATORY_PORTABLE_HASH 0x20 /* use no CPU extension for SHA-256 */
 #define PURGATORY_PLAIN_MEMORY 0x40 /* arm64: leave the MMU and the data cache off */
+#define PURGATORY_CPU_HASHES 0x80 /* riscv64: every CPU has Zknh, which it cannot tell by itself */
 
 /* purgatory_params.serial_kind */
 #define PURGATORY_SERIAL_NONE 0
 #define PURGATORY_SERIAL_8250_IO 1 /* 16550 in I/O space; serial_base is a port */
 #define PURGATORY_SERIAL_8250_MMIO 2
 #define PURGATORY_SERIAL_PL011 3
+#define PURGATORY_SERIAL_HVTERM 4 /* ppc64: the hypervisor's terminal of number serial_base */
+#define PURGATORY_SERIAL_SBI 5 /* riscv64: firmware's console */
+#define PURGATORY_SERIAL_SCLP 6 /* s390x: the service element's line mode */
 
 /* x86: purgatory_x86_state.mode, the CPU mode in which the next kernel starts */
 #define PURGATORY_X86_LONG_MODE 64
@@ -53,6 +57,14 @@
 #define PURGATORY_PSCI_NONE 0
 #define PURGATORY_PSCI_HVC 1
 #define PURGATORY_PSCI_SMC 2
+
+/*
+ * ppc64: the bytes at the start of the image that the running kernel copies to physical
+ * address 0, where the other CPUs go on.  A loader replaces all of them but the first
+ * PURGATORY_PPC64_BRANCH by those of the next kernel; the header is among them.
+ */
+#define PURGATORY_PPC64_HEAD 256
+#define PURGATORY_PPC64_BRANCH 4
 
 #ifndef __ASSEMBLER__
 
@@ -111,6 +123,35 @@ struct purgatory_arm_state {
 	uint64_t psci; /* PURGATORY_PSCI_* */
 };
 
+/* Linux: arch/powerpc/booting.rst; the kernel starts in big-endian real mode. */
+struct purgatory_ppc64_state {
+	uint64_t r[7]; /* r3 to r9: device tree, kernel, 0, 0, 0, OPAL's base and entry */
+	uint64_t pc;
+	uint64_t tree; /* its boot_cpuid_phys becomes the CPU that purgatory runs on; 0: none */
+	uint64_t word_address; /* of 4 bytes to write before the jump; 0: none */
+	uint64_t word; /* the bytes, the first in bits 24..31 */
+	uint64_t rtas_entry; /* 0: there is none */
+	uint64_t rtas_base;
+	uint64_t rtas_reboot; /* the token of system-reboot */
+};
+
+/* Linux: arch/riscv/boot.rst */
+struct purgatory_riscv64_state {
+	uint64_t a[4]; /* a1 is the device tree; a0 becomes the hart id that purgatory was given */
+	uint64_t pc;
+};
+
+/*
+ * A crash kernel is loaded at crash_base plus its addresses; purgatory exchanges it with
+ * the memory there.  Purgatory itself lies in the first 64 KiB of that, but not the first 8.
+ */
+struct purgatory_s390x_state {
+	uint64_t psw_mask;
+	uint64_t pc;
+	uint64_t crash_base;
+	uint64_t crash_size; /* 0: not a crash kernel, nothing is exchanged */
+};
+
 #define PURGATORY_X86_RAX 0
 #define PURGATORY_X86_RCX 1
 #define PURGATORY_X86_RDX 2
@@ -135,6 +176,9 @@ struct purgatory_params {
 		struct purgatory_x86_state x86;
 		struct purgatory_arm64_state arm64;
 		struct purgatory_arm_state arm;
+		struct purgatory_ppc64_state ppc64;
+		struct purgatory_riscv64_state riscv64;
+		struct purgatory_s390x_state s390x;
 		uint64_t words[32]; /* the others are nothing but 64-bit words */
 	} cpu;
 };

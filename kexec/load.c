@@ -50,7 +50,7 @@ static int look_at_machine(struct ctx *ctx, const struct request *req, const str
 	int ret = load_choose_arch(ctx, req, arch);
 
 	if (!ret)
-		ret = machine_read(ctx, req, root, (*arch)->firmware_map, machine);
+		ret = machine_read(ctx, req, root, (*arch)->memory, machine);
 	if (!ret)
 		ret = (*arch)->read_machine(ctx, req, machine);
 	if (!ret && !machine->ram.count)
@@ -112,7 +112,7 @@ int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 	}
 	if (!ret)
-		ret = purgatory_attach(ctx, req, load->arch->e_machine, plan);
+		ret = purgatory_attach(ctx, req, load->arch->e_machine, load->arch->order, plan);
 	if (!ret && req->crash)
 		ret = kdump_check_room(ctx, machine, plan);
 	if (ret)

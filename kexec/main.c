@@ -265,7 +265,7 @@ static int run_print_ckr_size(struct ctx *ctx, const struct request *req,
 {
 	const struct range_set *crash;
 	struct machine machine = { 0 };
-	int ret = machine_read(ctx, req, root, false, &machine);
+	int ret = machine_read(ctx, req, root, MEMORY_FROM_IOMEM, &machine);
 
 	if (ret)
 		return ret;

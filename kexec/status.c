@@ -52,7 +52,7 @@ static void json_reservations(struct ctx *ctx, struct json *json, const struct r
 {
 	struct machine machine = { 0 };
 
-	if (machine_read(ctx, req, root, false, &machine)) {
+	if (machine_read(ctx, req, root, MEMORY_FROM_IOMEM, &machine)) {
 		err_clear(&ctx->err);
 		json_string(json, "reservations", NULL);
 		return;

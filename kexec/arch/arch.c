@@ -15,6 +15,18 @@ const struct arch *const arches[] = {
 #ifdef ENABLE_ARM
 	&arch_arm,
 #endif
+#ifdef ENABLE_PPC64LE
+	&arch_ppc64le,
+#endif
+#ifdef ENABLE_PPC64
+	&arch_ppc64,
+#endif
+#ifdef ENABLE_RISCV64
+	&arch_riscv64,
+#endif
+#ifdef ENABLE_S390X
+	&arch_s390x,
+#endif
 	NULL,
 };
 

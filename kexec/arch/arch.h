@@ -42,9 +42,10 @@ struct arch {
 	/* Machine fields of uname(2), NULL-terminated; one that ends with * is a prefix. */
 	const char *const *uname;
 	uint16_t e_machine;
+	enum byte_order order; /* of the running kernel, and so of purgatory */
 	uint32_t kexec_arch; /* in bits 16..31 of the kexec_load flags */
 	uint64_t page_size;
-	bool firmware_map; /* /sys/firmware/memmap describes memory better than iomem */
+	enum memory_source memory;
 	int (*read_machine)(struct ctx *ctx, const struct request *req, struct machine *machine);
 	/*
 	 * The command line that stays where none is asked for, so that kexec_file_load can
@@ -58,7 +59,8 @@ struct arch {
 /* All that are compiled in, NULL-terminated. */
 extern const struct arch *const arches[];
 
-extern const struct arch arch_x86_64, arch_arm64, arch_arm;
+extern const struct arch arch_x86_64, arch_arm64, arch_arm, arch_ppc64le, arch_ppc64, arch_riscv64,
+	arch_s390x;
 
 /* By name, or by uname -m; NULL. */
 const struct arch *arch_by_name(const char *name);

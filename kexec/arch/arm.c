@@ -30,6 +30,7 @@ const struct arch arch_arm = {
 	.name = "arm",
 	.uname = uname,
 	.e_machine = EM_ARM,
+	.order = ORDER_LE,
 	.kexec_arch = EM_ARM,
 	.page_size = ARM_PAGE_SIZE,
 	.read_machine = read_machine,

@@ -59,6 +59,7 @@ const struct arch arch_arm64 = {
 	.name = "arm64",
 	.uname = uname,
 	.e_machine = EM_AARCH64,
+	.order = ORDER_LE,
 	.kexec_arch = EM_AARCH64,
 	.page_size = ARM64_PAGE_SIZE,
 	.read_machine = read_machine,

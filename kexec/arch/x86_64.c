@@ -51,9 +51,10 @@ const struct arch arch_x86_64 = {
 	.name = "x86_64",
 	.uname = uname,
 	.e_machine = EM_X86_64,
+	.order = ORDER_LE,
 	.kexec_arch = 62,
 	.page_size = X86_PAGE_SIZE,
-	.firmware_map = true,
+	.memory = MEMORY_FROM_FIRMWARE,
 	.read_machine = read_machine,
 	.types = types,
 };

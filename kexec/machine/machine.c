@@ -185,7 +185,7 @@ static void log_ranges(struct ctx *ctx, const char *what, const struct range_set
 }
 
 int machine_read(struct ctx *ctx, const struct request *req, const struct sysroot *root,
-		 bool use_firmware_map, struct machine *machine)
+		 enum memory_source source, struct machine *machine)
 {
 	int ret;
 
@@ -193,7 +193,7 @@ int machine_read(struct ctx *ctx, const struct request *req, const struct sysroo
 	read_cmdline(ctx, machine);
 	read_cpuinfo(ctx, machine);
 	/* A crash kernel gets the running kernel's memory, which iomem tells in one file. */
-	ret = read_map(ctx, use_firmware_map && !req->crash, machine);
+	ret = read_map(ctx, source == MEMORY_FROM_FIRMWARE && !req->crash, machine);
 	if (ret)
 		return ret;
 	find_ram(ctx, req->crash, machine);

@@ -49,6 +49,13 @@ struct iomem {
 	size_t count;
 };
 
+/* What tells memory, where more than one does. */
+enum memory_source {
+	MEMORY_FROM_IOMEM,
+	/* /sys/firmware/memmap, but iomem for a crash load. */
+	MEMORY_FROM_FIRMWARE,
+};
+
 struct machine {
 	const struct sysroot *root;
 	struct memory_map map;
@@ -110,11 +117,10 @@ struct machine_x86 {
 /*
  * Reads memory map, iomem, command line.  Missing or malformed files that the
  * load cannot do without are errors; the rest are warnings or debug lines.
- * "Could not get memory layout" (status 255) when there is no usable map.  A crash
- * load takes iomem for it, whatever use_firmware_map says.
+ * "Could not get memory layout" (status 255) when there is no usable map.
  */
 int machine_read(struct ctx *ctx, const struct request *req, const struct sysroot *root,
-		 bool use_firmware_map, struct machine *machine);
+		 enum memory_source source, struct machine *machine);
 
 /*
  * Fills machine->x86: boot_params, EFI, RSDP, EDD, screen, paging.  -ENOTSUP where

@@ -75,6 +75,7 @@ struct plan {
 	struct purgatory_params params;
 	struct placement purgatory_placement;
 	bool wants_purgatory;
+	struct bytes purgatory_head; /* ppc64: the next kernel's first PURGATORY_PPC64_HEAD bytes */
 	struct plan_purgatory purgatory;
 	const char *method; /* system call that submit would use */
 	const char *method_why;

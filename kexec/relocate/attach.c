@@ -7,32 +7,39 @@
 
 #include "internal.h"
 
-static const struct embedded_purgatory *find_embedded(uint16_t machine, const char *kind)
+/* What the running kernel executes: some machines have kernels of either byte order. */
+struct target {
+	uint16_t machine;
+	enum byte_order order;
+};
+
+static const struct embedded_purgatory *find_embedded(const struct target *target, const char *kind)
 {
 	const struct embedded_purgatory *e;
 
 	for (e = embedded_purgatories; e->kind; e++)
-		if (e->machine == machine && !strcmp(e->kind, kind))
+		if (e->machine == target->machine && e->order == target->order &&
+		    !strcmp(e->kind, kind))
 			return e;
 	return NULL;
 }
 
-static int load_embedded(struct ctx *ctx, const char *kind, uint16_t machine,
+static int load_embedded(struct ctx *ctx, const char *kind, const struct target *target,
 			 struct purgatory_image *image)
 {
-	const struct embedded_purgatory *e = find_embedded(machine, kind);
+	const struct embedded_purgatory *e = find_embedded(target, kind);
 	struct bytes bytes;
 
 	if (!e) {
 		err_set(&ctx->err, -ENOENT, "this kexec was built without a %s purgatory for %s",
-			kind, elf_machine_name(machine));
+			kind, elf_machine_name(target->machine));
 		return err_hint(&ctx->err, "Name a file with --purgatory=FILE, or build kexec with"
 					   " --enable-arches=all.");
 	}
 	bytes = (struct bytes){ e->start, (size_t)(e->end - e->start) };
 	if (!strcmp(kind, "rel"))
-		return rel_load(ctx, "built-in purgatory.rel", bytes, machine, image);
-	return pie_load(ctx, "built-in purgatory.pie", bytes, machine, image);
+		return rel_load(ctx, "built-in purgatory.rel", bytes, target->machine, image);
+	return pie_load(ctx, "built-in purgatory.pie", bytes, target->machine, image);
 }
 
 static int load_file(struct ctx *ctx, const char *name, uint16_t machine,
@@ -58,14 +65,20 @@ static int load_file(struct ctx *ctx, const char *name, uint16_t machine,
 	return pie_load(ctx, name, file.bytes, machine, image);
 }
 
-static int load(struct ctx *ctx, const struct request *req, uint16_t machine,
+static int load(struct ctx *ctx, const struct request *req, const struct target *target,
 		struct purgatory_image *image)
 {
 	const char *which = req->purgatory ? req->purgatory : "pie";
+	int ret;
 
 	if (!strcmp(which, "pie") || !strcmp(which, "rel"))
-		return load_embedded(ctx, which, machine, image);
-	return load_file(ctx, which, machine, image);
+		return load_embedded(ctx, which, target, image);
+	ret = load_file(ctx, which, target->machine, image);
+	if (!ret && image->elf.order != target->order)
+		ret = err_set(&ctx->err, -ENOEXEC,
+			      "%s: its byte order is not that of the running kernel, %s endian",
+			      image->name, target->order == ORDER_LE ? "little" : "big");
+	return ret;
 }
 
 /* Adds the segment.  Its bytes go on changing, but stay where they are. */
@@ -99,9 +112,26 @@ static int relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t add
 	return pie_relocate(ctx, image, address);
 }
 
-int purgatory_attach(struct ctx *ctx, const struct request *req, uint16_t machine,
-		     struct plan *plan)
+/* Behind the branch at the start of the image: what the other CPUs execute meanwhile. */
+static int write_head(struct ctx *ctx, const struct purgatory_image *image,
+		      const struct purgatory_info *info, struct bytes head)
 {
+	if (!head.size)
+		return 0;
+	if (info->params_offset < PURGATORY_PPC64_HEAD)
+		return err_set(&ctx->err, -ENOEXEC,
+			       "%s: its parameter block, at 0x%x, lies in the first 0x%x bytes, "
+			       "which are the next kernel's",
+			       image->name, info->params_offset, PURGATORY_PPC64_HEAD);
+	memcpy(image->data + PURGATORY_PPC64_BRANCH, head.data + PURGATORY_PPC64_BRANCH,
+	       PURGATORY_PPC64_HEAD - PURGATORY_PPC64_BRANCH);
+	return 0;
+}
+
+int purgatory_attach(struct ctx *ctx, const struct request *req, uint16_t machine,
+		     enum byte_order order, struct plan *plan)
+{
+	const struct target target = { machine, order };
 	struct purgatory_image image;
 	struct purgatory_info info;
 	uint64_t address;
@@ -111,7 +141,7 @@ int purgatory_attach(struct ctx *ctx, const struct request *req, uint16_t machin
 		plan->entry = plan->kernel_entry;
 		return 0;
 	}
-	ret = load(ctx, req, machine, &image);
+	ret = load(ctx, req, &target, &image);
 	if (ret)
 		return ret;
 	ret = place(ctx, req, &image, plan, &address);
@@ -125,6 +155,9 @@ int purgatory_attach(struct ctx *ctx, const struct request *req, uint16_t machin
 	if (ret)
 		return ret;
 	ret = plan_seal(ctx, plan);
+	if (ret)
+		return ret;
+	ret = write_head(ctx, &image, &info, plan->purgatory_head);
 	if (ret)
 		return ret;
 	purgatory_params_write(&image, &info, &plan->params);

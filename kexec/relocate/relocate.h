@@ -65,11 +65,12 @@ int purgatory_header_check(struct ctx *ctx, const struct purgatory_image *image,
  * Without plan->wants_purgatory the entry is the kernel's.
  */
 int purgatory_attach(struct ctx *ctx, const struct request *req, uint16_t machine,
-		     struct plan *plan);
+		     enum byte_order order, struct plan *plan);
 
 /* Built-in images: generated at build time, one per configured arch. */
 struct embedded_purgatory {
 	uint16_t machine;
+	enum byte_order order;
 	const char *kind;
 	const uint8_t *start;
 	const uint8_t *end;

@@ -128,7 +128,8 @@ static inline void tree_delete(struct tree *t, const char *name)
 static inline int tree_read(struct tree *t, bool firmware_map)
 {
 	tree_rewind(t);
-	return machine_read(&t->ctx, &t->req, &t->root, firmware_map, &t->machine);
+	return machine_read(&t->ctx, &t->req, &t->root,
+			    firmware_map ? MEMORY_FROM_FIRMWARE : MEMORY_FROM_IOMEM, &t->machine);
 }
 
 static inline void assert_contains(const char *text, const char *part)

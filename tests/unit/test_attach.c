@@ -90,7 +90,7 @@ static void pie_file(void **state)
 	f.plan.params.cpu.x86.reg[PURGATORY_X86_RSI] = 0x1122334455667788;
 	f.plan.params.cpu.x86.mode = PURGATORY_X86_LONG_MODE;
 	f.plan.params.cpu.x86.segment[5] = 0x99;
-	if (purgatory_attach(&f.ctx, &f.req, EM_X86_64, &f.plan))
+	if (purgatory_attach(&f.ctx, &f.req, EM_X86_64, ORDER_LE, &f.plan))
 		fail_msg("%s", f.ctx.err.what);
 	assert_int_equal(f.plan.segments, 2);
 	s = &f.plan.segment[1];
@@ -166,7 +166,7 @@ static void rel_file(void **state)
 
 	(void)state;
 	start(&f, m);
-	if (purgatory_attach(&f.ctx, &f.req, EM_X86_64, &f.plan))
+	if (purgatory_attach(&f.ctx, &f.req, EM_X86_64, ORDER_LE, &f.plan))
 		fail_msg("%s", f.ctx.err.what);
 	s = &f.plan.segment[1];
 	assert_int_equal(s->range.start, RAM_END - PIE_MEMORY);
@@ -189,24 +189,26 @@ static void limits_and_alignment(void **state)
 	MADE_SET(m, made_phdr_offset(m, 0), Phdr, p_align, 0x200000);
 	start(&f, m);
 	placement_limit(&f.plan.purgatory_placement, (struct range){ 0, 0x500000 }, "a test");
-	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, &f.plan), 0);
+	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, ORDER_LE, &f.plan), 0);
 	assert_int_equal(f.plan.entry, 0x400000);
 	finish(&f);
 
 	start(&f, m);
 	placement_limit(&f.plan.purgatory_placement, (struct range){ 0, 0x200000 }, "a test");
-	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, &f.plan), -EADDRNOTAVAIL);
+	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, ORDER_LE, &f.plan),
+			 -EADDRNOTAVAIL);
 	assert_int_equal(f.plan.segments, 1);
 	finish(&f);
 	free(m);
 }
 
-static void refused(const struct made_elf *m, uint16_t machine, const char *said)
+static void refused(const struct made_elf *m, uint16_t machine, enum byte_order order,
+		    const char *said)
 {
 	struct fixture f;
 
 	start(&f, m);
-	assert_true(purgatory_attach(&f.ctx, &f.req, machine, &f.plan) < 0);
+	assert_true(purgatory_attach(&f.ctx, &f.req, machine, order, &f.plan) < 0);
 	if (!strstr(f.ctx.err.what, said))
 		fail_msg("\"%s\" does not tell \"%s\"", f.ctx.err.what, said);
 	assert_int_equal(f.plan.entry, 0);
@@ -218,14 +220,14 @@ static void refuses(void **state)
 	struct made_elf *m = made_x86_pie();
 
 	(void)state;
-	refused(m, EM_S390, "not a purgatory for s390");
+	refused(m, EM_S390, ORDER_BE, "not a purgatory for s390");
 	MADE_HEADER(m, PIE_FILE, abi_version, 2);
-	refused(m, EM_X86_64, "version 2 of the purgatory ABI");
+	refused(m, EM_X86_64, ORDER_LE, "version 2 of the purgatory ABI");
 	MADE_SET(m, 0, Ehdr, e_type, ET_EXEC);
-	refused(m, EM_X86_64, "ELF type 2");
+	refused(m, EM_X86_64, ORDER_LE, "ELF type 2");
 	memmove(m->data, m->data + PIE_FILE, PIE_SIZE); /* the flat image */
 	m->size = PIE_SIZE;
-	refused(m, EM_X86_64, "not an ELF file");
+	refused(m, EM_X86_64, ORDER_LE, "not an ELF file");
 	free(m);
 }
 
@@ -237,11 +239,11 @@ static void no_such_built_in(void **state)
 	(void)state;
 	start(&f, m);
 	f.req.purgatory = "pie";
-	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_SPARCV9, &f.plan), -ENOENT);
+	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_SPARCV9, ORDER_BE, &f.plan), -ENOENT);
 	assert_non_null(strstr(f.ctx.err.what, "without a pie purgatory for sparc64"));
 	assert_non_null(strstr(f.ctx.err.hint, "--purgatory=FILE"));
 	f.req.purgatory = "/nonexistent/purgatory.pie";
-	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, &f.plan), -ENOENT);
+	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, ORDER_LE, &f.plan), -ENOENT);
 	finish(&f);
 	free(m);
 }
@@ -254,7 +256,7 @@ static void not_wanted(void **state)
 	(void)state;
 	start(&f, m);
 	f.plan.wants_purgatory = false;
-	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, &f.plan), 0);
+	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, ORDER_LE, &f.plan), 0);
 	assert_int_equal(f.plan.segments, 1);
 	assert_int_equal(f.plan.entry, 0x1234);
 	assert_null(f.plan.purgatory.kind);
@@ -273,7 +275,7 @@ static void built_in(void **state)
 	for (e = embedded_purgatories; e->kind; e++) {
 		start(&f, m);
 		f.req.purgatory = e->kind;
-		if (purgatory_attach(&f.ctx, &f.req, e->machine, &f.plan))
+		if (purgatory_attach(&f.ctx, &f.req, e->machine, e->order, &f.plan))
 			fail_msg("%s %u: %s", e->kind, e->machine, f.ctx.err.what);
 		assert_string_equal(f.plan.purgatory.kind, e->kind);
 		assert_null(f.plan.purgatory.file);
