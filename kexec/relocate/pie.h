@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What pie.c shares with the two arches that leave more than RELATIVE words. */
+/* What the parts of the PIE loader share: pie.c, relative.c, and two arches that leave more. */
 #ifndef RELOCATE_PIE_H
 #define RELOCATE_PIE_H
 
@@ -26,6 +26,9 @@ struct pie_walk {
 	uint64_t bias;
 	bool apply;
 };
+
+/* Changes, or only checks, every word that the file lists.  -ENOEXEC: one that must not be there. */
+int pie_relocate_words(const struct pie_walk *walk);
 
 /* The file's bytes for [vaddr, vaddr + size), if one PT_LOAD has them all. */
 bool pie_loaded_bytes(const struct purgatory_image *image, uint64_t vaddr, uint64_t size,

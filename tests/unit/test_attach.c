@@ -202,6 +202,31 @@ static void limits_and_alignment(void **state)
 	free(m);
 }
 
+/* A kernel of ppc64 is copied over the header, all but the branch; its byte order does not count. */
+static void head(void **state)
+{
+	struct made_elf *m = made_pie(EM_PPC64, true, ORDER_BE, true, 0);
+	uint8_t kernel[PURGATORY_PPC64_HEAD];
+	const uint8_t *image;
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kernel); i++)
+		kernel[i] = (uint8_t)(i + 1);
+	start(&f, m);
+	f.plan.purgatory_head = (struct bytes){ kernel, sizeof(kernel) };
+	if (purgatory_attach(&f.ctx, &f.req, EM_PPC64, ORDER_BE, &f.plan))
+		fail_msg("%s", f.ctx.err.what);
+	image = f.plan.segment[1].bytes.data;
+	assert_memory_equal(image, m->data + PIE_FILE, PURGATORY_PPC64_BRANCH);
+	assert_memory_equal(image + PURGATORY_PPC64_BRANCH, kernel + PURGATORY_PPC64_BRANCH,
+			    sizeof(kernel) - PURGATORY_PPC64_BRANCH);
+	assert_memory_equal(image + sizeof(kernel), m->data + PIE_FILE + sizeof(kernel), 16);
+	assert_int_equal(get_be32(image + PIE_PARAMS), PURGATORY_VERIFY);
+	finish(&f);
+	free(m);
+}
+
 static void refused(const struct made_elf *m, uint16_t machine, enum byte_order order,
 		    const char *said)
 {
@@ -221,6 +246,11 @@ static void refuses(void **state)
 
 	(void)state;
 	refused(m, EM_S390, ORDER_BE, "not a purgatory for s390");
+	free(m);
+	m = made_pie(EM_PPC64, true, ORDER_BE, true, 0);
+	refused(m, EM_PPC64, ORDER_LE, "byte order is not that of the running kernel, little");
+	free(m);
+	m = made_x86_pie();
 	MADE_HEADER(m, PIE_FILE, abi_version, 2);
 	refused(m, EM_X86_64, ORDER_LE, "version 2 of the purgatory ABI");
 	MADE_SET(m, 0, Ehdr, e_type, ET_EXEC);
@@ -291,6 +321,7 @@ int main(void)
 		cmocka_unit_test(pie_file),
 		cmocka_unit_test(rel_file),
 		cmocka_unit_test(limits_and_alignment),
+		cmocka_unit_test(head),
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(no_such_built_in),
 		cmocka_unit_test(not_wanted),

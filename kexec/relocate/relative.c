@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All that is left to do of linking a PIE: adds the bias to the words that the linker
+ * listed (System V ABI, chapter 5).  What an arch may leave is one row in table.c.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "pie.h"
+
+size_t pie_word_size(const struct purgatory_image *image)
+{
+	return image->elf.is64 ? 8 : 4;
+}
+
+uint64_t pie_get_word(const struct purgatory_image *image, uint64_t vaddr)
+{
+	const uint8_t *p = image->data + (vaddr - image->link_base);
+
+	return image->elf.is64 ? get_u64(image->elf.order, p) : get_u32(image->elf.order, p);
+}
+
+void pie_put_word(const struct pie_walk *walk, uint64_t vaddr, uint64_t value)
+{
+	struct purgatory_image *image = walk->image;
+	uint8_t *p = image->data + (vaddr - image->link_base);
+
+	image->relocations++;
+	if (!walk->apply)
+		return;
+	if (image->elf.is64)
+		put_u64(image->elf.order, p, value);
+	else
+		put_u32(image->elf.order, p, (uint32_t)value);
+}
+
+int pie_bad_record(const struct pie_walk *walk, const struct elf_rel *rel, const char *why)
+{
+	return err_set(&walk->ctx->err, -ENOEXEC,
+		       "relocation of type %u, symbol %u, at 0x%" PRIx64
+		       " of a purgatory for %s: %s",
+		       rel->type, rel->sym, rel->offset, elf_machine_name(walk->image->elf.machine),
+		       why);
+}
+
+static int relocate_one(const struct pie_walk *walk, const struct elf_rel *rel, bool rela)
+{
+	const struct pie_arch *arch = walk->pie->arch;
+	uint64_t addend = (uint64_t)rel->addend;
+	struct bytes target;
+
+	if (rel->type == 0)
+		return 0;
+	if (!pie_loaded_bytes(walk->image, rel->offset, pie_word_size(walk->image), &target))
+		return pie_bad_record(walk, rel, "it would change a word that was not loaded");
+	if (!rela)
+		addend = pie_get_word(walk->image, rel->offset);
+	if (arch->record)
+		return arch->record(walk, rel, addend);
+	if (rel->type != arch->relative)
+		return pie_bad_record(walk, rel, "a type that the linker must not leave");
+	if (rel->sym)
+		return pie_bad_record(walk, rel, "it must not need a symbol");
+	pie_put_word(walk, rel->offset, walk->bias + addend);
+	return 0;
+}
+
+int pie_relocate_words(const struct pie_walk *walk)
+{
+	const struct pie *pie = walk->pie;
+	struct elf_rel rel;
+	int ret;
+
+	walk->image->relocations = 0;
+	for (int i = 0; i < PIE_TABLES; i++) {
+		struct bytes table = pie->table[i].bytes;
+		bool rela = pie->table[i].rela;
+
+		for (uint64_t n = 0; elf_rel(&walk->image->elf, table, rela, n, &rel); n++) {
+			ret = relocate_one(walk, &rel, rela);
+			if (ret)
+				return ret;
+		}
+	}
+	return pie->arch->words ? pie->arch->words(walk) : 0;
+}
