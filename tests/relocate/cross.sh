@@ -55,7 +55,7 @@ build_loader()
 	${CC:-gcc} -O1 -g -std=gnu11 -D_GNU_SOURCE -I. -Wall -Wextra -Werror \
 		-fsanitize=address,undefined -fno-sanitize-recover=all -o "$out/relocate_sample" \
 		tests/relocate/relocate_sample.c kexec/core/*.c kexec/elf/*.c \
-		kexec/relocate/pie*.c kexec/relocate/relative.c kexec/relocate/params.c kexec/relocate/table.c \
+		kexec/relocate/pie*.c kexec/relocate/params.c kexec/relocate/table.c \
 		kexec/relocate/rel*.c
 }
 
