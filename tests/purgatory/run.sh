@@ -6,115 +6,36 @@
 # and prints TAP.  KEEP=1 keeps the working directory.
 
 set -u
-LC_ALL=C
-export LC_ALL
 top=$(cd "$(dirname "$0")/../.." && pwd)
 BUILD=${BUILD:-$top/build}
+# shellcheck source=tests/purgatory/guests.sh
+. "$top/tests/purgatory/guests.sh"
 # shellcheck source=tests/purgatory/lib.sh
 . "$top/tests/purgatory/lib.sh"
-
 images=$BUILD/purgatory/x86_64
-work=$(mktemp -d) || exit 1
-if [ -n "${KEEP:-}" ]; then
-	echo "# working in $work"
-else
-	trap 'rm -rf "$work"' EXIT
-fi
-trap 'exit 1' HUP INT TERM
-number=0 passed=0 failed=0 skipped=0
-
-# tap STATUS NAME: one numbered line; STATUS is that of a command.
-tap()
-{
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		passed=$((passed + 1))
-		echo "ok $number - $2"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number - $2"
-	fi
-}
-
-skip()
-{
-	number=$((number + 1)) skipped=$((skipped + 1))
-	echo "ok $number - $1 # SKIP $2"
-}
-
-# Numbers the 'ok - ...' and 'not ok - ...' lines of a file.
-tap_lines()
-{
-	while read -r line; do
-		case $line in
-		'ok - '*'# SKIP '*) name=${line#ok - }; skip "${name%% # SKIP*}" "${name##*# SKIP }" ;;
-		'ok - '*) tap 0 "${line#ok - }$2" ;;
-		'not ok - '*) tap 1 "${line#not ok - }$2" ;;
-		'#'*) echo "$line" ;;
-		esac
-	done <"$1"
-}
-
-comment() { sed 's/^/# /' "$1"; }
-
-
-# console PATTERN [COUNT]: is that line (an extended regular expression) there, that often?
-console()
-{
-	found=$(tr -d '\r' <"$work/console" | grep -c -x -E -e "$1")
-	[ "$found" -eq "${2:-1}" ] && return 0
-	echo "# the console has $found lines '$1' instead of ${2:-1}:"
-	comment "$work/console"
-	return 1
-}
 
 test_build()
 {
 	if [ ! -e "$images/purgatory.bin" ]; then
 		make -s -C "$top/purgatory" ARCH=x86_64 O="$BUILD" >"$work/log" 2>&1
-		tap $? 'purgatory builds'
+		check $? 'purgatory builds'
 		comment "$work/log"
 	fi
 	[ "$(wc -c <"$images/purgatory.bin")" -le 12288 ]
-	tap $? 'the image has at most 12 KiB'
+	check $? 'the image has at most 12 KiB'
 	elsewhere=$work/elsewhere/deep/tree
 	mkdir -p "$elsewhere/util"
 	cp -r "$top/purgatory" "$top/include" "$elsewhere"
 	cp "$top/util/check-purgatory" "$elsewhere/util"
 	make -s -C "$top/purgatory" O="$work/here" >"$work/log" 2>&1 &&
 		make -s -C "$elsewhere/purgatory" O="$elsewhere/build" >>"$work/log" 2>&1
-	tap $? 'purgatory builds from two directories'
+	check $? 'purgatory builds from two directories'
 	comment "$work/log"
 	for kind in pie rel bin; do
 		"$top/util/check-purgatory" same "$work/here/purgatory/x86_64/purgatory.$kind" \
 			"$elsewhere/build/purgatory/x86_64/purgatory.$kind"
-		tap $? "purgatory.$kind has the same bytes from both"
+		check $? "purgatory.$kind has the same bytes from both"
 	done
-}
-
-# refuses SENTENCE MODE FILE...: util/check-purgatory must fail, and say so.
-refuses()
-{
-	sentence=$1
-	shift
-	if "$top/util/check-purgatory" --arch=x86_64 "$@" >"$work/log" 2>&1; then
-		echo '# it was let through'
-		tap 1 "check-purgatory: $sentence"
-	else
-		grep -q -e "$sentence" "$work/log"
-		tap $? "check-purgatory: $sentence"
-	fi
-}
-
-# refuses_code SENTENCE C_SOURCE [FLAG...]
-refuses_code()
-{
-	sentence=$1
-	echo "$2" >"$work/bad.c"
-	shift 2
-	$host_cc -O1 -ffreestanding -fPIE -mgeneral-regs-only -fcf-protection=none -fno-stack-protector \
-		-fno-asynchronous-unwind-tables "$@" -c -o "$work/bad.o" "$work/bad.c"
-	refuses "$sentence" objects "$work/bad.o"
 }
 
 # patch FILE OFFSET OCTAL: one byte of a copy of the good images
@@ -181,40 +102,22 @@ test_sha256()
 	$host_cc -O1 -std=gnu11 -I"$top/include" -o "$work/sha256_test" \
 		"$top/tests/purgatory/sha256_test.c" "$top/purgatory/sha256.c" "$top/purgatory/sha256_select.c" \
 		"$top/purgatory/arch/x86_64/sha256_ni.c"
-	tap $? 'sha256_test builds'
+	check $? 'sha256_test builds'
 	"$work/sha256_test" >"$work/log"
 	status=$?
-	tap_lines "$work/log" ''
-	tap $status 'sha256_test ends well'
+	tap_lines "$work/log"
+	check $status 'sha256_test ends well'
 }
 
 # Entering and leaving, at all places, with all options that come back.
 test_returning()
 {
-	run_qemu "$work" 0 120
-	tap_lines "$work/report" ''
-	grep -q '^done' "$work/report" && [ "$ended" = off ]
-	tap $? "the guest ran to its end ($ended)"
+	returning x86_64
 	count=$(($(grep -c '^ok - .*: verifies and hands over' "$work/report")))
 	console 'purgatory: verified 3 regions, 120065 bytes, with portable code in [0-9]+ ms' $count
-	tap $? "the console tells how much was verified, $count times"
+	check $? "the console tells how much was verified, $count times"
 	console 'purgatory: verified 16 regions, 1560 bytes, with portable code in [0-9]+ Mcycles' 2
-	tap $? 'the console tells Mcycles if the rate is unknown'
-}
-
-# terminal TEST HOW_IT_ENDS NAME PATTERN...: purgatory must not come back.
-terminal()
-{
-	test=$1 how=$2 name=$3
-	shift 3
-	run_qemu "$work" "$test" 60
-	bad=0
-	[ "$ended" = "$how" ] || { bad=1; echo "# ended: $ended, should be $how"; }
-	[ "$(tr -d '\r\n' <"$work/report")" = 'entering purgatory' ] || { bad=1; comment "$work/report"; }
-	for pattern; do
-		console "$pattern" || bad=1
-	done
-	tap $bad "$name"
+	check $? 'the console tells Mcycles if the rate is unknown'
 }
 
 test_terminal()
@@ -228,7 +131,7 @@ test_terminal()
 		'purgatory: 1 of 2 regions damaged, the next kernel is not started' 'purgatory: halted'
 	digests=$(awk '$1 == "expected" || $1 == "found" { print $2 }' "$work/console" | sort -u)
 	[ "$(echo "$digests" | wc -l)" -eq 2 ]
-	tap $? 'damage: the digests differ'
+	check $? 'damage: the digests differ'
 	terminal 2 reset 'damage: resets on request' "$kernel" 'purgatory: resetting the machine'
 	terminal 8 halted 'damage: every region is named' "$kernel" "$name23" \
 		'purgatory: 2 of 2 regions damaged, the next kernel is not started'
@@ -249,43 +152,39 @@ test_sha_ni()
 		return
 	fi
 	two_regions='purgatory: verified 2 regions, 70065 bytes, with'
-	run_bochs "$work" 120
-	tap_lines "$work/report" ' (Bochs)'
+	run_bochs 120
+	tap_lines "$work/report" 'Bochs: '
 	grep -q '^done' "$work/report"
-	tap $? 'the guest ran to its end (Bochs)'
+	check $? 'Bochs: the guest ran to its end'
 	[ "$(grep -c 'with SHA-NI in' "$work/console")" -ge 10 ] &&
 		console "$two_regions portable code in [0-9]+ ms"
-	tap $? 'SHA-NI is used where it exists, unless refused'
+	check $? 'SHA-NI is used where it exists, unless refused'
 }
 
-# test_arch ARCH COMPILER QEMU: one of the other arches, on a machine of its own.
-test_arch()
+# The other arches, each on a machine of its own.
+test_others()
 {
-	if ! command -v "$2" >/dev/null || ! command -v "$3" >/dev/null; then
-		skip "$1" "needs the Debian packages gcc-${2%-gcc}, qemu-system-arm"
-		return
-	fi
-	"$top/tests/purgatory/$1/run.sh" >"$work/log"
-	status=$?
-	tap_lines "$work/log" ''
-	tap $status "$1 ends well"
+	for other in "$top"/tests/purgatory/*/run.sh; do
+		"$other" >"$work/log"
+		status=$?
+		tap_lines "$work/log"
+		[ "$status" -eq 0 ]
+		check $? "${other#"$top/"} ends well"
+	done
 }
 
 echo "# purgatory of $images"
 test_build
 test_check
 test_sha256
-if build_place "$work" >"$work/log" 2>&1 && build_guest "$work" "$images" >>"$work/log" 2>&1; then
-	tap 0 "the guest builds, with kexec's own loaders placing the images"
+if build_place >"$work/log" 2>&1 && build_guest_of "$images" >>"$work/log" 2>&1; then
+	check 0 "the guest builds, with kexec's own loaders placing the images"
 	test_returning
 	test_terminal
 	test_sha_ni
 else
-	tap 1 "the guest builds, with kexec's own loaders placing the images"
+	check 1 "the guest builds, with kexec's own loaders placing the images"
 	comment "$work/log"
 fi
-test_arch arm64 aarch64-linux-gnu-gcc qemu-system-aarch64
-test_arch arm arm-linux-gnueabihf-gcc qemu-system-arm
-echo "1..$number"
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+test_others
+finish

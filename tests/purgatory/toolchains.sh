@@ -12,10 +12,10 @@
 # not done again: that build's images are its images.
 
 set -u
-LC_ALL=C
-export LC_ALL
 unset CFLAGS CPPFLAGS CXXFLAGS LDFLAGS CC LD MAKEFLAGS
 top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=tests/purgatory/guests.sh
+. "$top/tests/purgatory/guests.sh"
 # shellcheck source=tests/purgatory/lib.sh
 . "$top/tests/purgatory/lib.sh"
 
@@ -23,10 +23,6 @@ PAIRS=${PAIRS:-gcc-11:ld gcc-11:ld.lld-14 gcc-12:ld gcc-12:ld.lld-19 clang-14:ld
 	clang-16:ld clang-16:ld.lld-16 clang-19:ld clang-19:ld.lld-19}
 SETS=${SETS:-default O0 O3 v3 lto ssp retpoline cet exceptions ubsan Debian Fedora Arch}
 WAYS=${WAYS:-CC environment argument}	# CC first: its default has no flags at all
-
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
 
 # Several pairs: as many at once as there are CPUs, each by a run of its own.
 # shellcheck disable=SC2086 # a list of words
@@ -38,7 +34,6 @@ if [ $# -gt 1 ]; then
 	"$top/tests/purgatory/arm64/toolchains.sh" >"$work/arm64" 2>&1
 	cat "$work/arm64"
 	set -- "$@" arm64
-	passed=0 failed=0 skipped=0
 	for pair; do
 		counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' \
 			"$work/$pair")
@@ -51,7 +46,6 @@ if [ $# -gt 1 ]; then
 	[ "$failed" -eq 0 ]
 	exit
 fi
-passed=0 failed=0 skipped=0
 mkdir "$work/verdicts"
 
 # The flags of one set for one compiler; what only the other one has is left out.
@@ -120,10 +114,10 @@ build()
 # The guest hands over the right state everywhere, and damage is found.
 boots()
 {
-	run_qemu "$work" 0 300
+	boot 0 300
 	[ "$ended" = off ] && grep -q '^done' "$work/report" || return 1
 	! grep -q '^not ok' "$work/report" || return 1
-	run_qemu "$work" 2 60
+	boot 2 60
 	[ "$ended" = reset ] && grep -q '^sha256 digests do not match: kernel' "$work/console"
 }
 
@@ -133,7 +127,7 @@ run_images()
 	images=$work/out/purgatory/x86_64
 	verdict=$work/verdicts/$(cat "$images/purgatory.bin" "$images/purgatory.rel" | cksum | tr ' ' -)
 	if [ ! -e "$verdict" ]; then
-		if { build_guest "$work" "$images" && boots; } >"$work/log" 2>&1; then
+		if { build_guest_of "$images" && boots; } >"$work/log" 2>&1; then
 			echo ok >"$verdict"
 		else
 			{ echo failed; cat "$work/log" "$work/report"; } >"$verdict"
@@ -175,7 +169,7 @@ refused()
 	failed=$((failed + 1))
 }
 
-build_place "$work" || exit 1
+build_place || exit 1
 # shellcheck disable=SC2086 # a list of words
 printf '%-20s %-12s' compiler:linker 'flags by' && printf ' %10s' $SETS && echo
 for pair in $PAIRS; do

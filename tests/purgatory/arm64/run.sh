@@ -7,68 +7,13 @@
 # 'not ok' lines, and the sum.  KEEP=1 keeps the working directory.
 
 set -u
-LC_ALL=C
-export LC_ALL
 top=$(cd "$(dirname "$0")/../../.." && pwd)
 BUILD=${BUILD:-$top/build}
-# shellcheck source=tests/purgatory/lib.sh
-. "$top/tests/purgatory/lib.sh"
-work=$(mktemp -d) || exit 1
+# shellcheck source=tests/purgatory/guests.sh
+. "$top/tests/purgatory/guests.sh"
 # shellcheck source=tests/purgatory/arm64/lib.sh
 . "$top/tests/purgatory/arm64/lib.sh"
-if [ -n "${KEEP:-}" ]; then
-	echo "# working in $work"
-else
-	trap 'rm -rf "$work"' EXIT
-fi
-trap 'exit 1' HUP INT TERM
-passed=0 failed=0
-
-# check STATUS NAME
-check()
-{
-	if [ "$1" -eq 0 ]; then
-		passed=$((passed + 1))
-		echo "ok - $2"
-	else
-		failed=$((failed + 1))
-		echo "not ok - $2"
-	fi
-}
-
-finish()
-{
-	echo "$passed passed, $failed failed"
-	[ "$failed" -eq 0 ]
-	exit
-}
-
-comment() { sed 's/^/# /' "$1"; }
-
-# console PATTERN [COUNT]: is that line (an extended regular expression) there, that often?
-console()
-{
-	found=$(tr -d '\r' <"$work/console" | grep -c -x -E -e "$1")
-	[ "$found" -eq "${2:-1}" ] && return 0
-	echo "# the console has $found lines '$1' instead of ${2:-1}:"
-	comment "$work/console" | sort | uniq -c
-	return 1
-}
-
-# returning NAME CPU MACHINE_OPTIONS: all tests that come back.
-returning()
-{
-	run_arm64 0 120 "$2" "$3"
-	while read -r line; do
-		case $line in
-		'ok - '*) check 0 "$1: ${line#ok - }" ;;
-		'not ok - '*) check 1 "$1: ${line#not ok - }" ;;
-		'#'*) echo "$line" ;;
-		esac
-	done <"$work/report"
-	[ "$ended" = off ]
-	check $? "$1: the guest ran to its end ($ended)"
-}
+needs "${cross}gcc" gcc-aarch64-linux-gnu qemu-system-aarch64 qemu-system-arm
 
 # methods NAME METHOD...: verified with each of these at least once, with nothing else.
 methods()
@@ -80,21 +25,6 @@ methods()
 	printf '%s\n' "$@" | sort >"$work/expected"
 	cmp -s "$work/methods" "$work/expected" || { bad=1; comment "$work/methods"; }
 	check $bad "$name: how it hashed"
-}
-
-# terminal TEST HOW_IT_ENDS NAME PATTERN...: purgatory must not come back.
-terminal()
-{
-	test=$1 how=$2 name=$3
-	shift 3
-	run_arm64 "$test" 60 "$cpu" "$options"
-	bad=0
-	[ "$ended" = "$how" ] || { bad=1; echo "# ended: $ended, should be $how"; }
-	[ "$(tr -d '\r\n' <"$work/report")" = 'entering purgatory' ] || { bad=1; comment "$work/report"; }
-	for pattern; do
-		console "$pattern" || bad=1
-	done
-	check $bad "$cpu$options: $name"
 }
 
 test_terminal()
@@ -136,33 +66,38 @@ test_returning()
 	# shellcheck disable=SC2086 # a list
 	set -- $all
 	unset IFS
-	returning 'cortex-a53 EL1' cortex-a53 ''
+	cpu=cortex-a53 options=
+	returning 'cortex-a53 EL1'
 	methods 'cortex-a53 EL1' "$@"
-	returning 'cortex-a57 EL2' cortex-a57 ,virtualization=on
+	cpu=cortex-a57 options=,virtualization=on
+	returning 'cortex-a57 EL2'
 	methods 'cortex-a57 EL2' "$@"
-	returning 'max EL1' max,sme_fa64=off ''
+	cpu=max,sme_fa64=off options=
+	returning 'max EL1'
 	methods 'max EL1' "$@"
-	returning 'max EL2' max,sme_fa64=off ,virtualization=on
+	options=,virtualization=on
+	returning 'max EL2'
 	methods 'max EL2' "$@"
-	returning 'max EL3' max ,secure=on,virtualization=on
+	cpu=max options=,secure=on,virtualization=on
+	returning 'max EL3'
 	methods 'max EL3' 'portable code, caches off'
 	console 'purgatory: hashes without the MMU: entered at EL3' 17
 	check $? 'max EL3: says why it has the caches off'
 }
 
-images=$BUILD/purgatory/arm64
 # CPUs without 4 KiB pages: their maps, forced upon one that has all three.
 test_granules()
 {
+	cpu=max options=,virtualization=on
 	for granule in 14 16; do
 		name="max EL2, granule 2^$granule"
-		if ! { build_purgatory "$work/$granule" "${cross}gcc -DTEST_GRANULE_LOG2=$granule" "${cross}ld" &&
-			build_guest_arm64 "$work/$granule/purgatory/arm64"; } >"$work/log" 2>&1; then
+		if ! { build_purgatory "$work/$granule" "${cross}gcc -DTEST_GRANULE_LOG2=$granule" &&
+			build_guest_of "$work/$granule/purgatory/arm64"; } >"$work/log" 2>&1; then
 			check 1 "$name: builds"
 			comment "$work/log"
 			continue
 		fi
-		returning "$name" max ,virtualization=on
+		returning "$name"
 		[ "$(grep -c 'with SHA2 instructions in' "$work/console")" -ge 30 ]
 		check $? "$name: has the caches on"
 	done
@@ -170,24 +105,15 @@ test_granules()
 	check $? 'regions for which the tables do not suffice are hashed without the MMU'
 }
 
-# refuses SENTENCE ASSEMBLY: util/check-purgatory must fail, and say so.
-refuses()
-{
-	echo "void f(void); void f(void) { __asm__(\"$2\"); }" >"$work/bad.c"
-	"${cross}gcc" -c -o "$work/bad.o" "$work/bad.c"
-	! "$top/util/check-purgatory" --arch=arm64 --readelf="${cross}readelf" \
-		--objdump="${cross}objdump" objects "$work/bad.o" >"$work/log" 2>&1 &&
-		grep -q -e "$1" "$work/log"
-	check $? "check-purgatory: $1: $2"
-}
-
 test_check()
 {
 	for code in 'fadd d0, d1, d2' 'ldr q0, [x0]' 'fmov x0, d0' 'stp d8, d9, [sp]' \
 		'umov w0, v0.s[1]' 'ld1 {v0.16b}, [x0]'; do
-		refuses 'vector or floating-point register' "$code"
+		refuses_code 'vector or floating-point register' \
+			"void f(void); void f(void) { __asm__(\"$code\"); }"
 	done
-	refuses 'memory of a thread' 'mrs x0, tpidr_el0'
+	refuses_code 'memory of a thread' \
+		'void f(void); void f(void) { __asm__("mrs x0, tpidr_el0"); }'
 }
 
 # The code for the tool on an arm64 host, which asks the kernel and not the CPU.
@@ -209,18 +135,7 @@ test_sha256()
 	done
 }
 
-build_place "$work" >"$work/log" 2>&1
-check $? 'the loaders build'
-if [ ! -e "$images/purgatory.bin" ]; then
-	build_purgatory "$work/build" "${cross}gcc" "${cross}ld" >"$work/log" 2>&1
-	check $? 'purgatory builds'
-	images=$work/build/purgatory/arm64
-fi
-if ! build_guest_arm64 "$images" >>"$work/log" 2>&1; then
-	check 1 "the guest builds, with kexec's own loaders placing the images"
-	comment "$work/log"
-	finish
-fi
+build_all
 test_check
 test_sha256
 test_returning

@@ -7,23 +7,18 @@
 # each image is run.  PAIRS_ARM64='gcc:ld ...' selects.
 
 set -u
-LC_ALL=C
-export LC_ALL
 unset CFLAGS CPPFLAGS CXXFLAGS LDFLAGS CC LD MAKEFLAGS
 top=$(cd "$(dirname "$0")/../../.." && pwd)
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-# shellcheck source=tests/purgatory/lib.sh
-. "$top/tests/purgatory/lib.sh"
+# shellcheck source=tests/purgatory/guests.sh
+. "$top/tests/purgatory/guests.sh"
 # shellcheck source=tests/purgatory/arm64/lib.sh
 . "$top/tests/purgatory/arm64/lib.sh"
 
 pairs=${PAIRS_ARM64:-gcc:ld gcc:ld.lld-14 clang-14:ld clang-14:ld.lld-14 clang-16:ld.lld-16
 	clang-19:ld.lld-19}
-passed=0 failed=0 skipped=0 flagged=
+flagged=
 
-# check STATUS NAME
+# check STATUS NAME: failures are shown, the rest is counted.
 check()
 {
 	if [ "$1" -eq 0 ]; then
@@ -50,19 +45,20 @@ flags_for()
 # runs NAME: the guest gets what it asked for at EL2, and damage is found.
 runs()
 {
-	build_guest_arm64 "$work/out/purgatory/arm64" >"$work/log" 2>&1
+	build_guest_of "$work/out/purgatory/arm64" >"$work/log" 2>&1
 	check $? "$1: the guest builds"
-	run_arm64 0 120 max ,virtualization=on
+	cpu=max options=,virtualization=on
+	boot 0 120
 	cp "$work/report" "$work/log"
 	[ "$ended" = off ] && ! grep -q '^not ok' "$work/report"
 	check $? "$1: runs"
-	run_arm64 2 60 max ,virtualization=on
+	boot 2 60
 	cp "$work/console" "$work/log"
 	[ "$ended" = reset ] && grep -q '^sha256 digests do not match: kernel' "$work/console"
 	check $? "$1: finds damage"
 }
 
-build_place "$work" >"$work/log" 2>&1
+build_place >"$work/log" 2>&1
 check $? 'the loaders build'
 for pair in $pairs; do
 	compiler=${pair%%:*} linker=${pair#*:}
