@@ -53,6 +53,7 @@ struct plan_purgatory {
 	uint64_t image_size;
 	uint64_t memory_size;
 	unsigned int relocations; /* words changed */
+	uint32_t cycles_per_ms; /* of this machine's CPU; 0: unknown */
 	bool accelerated; /* this machine's CPU has SHA-256 instructions that it uses */
 };
 

@@ -78,7 +78,7 @@ uint64_t plan_sealed_bytes(const struct plan *plan)
 struct plan_cost plan_cost(const struct plan *plan)
 {
 	struct plan_cost cost = { 0 };
-	uint32_t rate = plan->params.ticks_per_ms;
+	uint32_t rate = plan->purgatory.cycles_per_ms;
 
 	if (!(plan->params.flags & PURGATORY_VERIFY))
 		return cost;

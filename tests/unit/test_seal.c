@@ -64,7 +64,7 @@ static void test_cost(void **state)
 	cost = plan_cost(&plan);
 	assert_int_equal(cost.bytes, 1000000);
 	assert_int_equal(cost.ms, 0);
-	plan.params.ticks_per_ms = 2000000;
+	plan.purgatory.cycles_per_ms = 2000000;
 	assert_int_equal(plan_cost(&plan).ms, 5);
 	plan.purgatory.accelerated = true;
 	assert_int_equal(plan_cost(&plan).ms, 2);

@@ -80,6 +80,7 @@ static void want_purgatory(const struct request *req, const struct machine *mach
 			(req->console_vga ? PURGATORY_CONSOLE_VGA : 0) |
 			(req->reset_vga ? PURGATORY_RESET_VGA : 0);
 	params->ticks_per_ms = machine->ticks_per_ms;
+	plan->purgatory.cycles_per_ms = machine->ticks_per_ms;
 	plan->purgatory.accelerated = machine->x86->sha_instructions;
 	if (!req->console_serial)
 		return;
