@@ -51,7 +51,7 @@ static int look_at_machine(struct ctx *ctx, const struct request *req, const str
 
 	if (!ret)
 		ret = machine_read(ctx, req, root, (*arch)->memory, machine);
-	if (!ret)
+	if (!ret && (*arch)->read_machine)
 		ret = (*arch)->read_machine(ctx, req, machine);
 	if (!ret && !machine->ram.count)
 		ret = err_set(

@@ -46,6 +46,7 @@ struct arch {
 	uint32_t kexec_arch; /* in bits 16..31 of the kexec_load flags */
 	uint64_t page_size;
 	enum memory_source memory;
+	/* What machine_read() does not read; NULL: nothing. */
 	int (*read_machine)(struct ctx *ctx, const struct request *req, struct machine *machine);
 	/*
 	 * The command line that stays where none is asked for, so that kexec_file_load can

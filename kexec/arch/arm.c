@@ -8,15 +8,6 @@
 
 static const char *const uname[] = { "arm*", NULL };
 
-/* The rest of what is needed is in the device tree. */
-static int read_machine(struct ctx *ctx, const struct request *req, struct machine *machine)
-{
-	(void)ctx;
-	(void)req;
-	(void)machine;
-	return 0;
-}
-
 static const struct image_type uimage = { .name = "uImage", .container = "uImage" };
 static const struct image_type zimage = {
 	.name = "zImage",
@@ -33,6 +24,5 @@ const struct arch arch_arm = {
 	.order = ORDER_LE,
 	.kexec_arch = EM_ARM,
 	.page_size = ARM_PAGE_SIZE,
-	.read_machine = read_machine,
 	.types = types,
 };

@@ -4,34 +4,10 @@
 
 #include <elf.h>
 
-#include "../devicetree/devicetree.h"
 #include "arm64/arm64.h"
 
 /* Not aarch64_be: purgatory, its parameters and the core header are little endian. */
 static const char *const uname[] = { "aarch64", NULL };
-
-/* The rest of what is needed is in the device tree. */
-static int read_machine(struct ctx *ctx, const struct request *req, struct machine *machine)
-{
-	(void)ctx;
-	(void)req;
-	(void)machine;
-	return 0;
-}
-
-/* kexec_file_load passes no --dtb on: it is the running kernel's tree that counts. */
-static const char *kept_cmdline(struct ctx *ctx, const struct request *req,
-				const struct machine *machine)
-{
-	struct request without = *req;
-	struct devicetree tree;
-
-	without.dtb = NULL;
-	if (!devicetree_find(ctx, &without, machine->root, &tree))
-		return devicetree_bootargs(&tree);
-	err_clear(&ctx->err);
-	return NULL;
-}
 
 static bool vmlinux_probe(struct bytes bytes)
 {
@@ -62,7 +38,6 @@ const struct arch arch_arm64 = {
 	.order = ORDER_LE,
 	.kexec_arch = EM_AARCH64,
 	.page_size = ARM64_PAGE_SIZE,
-	.read_machine = read_machine,
-	.kept_cmdline = kept_cmdline,
+	.kept_cmdline = arch_kept_cmdline,
 	.types = types,
 };

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arm64's vmlinux.  What is loaded is the Image that the kernel's build makes of it with
- * objcopy: physical addresses in the file are virtual ones in truth, and the Image header
- * is at the entry.
+ * arm64's and riscv's vmlinux.  What is loaded is the Image that the kernel's build makes of
+ * it with objcopy: physical addresses in the file mean nothing, and the Image header is at
+ * the entry.
  */
-#include "arm64.h"
-
 #include <errno.h>
 #include <inttypes.h>
+
+#include "image.h"
 
 /* The most that the bytes between the first and the last segment may be: a kernel's size. */
 #define FLAT_LIMIT (1ull << 30)
@@ -48,7 +48,8 @@ static int check_extent(const struct elf_file *elf, struct range extent, struct 
 		       elf->entry);
 }
 
-int arm64_flatten(struct ctx *ctx, struct bytes vmlinux, struct bytes *out)
+int image_flatten(struct ctx *ctx, struct bytes vmlinux, bool (*probe)(struct bytes),
+		  struct bytes *out)
 {
 	struct elf_file elf;
 	struct range extent = { 0 };
@@ -75,10 +76,10 @@ int arm64_flatten(struct ctx *ctx, struct bytes vmlinux, struct bytes *out)
 	/* The image starts with its header, which the entry is the first instruction of. */
 	*out = bytes_from((struct bytes){ flat, (size_t)range_size(extent) },
 			  elf.entry - extent.start);
-	if (arm64_image_probe(*out))
+	if (probe(*out))
 		return 0;
 	return err_set(&ctx->err, -ENOEXEC,
-		       "the ELF entry %#" PRIx64 " is not at an arm64 Image header: no Linux "
-		       "kernel of Linux 3.x or later",
+		       "the ELF entry %#" PRIx64 " is not at an Image header of this arch: no "
+		       "Linux kernel, or one too old",
 		       elf.entry);
 }

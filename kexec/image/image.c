@@ -148,7 +148,8 @@ static int peel_uki(struct ctx *ctx, struct image *image)
 
 	/* Most kernels are PE files, too; what is known by its own header needs no other. */
 	if (!pe_probe(image->bytes) || bzimage_probe(image->bytes) ||
-	    arm64_image_probe(image->bytes) || zimage_probe(image->bytes))
+	    arm64_image_probe(image->bytes) || riscv_image_probe(image->bytes) ||
+	    zimage_probe(image->bytes))
 		return 0;
 	ret = uki_parse(image->bytes, &uki, &ctx->err);
 	if (ret <= 0)

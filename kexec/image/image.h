@@ -66,6 +66,7 @@ struct uimage {
 
 #define UIMAGE_ARM 2
 #define UIMAGE_ARM64 22
+#define UIMAGE_RISCV 26
 
 /* The magic number: cheap, no error. */
 bool uimage_probe(struct bytes bytes);
@@ -116,25 +117,35 @@ bool bzimage64_probe(struct bytes bytes);
 /* Every field checked; -ENOEXEC with the numbers for a truncated or inconsistent file. */
 int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err);
 
-/* arm64's Image: its header, checked against the file (Linux: arch/arm64/booting.rst). */
-struct arm64_image {
+/* arm64's and riscv's Image: its header, checked against the file. */
+struct linux_image {
 	struct bytes kernel; /* without a signature that does not fit into its memory */
-	uint64_t text_offset; /* distance of the image from a multiple of ARM64_IMAGE_ALIGN */
+	uint64_t text_offset; /* distance of the image from a multiple of LINUX_IMAGE_ALIGN */
 	uint64_t image_size; /* bytes of memory, at least kernel.size */
-	uint64_t flags; /* ARM64_IMAGE_* */
+	uint64_t flags; /* LINUX_IMAGE_BIG_ENDIAN, ARM64_IMAGE_* */
 	bool sized; /* false: the header is of Linux before 3.17, the numbers are by rule of thumb */
 };
 
-#define ARM64_IMAGE_ALIGN (2u << 20)
-#define ARM64_IMAGE_BIG_ENDIAN 0x1
+#define LINUX_IMAGE_ALIGN (2u << 20)
+#define LINUX_IMAGE_BIG_ENDIAN 0x1
 #define ARM64_IMAGE_ANYWHERE 0x8 /* also uses memory below itself */
 /* 0: not told, 1: 4 KiB, 2: 16 KiB, 3: 64 KiB */
 #define ARM64_IMAGE_PAGE_SIZE(flags) ((unsigned int)((flags) >> 1 & 3))
 
-/* "ARM\x64" in its place: cheap, no error. */
+/* "ARM\x64", "RSC\x05" in its place: cheap, no error. */
 bool arm64_image_probe(struct bytes bytes);
+bool riscv_image_probe(struct bytes bytes);
 /* -ENOEXEC with the numbers where the header contradicts the file or itself. */
-int arm64_image_parse(struct bytes bytes, struct arm64_image *out, struct err *err);
+int arm64_image_parse(struct bytes bytes, struct linux_image *out, struct err *err);
+int riscv_image_parse(struct bytes bytes, struct linux_image *out, struct err *err);
+
+/*
+ * The Image that objcopy would make of an ELF kernel whose entry is the Image header: the
+ * bytes of its loadable segments, by virtual address, from the entry on.  -ENOEXEC: the
+ * probe does not accept what is there.
+ */
+int image_flatten(struct ctx *ctx, struct bytes vmlinux, bool (*probe)(struct bytes),
+		  struct bytes *out);
 
 /* arm's zImage: the header, checked against the file (Linux: arch/arm/booting.rst). */
 struct zimage {

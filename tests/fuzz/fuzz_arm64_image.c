@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes file = { data, size };
 	struct err err = { 0 };
-	struct arm64_image image;
+	struct linux_image image;
 	struct uimage uimage;
 	int ret = arm64_image_parse(file, &image, &err);
 
@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(arm64_image_probe(file) && image.kernel.data == data);
 		must(image.kernel.size && image.kernel.size <= size);
 		must(image.kernel.size <= image.image_size);
-		must(image.text_offset < ARM64_IMAGE_ALIGN && image.text_offset % 4096 == 0);
+		must(image.text_offset < LINUX_IMAGE_ALIGN && image.text_offset % 4096 == 0);
 		must(image.text_offset + image.image_size <= INT64_MAX);
 	}
 	err_clear(&err);

@@ -22,7 +22,7 @@
 struct fixture {
 	uint8_t image[MADE_IMAGE_SIZE];
 	uint8_t uimage[MADE_UIMAGE_SIZE];
-	struct arm64_image parsed;
+	struct linux_image parsed;
 	struct err err;
 	struct ctx ctx;
 };
@@ -80,7 +80,7 @@ static void reads_every_field(void **state)
 	assert_int_equal(f->parsed.image_size, MADE_IMAGE_MEMORY);
 	assert_int_equal(f->parsed.kernel.size, MADE_IMAGE_SIZE);
 	assert_true(f->parsed.sized);
-	assert_true(f->parsed.flags & ARM64_IMAGE_BIG_ENDIAN);
+	assert_true(f->parsed.flags & LINUX_IMAGE_BIG_ENDIAN);
 	assert_false(f->parsed.flags & ARM64_IMAGE_ANYWHERE);
 	assert_int_equal(ARM64_IMAGE_PAGE_SIZE(f->parsed.flags), 3);
 }

@@ -447,7 +447,7 @@ static void test_vmlinux_refused(void **state)
 
 	make_vmlinux(f);
 	MADE_SET(&f->elf, 0, Ehdr, e_entry, BASE + 8);
-	refused(f, -ENOEXEC, "is not at an arm64 Image header");
+	refused(f, -ENOEXEC, "is not at an Image header of this arch");
 	MADE_SET(&f->elf, 0, Ehdr, e_entry, BASE + 0x500);
 	refused(f, -ENOEXEC, "is in no loadable segment");
 	MADE_SET(&f->elf, 0, Ehdr, e_entry, BASE - 1);

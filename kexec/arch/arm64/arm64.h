@@ -13,28 +13,12 @@
 
 #define ARM64_CMDLINE_SIZE 2047 /* COMMAND_LINE_SIZE, without the NUL */
 
-/* The kernel's segment: it says where the others may go. */
-struct arm64_kernel {
-	struct range range; /* from the image's first byte */
-};
-
-/* Behind the kernel's own segment: initrd, device tree, and what purgatory is to do. */
+/*
+ * Behind the kernel's own segment, at kernel: initrd, device tree, and what purgatory is to
+ * do.
+ */
 int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		     const struct image *image, const struct arm64_kernel *kernel,
-		     struct plan *plan);
-
-/*
- * A crash load's own segment, the core header.  Sets elfcorehdr and usable memory in
- * changes, and the flag of --hotplug.
- */
-int arm64_plan_crash(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		     struct plan *plan, struct devicetree_changes *changes);
-
-/*
- * The Image that objcopy would make of a vmlinux: the bytes of its loadable segments, by
- * virtual address, from the Image header on.  -ENOEXEC: there is none.
- */
-int arm64_flatten(struct ctx *ctx, struct bytes vmlinux, struct bytes *out);
+		     const struct image *image, struct range kernel, struct plan *plan);
 
 int arm64_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		       const struct image *image, struct plan *plan);

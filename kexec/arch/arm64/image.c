@@ -8,21 +8,21 @@
 #define MIB (1u << 20)
 
 /* What a kernel would refuse on this machine cannot be seen from here; it is said. */
-static void warn_of_header(struct ctx *ctx, const char *name, const struct arm64_image *header)
+static void warn_of_header(struct ctx *ctx, const char *name, const struct linux_image *header)
 {
 	if (!header->sized)
 		log_warn(&ctx->log,
 			 "%s: its header tells no size (Linux before 3.17): taking 0x%" PRIx64
 			 " bytes, at 0x%" PRIx64,
 			 name, header->image_size, header->text_offset);
-	if (header->flags & ARM64_IMAGE_BIG_ENDIAN)
+	if (header->flags & LINUX_IMAGE_BIG_ENDIAN)
 		log_warn(&ctx->log,
 			 "%s is a big-endian kernel: it starts only on a CPU that has both orders",
 			 name);
 }
 
 /* An old kernel never uses what lies below its 2 MiB-aligned base. */
-static void warn_of_lost_memory(struct ctx *ctx, const struct arm64_image *header,
+static void warn_of_lost_memory(struct ctx *ctx, const struct linux_image *header,
 				const struct machine *machine, uint64_t base)
 {
 	uint64_t lost = 0;
@@ -41,14 +41,14 @@ static void warn_of_lost_memory(struct ctx *ctx, const struct arm64_image *heade
 }
 
 static int place_kernel(struct ctx *ctx, const struct request *req,
-			const struct arm64_image *header, struct segment *segment,
+			const struct linux_image *header, struct segment *segment,
 			struct plan *plan)
 {
 	uint64_t base;
 	int ret;
 
 	segment->placement = (struct placement){
-		.align = ARM64_IMAGE_ALIGN,
+		.align = LINUX_IMAGE_ALIGN,
 		.direction = LOWEST_FIRST,
 	};
 	arch_limit_placement(req, &segment->placement);
@@ -68,8 +68,8 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 		      const struct image *image, struct bytes bytes, struct plan *plan)
 {
 	struct segment segment = { .name = "kernel", .file = image->name, .sealed = true };
-	struct arm64_image header;
-	struct arm64_kernel kernel;
+	struct linux_image header;
+	struct range kernel;
 	int ret = arm64_image_parse(bytes, &header, &ctx->err);
 
 	if (ret)
@@ -83,10 +83,10 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 	ret = place_kernel(ctx, req, &header, &segment, plan);
 	if (ret < 0)
 		return ret;
-	kernel.range = plan->segment[ret].range;
+	kernel = plan->segment[ret].range;
 	if (!req->crash)
-		warn_of_lost_memory(ctx, &header, machine, kernel.range.start - header.text_offset);
-	return arm64_plan_linux(ctx, req, machine, image, &kernel, plan);
+		warn_of_lost_memory(ctx, &header, machine, kernel.start - header.text_offset);
+	return arm64_plan_linux(ctx, req, machine, image, kernel, plan);
 }
 
 int arm64_image_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
@@ -99,7 +99,7 @@ int arm64_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct 
 		       const struct image *image, struct plan *plan)
 {
 	struct bytes flat;
-	int ret = arm64_flatten(ctx, image->bytes, &flat);
+	int ret = image_flatten(ctx, image->bytes, arm64_image_probe, &flat);
 
 	return ret ? ret : plan_image(ctx, req, machine, image, flat, plan);
 }
@@ -107,7 +107,7 @@ int arm64_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct 
 /* As the kernel's own loader checks it. */
 int arm64_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err)
 {
-	struct arm64_image header;
+	struct linux_image header;
 	int ret = arm64_image_parse(bytes, &header, err);
 
 	if (ret)

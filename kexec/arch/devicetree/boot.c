@@ -2,7 +2,6 @@
 /* What the next kernel and purgatory are told of the machine: device tree, serial port. */
 #include "boot.h"
 
-#include "../../kdump/kdump.h"
 #include "../../machine/tty.h"
 
 /* A tree of the user's or the image's; the running kernel's may be missing, which is fine. */
@@ -45,6 +44,20 @@ int arch_bootargs(struct ctx *ctx, const struct request *req, const struct machi
 	if (!req->command_line && !req->reuse_cmdline && !image->cmdline)
 		return 0;
 	return arch_command_line(ctx, req, machine, image, limit, out);
+}
+
+/* kexec_file_load passes no --dtb on: it is the running kernel's tree that counts. */
+const char *arch_kept_cmdline(struct ctx *ctx, const struct request *req,
+			      const struct machine *machine)
+{
+	struct request without = *req;
+	struct devicetree tree;
+
+	without.dtb = NULL;
+	if (!devicetree_find(ctx, &without, machine->root, &tree))
+		return devicetree_bootargs(&tree);
+	err_clear(&ctx->err);
+	return NULL;
 }
 
 int arch_usable_memory(struct ctx *ctx, const struct machine *machine,

@@ -4,6 +4,7 @@
 #define ARCH_DEVICETREE_BOOT_H
 
 #include "../../devicetree/devicetree.h"
+#include "../../kdump/kdump.h"
 #include "../arch.h"
 
 /* The tree that the next kernel is given, unchanged: --dtb's, the image's own, the machine's. */
@@ -17,9 +18,30 @@ int arch_find_tree(struct ctx *ctx, const struct request *req, const struct mach
 int arch_bootargs(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		  const struct image *image, uint64_t limit, const char **out);
 
+/* kept_cmdline() of struct arch, where the running kernel's tree has it. */
+const char *arch_kept_cmdline(struct ctx *ctx, const struct request *req,
+			      const struct machine *machine);
+
 /* A crash load's usable memory, in changes: first the reservation that is loaded into. */
 int arch_usable_memory(struct ctx *ctx, const struct machine *machine,
 		       struct devicetree_changes *changes);
+
+/* A Linux that starts at its first byte and is told the rest by a device tree. */
+struct tree_boot {
+	struct range kernel; /* everything else goes above it */
+	struct limit initrd; /* one more bound; why NULL: there is none */
+	uint64_t cmdline_size; /* characters that it takes, without the NUL */
+	const struct kdump_arch *kdump;
+};
+
+/*
+ * Behind the kernel's own segment: core header, initrd and device tree, and what purgatory
+ * does on every arch.  Returns the index of the tree's segment; tree: what was found, before
+ * it was changed.
+ */
+int arch_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		    const struct image *image, const struct tree_boot *boot, struct plan *plan,
+		    struct devicetree *tree);
 
 /* The port that purgatory is to speak on, if one is asked for and can be found. */
 void arch_serial(struct ctx *ctx, const struct request *req, const struct machine *machine,

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is alike in arm64's and riscv's Image (linux_image.h). */
+#include "linux_image.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "pe.h"
+
+bool linux_image_probe(struct bytes bytes, const char *magic)
+{
+	return bytes_has(bytes, 0, LINUX_IMAGE_HEADER_SIZE) &&
+	       bytes_match(bytes, LINUX_IMAGE_MAGIC, magic, 4);
+}
+
+struct linux_image linux_image_read(struct bytes bytes)
+{
+	return (struct linux_image){
+		.kernel = bytes,
+		.text_offset = get_le64(bytes.data + LINUX_IMAGE_TEXT_OFFSET),
+		.image_size = get_le64(bytes.data + LINUX_IMAGE_SIZE),
+		.flags = get_le64(bytes.data + LINUX_IMAGE_FLAGS),
+		.sized = true,
+	};
+}
+
+/* A signature behind the kernel is of no use to it, and need not fit into its memory. */
+static struct bytes without_signature(struct bytes bytes)
+{
+	struct err ignored = { 0 };
+	struct pe pe;
+
+	if (pe_parse(bytes, &pe, &ignored) || !pe.certificates_size ||
+	    (uint64_t)pe.certificates + pe.certificates_size != bytes.size)
+		return bytes;
+	return bytes_sub(bytes, 0, pe.certificates);
+}
+
+/* A kernel that UEFI can start tells where its parts are: is the file cut short? */
+static int check_sections(struct bytes bytes, struct err *err)
+{
+	struct bytes ignored;
+	struct pe pe;
+	int ret;
+
+	if (!pe_probe(bytes))
+		return 0;
+	ret = pe_parse(bytes, &pe, err);
+	for (uint16_t i = 0; i < pe.sections && !ret; i++)
+		ret = pe_section(&pe, i, &ignored, err);
+	return ret;
+}
+
+int linux_image_check(struct linux_image *image, struct err *err)
+{
+	uint64_t end;
+	int ret;
+
+	if (__builtin_add_overflow(image->text_offset, image->image_size, &end) || end > INT64_MAX)
+		return err_set(err, -ENOEXEC,
+			       "the Image header (offset %#x) says that the kernel takes %#" PRIx64
+			       " bytes, which no memory can hold",
+			       LINUX_IMAGE_SIZE, image->image_size);
+	ret = check_sections(image->kernel, err);
+	if (ret)
+		return ret;
+	if (image->kernel.size > image->image_size)
+		image->kernel = without_signature(image->kernel);
+	if (image->kernel.size <= image->image_size)
+		return 0;
+	err_set(err, -ENOEXEC,
+		"the Image header (offset %#x) says that the kernel takes %#" PRIx64
+		" bytes of memory, and it has %#zx",
+		LINUX_IMAGE_SIZE, image->image_size, image->kernel.size);
+	return err_hint(err, "The file is damaged, or something was appended to it.");
+}
