@@ -91,7 +91,7 @@ static const char *const group_title[GROUPS] = {
 /* Arches that have a group's options; NULL: all. */
 static const char *const group_arches[GROUPS] = {
 	[GROUP_X86] = "x86_64 i386",
-	[GROUP_DEVICETREE] = "arm64 arm",
+	[GROUP_DEVICETREE] = "arm64 arm riscv64",
 	[GROUP_ARM] = "arm",
 };
 

@@ -69,6 +69,12 @@ const char *devicetree_bootargs(const struct devicetree *tree);
  */
 unsigned int devicetree_psci(const struct devicetree *tree);
 
+/* riscv: ticks per second of the timer that all CPUs read; 0: it does not say. */
+uint32_t devicetree_timebase(const struct devicetree *tree);
+
+/* riscv: has every CPU one of these extensions (NULL-terminated, lower case)?  false without CPUs. */
+bool devicetree_riscv_cpus_have(const struct devicetree *tree, const char *const *names);
+
 /*
  * Does it say where memory is, or that UEFI says so?  Boot loaders complete the trees that
  * kernels come with.

@@ -32,6 +32,14 @@ const struct kdump_arch kdump_arm64 = {
 	.default_linear = 0xffff000000000000,
 };
 
+/* The image has the last 2 GiB of addresses, KASLR or not; modules end below it. */
+const struct kdump_arch kdump_riscv64 = {
+	.elf64 = true,
+	.order = ORDER_LE,
+	.e_machine = EM_RISCV,
+	.kernel_window = { 0xffffffff80000000, UINT64_MAX },
+};
+
 int kdump_bound(struct ctx *ctx, const struct machine *machine, struct plan *plan)
 {
 	struct range *within = &plan->within.range;

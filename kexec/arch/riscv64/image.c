@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* riscv64's Image, and vmlinux made into one (Linux: arch/riscv/boot.rst). */
+#include "riscv64.h"
+
+#include <errno.h>
+
+static int plan_image(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		      const struct image *image, struct bytes bytes, struct plan *plan)
+{
+	struct segment segment = {
+		.name = "kernel",
+		.file = image->name,
+		/* The lowest: Linux before 6.4 never uses memory below itself. */
+		.placement = { .align = LINUX_IMAGE_ALIGN, .direction = LOWEST_FIRST },
+		.sealed = true,
+	};
+	struct linux_image header;
+	int ret = riscv_image_parse(bytes, &header, &ctx->err);
+
+	if (ret)
+		return ret;
+	if (image->uimage_machine && image->uimage_machine != UIMAGE_RISCV)
+		return err_set(&ctx->err, -ENOEXEC, "uImage arch %u unsupported: riscv is %u",
+			       image->uimage_machine, UIMAGE_RISCV);
+	plan->kernel_version = image->version;
+	segment.bytes = header.kernel;
+	arch_limit_placement(req, &segment.placement);
+	ret = plan_place(ctx, plan, &segment, header.image_size);
+	if (ret < 0)
+		return ret;
+	return riscv64_plan_linux(ctx, req, machine, image, plan->segment[ret].range, plan);
+}
+
+int riscv64_image_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		       const struct image *image, struct plan *plan)
+{
+	return plan_image(ctx, req, machine, image, image->bytes, plan);
+}
+
+int riscv64_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
+			 const struct image *image, struct plan *plan)
+{
+	struct bytes flat;
+	int ret = image_flatten(ctx, image->bytes, riscv_image_probe, &flat);
+
+	return ret ? ret : plan_image(ctx, req, machine, image, flat, plan);
+}
+
+int riscv64_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err)
+{
+	struct linux_image header;
+
+	*cmdline_size = RISCV64_CMDLINE_SIZE;
+	return riscv_image_parse(bytes, &header, err);
+}
+
+int riscv64_vmlinux_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err)
+{
+	struct elf_kernel kernel;
+
+	*cmdline_size = RISCV64_CMDLINE_SIZE;
+	return elf_kernel_parse(bytes, &kernel, err);
+}
