@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* /proc/cpuinfo, as arch/x86/kernel/cpu/proc.c and arch/arm64/kernel/cpuinfo.c of Linux print it. */
+/* /proc/cpuinfo, as Linux prints it (cpu/proc.c of x86, cpuinfo.c of arm64, processor.c of s390). */
 #include "cpuinfo.h"
 
 #include <ctype.h>
@@ -32,7 +32,8 @@ bool cpuinfo_has_flag(struct bytes cpuinfo, const char *flag)
 	size_t size = strlen(flag), start = 0;
 	struct bytes flags;
 
-	if (!find_field(cpuinfo, "flags", &flags) && !find_field(cpuinfo, "Features", &flags))
+	if (!find_field(cpuinfo, "flags", &flags) && !find_field(cpuinfo, "Features", &flags) &&
+	    !find_field(cpuinfo, "features", &flags))
 		return false;
 	for (size_t i = 0; i <= flags.size; i++) {
 		if (i < flags.size && flags.data[i] != ' ')

@@ -129,6 +129,12 @@ int machine_read(struct ctx *ctx, const struct request *req, const struct sysroo
 int machine_read_x86(struct ctx *ctx, const struct request *req, struct machine *machine);
 
 /*
+ * Takes what /sys/devices/system/memory calls offline out of machine->ram: on s390x
+ * /proc/iomem keeps it.  Nothing where the kernel does not tell; -EINVAL: malformed.
+ */
+int machine_read_offline(struct ctx *ctx, struct machine *machine);
+
+/*
  * The level at which the running kernel is locked down, "integrity" or
  * "confidentiality", which both allow signed images only; NULL: it is not, or does not tell.
  */
