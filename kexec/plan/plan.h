@@ -76,6 +76,8 @@ struct plan {
 	struct purgatory_params params;
 	struct placement purgatory_placement;
 	bool wants_purgatory;
+	/* s390x: purgatory moves what the regions cover, so it is told even if it checks nothing. */
+	bool lists_regions;
 	struct bytes purgatory_head; /* ppc64: the next kernel's first PURGATORY_PPC64_HEAD bytes */
 	struct plan_purgatory purgatory;
 	const char *method; /* system call that submit would use */
@@ -108,7 +110,8 @@ int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
 
 /*
  * Digests of all sealed segments, into the segments and plan->params.  Without
- * PURGATORY_VERIFY in plan->params.flags no segment stays sealed.
+ * PURGATORY_VERIFY in plan->params.flags no segment stays sealed, and only
+ * plan->lists_regions keeps the regions.
  */
 int plan_seal(struct ctx *ctx, struct plan *plan);
 

@@ -43,11 +43,14 @@ int plan_seal(struct ctx *ctx, struct plan *plan)
 	for (i = 0; i < plan->segments; i++) {
 		struct segment *segment = &plan->segment[i];
 
-		/* Hashing is most of what a load takes: not for digests that nobody compares. */
-		segment->sealed = segment->sealed && verify;
-		if (!segment->sealed)
+		if (!segment->sealed || (!verify && !plan->lists_regions)) {
+			segment->sealed = false;
 			continue;
-		digest(ctx, blocks, segment, &done, total);
+		}
+		/* Hashing is most of what a load takes: not for digests that nobody compares. */
+		segment->sealed = verify;
+		if (verify)
+			digest(ctx, blocks, segment, &done, total);
 		region = &plan->params.region[plan->params.region_count++];
 		region->start = segment->range.start;
 		region->size = segment->bytes.size;
