@@ -188,11 +188,16 @@ static const char *find_version(struct ctx *ctx, struct bytes bytes)
 {
 	struct err ignored = { 0 };
 	struct bzimage bzimage;
+	struct s390_image s390;
 	const char *version;
 	size_t size;
 
 	if (!bzimage_parse(bytes, &bzimage, &ignored) && bzimage.version)
 		return printable_text(ctx, bzimage.version, bzimage.version_size);
+	if (s390_image_probe(bytes) && !s390_image_parse(bytes, &s390, &ignored) &&
+	    s390.version.size)
+		return arena_strndup(&ctx->arena, (const char *)s390.version.data,
+				     s390.version.size);
 	if (linux_banner(bytes, &version, &size)) {
 		const size_t skip = sizeof(LINUX_BANNER) - 1;
 

@@ -164,6 +164,35 @@ bool zimage_probe(struct bytes bytes);
 /* -ENOEXEC with the numbers: shorter than it says, or a table that is not in it. */
 int zimage_parse(struct bytes bytes, struct zimage *out, struct err *err);
 
+/*
+ * s390's image: memory from address 0 on.  What lies below S390_IMAGE_START is for other
+ * ways to boot (Linux: arch/s390/boot/head.S, include/asm/setup.h).
+ */
+struct s390_image {
+	struct bytes kernel; /* from address 0 on, without a signature behind it */
+	struct bytes own_cmdline; /* text that it takes where it is given none; may be empty */
+	uint64_t cmdline_size; /* characters that it has room for, without the NUL */
+	bool marked; /* false: no S390EP, Linux before 3.2 or no kernel at all */
+	bool kdump_entry; /* at S390_IMAGE_KDUMP_ENTRY */
+	struct bytes version; /* text; empty: it does not say */
+};
+
+#define S390_IMAGE_START 0x10000 /* where it is entered */
+#define S390_IMAGE_KDUMP_ENTRY 0x10010
+/* Where it finds its parameters; 64-bit big-endian numbers. */
+#define S390_INITRD_START 0x10408
+#define S390_INITRD_SIZE 0x10410
+#define S390_OLDMEM_BASE 0x10418
+#define S390_OLDMEM_SIZE 0x10420
+#define S390_COMMAND_LINE 0x10480
+
+/* "S390EP" in its place: cheap, no error. */
+bool s390_image_probe(struct bytes bytes);
+/* Might it be one of a time before that mark?  Nearly anything might. */
+bool s390_image_old_probe(struct bytes bytes);
+/* -ENOEXEC with the numbers: cut short, or fields that the file contradicts. */
+int s390_image_parse(struct bytes bytes, struct s390_image *out, struct err *err);
+
 /* An ELF kernel: executable, PT_LOADs by physical address. */
 struct elf_kernel {
 	struct elf_file elf;
