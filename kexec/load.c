@@ -38,9 +38,10 @@ int load_choose_arch(struct ctx *ctx, const struct request *req, const struct ar
 		return 0;
 	err_set(&ctx->err, -ENOTSUP, "Unsupported machine type: %s", uts.machine);
 	err_hint(&ctx->err, "This kexec was built without support for it%s.",
-		 uts.machine[0] == 'i' ? "; a 32-bit personality (linux32, setarch) of a 64-bit "
-					 "kernel looks the same"
-				       : "");
+		 uts.machine[0] == 'i' || !strcmp(uts.machine, "s390")
+			 ? "; a 32-bit personality (linux32, setarch) of a 64-bit "
+			   "kernel looks the same"
+			 : "");
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
@@ -155,11 +156,13 @@ static int choose_cmdline(struct ctx *ctx, struct load *load, uint64_t limit)
 	bool asked = req->command_line || req->reuse_cmdline || load->image.cmdline;
 	const char **out = &load->files.cmdline;
 
-	if (!asked && load->arch->kept_cmdline) {
+	*out = NULL;
+	if (!asked && load->type->own_cmdline)
+		*out = load->type->own_cmdline(ctx, load->image.bytes);
+	else if (!asked && load->arch->kept_cmdline)
 		*out = load->arch->kept_cmdline(ctx, req, &load->machine);
-		if (*out)
-			return 0;
-	}
+	if (*out)
+		return 0;
 	return arch_command_line(ctx, req, &load->machine, &load->image, limit, out);
 }
 

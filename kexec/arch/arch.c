@@ -106,7 +106,8 @@ static bool type_accepts(const struct image_type *type, const struct image *imag
 {
 	if (type->container)
 		return image_was_in(image, type->container);
-	return !type->probe || type->probe(image->bytes);
+	return !type->probe || type->probe(image->bytes) ||
+	       (type->named_probe && type->named_probe(image->bytes));
 }
 
 static int check_named_type(struct ctx *ctx, const struct arch *arch, const char *name,

@@ -21,6 +21,8 @@ struct image_type {
 	const char *name; /* as -t takes it */
 	const char *container; /* name of the layer that was taken off; NULL: it is a kernel */
 	bool (*probe)(struct bytes bytes);
+	/* What -t makes acceptable besides; NULL: nothing. */
+	bool (*named_probe)(struct bytes bytes);
 	/*
 	 * Adds kernel, initrd and boot parameters to the plan and says what
 	 * purgatory is to do.  Main has filled arch, image_type, kernel,
@@ -35,6 +37,11 @@ struct image_type {
 	 * own loader does not.  NULL: that takes no image of the type.
 	 */
 	int (*file_check)(struct bytes bytes, uint64_t *cmdline_size, struct err *err);
+	/*
+	 * The command line inside a kernel that passed file_check, which stays where none
+	 * is asked for.  NULL, here or returned: it has none.
+	 */
+	const char *(*own_cmdline)(struct ctx *ctx, struct bytes bytes);
 };
 
 struct arch {
