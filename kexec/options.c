@@ -95,6 +95,9 @@ static const char *const group_arches[GROUPS] = {
 	[GROUP_ARM] = "arm",
 };
 
+/* Where every --append counts, one behind the other; elsewhere it is the last. */
+static const char arches_of_all_appends[] = "s390x";
+
 #define LOAD_ONLY 0x1 /* means nothing without an image to load */
 
 struct option_entry {
@@ -355,12 +358,21 @@ static bool take_flag(int id, struct request *req)
 	return true;
 }
 
+static void take_command_line(struct ctx *ctx, const char *arg, struct request *req)
+{
+	const char *lines = req->command_lines ? req->command_lines : "";
+
+	req->command_lines = arena_printf(&ctx->arena, "%s%s%s", lines, *lines && *arg ? " " : "",
+					  arg);
+	req->command_line = arg;
+}
+
 static int take_argument(struct ctx *ctx, const struct option_entry *o, char *arg,
 			 struct request *req)
 {
 	switch (o->id) {
 	case OPT_TYPE: req->type = arg; return 0;
-	case OPT_COMMAND_LINE: req->command_line = arg; return 0;
+	case OPT_COMMAND_LINE: take_command_line(ctx, arg, req); return 0;
 	case OPT_INITRD: req->initrds[req->initrd_count++] = arg; return 0;
 	case OPT_MEM_MIN: return parse_address(ctx, o->name, arg, &req->mem_min);
 	case OPT_MEM_MAX: return parse_address(ctx, o->name, arg, &req->mem_max);
@@ -592,6 +604,8 @@ int options_check_arch(struct ctx *ctx, const char *arch, struct request *req)
 			option->name, option->arches, arch);
 		return usage_error(ctx);
 	}
+	if (list_has(arches_of_all_appends, arch))
+		req->command_line = req->command_lines;
 	if (req->serial && list_has(group_arches[GROUP_X86], arch))
 		return parse_serial_port(ctx, req->serial, &req->serial_base);
 	req->console_serial |= req->serial != NULL; /* a tty's name says enough */

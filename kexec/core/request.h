@@ -60,6 +60,7 @@ struct request {
 	uint64_t entry; /* 0: not given */
 
 	const char *command_line; /* --append or --command-line, the last one; NULL */
+	const char *command_lines; /* all of them, a space between; NULL */
 	bool reuse_cmdline;
 	enum elf_args elf_args;
 	const char **initrds;
