@@ -69,8 +69,14 @@ int kdump_reservation(struct ctx *ctx, const struct machine *machine, struct ran
 		*load = last_reservation(machine);
 	if (range_size(*load) < SMALLEST_RESERVATION) {
 		err_set(&ctx->err, -ENODATA, "Memory for crashkernel is not reserved");
-		return err_hint(&ctx->err, "Please reserve memory by passing \"crashkernel=Y@X\" "
-					   "parameter to kernel, then load again");
+		return err_hint(&ctx->err,
+				"Please reserve memory by passing \"crashkernel=Y@X\" parameter "
+				"to kernel, then load again%s",
+				cmdline_has_param(machine->cmdline, "crashkernel")
+					? ".\nIt was given crashkernel=: either it found no such "
+					  "memory, as its log tells, or it was built without "
+					  "CONFIG_CRASH_DUMP."
+					: "");
 	}
 	if (range_set_overlaps(&machine->ram, *load))
 		return 0;
