@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An ELF kernel for s390: before it was turned into an image (Linux: arch/s390/boot/vmlinux,
+ * or vmlinux before 4.20).  What is loaded is the image that objcopy makes of it, with
+ * its bss.
+ */
+#include "s390x.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <inttypes.h>
+
+/* The most that a kernel takes; addresses start near 0. */
+#define FLAT_LIMIT (1ull << 30)
+
+static int check_header(const struct elf_file *elf, struct err *err)
+{
+	if (!elf->is64 || elf->order != ORDER_BE)
+		return err_set(err, -ENOEXEC,
+			       "the ELF file is of %u bits, %s endian: s390x kernels have 64, big",
+			       elf->is64 ? 64 : 32, elf->order == ORDER_BE ? "big" : "little");
+	if (elf->type != ET_EXEC && elf->type != ET_DYN)
+		return err_set(err, -ENOEXEC,
+			       "the ELF file is of type %u, neither an executable (2) nor "
+			       "position-independent (3)",
+			       elf->type);
+	if (elf->entry == S390_IMAGE_START)
+		return 0;
+	err_set(err, -ENOEXEC, "the ELF entry is %#" PRIx64 ", s390 kernels start at %#x",
+		elf->entry, S390_IMAGE_START);
+	return err_hint(err, "The vmlinux of Linux 4.20 and later does not start by itself: load "
+			     "arch/s390/boot/bzImage, or the vmlinux there.");
+}
+
+/* Behind the last byte of memory; every segment is in the file. */
+static int memory_end(const struct elf_file *elf, uint64_t *end, struct err *err)
+{
+	*end = 0;
+	for (uint32_t i = 0; i < elf->phnum; i++) {
+		struct elf_phdr ph = elf_phdr(elf, i);
+		struct bytes ignored;
+		int ret = elf_segment(elf, i, &ignored, err);
+
+		if (ret)
+			return ret;
+		if (ph.type == PT_INTERP)
+			return err_set(err, -ENOEXEC,
+				       "Requires an ELF interpreter: it is a "
+				       "program, not a kernel");
+		if (ph.type != PT_LOAD)
+			continue;
+		if (ph.paddr > FLAT_LIMIT || ph.memsz > FLAT_LIMIT - ph.paddr)
+			return err_set(err, -ENOEXEC,
+				       "ELF segment %" PRIu32 " goes to physical %#" PRIx64
+				       " and has %#" PRIx64 " bytes: a kernel ends below %#llx",
+				       i, ph.paddr, ph.memsz, FLAT_LIMIT);
+		if (ph.paddr + ph.memsz > *end)
+			*end = ph.paddr + ph.memsz;
+	}
+	return 0;
+}
+
+static int parse(struct bytes vmlinux, struct elf_file *elf, uint64_t *end, struct err *err)
+{
+	int ret = elf_parse(vmlinux, elf, err);
+
+	if (!ret)
+		ret = check_header(elf, err);
+	return ret ? ret : memory_end(elf, end, err);
+}
+
+static int flatten(struct ctx *ctx, struct bytes vmlinux, struct bytes *out)
+{
+	struct elf_file elf;
+	uint64_t end = 0;
+	uint8_t *flat;
+	int ret = parse(vmlinux, &elf, &end, &ctx->err);
+
+	if (ret)
+		return ret;
+	flat = map_anonymous(ctx, end ? (size_t)end : 1);
+	if (!flat)
+		return err_set(&ctx->err, -ENOMEM, "no memory for %" PRIu64 " bytes of kernel",
+			       end);
+	for (uint32_t i = 0; i < elf.phnum; i++) {
+		struct elf_phdr ph = elf_phdr(&elf, i);
+		struct bytes bytes;
+
+		if (ph.type == PT_LOAD && ph.filesz && !elf_segment(&elf, i, &bytes, &ctx->err))
+			memcpy(flat + ph.paddr, bytes.data, bytes.size);
+	}
+	*out = (struct bytes){ flat, (size_t)end };
+	return 0;
+}
+
+int s390x_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		       const struct image *image, struct plan *plan)
+{
+	struct bytes flat;
+	int ret = flatten(ctx, image->bytes, &flat);
+
+	return ret ? ret : s390x_plan_linux(ctx, req, machine, image, flat, plan);
+}
+
+/* The segment that the kernel's own loader looks for parameters in, as if it were at 0. */
+static int first_segment(struct bytes vmlinux, struct bytes *out, struct err *err)
+{
+	struct elf_file elf;
+	uint64_t end;
+	int ret = parse(vmlinux, &elf, &end, err);
+
+	if (ret)
+		return ret;
+	for (uint32_t i = 0; i < elf.phnum; i++) {
+		struct elf_phdr ph = elf_phdr(&elf, i);
+
+		if (ph.type == PT_LOAD && !ph.paddr && ph.memsz > S390_IMAGE_START)
+			return elf_segment(&elf, i, out, err);
+	}
+	err_set(err, -EOPNOTSUPP,
+		"no ELF segment starts at physical 0, where kexec_file_load looks for parameters");
+	return err_hint(err, "Use kexec_load: -c instead of -s.");
+}
+
+int s390x_vmlinux_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err)
+{
+	struct bytes first;
+	int ret = first_segment(bytes, &first, err);
+
+	return ret ? ret : s390x_image_file_check(first, cmdline_size, err);
+}
+
+const char *s390x_vmlinux_own_cmdline(struct ctx *ctx, struct bytes bytes)
+{
+	struct err ignored = { 0 };
+	struct bytes first;
+
+	return first_segment(bytes, &first, &ignored) ? NULL : s390x_image_own_cmdline(ctx, first);
+}
