@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The image's header, the way in and the way out.  The header is described by
+ * include/purgatory_abi.h, the state at the way out by
+ * Documentation/arch/powerpc/booting.rst of Linux and doc/purgatory-abi.md.
+ *
+ * ELFv2 in either byte order, which is that of the kernel that leaves.  Every
+ * reference is relative to the program counter or to r2, which is computed from
+ * it, so nothing is left to relocate, wherever the image runs.
+ *
+ * There are no exception vectors: theirs are the physical addresses from 0x100
+ * on, where the memory of a crashed kernel lies that is yet to be copied, and
+ * what is below 0x100 is what the other CPUs execute.
+ */
+#include "purgatory_abi.h"
+#include "ppc64.h"
+
+	.machine "ppc64"
+	.abiversion 2
+
+	.section .purgatory.head, "awx", @progbits
+	.globl	purgatory_head
+	.type	purgatory_head, @object
+purgatory_head:
+	b	purgatory_start
+	.org	PURGATORY_HEADER_MAGIC
+	.ascii	PURGATORY_MAGIC
+	.short	PURGATORY_ABI_VERSION
+	.short	PURGATORY_HEADER_SIZE
+	.short	21		/* EM_PPC64 */
+	.short	12		/* runs at multiples of 4096 */
+	.long	purgatory_image_end - purgatory_head
+	.long	purgatory_memory_end - purgatory_head
+	.long	purgatory_params - purgatory_head
+	.long	PURGATORY_PARAMS_SIZE
+	.quad	0		/* applied_bias */
+	.quad	0
+	.org	PURGATORY_HEADER_SIZE	/* an error if it is longer than that */
+	/* All but the branch are the next kernel's first bytes when purgatory runs. */
+	.org	PURGATORY_PPC64_HEAD
+	.size	purgatory_head, . - purgatory_head
+
+/* \reg = the address of \symbol; lr is lost */
+	.macro	address reg, symbol
+	bcl	20, 31, .Lhere\@
+.Lhere\@:
+	mflr	\reg
+	addis	\reg, \reg, \symbol - .Lhere\@@ha
+	addi	\reg, \reg, \symbol - .Lhere\@@l
+	.endm
+
+	.text
+/*
+ * In: real mode, 64 bits, interrupts off, r3 the hardware number of this CPU,
+ * every other register arbitrary.
+ */
+	.type	purgatory_start, @function
+purgatory_start:
+	or	1, 1, 1		/* low priority: the other threads go to their new place */
+	mr	31, 3
+	address	2, .TOC.
+	/* A loader of flat blobs zeroes nothing. Covers the stack, so it comes first. */
+	address	4, purgatory_image_end
+	address	5, purgatory_memory_end
+	li	0, 0
+1:	cmpld	4, 5		/* both are multiples of 16 */
+	bge	2f
+	std	0, 0(4)
+	std	0, 8(4)
+	addi	4, 4, 16
+	b	1b
+2:
+	address	4, entry_cpu
+	std	31, 0(4)
+	address	1, stack_end - 32 /* a frame with nothing before it */
+	mr	3, 1		/* first argument of purgatory(): 0, there is no way back */
+	bl	purgatory
+
+	/* Out: r3 holds the struct purgatory_params. */
+	or	2, 2, 2		/* normal priority */
+	lis	4, 1		/* time for the other threads, which may share this core */
+	mtctr	4
+3:	bdnz	3b
+	mr	11, 3
+	ld	12, STATE_PC(11)
+	ld	3, STATE_R3 + 0(11)
+	ld	4, STATE_R3 + 8(11)
+	ld	5, STATE_R3 + 16(11)
+	ld	6, STATE_R3 + 24(11)
+	ld	7, STATE_R3 + 32(11)
+	ld	8, STATE_R3 + 40(11)
+	ld	9, STATE_R3 + 48(11)
+	sync			/* what was written, before anything that reads it */
+	isync
+#ifdef __LITTLE_ENDIAN__
+	mfmsr	10
+	clrrdi	10, 10, 1	/* MSR_LE */
+	mtsrr0	12
+	mtsrr1	10
+	rfid
+#else
+	mtctr	12		/* some CPUs whose kernels are big-endian have no rfid */
+	bctr
+#endif
+	.size	purgatory_start, . - purgatory_start
+
+/* rtas_enter(call) */
+	.globl	rtas_enter
+	.type	rtas_enter, @function
+rtas_enter:
+	mr	11, 3
+	address	5, rtas_failed
+	ld	12, RTAS_CALL_ENTRY(11)
+	ld	4, RTAS_CALL_BASE(11)
+	addi	3, 11, RTAS_CALL_ARGS
+	mtlr	5
+	mfmsr	6
+	li	7, MSR_LE | MSR_RI | MSR_DR | MSR_IR
+	ori	7, 7, MSR_EE
+	andc	6, 6, 7
+	clrldi	6, 6, 1		/* MSR_SF: 32 bits */
+	sync
+	mtsrr0	12
+	mtsrr1	6
+	rfid
+	/* Big-endian instructions in any image: this is where RTAS would return to. */
+rtas_failed:
+	.byte	0x7c, 0x21, 0x0b, 0x78	/* or 1, 1, 1 */
+	.byte	0x4b, 0xff, 0xff, 0xfc	/* b .-4 */
+	.size	rtas_enter, . - rtas_enter
+
+/*
+ * Functions that compilers call to save and restore the registers from \n on,
+ * as the ELFv2 ABI defines them (section 2.3.3); lr goes with them, in r0.
+ */
+	.macro	save_from n
+	.globl	_savegpr0_\n
+	.hidden	_savegpr0_\n
+_savegpr0_\n:
+	std	\n, -8 * (32 - \n)(1)
+	.endm
+
+	.macro	restore_from n
+	.globl	_restgpr0_\n
+	.hidden	_restgpr0_\n
+_restgpr0_\n:
+	ld	\n, -8 * (32 - \n)(1)
+	.endm
+
+	.irp	n, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	save_from \n
+	.endr
+	std	0, 16(1)
+	blr
+
+	.irp	n, 14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	restore_from \n
+	.endr
+	ld	0, 16(1)
+	mtlr	0
+	blr
+
+	.bss
+	.balign	8
+	.globl	entry_cpu
+	.type	entry_cpu, @object
+entry_cpu:
+	.skip	8
+	.size	entry_cpu, 8
+	/* A page of its own: stores next to code are slow under emulation. */
+	.balign	4096
+stack:
+	.skip	8192
+stack_end:
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ppc64: offsets that assembly and C share, and the parts of this folder. */
+#ifndef PURGATORY_PPC64_H
+#define PURGATORY_PPC64_H
+
+/* struct purgatory_params: its cpu.ppc64 */
+#define STATE_R3 1216
+#define STATE_PC (STATE_R3 + 56)
+
+/* struct rtas_call */
+#define RTAS_CALL_ENTRY 0
+#define RTAS_CALL_BASE 8
+#define RTAS_CALL_ARGS 16
+
+/* Bits of MSR */
+#define MSR_LE 0x1
+#define MSR_RI 0x2
+#define MSR_DR 0x10
+#define MSR_IR 0x20
+#define MSR_EE 0x8000
+
+#ifndef __ASSEMBLER__
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How RTAS is called (PAPR, "RTAS Call Defined"): everything below 4 GiB. */
+struct rtas_call {
+	uint64_t entry;
+	uint64_t base;
+	uint8_t args[16]; /* big-endian words: token, inputs (0), outputs (1), the output */
+};
+
+/* entry.S: calls RTAS and does not come back, even if RTAS does. */
+_Noreturn void rtas_enter(const struct rtas_call *call);
+
+/* entry.S: the hardware number of this CPU, as purgatory was given it. */
+extern uint64_t entry_cpu;
+
+/* Characters that one call of the hypervisor takes. */
+#define TERMINAL_CHUNK 16
+
+/* cpu.c: gives the hypervisor's terminal `size` characters, all or none; true: it took them. */
+bool terminal_write(uint64_t terminal, const uint8_t text[TERMINAL_CHUNK], size_t size);
+
+#endif /* __ASSEMBLER__ */
+#endif
