@@ -44,7 +44,10 @@ struct rel_site {
 	uint64_t room; /* ... and what the section holds from there on */
 	uint64_t place; /* P */
 	uint64_t value; /* S + A, modulo 2^64; S where the addend is in place */
+	uint64_t toc; /* .TOC., where the arch has it */
 	uint32_t type;
+	uint8_t other; /* the symbol's st_other */
+	enum byte_order order;
 	uint64_t result; /* out: what was, or could not be, written */
 };
 
@@ -53,6 +56,7 @@ struct rel_arch {
 	bool is64;
 	enum byte_order order;
 	bool rela; /* of SHT_RELA; else SHT_REL */
+	uint64_t toc; /* of the symbol .TOC., from the image's start; 0: there is none */
 	/*
 	 * -ERANGE: the result does not fit; -EFBIG: the field does not fit into
 	 * room; -ENOTSUP: unknown type.  Returns the number of words changed.
@@ -61,7 +65,8 @@ struct rel_arch {
 	const char *(*type_name)(uint32_t type); /* NULL: unknown */
 };
 
-extern const struct rel_arch rel_arch_x86_64, rel_arch_arm64, rel_arch_arm;
+extern const struct rel_arch rel_arch_x86_64, rel_arch_arm64, rel_arch_arm, rel_arch_ppc64,
+	rel_arch_ppc64le;
 
 /* NULL: no small linker for this machine, class or byte order. */
 const struct rel_arch *rel_arch_find(const struct elf_file *elf);

@@ -131,13 +131,17 @@ static int lay_out(struct ctx *ctx, struct purgatory_image *image)
 	return 0;
 }
 
-/* The two symbols that whoever lays the image out provides. */
+/* The symbols that whoever lays the image out provides. */
 static bool provided_symbol(const char *name, const struct purgatory_image *image, uint64_t *offset)
 {
+	const struct rel *rel = image->backend;
+
 	if (!strcmp(name, "purgatory_image_end"))
 		*offset = image->image_size;
 	else if (!strcmp(name, "purgatory_memory_end"))
 		*offset = image->memory_size;
+	else if (!strcmp(name, ".TOC.") && rel->arch->toc)
+		*offset = rel->arch->toc;
 	else
 		return false;
 	return true;
@@ -329,7 +333,10 @@ static int relocate_one(struct ctx *ctx, struct purgatory_image *image, uint64_t
 		.room = target->size - record->offset,
 		.place = address + target->offset + record->offset,
 		.value = value + (uint64_t)record->addend,
+		.toc = address + rel->arch->toc,
 		.type = record->type,
+		.other = sym.other,
+		.order = rel->arch->order,
 	};
 	ret = rel->arch->apply(&site);
 	if (ret < 0)
