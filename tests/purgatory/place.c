@@ -24,6 +24,14 @@ static struct bytes slurp(const char *name)
 	return file;
 }
 
+static uint16_t machine_of(struct bytes file)
+{
+	if (file.size < EI_NIDENT + 4)
+		return EM_NONE;
+	return get_u16(file.data[EI_DATA] == ELFDATA2MSB ? ORDER_BE : ORDER_LE,
+		       file.data + EI_NIDENT + 2);
+}
+
 int main(int argc, char **argv)
 {
 	static struct ctx ctx;
@@ -40,8 +48,7 @@ int main(int argc, char **argv)
 	rel = !strcmp(argv[1], "rel");
 	address = strtoull(argv[3], NULL, 0);
 	file = slurp(argv[2]);
-	machine = file.size > EI_NIDENT + 4 ? get_u16(ORDER_LE, file.data + EI_NIDENT + 2)
-					    : EM_NONE;
+	machine = machine_of(file);
 	ret = (rel ? rel_load : pie_load)(&ctx, argv[2], file, machine, &image);
 	if (!ret)
 		ret = (rel ? rel_relocate : pie_relocate)(&ctx, &image, address);

@@ -44,11 +44,13 @@ void arch_setup(void)
 
 bool terminal_write(uint64_t terminal, const uint8_t text[TERMINAL_CHUNK], size_t size)
 {
+	/* No call may come between the registers. */
+	uint64_t first = load_be64(text), second = load_be64(text + 8);
 	register uint64_t r3 __asm__("r3") = H_PUT_TERM_CHAR;
 	register uint64_t r4 __asm__("r4") = terminal;
 	register uint64_t r5 __asm__("r5") = size;
-	register uint64_t r6 __asm__("r6") = load_be64(text);
-	register uint64_t r7 __asm__("r7") = load_be64(text + 8);
+	register uint64_t r6 __asm__("r6") = first;
+	register uint64_t r7 __asm__("r7") = second;
 
 	__asm__ volatile(".long 0x44000022" /* sc 1 */
 			 : "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7)

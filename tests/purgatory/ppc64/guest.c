@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runs ppc64 purgatories of either byte order on a bare machine (QEMU's pseries)
+ * and compares the state that the payload is handed with what was asked
+ * (doc/purgatory-abi.md).  The hypervisor has a terminal for the results and
+ * one for purgatory.  This guest is big-endian: what it shares with a
+ * little-endian purgatory goes through own32() and own64().
+ */
+#include "guest.h"
+#include "purgatory_abi.h"
+#include "sha256.h"
+
+#define H_PUT_TERM_CHAR 0x58
+#define H_RTAS 0xf000 /* QEMU's */
+#define TERMINAL 0x71000001
+#define REPORT_TERMINAL 0x71000002
+
+/* Tests from which purgatory does not come back; run.sh knows the numbers. */
+enum terminal {
+	DAMAGED_HALT = 1,
+	DAMAGED_REBOOT,
+	NO_ENTRY,
+	TOO_MANY_REGIONS,
+	DAMAGED_TWICE,
+	NO_RTAS,
+	RTAS_TOO_HIGH,
+	RTAS_COMES_BACK,
+	UNALIGNED_ENTRY,
+};
+
+#define DATA_A 0x2000000ul
+#define DATA_A_SIZE 70001ul
+#define DATA_B 0x3000ff0ul
+#define DATA_B_SIZE 64ul
+#define TREE 0x3800000ul
+#define TREE_SIZE 96ul
+#define TREE_VERSION 20
+#define TREE_BOOT_CPU 28
+#define WORD (TREE + 0x41)
+#define WORD_BYTES 0x72756e31
+#define SCRATCH 0x4000000ul
+#define CPU 0x2a0b0c0dul
+#define RTAS_BASE 0x12345678ul
+/* QEMU's tokens */
+#define RTAS_POWER_OFF 0x2003
+#define RTAS_REBOOT 0x2004
+
+static const uint64_t places[] = { 0x1000000, 0x3ffff000, 0x123456000 };
+
+static struct purgatory_params *params;
+static const struct image *image;
+static uint64_t base;
+static bool little;
+static enum terminal terminal;
+static unsigned int failures;
+
+static uint64_t own64(uint64_t value)
+{
+	return little ? __builtin_bswap64(value) : value;
+}
+
+static uint32_t own32(uint32_t value)
+{
+	return little ? __builtin_bswap32(value) : value;
+}
+
+static void say(const char *s)
+{
+	union {
+		char text[16];
+		uint64_t words[2];
+	} chunk;
+	uint64_t size;
+
+	while (*s) {
+		for (size = 0; size < sizeof(chunk) && *s; size++)
+			chunk.text[size] = *s++;
+		hcall(H_PUT_TERM_CHAR, REPORT_TERMINAL, size, chunk.words[0], chunk.words[1]);
+	}
+}
+
+static void say_hex(uint64_t value)
+{
+	char text[] = "0x0000000000000000";
+	int i;
+
+	for (i = 17; i > 1; i--, value >>= 4)
+		text[i] = "0123456789abcdef"[value & 15];
+	say(text);
+}
+
+static _Noreturn void power_off(void)
+{
+	static const uint32_t args[] = { RTAS_POWER_OFF, 2, 1, 0, 0, 0 };
+
+	hcall(H_RTAS, (uint64_t)args, 0, 0, 0);
+	for (;;)
+		;
+}
+
+void guest_fault(uint64_t srr0, uint64_t srr1);
+void guest_fault(uint64_t srr0, uint64_t srr1)
+{
+	say("not ok - an exception, SRR0 and SRR1: ");
+	say_hex(srr0);
+	say(" ");
+	say_hex(srr1);
+	say("\n");
+	power_off();
+}
+
+void *memcpy(void *to, const void *from, size_t size)
+{
+	uint8_t *d = to;
+	const uint8_t *s = from;
+
+	while (size--)
+		*d++ = *s++;
+	return to;
+}
+
+void *memset(void *to, int byte, size_t size)
+{
+	uint8_t *d = to;
+
+	while (size--)
+		*d++ = (uint8_t)byte;
+	return to;
+}
+
+static bool same(const void *a, const void *b, size_t size)
+{
+	const uint8_t *x = a, *y = b;
+
+	while (size--)
+		if (*x++ != *y++)
+			return false;
+	return true;
+}
+
+static void *at(uint64_t address)
+{
+	return (void *)address;
+}
+
+static uint32_t word_at(uint64_t address)
+{
+	uint32_t value;
+
+	memcpy(&value, at(address), sizeof(value));
+	return value;
+}
+
+static void set_word(uint64_t address, uint32_t value)
+{
+	memcpy(at(address), &value, sizeof(value));
+}
+
+static void expect_equal(const char *what, uint64_t got, uint64_t wanted)
+{
+	if (got == wanted)
+		return;
+	failures++;
+	say("# ");
+	say(what);
+	say(": ");
+	say_hex(got);
+	say(", wanted ");
+	say_hex(wanted);
+	say("\n");
+}
+
+static void fill(uint64_t address, uint64_t size, uint32_t seed)
+{
+	uint8_t *p = at(address);
+
+	while (size--) {
+		seed = seed * 1664525 + 1013904223;
+		*p++ = (uint8_t)(seed >> 24);
+	}
+}
+
+static void digest_of(uint64_t start, uint64_t size, uint8_t digest[SHA256_SIZE])
+{
+	struct sha256 ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, sha256_blocks_generic, at(start), size);
+	sha256_final(&ctx, sha256_blocks_generic, digest);
+}
+
+static void add_region(uint64_t start, uint64_t size, const char *name)
+{
+	uint32_t count = own32(params->region_count);
+	struct purgatory_region *r = &params->region[count];
+	size_t i;
+
+	params->region_count = own32(count + 1);
+	r->start = own64(start);
+	r->size = own64(size);
+	for (i = 0; i < PURGATORY_NAME_SIZE - 1 && name[i]; i++)
+		r->name[i] = name[i];
+	digest_of(start, size, r->digest);
+}
+
+static void make_tree(uint32_t version)
+{
+	fill(TREE, TREE_SIZE, 3);
+	set_word(TREE + TREE_VERSION, version);
+}
+
+static void set_state(struct purgatory_ppc64_state *state)
+{
+	uint64_t i;
+
+	for (i = 0; i < 7; i++)
+		state->r[i] = own64(0x1122334455667700 + i);
+	state->pc = own64((uint64_t)payload);
+	state->tree = own64(TREE);
+	state->word_address = own64(WORD);
+	state->word = own64(WORD_BYTES);
+	state->rtas_entry = own64((uint64_t)rtas);
+	state->rtas_base = own64(RTAS_BASE);
+	state->rtas_reboot = own64(RTAS_REBOOT);
+}
+
+/*
+ * Puts the image down in memory full of garbage, with parameters that suit most tests and,
+ * but for its first instruction, the next kernel's head.
+ */
+static void load(const struct image *which, uint64_t address)
+{
+	const struct purgatory_header *header = (const void *)which->start;
+	size_t size = (size_t)(which->end - which->start);
+
+	image = which;
+	base = address;
+	little = header->abi_version != PURGATORY_ABI_VERSION;
+	memset(at(base), 0xa5, own32(header->memory_size));
+	memcpy(at(base), which->start, size);
+	expect_equal("image_size", own32(header->image_size), size);
+
+	params = at(base + own32(header->params_offset));
+	params->flags = own32(PURGATORY_VERIFY);
+	params->serial_kind = own32(PURGATORY_SERIAL_HVTERM);
+	params->serial_base = own64(TERMINAL);
+	params->ticks_per_ms = own32(512000);
+	set_state(&params->cpu.ppc64);
+	make_tree(17);
+	add_region(DATA_A, DATA_A_SIZE, "kernel");
+	add_region(DATA_B, DATA_B_SIZE, "a name of 23 characters");
+	add_region(TREE, TREE_SIZE, "tree");
+	fill(base + PURGATORY_PPC64_BRANCH, PURGATORY_PPC64_HEAD - PURGATORY_PPC64_BRANCH, 4);
+}
+
+static void expect_intact(void)
+{
+	uint8_t found[SHA256_SIZE];
+	uint32_t i;
+
+	for (i = 0; i < own32(params->region_count); i++) {
+		const struct purgatory_region *r = &params->region[i];
+
+		digest_of(own64(r->start), own64(r->size), found);
+		expect_equal("region intact", same(found, r->digest, SHA256_SIZE), 1);
+	}
+}
+
+/* What purgatory must not write: what the other CPUs execute, and where that comes from. */
+static void expect_heads(void)
+{
+	uint8_t head[PURGATORY_PPC64_HEAD];
+	uint64_t i;
+
+	fill((uint64_t)head, PURGATORY_PPC64_HEAD - PURGATORY_PPC64_BRANCH, 4);
+	expect_equal("head of the image",
+		     same(head, at(base + PURGATORY_PPC64_BRANCH),
+			  PURGATORY_PPC64_HEAD - PURGATORY_PPC64_BRANCH),
+		     1);
+	for (i = 0; i < 4 * LOW_WORDS; i += 4)
+		expect_equal("word at the start of memory", word_at((uint64_t)at(i)), LOW_WORD);
+}
+
+/* Enters purgatory and looks at all that it was to do, and not to do. */
+static void run(void)
+{
+	const struct purgatory_ppc64_state *state = &params->cpu.ppc64;
+	uint32_t cpu = word_at(TREE + TREE_BOOT_CPU), word = word_at(WORD);
+	bool has_cpu = state->tree && word_at(TREE + TREE_VERSION) >= 2;
+	uint64_t msr = read_msr();
+	uint32_t i;
+
+	memset(&report, 0x5a, sizeof(report));
+	enter(base, little ? msr | MSR_LE : msr, CPU);
+
+	for (i = 0; i < 7; i++)
+		expect_equal("register", report.r[i], own64(state->r[i]));
+	expect_equal("MSR", report.msr, msr);
+	expect_equal("boot CPU of the tree", word_at(TREE + TREE_BOOT_CPU), has_cpu ? CPU : cpu);
+	expect_equal("word", word_at(WORD), state->word_address ? WORD_BYTES : word);
+	expect_heads();
+	set_word(TREE + TREE_BOOT_CPU, cpu);
+	set_word(WORD, word);
+	if (own32(params->flags) & PURGATORY_VERIFY)
+		expect_intact();
+}
+
+static void result(const char *name)
+{
+	say(failures ? "not ok - " : "ok - ");
+	say(image->name);
+	say(" at ");
+	say_hex(base);
+	say(": ");
+	say(name);
+	say("\n");
+	failures = 0;
+}
+
+static void test_places(void)
+{
+	const struct image *i;
+	size_t p;
+
+	for (i = images; i < images_end; i++) {
+		for (p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
+			if (i->address && i->address != places[p])
+				continue;
+			load(i, places[p]);
+			run();
+			result("verifies and hands over the state that was asked for");
+		}
+	}
+}
+
+static void test_options(void)
+{
+	load(&images[0], places[0]);
+	params->flags = 0;
+	memset(params->region[0].digest, 0, 32);
+	run();
+	result("verifies nothing if not asked to");
+
+	load(&images[0], places[0]);
+	params->serial_kind = own32(PURGATORY_SERIAL_NONE);
+	run();
+	result("runs without a console");
+
+	load(&images[0], places[0]);
+	params->serial_base = own64(0x12345678);
+	run();
+	result("survives a console that there is not");
+
+	load(&images[0], places[0]);
+	params->region_count = 0;
+	while (own32(params->region_count) < PURGATORY_MAX_REGIONS)
+		add_region(DATA_A + own32(params->region_count),
+			   own32(params->region_count) * 13, "many");
+	params->ticks_per_ms = 0;
+	run();
+	result("verifies 16 regions of odd sizes and addresses");
+
+	/* Its bss and data are dirty, as when a blob is entered again. */
+	run();
+	result("runs again where it ran");
+}
+
+static void test_handover(void)
+{
+	load(&images[0], places[0]);
+	make_tree(1);
+	params->region_count = own32(2);
+	run();
+	result("leaves a tree alone that is too old to name the CPU");
+
+	load(&images[0], places[0]);
+	params->cpu.ppc64.tree = 0;
+	run();
+	result("does without a tree");
+
+	load(&images[0], places[0]);
+	params->cpu.ppc64.word_address = 0;
+	run();
+	result("does without a word to write");
+}
+
+static void test_copy(uint64_t source, uint64_t destination, uint64_t size)
+{
+	uint8_t before[SHA256_SIZE], after[SHA256_SIZE];
+	uint8_t behind;
+
+	load(&images[0], places[0]);
+	memset(at(SCRATCH), 0, 0x40000);
+	if (source >= SCRATCH)
+		fill(source, size, 7);
+	digest_of(source, size, before);
+	params->copy.source = own64(source);
+	params->copy.destination = own64(destination);
+	params->copy.size = own64(size);
+	behind = ((uint8_t *)at(destination))[size];
+	run();
+	digest_of(destination, size, after);
+	expect_equal("copied bytes", same(before, after, SHA256_SIZE), 1);
+	expect_equal("byte behind the copy", ((uint8_t *)at(destination))[size], behind);
+	result("copies");
+}
+
+/* Like the firmware that it stands for, it says nothing if it was called as it should be. */
+void rtas_called(uint32_t *args, uint64_t rtas_base, uint64_t msr);
+void rtas_called(uint32_t *args, uint64_t rtas_base, uint64_t msr)
+{
+	expect_equal("RTAS: MSR",
+		     msr & (1ul << MSR_SF_SHIFT | MSR_LE | MSR_IR | MSR_DR | MSR_EE), 0);
+	expect_equal("RTAS: base", rtas_base, RTAS_BASE);
+	expect_equal("RTAS: token", args[0], RTAS_REBOOT);
+	expect_equal("RTAS: inputs", args[1], 0);
+	expect_equal("RTAS: outputs", args[2], 1);
+	if (terminal == RTAS_COMES_BACK)
+		args[3] = (uint32_t)-1;
+	else
+		hcall(H_RTAS, (uint64_t)args, 0, 0, 0);
+}
+
+static void spoil(enum terminal test)
+{
+	switch (test) {
+	case NO_RTAS:
+		params->cpu.ppc64.rtas_entry = 0;
+		/* fall through */
+	case RTAS_TOO_HIGH:
+	case RTAS_COMES_BACK:
+	case DAMAGED_REBOOT:
+		((uint8_t *)at(DATA_A))[0] ^= 1;
+		params->flags |= own32(PURGATORY_REBOOT);
+		break;
+	case DAMAGED_TWICE:
+		((uint8_t *)at(DATA_B))[63] ^= 1;
+		/* fall through */
+	case DAMAGED_HALT: ((uint8_t *)at(DATA_A))[DATA_A_SIZE - 1] ^= 0x80; break;
+	case NO_ENTRY: params->cpu.ppc64.pc = 0; break;
+	case UNALIGNED_ENTRY: params->cpu.ppc64.pc = own64(0x123456789abcd002); break;
+	case TOO_MANY_REGIONS: params->region_count = own32(PURGATORY_MAX_REGIONS + 1); break;
+	}
+}
+
+/* Purgatory must end these by itself; coming back is the failure. */
+static void test_terminal(void)
+{
+	uint64_t msr = read_msr();
+
+	load(&images[0], places[terminal == RTAS_TOO_HIGH ? 2 : 0]);
+	spoil(terminal);
+	say("entering purgatory\n");
+	enter(base, little ? msr | MSR_LE : msr, CPU);
+	say("not ok - purgatory came back\n");
+	power_off();
+}
+
+void main(void);
+void main(void)
+{
+	terminal = *(volatile uint64_t *)CONFIG_ADDRESS;
+	fill(DATA_A, DATA_A_SIZE, 1);
+	fill(DATA_B, DATA_B_SIZE, 2);
+	if (terminal)
+		test_terminal();
+	test_places();
+	test_options();
+	test_handover();
+	test_copy(SCRATCH + 3, SCRATCH + 0x20000, 70001);
+	test_copy(SCRATCH + 5000, SCRATCH + 17, 4000);
+	test_copy(SCRATCH + 1, SCRATCH + 5001, 4000);
+	test_copy(0, SCRATCH, 0x10000);
+	say("done\n");
+	power_off();
+}

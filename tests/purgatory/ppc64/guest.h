@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The ppc64 test guest: what its C and its assembly share. */
+#ifndef GUEST_H
+#define GUEST_H
+
+#define CONFIG_ADDRESS 0x5ff0000 /* written by QEMU: which test */
+
+/* The words below the first vector */
+#define LOW_WORDS 64
+#define LOW_WORD 0x7fe00008 /* a trap */
+
+/* The bits of MSR that are looked at */
+#define MSR_SF_SHIFT 63
+#define MSR_LE 0x1
+#define MSR_DR 0x10
+#define MSR_IR 0x20
+#define MSR_EE 0x8000
+
+#ifndef __ASSEMBLER__
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What purgatory leaves. */
+struct registers {
+	uint64_t r[7]; /* r3 to r9 */
+	uint64_t msr;
+};
+
+extern struct registers report;
+
+/* Jumps to purgatory, in the byte order that MSR_LE of msr tells; returns when the payload ran. */
+void enter(uint64_t address, uint64_t msr, uint64_t cpu);
+void payload(void);
+
+/* Calls the hypervisor. */
+uint64_t hcall(uint64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+
+/* Where purgatory finds RTAS; calls rtas_called(). */
+void rtas(void);
+
+uint64_t read_msr(void);
+
+/* A purgatory image, already relocated to `address`; 0: it runs anywhere. */
+struct image {
+	const char *name;
+	const uint8_t *start, *end;
+	uint64_t address;
+};
+
+extern const struct image images[], images_end[];
+
+#endif /* __ASSEMBLER__ */
+#endif
