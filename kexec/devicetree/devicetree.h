@@ -15,6 +15,7 @@
 #include "../core/file.h"
 #include "../core/range.h"
 #include "../core/request.h"
+#include "../machine/tty.h"
 
 /* What the arches' boot documents allow (arch/arm64/booting.rst). */
 #define DEVICETREE_MAX (2u << 20)
@@ -74,6 +75,12 @@ uint32_t devicetree_timebase(const struct devicetree *tree);
 
 /* riscv: has every CPU one of these extensions (NULL-terminated, lower case)?  false without CPUs. */
 bool devicetree_riscv_cpus_have(const struct devicetree *tree, const char *const *names);
+
+/*
+ * The port behind /chosen's stdout-path.  -ENOENT: there is no such node; -ENOTSUP: purgatory
+ * does not know such; -ENXIO: its registers are nowhere in memory.
+ */
+int devicetree_stdout(struct ctx *ctx, const struct devicetree *tree, struct tty *out);
 
 /*
  * Does it say where memory is, or that UEFI says so?  Boot loaders complete the trees that

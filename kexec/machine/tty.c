@@ -16,7 +16,10 @@
 
 /* io_type, UPIO_* of Linux */
 #define IO_PORT 0
+#define IO_MEM 2
 #define IO_MEM32 3
+
+#define MAX_SHIFT 3
 
 /* What the drivers of these names drive. */
 static uint32_t kind_by_name(const char *name)
@@ -46,6 +49,29 @@ static uint64_t read_optional(struct ctx *ctx, const struct sysroot *root, const
 	return otherwise;
 }
 
+/* Purgatory's first character would fault elsewhere.  No CPU has more than 52 address bits. */
+static bool is_place(const struct tty *tty)
+{
+	bool words = tty->kind == PURGATORY_SERIAL_PL011 || tty->shift == 2;
+
+	return tty->base && !(words && tty->base % 4) && !(tty->base >> 52);
+}
+
+int tty_check(struct ctx *ctx, const char *name, const struct tty *tty, unsigned int width)
+{
+	/* Those that are 4 bytes apart are taken as words, and others as bytes. */
+	bool fits = width == 4 ? tty->shift == 2 : width == 1 && tty->shift <= MAX_SHIFT;
+
+	if (!is_place(tty))
+		return err_set(&ctx->err, -ENXIO, "%s has no registers in memory", name);
+	if (tty->kind == PURGATORY_SERIAL_8250_MMIO && !fits)
+		return err_set(&ctx->err, -ENOTSUP,
+			       "purgatory cannot speak on %s: it takes registers of one byte, or "
+			       "little-endian ones of 32 bits that are 4 bytes apart",
+			       name);
+	return 0;
+}
+
 int tty_find(struct ctx *ctx, const struct sysroot *root, const char *name, struct tty *out)
 {
 	uint64_t io_type;
@@ -65,14 +91,13 @@ int tty_find(struct ctx *ctx, const struct sysroot *root, const char *name, stru
 	ret = read_attribute(ctx, root, name, "iomem_base", &out->base);
 	if (ret)
 		return ret;
-	io_type = read_optional(ctx, root, name, "io_type", out->base ? 2 : IO_PORT);
-	if (!out->base || io_type == IO_PORT)
+	io_type = read_optional(ctx, root, name, "io_type", out->base ? IO_MEM : IO_PORT);
+	if (io_type == IO_PORT)
 		return err_set(&ctx->err, -ENXIO, "%s has no registers in memory", name);
-	/* purgatory takes registers 4 bytes apart for such of 32 bits, and no others. */
 	if (out->kind == PURGATORY_SERIAL_8250_MMIO)
 		out->shift = (uint32_t)read_optional(ctx, root, name, "iomem_reg_shift",
 						     io_type == IO_MEM32 ? 2 : 0);
-	return 0;
+	return tty_check(ctx, name, out, io_type == IO_MEM32 ? 4 : io_type == IO_MEM);
 }
 
 /* A way to write it in an earlycon= word: what comes before the address. */
@@ -90,14 +115,6 @@ static const struct earlycon {
 	{ "ns16550a,mmio32,", PURGATORY_SERIAL_8250_MMIO, 2 },
 	{ "ns16550a,mmio,", PURGATORY_SERIAL_8250_MMIO, 0 },
 };
-
-/* Purgatory's first character would fault elsewhere.  No CPU has more than 52 address bits. */
-static bool is_place(const struct tty *tty)
-{
-	bool words = tty->kind == PURGATORY_SERIAL_PL011 || tty->shift == 2;
-
-	return tty->base && !(words && tty->base % 4) && !(tty->base >> 52);
-}
 
 static bool parse_earlycon(struct ctx *ctx, const char *text, size_t size, struct tty *out)
 {
@@ -117,22 +134,43 @@ static bool parse_earlycon(struct ctx *ctx, const char *text, size_t size, struc
 	return false;
 }
 
+/* The parameter at *word: its length, 0 at the end; moves *word behind it.  NULL has none. */
+static size_t next_word(const char **word, const char **param)
+{
+	size_t size;
+
+	if (!*word)
+		return 0;
+	*param = *word + strspn(*word, " \t\n");
+	*word = cmdline_word_end(*param);
+	size = (size_t)(*word - *param);
+	/* What follows is for init. */
+	return size == 2 && !memcmp(*param, "--", 2) ? 0 : size;
+}
+
 bool tty_from_earlycon(struct ctx *ctx, const char *cmdline, struct tty *out)
 {
-	static const char param[] = "earlycon=";
-	const size_t skip = sizeof(param) - 1;
+	static const char name[] = "earlycon=";
+	const size_t skip = sizeof(name) - 1;
+	const char *param;
+	size_t size;
 
-	for (const char *word = cmdline; word && *word;) {
-		const char *end = cmdline_word_end(word);
-		size_t size = (size_t)(end - word);
-
-		/* What follows is for init. */
-		if (size == 2 && !memcmp(word, "--", 2))
-			return false;
-		if (size > skip && !memcmp(word, param, skip) &&
-		    parse_earlycon(ctx, word + skip, size - skip, out))
+	while ((size = next_word(&cmdline, &param)))
+		if (size > skip && !memcmp(param, name, skip) &&
+		    parse_earlycon(ctx, param + skip, size - skip, out))
 			return true;
-		word = end + strspn(end, " \t\n");
-	}
+	return false;
+}
+
+bool tty_earlycon_of_firmware(const char *cmdline)
+{
+	static const char name[] = "earlycon=";
+	const size_t whole = sizeof(name) - 1;
+	const char *param;
+	size_t size;
+
+	while ((size = next_word(&cmdline, &param)))
+		if ((size == whole || size == whole - 1) && !memcmp(param, name, size))
+			return true;
 	return false;
 }

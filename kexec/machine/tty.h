@@ -13,6 +13,12 @@ struct tty {
 };
 
 /*
+ * Can purgatory drive it?  width: bytes of a register, 0 for big-endian ones.  name: for
+ * messages.  -ENXIO: no such address; -ENOTSUP: no such registers.
+ */
+int tty_check(struct ctx *ctx, const char *name, const struct tty *tty, unsigned int width);
+
+/*
  * The port behind /sys/class/tty/NAME.  -ENOENT: there is none of that name; -ENOTSUP:
  * purgatory does not know such; -ENXIO: it has no registers in memory.
  */
@@ -20,5 +26,8 @@ int tty_find(struct ctx *ctx, const struct sysroot *root, const char *name, stru
 
 /* The first earlycon= parameter with a kind of port and an address; cmdline may be NULL. */
 bool tty_from_earlycon(struct ctx *ctx, const char *cmdline, struct tty *out);
+
+/* Is there an earlycon parameter without a value?  It means the port that firmware names. */
+bool tty_earlycon_of_firmware(const char *cmdline);
 
 #endif

@@ -83,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bytes bytes = guarded(data, size);
 	struct ctx ctx = { 0 };
 	struct devicetree tree;
+	struct tty tty;
 	int ret = devicetree_check(&ctx, "tree", bytes, &tree);
 
 	must_explain(ret, &ctx.err);
@@ -90,6 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(tree.blob.size <= size && tree.blob.size == fdt_totalsize(tree.blob.data));
 		must(devicetree_psci(&tree) <= PURGATORY_PSCI_SMC);
 		devicetree_same_board(&tree, &tree);
+		must_explain(devicetree_stdout(&ctx, &tree, &tty), &ctx.err);
+		err_clear(&ctx.err);
 		for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
 			change(&ctx, &tree, &changes[i]);
 	}

@@ -41,6 +41,9 @@ CASES = {
     "dtb": ("arm64", "-l Image --dtb=riscv64/sys/firmware/fdt", "another board's"),
     "serial": ("arm64", "-l Image --serial=ttyAMA0", "purgatory speaks"),
     "serial-unknown": ("arm64", "-l Image --serial=ttyS0 --append=quiet", "or cannot"),
+    "earlycon": ("arm64", "-l Image --console-serial --append=earlycon", "where the tree says"),
+    "earlycon-soc": ("arm64", "-l Image --console-serial --append=earlycon "
+                     "--dtb=riscv64/sys/firmware/fdt", "a 16550 behind a bus"),
     "crash": ("arm64-crash", "-p Image --initrd=initrd --append=quiet", "into the reservation"),
     "crash-no-symbols": ("arm64-no-symbols", "-p Image", "which the core header does without"),
     "crash-two-parts": ("arm64-two-parts", "-p Image --initrd=initrd", "loaded high, given both"),

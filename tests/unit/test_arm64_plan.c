@@ -306,9 +306,20 @@ static void test_serial_attributes(void **state)
 	tree_put(t, "/sys/class/tty/ttyS3/io_type", "3\n");
 	expect_serial(f, PURGATORY_SERIAL_8250_MMIO, 0x2094d0000, 2);
 	tree_put(t, "/sys/class/tty/ttyS3/iomem_reg_shift", "1\n");
+	expect_serial(f, PURGATORY_SERIAL_NONE, 0, 0);
+	assert_contains(f->tree->log, "cannot speak on ttyS3: it takes registers of one byte");
+	tree_put(t, "/sys/class/tty/ttyS3/io_type", "2\n");
 	expect_serial(f, PURGATORY_SERIAL_8250_MMIO, 0x2094d0000, 1);
+	tree_put(t, "/sys/class/tty/ttyS3/iomem_reg_shift", "2\n");
+	tree_put(t, "/sys/class/tty/ttyS3/io_type", "6\n");
+	expect_serial(f, PURGATORY_SERIAL_NONE, 0, 0);
+	assert_contains(f->tree->log, "little-endian ones of 32 bits");
 	tree_put(t, "/sys/class/tty/ttyS3/io_type", "0\n");
 	expect_serial(f, PURGATORY_SERIAL_NONE, 0, 0);
+	tree_put(t, "/sys/class/tty/ttyS3/io_type", "3\n");
+	tree_put(t, "/sys/class/tty/ttyS3/iomem_base", "0x2094D0002\n");
+	expect_serial(f, PURGATORY_SERIAL_NONE, 0, 0);
+	assert_contains(f->tree->log, "ttyS3 has no registers in memory");
 	tree_put(t, "/sys/class/tty/ttymxc0/iomem_base", "0x1000\n");
 	f->tree->req.serial = "ttymxc0";
 	expect_serial(f, PURGATORY_SERIAL_NONE, 0, 0);
@@ -334,6 +345,11 @@ static void test_serial_of_earlycon(void **state)
 		{ "earlycon=uart,mmio,0x1000", PURGATORY_SERIAL_8250_MMIO, 0x1000, 0 },
 		{ "earlycon=uart,mmio32,0x1000", PURGATORY_SERIAL_8250_MMIO, 0x1000, 2 },
 		{ "earlycon earlycon=pl011,0x1000", PURGATORY_SERIAL_PL011, 0x1000, 0 },
+		{ "earlycon", PURGATORY_SERIAL_PL011, 0x9000000, 0 },
+		{ "quiet earlycon= x", PURGATORY_SERIAL_PL011, 0x9000000, 0 },
+		{ "earlycon=sbi earlycon", PURGATORY_SERIAL_PL011, 0x9000000, 0 },
+		{ "earlyconx noearlycon", 0, 0, 0 },
+		{ "quiet -- earlycon", 0, 0, 0 },
 		{ "earlycon=sbi earlycon=pl011,0x1000", PURGATORY_SERIAL_PL011, 0x1000, 0 },
 		{ "earlycon=pl011,", 0, 0, 0 },
 		{ "earlycon=pl011,0x", 0, 0, 0 },

@@ -55,6 +55,10 @@ static void *sample(struct tree *t)
 		fdt_ok(fdt_setprop_u32(fdt, cpu, "reg", (uint32_t)i));
 		fdt_ok(fdt_setprop_empty(fdt, cpu, "online"));
 	}
+	node = fdt_add_subnode(fdt, 0, "uart");
+	fdt_ok(fdt_setprop_string(fdt, node, "compatible", "ns16550a"));
+	fdt_ok(fdt_setprop(fdt, node, "reg", "\0\0\0\0\1\0\0\0\0\0\0\0\0\0\1", 16));
+	fdt_ok(fdt_setprop_string(fdt, made_chosen(fdt), "stdout-path", "/uart"));
 	fdt_ok(fdt_add_mem_rsv(fdt, 0x1000, 0x2000));
 	return fdt;
 }
@@ -194,6 +198,7 @@ static bool survives(struct tree *t, struct bytes bytes)
 	struct devicetree_changes changes = { .bootargs = "quiet", .initrd = { 4096, 8192 } };
 	struct devicetree tree;
 	struct bytes out;
+	struct tty tty;
 
 	err_clear(&t->ctx.err);
 	if (devicetree_check(&t->ctx, "TREE", bytes, &tree))
@@ -201,6 +206,7 @@ static bool survives(struct tree *t, struct bytes bytes)
 	devicetree_psci(&tree);
 	devicetree_same_board(&tree, &tree);
 	devicetree_tells_memory(&tree);
+	devicetree_stdout(&t->ctx, &tree, &tty);
 	if (!devicetree_change(&t->ctx, &tree, &changes, &out))
 		expect_tree(&t->ctx, out);
 	return true;

@@ -64,21 +64,21 @@ static int find_tree(struct ctx *ctx, const struct request *req, const struct ma
 
 static int plan_tree(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		     const struct image *image, const struct arm_kernel *kernel,
-		     const struct devicetree_changes *changes, struct plan *plan, uint64_t *address)
+		     const struct devicetree_changes *changes, struct plan *plan,
+		     struct devicetree *tree, uint64_t *address)
 {
 	struct segment segment = { .name = "dtb" };
-	struct devicetree tree;
-	int ret = find_tree(ctx, req, machine, image, kernel, &tree);
+	int ret = find_tree(ctx, req, machine, image, kernel, tree);
 
 	if (!ret)
-		ret = devicetree_change(ctx, &tree, changes, &segment.bytes);
+		ret = devicetree_change(ctx, tree, changes, &segment.bytes);
 	if (ret)
 		return ret;
 	if (segment.bytes.size > TREE_MAX)
 		return err_set(&ctx->err, -EFBIG,
 			       "the device tree has %zu bytes, arm kernels take %u",
 			       segment.bytes.size, TREE_MAX);
-	plan->params.cpu.arm.psci = devicetree_psci(&tree);
+	plan->params.cpu.arm.psci = devicetree_psci(tree);
 	return place(ctx, req, kernel, &segment,
 		     "device tree between the decompressed kernel and 512 MiB", plan, address);
 }
@@ -99,7 +99,8 @@ static int plan_atags(struct ctx *ctx, const struct machine *machine,
 }
 
 static void start(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		  const struct arm_kernel *kernel, uint64_t boot_data, struct plan *plan)
+		  const struct arm_kernel *kernel, const struct devicetree *tree,
+		  uint64_t boot_data, struct plan *plan)
 {
 	struct purgatory_arm_state *state = &plan->params.cpu.arm;
 
@@ -113,7 +114,7 @@ static void start(struct ctx *ctx, const struct request *req, const struct machi
 	arch_limit_placement(req, &plan->purgatory_placement);
 	plan->params.flags = (req->no_checks ? 0 : PURGATORY_VERIFY) |
 			     (req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0);
-	arch_serial(ctx, req, machine, plan->cmdline, &plan->params);
+	arch_serial(ctx, req, machine, plan->cmdline, tree, &plan->params);
 	if (plan->params.serial_base > UINT32_MAX) {
 		log_warn(&ctx->log, "purgatory will be silent: its port is above 4 GiB");
 		plan->params.serial_kind = PURGATORY_SERIAL_NONE;
@@ -129,6 +130,7 @@ int arm_plan_linux(struct ctx *ctx, const struct request *req, const struct mach
 		   const struct image *image, const struct arm_kernel *kernel,
 		   struct devicetree_changes *changes, struct plan *plan)
 {
+	struct devicetree tree = { 0 };
 	uint64_t boot_data = 0;
 	int ret;
 
@@ -139,10 +141,10 @@ int arm_plan_linux(struct ctx *ctx, const struct request *req, const struct mach
 	if (!ret && req->atags)
 		ret = plan_atags(ctx, machine, kernel, changes, plan, &boot_data);
 	else if (!ret)
-		ret = plan_tree(ctx, req, machine, image, kernel, changes, plan, &boot_data);
+		ret = plan_tree(ctx, req, machine, image, kernel, changes, plan, &tree, &boot_data);
 	if (ret)
 		return ret;
 	plan->cmdline = changes->bootargs ? changes->bootargs : "";
-	start(ctx, req, machine, kernel, boot_data, plan);
+	start(ctx, req, machine, kernel, req->atags ? NULL : &tree, boot_data, plan);
 	return 0;
 }

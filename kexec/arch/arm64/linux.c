@@ -33,7 +33,7 @@ int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct ma
 		.psci = devicetree_psci(&tree),
 	};
 	plan->purgatory.accelerated = cpuinfo_has_flag(machine->cpuinfo, "sha2");
-	arch_serial(ctx, req, machine, plan->cmdline, &plan->params);
+	arch_serial(ctx, req, machine, plan->cmdline, &tree, &plan->params);
 	arch_warn_of_halt(ctx, req, plan->params.cpu.arm64.psci);
 	return 0;
 }

@@ -2,6 +2,8 @@
 /* What the next kernel and purgatory are told of the machine: device tree, serial port. */
 #include "boot.h"
 
+#include <errno.h>
+
 #include "../../machine/tty.h"
 
 /* A tree of the user's or the image's; the running kernel's may be missing, which is fine. */
@@ -77,22 +79,42 @@ int arch_usable_memory(struct ctx *ctx, const struct machine *machine,
 	return 0;
 }
 
-void arch_serial(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		 const char *cmdline, struct purgatory_params *params)
+/* In the order of what was said most plainly.  Says why where there is none. */
+static int find_port(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		     const char *cmdline, const struct devicetree *tree, struct tty *tty)
 {
-	const char *why = "the next kernel's command line has no earlycon= with an address";
+	struct err asked = { 0 };
+
+	if (req->serial && !tty_find(ctx, machine->root, req->serial, tty))
+		return 0;
+	asked = ctx->err;
+	err_clear(&ctx->err);
+	if (tty_from_earlycon(ctx, cmdline, tty))
+		return 0;
+	if (tree && tty_earlycon_of_firmware(cmdline)) {
+		if (!devicetree_stdout(ctx, tree, tty))
+			return 0;
+	} else {
+		err_set(&ctx->err, -ENOENT,
+			"the next kernel's command line has no earlycon with a port that "
+			"purgatory knows");
+	}
+	if (req->serial)
+		ctx->err = asked;
+	return ctx->err.code;
+}
+
+void arch_serial(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		 const char *cmdline, const struct devicetree *tree,
+		 struct purgatory_params *params)
+{
 	struct tty tty = { 0 };
-	bool found = false;
 
 	if (!req->console_serial)
 		return;
-	if (req->serial) {
-		found = !tty_find(ctx, machine->root, req->serial, &tty);
-		why = arena_strdup(&ctx->arena, ctx->err.what);
+	if (find_port(ctx, req, machine, cmdline, tree, &tty)) {
+		log_warn(&ctx->log, "purgatory will be silent: %s", ctx->err.what);
 		err_clear(&ctx->err);
-	}
-	if (!found && !tty_from_earlycon(ctx, cmdline, &tty)) {
-		log_warn(&ctx->log, "purgatory will be silent: %s", why);
 		return;
 	}
 	params->serial_kind = tty.kind;

@@ -43,9 +43,13 @@ int arch_plan_linux(struct ctx *ctx, const struct request *req, const struct mac
 		    const struct image *image, const struct tree_boot *boot, struct plan *plan,
 		    struct devicetree *tree);
 
-/* The port that purgatory is to speak on, if one is asked for and can be found. */
+/*
+ * The port that purgatory is to speak on, if one is asked for and can be found: --serial's,
+ * or that of earlycon on the next kernel's command line.  tree: the next kernel's, may be NULL.
+ */
 void arch_serial(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		 const char *cmdline, struct purgatory_params *params);
+		 const char *cmdline, const struct devicetree *tree,
+		 struct purgatory_params *params);
 
 /* Says so where purgatory is to reset the machine and cannot: psci is PURGATORY_PSCI_*. */
 void arch_warn_of_halt(struct ctx *ctx, const struct request *req, uint64_t psci);
