@@ -144,7 +144,11 @@ int arm_plan_linux(struct ctx *ctx, const struct request *req, const struct mach
 		ret = plan_tree(ctx, req, machine, image, kernel, changes, plan, &tree, &boot_data);
 	if (ret)
 		return ret;
-	plan->cmdline = changes->bootargs ? changes->bootargs : "";
+	plan->cmdline = changes->bootargs;
+	if (!plan->cmdline && !req->atags)
+		plan->cmdline = devicetree_bootargs(&tree);
+	if (!plan->cmdline)
+		plan->cmdline = "";
 	start(ctx, req, machine, kernel, req->atags ? NULL : &tree, boot_data, plan);
 	return 0;
 }
