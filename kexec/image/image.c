@@ -167,6 +167,17 @@ static int peel_uki(struct ctx *ctx, struct image *image)
 	return add_layer(ctx, image, "uki", uki.kernel);
 }
 
+static int peel_ppc_zimage(struct ctx *ctx, struct image *image)
+{
+	struct bytes kernel, initrd;
+	int ret = ppc_zimage_parse(image->bytes, &kernel, &initrd, &ctx->err);
+
+	if (ret <= 0)
+		return ret;
+	image->initrd = initrd;
+	return add_layer(ctx, image, "zImage", kernel);
+}
+
 /* 1: a layer was taken off, 0: nothing but a kernel is left. */
 static int peel_one(struct ctx *ctx, uint64_t *limit, struct image *image)
 {
@@ -178,6 +189,8 @@ static int peel_one(struct ctx *ctx, uint64_t *limit, struct image *image)
 		return peel_zboot(ctx, limit, image);
 	if (!format && uimage_probe(image->bytes))
 		return peel_uimage(ctx, image);
+	if (!format && elf_magic(image->bytes))
+		return peel_ppc_zimage(ctx, image);
 	if (!format)
 		return peel_uki(ctx, image);
 	ret = peel_compressed(ctx, format, image->bytes, limit, &out);

@@ -66,6 +66,7 @@ struct uimage {
 
 #define UIMAGE_ARM 2
 #define UIMAGE_ARM64 22
+#define UIMAGE_PPC 7
 #define UIMAGE_RISCV 26
 
 /* The magic number: cheap, no error. */
@@ -192,6 +193,13 @@ bool s390_image_probe(struct bytes bytes);
 bool s390_image_old_probe(struct bytes bytes);
 /* -ENOEXEC with the numbers: cut short, or fields that the file contradicts. */
 int s390_image_parse(struct bytes bytes, struct s390_image *out, struct err *err);
+
+/*
+ * PowerPC's zImage, an ELF program that unpacks itself (Linux: arch/powerpc/bootwrapper.rst).
+ * 1: one, and what its sections hold, perhaps no initrd.  0: another file.  -ENOEXEC: damaged.
+ */
+int ppc_zimage_parse(struct bytes bytes, struct bytes *kernel, struct bytes *initrd,
+		     struct err *err);
 
 /* An ELF kernel: executable, PT_LOADs by physical address. */
 struct elf_kernel {

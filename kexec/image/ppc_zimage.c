@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* PowerPC's zImage: what the boot wrapper has in its sections (Linux: arch/powerpc/boot/wrapper). */
+#include <errno.h>
+
+#include "image.h"
+
+#define KERNEL ".kernel:vmlinux.strip"
+#define INITRD ".kernel:initrd"
+
+/* 1: there is such a section, 0: there is none. */
+static int find_section(const struct elf_file *elf, const char *name, struct bytes *out,
+			struct err *err)
+{
+	struct bytes names;
+	int ret;
+
+	*out = (struct bytes){ 0 };
+	if (elf->shstrndx >= elf->shnum)
+		return 0;
+	ret = elf_section(elf, elf->shstrndx, &names, err);
+	for (uint32_t i = 0; !ret && i < elf->shnum; i++) {
+		const char *found = elf_string(names, elf_shdr(elf, i).name);
+
+		if (!found || strcmp(found, name))
+			continue;
+		ret = elf_section(elf, i, out, err);
+		return ret ? ret : 1;
+	}
+	return ret;
+}
+
+int ppc_zimage_parse(struct bytes bytes, struct bytes *kernel, struct bytes *initrd,
+		     struct err *err)
+{
+	struct elf_file elf;
+	int ret;
+
+	if (!elf_kernel_probe(bytes, EM_PPC) && !elf_kernel_probe(bytes, EM_PPC64))
+		return 0;
+	ret = elf_parse(bytes, &elf, err);
+	if (!ret)
+		ret = find_section(&elf, KERNEL, kernel, err);
+	if (ret <= 0)
+		return ret;
+	if (!kernel->size)
+		return err_set(err, -ENOEXEC, "its section " KERNEL " is empty");
+	ret = find_section(&elf, INITRD, initrd, err);
+	return ret < 0 ? ret : 1;
+}
