@@ -45,6 +45,16 @@ int load_choose_arch(struct ctx *ctx, const struct request *req, const struct ar
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
+enum memory_source load_reservation_source(struct ctx *ctx, const struct request *req)
+{
+	const struct arch *arch;
+
+	if (!load_choose_arch(ctx, req, &arch) && arch->memory == MEMORY_FROM_DEVICE_TREE)
+		return arch->memory;
+	err_clear(&ctx->err);
+	return MEMORY_FROM_IOMEM;
+}
+
 static int look_at_machine(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 			   const struct arch **arch, struct machine *machine)
 {

@@ -12,6 +12,9 @@
 /* --arch's, or this machine's. */
 int load_choose_arch(struct ctx *ctx, const struct request *req, const struct arch **arch);
 
+/* What tells the reservations for crash kernels: that arch's source, where it knows them. */
+enum memory_source load_reservation_source(struct ctx *ctx, const struct request *req);
+
 /* What both system calls begin with.  Zeroed by the caller, file descriptors -1. */
 struct load {
 	const struct request *req;

@@ -265,7 +265,7 @@ static int run_print_ckr_size(struct ctx *ctx, const struct request *req,
 {
 	const struct range_set *crash;
 	struct machine machine = { 0 };
-	int ret = machine_read(ctx, req, root, MEMORY_FROM_IOMEM, &machine);
+	int ret = machine_read(ctx, req, root, load_reservation_source(ctx, req), &machine);
 
 	if (ret)
 		return ret;

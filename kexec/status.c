@@ -5,6 +5,7 @@
 #include "core/json.h"
 #include "kdump/kdump.h"
 #include "machine/crash.h"
+#include "load.h"
 #include "submit/record.h"
 #include "submit/submit.h"
 
@@ -52,7 +53,7 @@ static void json_reservations(struct ctx *ctx, struct json *json, const struct r
 {
 	struct machine machine = { 0 };
 
-	if (machine_read(ctx, req, root, MEMORY_FROM_IOMEM, &machine)) {
+	if (machine_read(ctx, req, root, load_reservation_source(ctx, req), &machine)) {
 		err_clear(&ctx->err);
 		json_string(json, "reservations", NULL);
 		return;

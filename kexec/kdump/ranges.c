@@ -14,6 +14,20 @@ static bool is_ram(const char *name)
 	       (!strncmp(name, "System RAM (", 12) && strcmp(name, "System RAM (boot alias)"));
 }
 
+/* What runs in the midst of a reservation is not the crash kernel's. */
+static void add_firmware(struct ctx *ctx, const struct machine *machine, struct range_set *set)
+{
+	for (size_t i = 0; i < machine->iomem.count; i++) {
+		const struct iomem_entry *entry = &machine->iomem.entry[i];
+
+		for (size_t k = 0; k < machine->crash.count; k++)
+			if (!strcmp(entry->name, "Firmware"))
+				range_set_add(&ctx->arena, set,
+					      range_intersect(entry->range,
+							      machine->crash.range[k]));
+	}
+}
+
 struct range_set kdump_dump_ranges(struct ctx *ctx, const struct machine *machine)
 {
 	const struct iomem *iomem = &machine->iomem;
@@ -34,6 +48,7 @@ struct range_set kdump_dump_ranges(struct ctx *ctx, const struct machine *machin
 		    !strcmp(iomem->entry[i].name, "Crash kernel"))
 			range_set_subtract(&ctx->arena, &set, iomem->entry[i].range);
 	}
+	add_firmware(ctx, machine, &set);
 	return set;
 }
 
@@ -81,8 +96,7 @@ int kdump_reservation(struct ctx *ctx, const struct machine *machine, struct ran
 	if (range_set_overlaps(&machine->ram, *load))
 		return 0;
 	err_set(&ctx->err, -ENODATA,
-		"The crash kernel's reservation 0x%" PRIx64 "-0x%" PRIx64
-		" (/proc/iomem) is not RAM",
-		load->start, load->end - 1);
+		"The crash kernel's reservation 0x%" PRIx64 "-0x%" PRIx64 " (%s) is not RAM",
+		load->start, load->end - 1, machine->map.source);
 	return err_hint(&ctx->err, "Boot with another crashkernel=, then load again.");
 }

@@ -29,22 +29,26 @@ const char *cmdline_word_end(const char *text)
 	return text;
 }
 
-bool cmdline_has_param(const char *cmdline, const char *name)
+const char *cmdline_find_param(const char *cmdline, const char *name)
 {
 	size_t size = strlen(name);
 
 	while (cmdline && *cmdline) {
 		const char *word = cmdline + strspn(cmdline, " \t\n\r\v\f");
 		const char *end = cmdline_word_end(word);
+		const char *start = *word == '"' ? word + 1 : word;
 
 		/* What follows is for init. */
 		if (end - word == 2 && !memcmp(word, "--", 2))
-			return false;
-		if (*word == '"')
-			word++;
-		if (strcspn(word, "=\" \t\n\r\v\f") == size && same_name(word, name, size))
-			return true;
+			return NULL;
+		if (strcspn(start, "=\" \t\n\r\v\f") == size && same_name(start, name, size))
+			return word;
 		cmdline = end;
 	}
-	return false;
+	return NULL;
+}
+
+bool cmdline_has_param(const char *cmdline, const char *name)
+{
+	return cmdline_find_param(cmdline, name);
 }

@@ -10,6 +10,7 @@
 
 #include "cpuinfo.h"
 #include "memmap.h"
+#include "ppc64.h"
 
 /* x86: real-mode interrupt vectors and BIOS data live below. */
 #define LOW_RAM_START 0x400
@@ -84,6 +85,19 @@ static int no_layout(struct ctx *ctx, const struct failure *firmware, const stru
 	err_set(&ctx->err, -ENODATA, "Could not get memory layout: %s%s%s",
 		firmware->what ? firmware->what : "", firmware->what ? "; " : "", iomem->what);
 	err_hint(&ctx->err, "%s", iomem->hint);
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
+static int read_device_tree(struct ctx *ctx, const struct request *req, struct machine *machine)
+{
+	int ret = machine_read_ppc64(ctx, req, machine);
+
+	if (!ret)
+		ret = memory_map_from_iomem(ctx, &machine->iomem, &machine->map);
+	machine->map.source = "/proc/device-tree";
+	if (!ret)
+		return 0;
+	err_prefix(&ctx->err, "Could not get memory layout");
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
@@ -193,7 +207,10 @@ int machine_read(struct ctx *ctx, const struct request *req, const struct sysroo
 	read_cmdline(ctx, machine);
 	read_cpuinfo(ctx, machine);
 	/* A crash kernel gets the running kernel's memory, which iomem tells in one file. */
-	ret = read_map(ctx, source == MEMORY_FROM_FIRMWARE && !req->crash, machine);
+	if (source == MEMORY_FROM_DEVICE_TREE)
+		ret = read_device_tree(ctx, req, machine);
+	else
+		ret = read_map(ctx, source == MEMORY_FROM_FIRMWARE && !req->crash, machine);
 	if (ret)
 		return ret;
 	find_ram(ctx, req->crash, machine);

@@ -54,6 +54,8 @@ enum memory_source {
 	MEMORY_FROM_IOMEM,
 	/* /sys/firmware/memmap, but iomem for a crash load. */
 	MEMORY_FROM_FIRMWARE,
+	/* The device tree (ppc64), as if iomem had told it. */
+	MEMORY_FROM_DEVICE_TREE,
 };
 
 struct machine {
@@ -70,7 +72,9 @@ struct machine {
 	const char *cmdline; /* of the running kernel, without newline; NULL */
 	struct bytes cpuinfo; /* text of /proc/cpuinfo, CPU 0 at least; size 0: not readable */
 	uint32_t ticks_per_ms; /* time stamp counter; 0: unknown */
-	struct machine_x86 *x86; /* only what the arch asked for; else NULL */
+	/* Only what the arch asked for; else NULL. */
+	struct machine_x86 *x86;
+	struct machine_ppc64 *ppc64;
 };
 
 /* One entry of /sys/firmware/efi/runtime-map. */
@@ -148,6 +152,9 @@ bool machine_secure_boot(struct ctx *ctx, const struct sysroot *root);
  * space outside double quotes; behind "--" they are for init.  cmdline may be NULL.
  */
 bool cmdline_has_param(const char *cmdline, const char *name);
+
+/* The word with it, which ends at cmdline_word_end(); NULL: there is none. */
+const char *cmdline_find_param(const char *cmdline, const char *name);
 
 /* Where the word that text starts with ends: at white space outside double quotes. */
 const char *cmdline_word_end(const char *text);

@@ -23,6 +23,8 @@ static const struct {
 	/* arm: the part of memory above 4 GiB that boot code reaches, at another address */
 	{ "System RAM (boot alias)", MEMORY_RAM },
 	{ "Reserved", MEMORY_RESERVED },
+	/* ppc64: its code and tables, in use as long as the machine runs */
+	{ "Firmware", MEMORY_RESERVED },
 	{ "ACPI Tables", MEMORY_ACPI },
 	{ "ACPI Non-volatile Storage", MEMORY_ACPI_NVS },
 	{ "Unusable memory", MEMORY_UNUSABLE },

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a ppc64 machine tells in its device tree alone (Linux: arch/powerpc/kernel/prom.c,
+ * machine_kexec_64.c; LoPAR).
+ */
+#ifndef MACHINE_PPC64_H
+#define MACHINE_PPC64_H
+
+#include "machine.h"
+
+#define PPC64_PAGE_SIZE 0x10000 /* the largest of the kernel's */
+
+struct machine_ppc64 {
+	struct range rma; /* the lowest memory node: firmware and starting kernels reach no other */
+	/* Firmware's own memory, to its bytes: the next kernel needs it, a crash kernel, too. */
+	struct range *firmware;
+	size_t firmware_count;
+	struct range *reserved; /* reserved-ranges of the root */
+	size_t reserved_count;
+	struct range initrd; /* the running kernel's; empty: not told */
+	uint64_t rtas_entry; /* 0: there is no RTAS */
+	uint64_t rtas_base;
+	uint64_t rtas_reboot; /* the token of system-reboot */
+	uint64_t opal_base; /* 0: there is no OPAL */
+	uint64_t opal_entry;
+	uint32_t timebase; /* Hz; 0: unknown */
+	bool hvterm; /* the console is a hypervisor's terminal */
+	uint32_t hvterm_number;
+};
+
+/*
+ * Fills machine->ppc64 and machine->iomem, with the names that iomem has: "System RAM",
+ * "Crash kernel", "Reserved", and "Firmware".  -ENODATA: properties are missing; -ENOEXEC:
+ * malformed ones.
+ */
+int machine_read_ppc64(struct ctx *ctx, const struct request *req, struct machine *machine);
+
+#endif
