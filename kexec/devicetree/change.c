@@ -8,25 +8,14 @@
 #include <libfdt.h>
 #include <sys/random.h>
 
-#include "devicetree.h"
+#include "edit.h"
 
 /* Room for all that has a fixed size: eight properties, two reservations, /chosen. */
 #define EDIT_ROOM 1024
 #define KASLR_SEED_SIZE 8
 #define RNG_SEED_SIZE 128
-#define MAX_CELLS 2
 
-struct edit {
-	struct ctx *ctx;
-	const char *name;
-	void *fdt;
-	int chosen; /* edits of its own properties do not move it */
-	/* of the root: 1 or 2, how many 32-bit numbers make an address, a size */
-	unsigned int address_cells;
-	unsigned int size_cells;
-};
-
-static int edit_failed(struct edit *e, const char *what, int code)
+int edit_failed(struct edit *e, const char *what, int code)
 {
 	return err_set(&e->ctx->err, -ENOEXEC, "%s: cannot change %s: %s", e->name, what,
 		       fdt_strerror(code));
@@ -45,14 +34,14 @@ static int read_cells(struct edit *e, const char *property, unsigned int *cells)
 		return err_set(&e->ctx->err, -ENOEXEC, "%s: the root's %s has %d bytes, not 4",
 			       e->name, property, size);
 	*cells = get_be32(value);
-	if (!*cells || *cells > MAX_CELLS)
+	if (!*cells || *cells > EDIT_MAX_CELLS)
 		return err_set(&e->ctx->err, -ENOEXEC, "%s: the root's %s is %u, not 1 or 2",
 			       e->name, property, *cells);
 	return 0;
 }
 
 /* "/chosen" means "/chosen@0" as well, to libfdt and so to Linux. */
-static int find_chosen(struct edit *e)
+int edit_find_chosen(struct edit *e)
 {
 	e->chosen = fdt_path_offset(e->fdt, "/chosen");
 	if (e->chosen == -FDT_ERR_NOTFOUND)
@@ -60,14 +49,11 @@ static int find_chosen(struct edit *e)
 	return e->chosen < 0 ? edit_failed(e, "/chosen", e->chosen) : 0;
 }
 
-static int start_edit(struct edit *e, const struct devicetree *in,
-		      const struct devicetree_changes *changes)
+int edit_start(struct edit *e, const struct devicetree *in, uint64_t room)
 {
-	uint64_t room = in->blob.size + EDIT_ROOM;
 	int ret;
 
-	room += changes->bootargs ? strlen(changes->bootargs) : 0;
-	room += changes->usable_count * MAX_CELLS * 2 * sizeof(uint32_t);
+	room += in->blob.size;
 	if (room > DEVICETREE_BUFFER * 2)
 		return err_set(&e->ctx->err, -EFBIG, "%s: %" PRIu64 " bytes with its changes",
 			       e->name, room);
@@ -81,10 +67,10 @@ static int start_edit(struct edit *e, const struct devicetree *in,
 	ret = read_cells(e, "#address-cells", &e->address_cells);
 	if (!ret)
 		ret = read_cells(e, "#size-cells", &e->size_cells);
-	return ret ? ret : find_chosen(e);
+	return ret ? ret : edit_find_chosen(e);
 }
 
-static int set(struct edit *e, const char *property, const void *value, size_t size)
+int edit_set(struct edit *e, const char *property, const void *value, size_t size)
 {
 	int ret = fdt_setprop(e->fdt, e->chosen, property, value, (int)size);
 
@@ -92,7 +78,7 @@ static int set(struct edit *e, const char *property, const void *value, size_t s
 }
 
 /* All of that name: nothing keeps a damaged tree from having several. */
-static int drop(struct edit *e, const char *property)
+int edit_drop(struct edit *e, const char *property)
 {
 	int ret;
 
@@ -102,7 +88,7 @@ static int drop(struct edit *e, const char *property)
 	return ret == -FDT_ERR_NOTFOUND ? 0 : edit_failed(e, property, ret);
 }
 
-static int reserve(struct edit *e, struct range r)
+int edit_reserve(struct edit *e, struct range r)
 {
 	int ret = fdt_add_mem_rsv(e->fdt, r.start, range_size(r));
 
@@ -136,10 +122,10 @@ static int forget_memory(struct edit *e, const char *property)
 	if (value && (unsigned int)size >= cells * sizeof(uint32_t))
 		unreserve(e, read_number(value, e->address_cells),
 			  read_number(value + e->address_cells * sizeof(uint32_t), e->size_cells));
-	return drop(e, property);
+	return edit_drop(e, property);
 }
 
-static int forget_last_boot(struct edit *e)
+int edit_forget_last_boot(struct edit *e)
 {
 	static const char *const properties[] = {
 		"linux,elfcorehdr", "linux,usable-memory-range", "linux,ima-kexec-buffer",
@@ -178,23 +164,23 @@ static void unreserve_old_initrd(struct edit *e)
 			return;
 }
 
-static int change_initrd(struct edit *e, struct range initrd)
+int edit_initrd(struct edit *e, struct range initrd)
 {
 	uint8_t start[8], end[8];
 	int ret;
 
 	unreserve_old_initrd(e);
-	ret = drop(e, "linux,initrd-start");
+	ret = edit_drop(e, "linux,initrd-start");
 	if (!ret)
-		ret = drop(e, "linux,initrd-end");
+		ret = edit_drop(e, "linux,initrd-end");
 	if (ret || range_empty(initrd))
 		return ret;
 	put_u64(ORDER_BE, start, initrd.start);
 	put_u64(ORDER_BE, end, initrd.end);
-	ret = set(e, "linux,initrd-start", start, sizeof(start));
+	ret = edit_set(e, "linux,initrd-start", start, sizeof(start));
 	if (!ret)
-		ret = set(e, "linux,initrd-end", end, sizeof(end));
-	return ret ? ret : reserve(e, initrd);
+		ret = edit_set(e, "linux,initrd-end", end, sizeof(end));
+	return ret ? ret : edit_reserve(e, initrd);
 }
 
 static bool put_number(uint8_t *value, unsigned int cells, uint64_t number)
@@ -206,23 +192,31 @@ static bool put_number(uint8_t *value, unsigned int cells, uint64_t number)
 	return cells == 2 || number <= UINT32_MAX;
 }
 
+int edit_put_pair(struct edit *e, const char *property, struct range r, uint8_t *value,
+		  size_t *size)
+{
+	size_t middle = e->address_cells * sizeof(uint32_t);
+
+	*size = middle + e->size_cells * sizeof(uint32_t);
+	if (put_number(value, e->address_cells, r.start) &&
+	    put_number(value + middle, e->size_cells, range_size(r)))
+		return 0;
+	err_set(&e->ctx->err, -EOVERFLOW,
+		"%s: %s: 0x%" PRIx64 " with 0x%" PRIx64
+		" bytes does not fit into the root's %u address and %u size cells",
+		e->name, property, r.start, range_size(r), e->address_cells, e->size_cells);
+	return err_hint(&e->ctx->err,
+			"One cell ends at 4 GiB: crashkernel= has to reserve memory below.");
+}
+
 static int append_range(struct edit *e, const char *property, struct range r)
 {
-	uint8_t pair[2 * MAX_CELLS * sizeof(uint32_t)];
-	size_t middle = e->address_cells * sizeof(uint32_t);
-	size_t size = middle + e->size_cells * sizeof(uint32_t);
-	int ret;
+	uint8_t pair[EDIT_PAIR_SIZE];
+	size_t size;
+	int ret = edit_put_pair(e, property, r, pair, &size);
 
-	if (!put_number(pair, e->address_cells, r.start) ||
-	    !put_number(pair + middle, e->size_cells, range_size(r))) {
-		err_set(&e->ctx->err, -EOVERFLOW,
-			"%s: %s: 0x%" PRIx64 " with 0x%" PRIx64
-			" bytes does not fit into the root's %u address and %u size cells",
-			e->name, property, r.start, range_size(r), e->address_cells, e->size_cells);
-		return err_hint(
-			&e->ctx->err,
-			"One cell ends at 4 GiB: crashkernel= has to reserve memory below.");
-	}
+	if (ret)
+		return ret;
 	ret = fdt_appendprop(e->fdt, e->chosen, property, pair, (int)size);
 	return ret ? edit_failed(e, property, ret) : 0;
 }
@@ -234,28 +228,29 @@ static int add_crash(struct edit *e, const struct devicetree_changes *changes)
 	if (!range_empty(changes->elfcorehdr)) {
 		ret = append_range(e, "linux,elfcorehdr", changes->elfcorehdr);
 		if (!ret)
-			ret = reserve(e, changes->elfcorehdr);
+			ret = edit_reserve(e, changes->elfcorehdr);
 	}
 	for (size_t i = 0; !ret && i < changes->usable_count; i++)
 		ret = append_range(e, "linux,usable-memory-range", changes->usable[i]);
 	return ret;
 }
 
-static int change_bootargs(struct edit *e, const char *bootargs)
+int edit_bootargs(struct edit *e, const char *bootargs)
 {
 	if (!bootargs)
 		return 0;
-	return *bootargs ? set(e, "bootargs", bootargs, strlen(bootargs) + 1) : drop(e, "bootargs");
+	return *bootargs ? edit_set(e, "bootargs", bootargs, strlen(bootargs) + 1)
+			 : edit_drop(e, "bootargs");
 }
 
 /* The old ones were used up: the next kernel gets its own, or none. */
-static int change_seeds(struct edit *e, bool dry_run)
+int edit_seeds(struct edit *e, bool dry_run)
 {
 	uint8_t seed[KASLR_SEED_SIZE + RNG_SEED_SIZE] = { 0 };
-	int ret = drop(e, "kaslr-seed");
+	int ret = edit_drop(e, "kaslr-seed");
 
 	if (!ret)
-		ret = drop(e, "rng-seed");
+		ret = edit_drop(e, "rng-seed");
 	if (ret)
 		return ret;
 	if (!dry_run && getrandom(seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed)) {
@@ -263,46 +258,52 @@ static int change_seeds(struct edit *e, bool dry_run)
 					"ready");
 		return 0;
 	}
-	ret = set(e, "kaslr-seed", seed, KASLR_SEED_SIZE);
-	return ret ? ret : set(e, "rng-seed", seed + KASLR_SEED_SIZE, RNG_SEED_SIZE);
+	ret = edit_set(e, "kaslr-seed", seed, KASLR_SEED_SIZE);
+	return ret ? ret : edit_set(e, "rng-seed", seed + KASLR_SEED_SIZE, RNG_SEED_SIZE);
 }
 
-static int finish_edit(struct edit *e, struct bytes *out)
+int edit_finish(struct edit *e, uint32_t limit, struct bytes *out)
 {
 	int ret = fdt_pack(e->fdt);
 
 	if (ret)
 		return edit_failed(e, "it", ret);
-	if (fdt_totalsize(e->fdt) > DEVICETREE_MAX)
+	if (fdt_totalsize(e->fdt) > limit)
 		return err_set(&e->ctx->err, -EFBIG,
 			       "%s: %u bytes with its changes, kernels take at most %u", e->name,
-			       fdt_totalsize(e->fdt), DEVICETREE_MAX);
+			       fdt_totalsize(e->fdt), limit);
 	*out = (struct bytes){ e->fdt, fdt_totalsize(e->fdt) };
 	return 0;
+}
+
+static uint64_t room_for(const struct devicetree_changes *changes)
+{
+	return EDIT_ROOM + (changes->bootargs ? strlen(changes->bootargs) : 0) +
+	       changes->usable_count * EDIT_PAIR_SIZE;
 }
 
 int devicetree_change(struct ctx *ctx, const struct devicetree *in,
 		      const struct devicetree_changes *changes, struct bytes *out)
 {
 	struct edit e = { .ctx = ctx, .name = in->name };
-	int ret = start_edit(&e, in, changes);
+	int ret = edit_start(&e, in, room_for(changes));
 
 	if (!ret && !devicetree_tells_memory(in))
 		log_warn(&ctx->log, "%s tells no memory: the next kernel may not find any",
 			 in->name);
 	if (!ret)
-		ret = forget_last_boot(&e);
+		ret = edit_forget_last_boot(&e);
 	if (!ret)
-		ret = change_initrd(&e, changes->initrd);
+		ret = edit_initrd(&e, changes->initrd);
 	if (!ret)
 		ret = add_crash(&e, changes);
 	if (!ret)
-		ret = change_bootargs(&e, changes->bootargs);
+		ret = edit_bootargs(&e, changes->bootargs);
 	if (!ret)
-		ret = change_seeds(&e, changes->dry_run);
+		ret = edit_seeds(&e, changes->dry_run);
 	if (!ret)
-		ret = set(&e, "linux,booted-from-kexec", NULL, 0);
+		ret = edit_set(&e, "linux,booted-from-kexec", NULL, 0);
 	if (!ret)
-		ret = finish_edit(&e, out);
+		ret = edit_finish(&e, DEVICETREE_MAX, out);
 	return ret ? err_status(&ctx->err, EXIT_STATUS_REFUSED) : 0;
 }

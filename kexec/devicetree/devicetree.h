@@ -61,6 +61,28 @@ struct devicetree_changes {
 int devicetree_change(struct ctx *ctx, const struct devicetree *in,
 		      const struct devicetree_changes *changes, struct bytes *out);
 
+/* What is to be different for a ppc64 kernel; zeros as above. */
+struct devicetree_ppc64 {
+	const char *bootargs;
+	struct range initrd;
+	/* Memory that the next kernel must not use: a reservation for each, and for the tree. */
+	const struct range *reserved;
+	size_t reserved_count;
+	struct range tree;
+	const struct range_set
+		*usable; /* crash loads: what it may use, in whole pages; NULL: all */
+	uint32_t spare; /* bytes that stay free behind the tree, for the running kernel's changes */
+	bool dry_run;
+};
+
+/*
+ * The same for ppc64, where memory nodes tell what a crash kernel may use, and the old
+ * kernel's notes about itself go (Linux: arch/powerpc/kexec/file_load_64.c).
+ * Longer than DEVICETREE_BUFFER: -EFBIG.
+ */
+int devicetree_change_ppc64(struct ctx *ctx, const struct devicetree *in,
+			    const struct devicetree_ppc64 *changes, struct bytes *out);
+
 /* The command line in the tree; NULL: it has none. */
 const char *devicetree_bootargs(const struct devicetree *tree);
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Edits that all boot protocols with device trees have in common; within this folder. */
+#ifndef DEVICETREE_EDIT_H
+#define DEVICETREE_EDIT_H
+
+#include "devicetree.h"
+
+#define EDIT_MAX_CELLS 2
+#define EDIT_PAIR_SIZE (2 * EDIT_MAX_CELLS * sizeof(uint32_t))
+
+struct edit {
+	struct ctx *ctx;
+	const char *name;
+	void *fdt;
+	int chosen; /* edits of its own properties do not move it */
+	/* of the root: 1 or 2, how many 32-bit numbers make an address, a size */
+	unsigned int address_cells;
+	unsigned int size_cells;
+};
+
+/* Each returns 0, or its negative errno with the error set. */
+
+/* A copy to work on, with room for so many more bytes, and /chosen in it. */
+int edit_start(struct edit *e, const struct devicetree *in, uint64_t room);
+/* To be called again when nodes were changed. */
+int edit_find_chosen(struct edit *e);
+int edit_failed(struct edit *e, const char *what, int fdt_error);
+
+/* Properties of /chosen. */
+int edit_set(struct edit *e, const char *property, const void *value, size_t size);
+int edit_drop(struct edit *e, const char *property);
+
+int edit_reserve(struct edit *e, struct range r);
+/* An address and a size in the root's cells.  -EOVERFLOW: they do not fit. */
+int edit_put_pair(struct edit *e, const char *property, struct range r, uint8_t *value,
+		  size_t *size);
+
+/* What the last kexec left behind goes. */
+int edit_forget_last_boot(struct edit *e);
+/* Another initrd, with its reservation; empty: none. */
+int edit_initrd(struct edit *e, struct range initrd);
+int edit_bootargs(struct edit *e, const char *bootargs);
+int edit_seeds(struct edit *e, bool dry_run);
+
+/* Packs it.  -EFBIG: longer than limit. */
+int edit_finish(struct edit *e, uint32_t limit, struct bytes *out);
+
+#endif
