@@ -48,7 +48,7 @@ struct kdump_arch {
 	uint64_t lowmem_limit; /* no linear map from here on (32-bit); 0: all is mapped */
 };
 
-extern const struct kdump_arch kdump_x86_64, kdump_arm64, kdump_riscv64;
+extern const struct kdump_arch kdump_x86_64, kdump_arm64, kdump_riscv64, kdump_ppc64le, kdump_ppc64;
 
 /* What helps when the header cannot be made; a clause without its full stop. */
 #define KDUMP_USE_FILE_CALL                                                                        \
