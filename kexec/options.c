@@ -71,6 +71,7 @@ enum option_group {
 	GROUP_X86,
 	GROUP_DEVICETREE,
 	GROUP_ARM,
+	GROUP_ROOT,
 	GROUP_LOOK,
 	GROUPS,
 };
@@ -85,14 +86,16 @@ static const char *const group_title[GROUPS] = {
 	[GROUP_X86] = "x86 only",
 	[GROUP_DEVICETREE] = "Machines with device trees",
 	[GROUP_ARM] = "arm (32 bits) only",
+	[GROUP_ROOT] = "arm (32 bits) and ppc64",
 	[GROUP_LOOK] = "Looking before leaping",
 };
 
 /* Arches that have a group's options; NULL: all. */
 static const char *const group_arches[GROUPS] = {
 	[GROUP_X86] = "x86_64 i386",
-	[GROUP_DEVICETREE] = "arm64 arm riscv64",
+	[GROUP_DEVICETREE] = "arm64 arm ppc64le ppc64 riscv64",
 	[GROUP_ARM] = "arm",
+	[GROUP_ROOT] = "arm ppc64le ppc64",
 };
 
 /* Where every --append counts, one behind the other; elsewhere it is the last. */
@@ -201,8 +204,8 @@ static const struct option_entry table[] = {
 	  "memory that the kernel needs once it is unpacked" },
 	{ "page-offset", "ADDR", GROUP_ARM, OPT_PAGE_OFFSET, LOAD_ONLY,
 	  "the running kernel's PAGE_OFFSET, for the core header" },
-	{ "dt-no-old-root", NULL, GROUP_ARM, OPT_NO_OLD_ROOT, 0,
-	  "accepted: root= of this kernel is never added" },
+	{ "dt-no-old-root", NULL, GROUP_ROOT, OPT_NO_OLD_ROOT, 0,
+	  "do not add this kernel's root= (arm never does)" },
 
 	{ "dry-run", NULL, GROUP_LOOK, OPT_DRY_RUN, 0,
 	  "show what would be loaded where, load nothing" },
@@ -345,7 +348,7 @@ static bool take_flag(int id, struct request *req)
 	case OPT_NOEFI: req->noefi = true; break;
 	case OPT_HOTPLUG: req->hotplug = true; break;
 	case OPT_ATAGS: req->atags = true; break;
-	case OPT_NO_OLD_ROOT: break;
+	case OPT_NO_OLD_ROOT: req->no_old_root = true; break;
 	case OPT_PASS_MEMMAP: req->pass_memmap = true; break;
 	case OPT_REUSE_VIDEO: req->reuse_video_type = true; break;
 	case OPT_DRY_RUN: req->dry_run = true; break;

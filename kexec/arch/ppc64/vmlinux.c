@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ppc64's vmlinux, of either byte order.  It is entered at its first byte, wherever that
+ * lies, and moves itself to address 0 unless it is told to stay (Linux:
+ * arch/powerpc/kernel/head_64.S, arch/powerpc/booting.rst).
+ */
+#include "ppc64.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#define RUN_AT_LOAD_MAGIC 0x72756e30 /* "run0" */
+#define FLAT_LIMIT (1ull << 30) /* more than any kernel */
+
+/* The bytes of all segments, by physical address. */
+static int flatten(struct ctx *ctx, const struct elf_kernel *elf, struct bytes *out)
+{
+	uint64_t size = range_size(elf->physical);
+	uint8_t *flat;
+
+	if (size > FLAT_LIMIT)
+		return err_set(&ctx->err, -ENOEXEC,
+			       "the ELF segments lie in %#" PRIx64 "-%#" PRIx64
+			       ", too far apart for a kernel",
+			       elf->physical.start, elf->physical.end - 1);
+	flat = map_anonymous(ctx, (size_t)size);
+	if (!flat)
+		return err_set(&ctx->err, -ENOMEM, "no memory for %" PRIu64 " bytes of kernel",
+			       size);
+	for (uint32_t i = 0; i < elf->elf.phnum; i++) {
+		struct elf_phdr ph = elf_phdr(&elf->elf, i);
+		struct bytes bytes;
+		int ret = elf_segment(&elf->elf, i, &bytes, &ctx->err);
+
+		if (ret)
+			return ret;
+		if (ph.type != PT_LOAD || !ph.memsz || !bytes.size)
+			continue;
+		memcpy(flat + (ph.paddr - elf->physical.start), bytes.data, bytes.size);
+		if (ph.paddr + ph.filesz - elf->physical.start > out->size)
+			out->size = (size_t)(ph.paddr + ph.filesz - elf->physical.start);
+	}
+	out->data = flat;
+	return 0;
+}
+
+/* Nearly always there is one segment: its bytes stay where they are. */
+static int take_bytes(struct ctx *ctx, const struct elf_kernel *elf, struct bytes *out)
+{
+	*out = (struct bytes){ 0 };
+	for (uint32_t i = 0; i < elf->elf.phnum; i++) {
+		struct elf_phdr ph = elf_phdr(&elf->elf, i);
+
+		if (ph.type == PT_LOAD && ph.paddr == elf->physical.start &&
+		    ph.memsz == range_size(elf->physical))
+			return elf_segment(&elf->elf, i, out, &ctx->err);
+	}
+	return flatten(ctx, elf, out);
+}
+
+static int check_elf(const struct elf_file *elf, struct err *err)
+{
+	if (elf->machine == EM_PPC64 && elf->is64)
+		return 0;
+	if (elf->machine != EM_PPC && elf->machine != EM_PPC64)
+		return err_set(err, -ENOEXEC, "the ELF file is for %s, not for ppc64",
+			       elf_machine_name(elf->machine));
+	err_set(err, -ENOEXEC,
+		"the ELF file is for 32-bit PowerPC, and no zImage with a kernel in it (a section "
+		"`.kernel:vmlinux.strip')");
+	return err_hint(err, "Load the vmlinux.");
+}
+
+int ppc64_kernel_parse(struct ctx *ctx, struct bytes bytes, struct ppc64_kernel *out)
+{
+	struct elf_kernel elf;
+	uint32_t word;
+	int ret = elf_parse(bytes, &elf.elf, &ctx->err);
+
+	if (!ret)
+		ret = check_elf(&elf.elf, &ctx->err);
+	if (!ret)
+		ret = elf_kernel_parse(bytes, &elf, &ctx->err);
+	*out = (struct ppc64_kernel){ 0 };
+	if (!ret)
+		ret = take_bytes(ctx, &elf, &out->bytes);
+	if (ret)
+		return ret;
+	if (out->bytes.size < PURGATORY_PPC64_HEAD)
+		return err_set(&ctx->err, -ENOEXEC,
+			       "the kernel has %zu bytes, less than the %u that other CPUs start "
+			       "with",
+			       out->bytes.size, PURGATORY_PPC64_HEAD);
+	word = get_u32(elf.elf.order, out->bytes.data + PPC64_RUN_AT_LOAD);
+	out->memory_size = range_size(elf.physical);
+	out->align = elf.align > PPC64_PAGE_SIZE ? elf.align : PPC64_PAGE_SIZE;
+	out->order = elf.elf.order;
+	out->stays = word == RUN_AT_LOAD_MAGIC || word == 1;
+	return 0;
+}
+
+int ppc64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
+	       const struct image *image, struct plan *plan)
+{
+	struct segment segment = { .name = "kernel", .file = image->name, .sealed = true };
+	struct ppc64_kernel kernel;
+	int ret = ppc64_kernel_parse(ctx, image->bytes, &kernel);
+
+	if (!ret && image->uimage_machine && image->uimage_machine != UIMAGE_PPC)
+		ret = err_set(&ctx->err, -ENOEXEC, "uImage arch %u unsupported: ppc64 is %u",
+			      image->uimage_machine, UIMAGE_PPC);
+	if (!ret && req->crash && !kernel.stays)
+		ret = err_set(&ctx->err, -ENOEXEC,
+			      "it cannot run where a crash kernel is loaded: it was built without "
+			      "CONFIG_RELOCATABLE");
+	if (ret)
+		return ret;
+	plan->kernel_version = image->version;
+	segment.bytes = kernel.bytes;
+	segment.placement = (struct placement){
+		.align = kernel.align,
+		.direction = LOWEST_FIRST,
+	};
+	ret = ppc64_place(ctx, req, machine, plan, &segment, kernel.memory_size);
+	if (ret < 0)
+		return ret;
+	return ppc64_plan_linux(ctx, req, machine, image, &kernel, plan->segment[ret].range.start,
+				plan);
+}
+
+/* As the kernel's own loader takes it. */
+int ppc64_file_check(struct bytes bytes, enum byte_order order, uint64_t *cmdline_size,
+		     struct err *err)
+{
+	struct elf_kernel elf;
+	int ret = elf_parse(bytes, &elf.elf, err);
+
+	if (!ret)
+		ret = check_elf(&elf.elf, err);
+	if (!ret)
+		ret = elf_kernel_parse(bytes, &elf, err);
+	if (ret)
+		return ret;
+	*cmdline_size = PPC64_CMDLINE_SIZE;
+	if (elf.elf.order == order)
+		return 0;
+	err_set(err, -EOPNOTSUPP, "it is a %s-endian kernel, which this one does not take",
+		elf.elf.order == ORDER_LE ? "little" : "big");
+	return err_hint(err, "Use kexec_load: -c instead of -s.");
+}
