@@ -64,7 +64,7 @@ static void print_verified(uint64_t bytes, const char *method, uint64_t ticks)
 	print("\n");
 }
 
-static void verify(void)
+bool verify(bool tell)
 {
 	uint32_t i, damaged = 0, count = purgatory_params.region_count;
 	const char *method;
@@ -74,7 +74,7 @@ static void verify(void)
 	if (count > PURGATORY_MAX_REGIONS) {
 		print("purgatory: the parameter block is damaged: %u regions, at most %u fit\n",
 		      count, PURGATORY_MAX_REGIONS);
-		stop();
+		return false;
 	}
 	blocks = arch_sha256_begin(purgatory_params.flags & PURGATORY_PORTABLE_HASH, &method);
 	start = arch_ticks();
@@ -88,9 +88,11 @@ static void verify(void)
 	if (damaged) {
 		print("purgatory: %u of %u regions damaged, the next kernel is not started\n",
 		      damaged, count);
-		stop();
+		return false;
 	}
-	print_verified(bytes, method, start);
+	if (tell)
+		print_verified(bytes, method, start);
+	return true;
 }
 
 /* The loader left at least 42 bytes behind the command line for this. */
@@ -115,8 +117,8 @@ const void *purgatory(const uint64_t *entry_sp)
 	print("I'm in purgatory\n");
 	if (!arch_state_ok())
 		stop();
-	if (purgatory_params.flags & PURGATORY_VERIFY)
-		verify();
+	if (purgatory_params.flags & PURGATORY_VERIFY && !verify(true))
+		stop();
 	if (copy->size)
 		memmove((void *)(uintptr_t)copy->destination, (const void *)(uintptr_t)copy->source,
 			(size_t)copy->size);

@@ -23,6 +23,12 @@ extern struct purgatory_params purgatory_params;
  */
 const void *purgatory(const uint64_t *entry_sp);
 
+/*
+ * Compares all digests.  Tells what was damaged, and with `tell` also that nothing
+ * was; true if so.
+ */
+bool verify(bool tell);
+
 /* Halts or resets the machine, as the loader chose. */
 _Noreturn void stop(void);
 

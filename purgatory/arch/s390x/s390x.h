@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* s390x: what assembly and C share, and the parts of this folder. */
+#ifndef PURGATORY_S390X_H
+#define PURGATORY_S390X_H
+
+/* struct purgatory_params */
+#define PARAMS_CRASH_SIZE 1240
+
+/* Real addresses of what an interruption stores and loads (z/Architecture, "Assigned Storage") */
+#define LC_EXT_PARAMS 0x80
+#define LC_EXT_CODE 0x86
+#define LC_PGM_CODE 0x8e
+#define LC_EXT_OLD 0x130
+#define LC_PGM_OLD 0x150
+#define LC_EXT_NEW 0x1b0
+#define LC_PGM_NEW 0x1d0
+
+/* PSW masks */
+#define PSW_64BIT 0x0000000180000000
+#define PSW_DISABLED_WAIT 0x0002000180000000
+
+#ifndef __ASSEMBLER__
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct psw {
+	uint64_t mask, address;
+};
+
+/* CR0 */
+#define CR0_LOW_ADDRESS_PROTECTION (1ul << 28)
+#define CR0_EXTERNAL 0xfffful /* all subclasses; some have no meaning */
+#define CR0_SERVICE_SIGNAL (1ul << 9)
+
+#define TOD_PER_MS 4096000ul
+
+/* A real address, which the compiler must not think about: it may be below 4096. */
+static inline void *real(uint64_t address)
+{
+	__asm__("" : "+r"(address));
+	return (void *)address;
+}
+
+static inline uint64_t read_cr0(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("stctg %%c0,%%c0,%0" : "=QS"(value));
+	return value;
+}
+
+static inline void write_cr0(uint64_t value)
+{
+	__asm__ volatile("lctlg %%c0,%%c0,%0" : : "QS"(value) : "memory");
+}
+
+/* What of CR0 must be so to store into the first 512 bytes, and take this class of interruptions. */
+static inline uint64_t open_cr0(uint64_t cr0)
+{
+	return (cr0 & ~(CR0_LOW_ADDRESS_PROTECTION | CR0_EXTERNAL)) | CR0_SERVICE_SIGNAL;
+}
+
+static inline uint64_t tod(void)
+{
+	uint64_t value;
+
+	__asm__ volatile("stck %0" : "=Q"(value) : : "cc");
+	return value;
+}
+
+/*
+ * entry.S: enables external interruptions for at most `ticks` of the clock; true if one
+ * came. Changes the external new PSW, and the interruption what it stores.
+ */
+uint64_t wait_external(uint64_t ticks);
+
+/* entry.S: reports and stops; where a program new PSW may lead. */
+void program_check(void);
+
+/*
+ * The running kernel still owns the service element: no masks are changed, and if this
+ * is true for the console, nobody is told that it is not there.
+ */
+void sclp_borrow(void);
+
+/* Gives the event masks back, if they were taken. */
+void sclp_close(void);
+
+/* Does the parameter block describe memory that can be exchanged with this code in it? */
+bool swap_ok(void);
+
+/* Exchanges the crash kernel with the memory that it was loaded beside. */
+void swap_memory(void);
+
+#endif /* __ASSEMBLER__ */
+#endif

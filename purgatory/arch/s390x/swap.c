@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Exchanges a crash kernel, loaded at crash_base plus its addresses, with the
+ * memory at those addresses, so that the kernel runs where it was linked and
+ * finds the crashed one's memory at crash_base (Linux: arch/s390, oldmem).
+ *
+ * Where nothing was loaded a copy of the low memory is enough. Of the first 64
+ * KiB only the first 8 are copied: this code runs in the place of the others.
+ */
+#include "purgatory.h"
+#include "s390x.h"
+
+#define PAGE 4096ul
+#define LOWCORE 0x2000ul
+#define RESERVED 0x10000ul
+
+/* What one instruction moves. */
+#define CHUNK 256ul
+
+/* Aligned, or they would be reached through a global offset table. */
+extern const uint64_t purgatory_head[], purgatory_memory_end[];
+
+static void copy(uint64_t to, uint64_t from, uint64_t size)
+{
+	for (; size; size -= CHUNK, to += CHUNK, from += CHUNK)
+		__asm__ volatile("mvc 0(256,%0),0(%1)" : : "a"(to), "a"(from) : "memory");
+}
+
+static void exchange(uint64_t a, uint64_t b, uint64_t size)
+{
+	static uint8_t bounce[CHUNK];
+
+	for (; size; size -= CHUNK, a += CHUNK, b += CHUNK)
+		__asm__ volatile("mvc 0(256,%2),0(%0)\n\t"
+				 "mvc 0(256,%0),0(%1)\n\t"
+				 "mvc 0(256,%1),0(%2)"
+				 :
+				 : "a"(a), "a"(b), "a"(bounce)
+				 : "memory");
+}
+
+bool swap_ok(void)
+{
+	uint64_t base = purgatory_params.cpu.s390x.crash_base;
+	uint64_t size = purgatory_params.cpu.s390x.crash_size;
+	uint64_t start = (uintptr_t)purgatory_head, end = (uintptr_t)purgatory_memory_end;
+
+	if ((base | size) % PAGE == 0 && base >= size && size >= RESERVED && base + size > base &&
+	    start >= base + LOWCORE && end <= base + RESERVED)
+		return true;
+	print("purgatory: at 0x%llx it cannot exchange [0x%llx, 0x%llx) with [0x0, 0x%llx)\n",
+	      (unsigned long long)start, (unsigned long long)base,
+	      (unsigned long long)(base + size), (unsigned long long)size);
+	return false;
+}
+
+static uint64_t page_end(const struct purgatory_region *region)
+{
+	return (region->start + region->size + PAGE - 1) & ~(PAGE - 1);
+}
+
+/* Of the regions that reach beyond `done`, the one that begins first. */
+static const struct purgatory_region *next_region(uint64_t done)
+{
+	const struct purgatory_region *found = NULL, *region = purgatory_params.region;
+	uint32_t i;
+
+	for (i = 0; i < purgatory_params.region_count; i++, region++)
+		if (region->size && page_end(region) > done &&
+		    (!found || region->start < found->start))
+			found = region;
+	return found;
+}
+
+void swap_memory(void)
+{
+	uint64_t base = purgatory_params.cpu.s390x.crash_base;
+	uint64_t limit = base + purgatory_params.cpu.s390x.crash_size;
+	uint64_t done = base + RESERVED, start, end;
+	const struct purgatory_region *region;
+
+	while ((region = next_region(done)) && region->start < limit) {
+		start = region->start & ~(PAGE - 1);
+		if (start < done)
+			start = done;
+		end = page_end(region);
+		if (end > limit)
+			end = limit;
+		copy(done, done - base, start - done);
+		exchange(start, start - base, end - start);
+		done = end;
+	}
+	copy(done, done - base, limit - done);
+	copy(base, 0, LOWCORE);
+}
