@@ -66,7 +66,7 @@ struct rel_arch {
 };
 
 extern const struct rel_arch rel_arch_x86_64, rel_arch_arm64, rel_arch_arm, rel_arch_ppc64,
-	rel_arch_ppc64le;
+	rel_arch_ppc64le, rel_arch_s390x;
 
 /* NULL: no small linker for this machine, class or byte order. */
 const struct rel_arch *rel_arch_find(const struct elf_file *elf);

@@ -30,7 +30,7 @@ static const struct pie_arch pie_arches[] = {
 
 static const struct rel_arch *const rel_arches[] = { &rel_arch_x86_64, &rel_arch_arm64,
 						     &rel_arch_arm, &rel_arch_ppc64,
-						     &rel_arch_ppc64le };
+						     &rel_arch_ppc64le, &rel_arch_s390x };
 
 const struct pie_arch *pie_arch_find(const struct elf_file *elf)
 {

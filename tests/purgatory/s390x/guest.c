@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runs the s390x purgatory on a bare machine (QEMU's s390-ccw-virtio), as a kernel
+ * does that restarts the CPU, that asks for the checksums, and that has crashed,
+ * and compares what they find with what was asked (doc/purgatory-abi.md).
+ * Results go to the service element's terminal, like purgatory's own lines.
+ */
+#include "guest.h"
+#include "purgatory_abi.h"
+#include "sha256.h"
+
+/* Tests from which purgatory does not come back; run.sh knows the numbers. */
+enum terminal {
+	DAMAGED_HALT = 1,
+	DAMAGED_REBOOT,
+	NO_ENTRY,
+	TOO_MANY_REGIONS,
+	NO_MEMORY,
+	NO_MEMORY_REBOOT,
+	DAMAGED_CRASH_KERNEL,
+	DAMAGED_TWICE,
+	SMALL_CRASH_AREA,
+	ASKED_DAMAGED,
+};
+
+#define LOWCORE 0x2000ul
+#define RESERVED 0x10000ul
+#define CRASH_SIZE 0x800000ul
+#define CRASH_KERNEL_PC 0x10010ul
+
+#define DATA_A 0x4000000ul
+#define DATA_A_SIZE 70001ul
+#define DATA_B 0x4100ff0ul
+#define DATA_B_SIZE 64ul
+#define SCRATCH 0x4200000ul
+#define OLD_LOW 0x9000000ul
+#define OLD_CRASH 0xa000000ul
+#define OLD_LOWCORE 0xb000000ul
+#define PREFIX 0xb010000ul
+#define MEMORY_END 0x180000000ul
+
+#define CR0_LOW_ADDRESS_PROTECTION (1ul << 28)
+#define CR0_CLOCK_COMPARATOR (1ul << 11)
+
+static const uint64_t places[] = { 0x2002000, 0x5002000, 0x7f002000 };
+#define BEYOND_31_BITS 0x102002000ul
+
+static struct purgatory_params *params;
+static const struct image *image;
+static uint64_t base;
+static unsigned int failures;
+static struct registers entered;
+
+/* A pointer that the compiler must not think about: address 0 is memory here. */
+static void *at(uint64_t address)
+{
+	__asm__("" : "+r"(address));
+	return (void *)address;
+}
+
+void *memcpy(void *to, const void *from, size_t size)
+{
+	uint8_t *d = to;
+	const uint8_t *s = from;
+
+	while (size--)
+		*d++ = *s++;
+	return to;
+}
+
+void *memset(void *to, int byte, size_t size)
+{
+	uint8_t *d = to;
+
+	while (size--)
+		*d++ = (uint8_t)byte;
+	return to;
+}
+
+static bool same(const void *a, const void *b, size_t size)
+{
+	const uint8_t *x = a, *y = b;
+
+	while (size--)
+		if (*x++ != *y++)
+			return false;
+	return true;
+}
+
+static struct {
+	uint16_t length;
+	uint8_t function, control[3];
+	uint16_t response;
+	uint16_t event_length;
+	uint8_t type, flags;
+	uint16_t reserved;
+	char text[128];
+} __attribute__((packed, aligned(4096))) block;
+
+static unsigned int used;
+
+static void say(const char *s)
+{
+	for (; *s; s++) {
+		block.text[used++] = *s;
+		if (*s != '\n')
+			continue;
+		block.type = 0x1a;
+		block.event_length = (uint16_t)(6 + used);
+		block.length = (uint16_t)(14 + used);
+		service_call(0x00760005, &block);
+		used = 0;
+	}
+}
+
+static void say_hex(uint64_t value)
+{
+	char text[] = "0x0000000000000000";
+	int i;
+
+	for (i = 17; i > 1; i--, value >>= 4)
+		text[i] = "0123456789abcdef"[value & 15];
+	say(text);
+}
+
+/* An address that QEMU takes as: the guest is done. */
+static _Noreturn void power_off(void)
+{
+	static const uint64_t psw[2] = { 0x0002000180000000, 0xfff };
+
+	for (;;)
+		__asm__ volatile("lpswe %0" : : "Q"(psw));
+}
+
+void guest_fault(uint64_t code, uint64_t address);
+void guest_fault(uint64_t code, uint64_t address)
+{
+	say("not ok - the guest itself faulted: ");
+	say_hex(code);
+	say(" at ");
+	say_hex(address);
+	say("\n");
+	power_off();
+}
+
+void program_fault(void);
+static void take_faults(void)
+{
+	uint64_t *psw = at(0x1d0);
+
+	psw[0] = PSW_64BIT;
+	psw[1] = (uint64_t)program_fault;
+}
+
+static void expect_equal(const char *what, uint64_t got, uint64_t wanted)
+{
+	if (got == wanted)
+		return;
+	failures++;
+	say("# ");
+	say(what);
+	say(": ");
+	say_hex(got);
+	say(", wanted ");
+	say_hex(wanted);
+	say("\n");
+}
+
+/* Compares words of 8 bytes, and names the first that differs. */
+static void expect_same(const char *what, uint64_t a, uint64_t b, uint64_t size)
+{
+	const uint64_t *x = at(a), *y = at(b);
+	uint64_t i;
+
+	for (i = 0; i < size / 8; i++)
+		if (x[i] != y[i]) {
+			expect_equal(what, a + 8 * i, 0);
+			return;
+		}
+}
+
+static void fill(uint64_t address, uint64_t size, uint64_t seed)
+{
+	uint64_t *p = at(address);
+
+	for (; size; size -= 8) {
+		seed = seed * 6364136223846793005ul + 1442695040888963407ul;
+		*p++ = seed;
+	}
+}
+
+static void copy_words(uint64_t to, uint64_t from, uint64_t size)
+{
+	uint64_t *d = at(to), *s = at(from);
+
+	for (; size; size -= 8)
+		*d++ = *s++;
+}
+
+static void digest_of(uint64_t start, uint64_t size, uint8_t digest[SHA256_SIZE])
+{
+	struct sha256 ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, sha256_blocks_generic, at(start), size);
+	sha256_final(&ctx, sha256_blocks_generic, digest);
+}
+
+static void add_region(uint64_t start, uint64_t size, const char *name)
+{
+	struct purgatory_region *r = &params->region[params->region_count++];
+	size_t i;
+
+	r->start = start;
+	r->size = size;
+	for (i = 0; i < PURGATORY_NAME_SIZE - 1 && name[i]; i++)
+		r->name[i] = name[i];
+	digest_of(start, size, r->digest);
+}
+
+/* Puts the image down in memory full of garbage, with parameters that suit most tests. */
+static void put_image(const struct image *which, uint64_t address)
+{
+	const struct purgatory_header *header = (const void *)which->start;
+	size_t size = (size_t)(which->end - which->start);
+
+	image = which;
+	base = address;
+	memset(at(base), 0xa5, header->memory_size);
+	memcpy(at(base), which->start, size);
+	expect_equal("image_size", header->image_size, size);
+	expect_equal("fits into the reserved memory", header->memory_size <= RESERVED - LOWCORE, 1);
+
+	params = at(base + header->params_offset);
+	params->flags = PURGATORY_VERIFY;
+	params->serial_kind = PURGATORY_SERIAL_SCLP;
+	params->cpu.s390x.psw_mask = PSW_64BIT;
+}
+
+static void load(const struct image *which, uint64_t address)
+{
+	put_image(which, address);
+	add_region(DATA_A, DATA_A_SIZE, "kernel");
+	add_region(DATA_B, DATA_B_SIZE, "a name of 23 characters");
+	params->cpu.s390x.pc = (uint64_t)payload;
+}
+
+static void result(const char *name)
+{
+	say(failures ? "not ok - " : "ok - ");
+	say(image->name);
+	say(" at ");
+	say_hex(base);
+	say(": ");
+	say(name);
+	say("\n");
+	failures = 0;
+}
+
+/* Enters purgatory, and looks at what the payload found. */
+static void run(void (*enter)(uint64_t))
+{
+	uint64_t skip = enter == enter_restarted ? 8 : 0; /* the PSW to restart with */
+	uint32_t i;
+
+	memset(&report, 0x5a, sizeof(report));
+	read_system(&entered);
+	copy_words(OLD_LOWCORE, 0, LOWCORE);
+	enter(base);
+
+	expect_same("lowcore", skip, OLD_LOWCORE + skip, LOWCORE - skip);
+	expect_equal("PSW mask", report.psw_mask, params->cpu.s390x.psw_mask);
+	expect_equal("prefix", report.prefix, 0);
+	if (enter != enter_restarted)
+		for (i = 0; i < 16; i++)
+			expect_equal("control register", report.cr[i], entered.cr[i]);
+}
+
+static void test_places(void)
+{
+	const struct image *i;
+	size_t p;
+
+	for (i = images; i < images_end; i++) {
+		for (p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
+			if (i->address && i->address != places[p])
+				continue;
+			load(i, places[p]);
+			run(enter_31bit);
+			result("verifies and hands over, entered with 31-bit addresses");
+			load(i, places[p]);
+			run(enter_restarted);
+			result("verifies and hands over, entered by a restart");
+		}
+	}
+}
+
+static void test_options(void)
+{
+	load(&images[0], places[0]);
+	params->flags = 0;
+	memset(params->region[0].digest, 0, 32);
+	run(enter_31bit);
+	result("verifies nothing if not asked to");
+
+	load(&images[0], places[0]);
+	params->flags |= PURGATORY_PORTABLE_HASH;
+	run(enter_31bit);
+	result("verifies with portable code");
+
+	load(&images[0], places[0]);
+	params->serial_kind = PURGATORY_SERIAL_NONE;
+	run(enter_31bit);
+	result("runs without a console");
+
+	load(&images[0], places[0]);
+	params->region_count = 0;
+	while (params->region_count < PURGATORY_MAX_REGIONS)
+		add_region(DATA_A + params->region_count, params->region_count * 13, "many");
+	run(enter_31bit);
+	result("verifies 16 regions of odd sizes and addresses");
+
+	/* Its bss and data are dirty, as when a blob is entered again. */
+	run(enter_31bit);
+	result("runs again where it ran");
+
+	load(&images[0], places[0]);
+	params->cpu.s390x.psw_mask = PSW_31BIT;
+	run(enter_31bit);
+	result("hands over with 31-bit addresses");
+}
+
+static void test_copy(uint64_t source, uint64_t destination)
+{
+	const uint64_t size = 70001;
+	uint8_t before[SHA256_SIZE], after[SHA256_SIZE];
+
+	load(&images[0], places[0]);
+	memset(at(SCRATCH), 0, 0x40000);
+	fill(source, (size + 7) & ~7ul, 7);
+	digest_of(source, size, before);
+	params->copy.source = source;
+	params->copy.destination = destination;
+	params->copy.size = size;
+	run(enter_31bit);
+	digest_of(destination, size, after);
+	expect_equal("copied bytes", same(before, after, SHA256_SIZE), 1);
+	result("copies");
+}
+
+/* What a crash kernel is made of: offsets from where it was loaded, in no order. */
+static const struct {
+	uint64_t start, end;
+} loaded[] = {
+	{ 0x400000, 0x4186a0 }, { 0x7ff001, CRASH_SIZE }, /* up to the end */
+	{ 0xf800, 0x2e171 }, /* begins where purgatory may lie */
+	{ 0x4186c0, 0x419005 }, /* begins in the page where another ends */
+	{ 0x800, 0x1100 }, /* where the lowcore is saved */
+	{ 0x410000, 0x412000 }, /* inside another */
+	{ 0x2f000, 0x2f000 }, /* empty */
+};
+
+#define LOADED (sizeof(loaded) / sizeof(loaded[0]))
+
+static bool is_loaded(uint64_t page)
+{
+	size_t i;
+
+	for (i = 0; i < LOADED; i++)
+		if (page >= RESERVED && loaded[i].start < loaded[i].end &&
+		    page + 4096 > loaded[i].start && page < loaded[i].end)
+			return true;
+	return false;
+}
+
+static void load_crash_kernel(const struct image *which, uint64_t address)
+{
+	uint64_t crash = address - LOWCORE;
+	size_t i;
+
+	fill(LOWCORE, CRASH_SIZE - LOWCORE, 11);
+	fill(crash, CRASH_SIZE, 12);
+	memcpy(at(crash + CRASH_KERNEL_PC), entry_point, (size_t)(entry_point_end - entry_point));
+	put_image(which, address);
+	for (i = 0; i < LOADED; i++)
+		add_region(crash + loaded[i].start, loaded[i].end - loaded[i].start, "part");
+	params->cpu.s390x.pc = CRASH_KERNEL_PC;
+	params->cpu.s390x.crash_base = crash;
+	params->cpu.s390x.crash_size = CRASH_SIZE;
+}
+
+/* Asks as a kernel does: with a prefix, protection of low addresses, an interruption pending. */
+static void ask(uint64_t verdict)
+{
+	const uint64_t cr0 = CR0_LOW_ADDRESS_PROTECTION | CR0_CLOCK_COMPARATOR, none = 0, now = 0;
+	uint64_t old_cr0;
+	uint32_t i;
+
+	fill(PREFIX, LOWCORE, 13);
+	copy_words(PREFIX + 0x1d0, 0x1d0, 16);
+	copy_words(OLD_LOWCORE, PREFIX, LOWCORE);
+	__asm__ volatile("stctg %%c0,%%c0,%0" : "=Q"(old_cr0));
+	__asm__ volatile("lctlg %%c0,%%c0,%0" : : "Q"(cr0));
+	__asm__ volatile("sckc %0" : : "Q"(now));
+	read_system(&entered);
+	memset(&report, 0x5a, sizeof(report));
+	check(base, PREFIX);
+	__asm__ volatile("lctlg %%c0,%%c0,%0" : : "Q"(none));
+
+	expect_equal("verdict", report.result, verdict);
+	expect_same("lowcore", PREFIX, OLD_LOWCORE, LOWCORE);
+	expect_equal("prefix", report.prefix, PREFIX);
+	/* Of the program mask and the condition code a caller expects nothing. */
+	expect_equal("PSW mask", report.psw_mask & ~0x00003f0000000000,
+		     entered.psw_mask & ~0x00003f0000000000);
+	for (i = 0; i < 16; i++)
+		expect_equal("control register", report.cr[i], entered.cr[i]);
+	for (i = 6; i < 16; i++)
+		if (i != 14)
+			expect_equal("register", report.gpr[i], GARBAGE + i);
+	__asm__ volatile("lctlg %%c0,%%c0,%0" : : "Q"(old_cr0));
+}
+
+static void run_crash_kernel(void)
+{
+	const struct purgatory_header *header = at(base);
+	uint64_t crash = params->cpu.s390x.crash_base, page, size = header->memory_size;
+
+	copy_words(OLD_LOW, 0, CRASH_SIZE);
+	copy_words(OLD_CRASH, crash, CRASH_SIZE);
+	run(enter_crashed);
+
+	expect_same("crash area, the first pages", crash, OLD_LOW, LOWCORE);
+	expect_same("low memory, reserved", LOWCORE, OLD_LOW + LOWCORE, RESERVED - LOWCORE);
+	size = (size + 7) & ~7ul;
+	expect_same("crash area, behind purgatory", base + size, OLD_CRASH + LOWCORE + size,
+		    RESERVED - LOWCORE - size);
+	for (page = RESERVED; page < CRASH_SIZE; page += 4096) {
+		expect_same("crash area", crash + page, OLD_LOW + page, 4096);
+		expect_same("low memory", page, (is_loaded(page) ? OLD_CRASH : OLD_LOW) + page,
+			    4096);
+	}
+}
+
+static void test_crash_kernel(const struct image *which, uint64_t address)
+{
+	load_crash_kernel(which, address);
+	ask(0);
+	result("finds a crash kernel intact");
+
+	((uint8_t *)at(params->cpu.s390x.crash_base))[0x2e170] ^= 1;
+	ask(1);
+	result("finds a crash kernel damaged");
+	((uint8_t *)at(params->cpu.s390x.crash_base))[0x2e170] ^= 1;
+	ask(0);
+	result("finds a crash kernel intact again");
+
+	run_crash_kernel();
+	result("exchanges memory and starts a crash kernel");
+}
+
+static void test_crash(void)
+{
+	const struct image *i;
+	size_t p;
+
+	for (i = images; i < images_end; i++)
+		for (p = 0; p < sizeof(places) / sizeof(places[0]); p++)
+			if (!i->address || i->address == places[p])
+				test_crash_kernel(i, places[p]);
+	test_crash_kernel(&images[0], BEYOND_31_BITS);
+
+	load_crash_kernel(&images[0], places[0]);
+	params->flags = 0;
+	memset(params->region[0].digest, 0, 32);
+	ask(0);
+	result("finds nothing to complain of if not asked to verify");
+	run_crash_kernel();
+	result("starts a crash kernel that was not verified");
+
+	load_crash_kernel(&images[0], places[0]);
+	params->region_count = PURGATORY_MAX_REGIONS + 1;
+	ask(1);
+	result("finds too many regions");
+
+	load_crash_kernel(&images[0], places[0]);
+	params->cpu.s390x.crash_size += 1;
+	ask(1);
+	params->cpu.s390x.crash_size = RESERVED - 4096;
+	ask(1);
+	params->cpu.s390x.crash_size = params->cpu.s390x.crash_base + 4096;
+	ask(1);
+	params->cpu.s390x.crash_size = CRASH_SIZE;
+	params->cpu.s390x.crash_base -= 0x7000;
+	ask(1);
+	params->cpu.s390x.crash_base += 0x8000;
+	ask(1);
+	result("finds crash areas that cannot be");
+}
+
+/* Purgatory must end these by itself; coming back is the failure. */
+static void test_terminal(enum terminal test)
+{
+	bool crash = test == DAMAGED_CRASH_KERNEL || test == SMALL_CRASH_AREA ||
+		     test == ASKED_DAMAGED;
+
+	if (crash)
+		load_crash_kernel(&images[0], places[0]);
+	else
+		load(&images[0], places[0]);
+	switch (test) {
+	case DAMAGED_TWICE:
+		((uint8_t *)at(DATA_B))[63] ^= 1;
+		/* fall through */
+	case DAMAGED_HALT: ((uint8_t *)at(DATA_A))[DATA_A_SIZE - 1] ^= 0x80; break;
+	case DAMAGED_REBOOT:
+		((uint8_t *)at(DATA_A))[0] ^= 1;
+		params->flags |= PURGATORY_REBOOT;
+		break;
+	case NO_ENTRY: params->cpu.s390x.pc = 0; break;
+	case TOO_MANY_REGIONS: params->region_count = PURGATORY_MAX_REGIONS + 1; break;
+	case NO_MEMORY_REBOOT:
+		params->flags |= PURGATORY_REBOOT;
+		/* fall through */
+	case NO_MEMORY:
+		params->copy.source = MEMORY_END;
+		params->copy.destination = SCRATCH;
+		params->copy.size = 100;
+		break;
+	case DAMAGED_CRASH_KERNEL:
+	case ASKED_DAMAGED: ((uint8_t *)at(params->cpu.s390x.crash_base))[0x400000] ^= 1; break;
+	case SMALL_CRASH_AREA: params->cpu.s390x.crash_size = RESERVED - 4096; break;
+	}
+	say("entering purgatory\n");
+	if (test == ASKED_DAMAGED) {
+		ask(1);
+		power_off();
+	}
+	(crash ? enter_crashed : enter_31bit)(base);
+	say("not ok - purgatory came back\n");
+}
+
+void main(void);
+void main(void)
+{
+	uint64_t test = *(volatile uint64_t *)CONFIG_ADDRESS;
+
+	take_faults();
+	fill(DATA_A, DATA_A_SIZE + 7, 1);
+	fill(DATA_B, DATA_B_SIZE, 2);
+	if (test) {
+		test_terminal((enum terminal)test);
+	} else {
+		test_places();
+		test_options();
+		test_copy(SCRATCH + 3, SCRATCH + 0x20000);
+		test_copy(SCRATCH + 5000, SCRATCH + 17);
+		test_copy(SCRATCH + 1, SCRATCH + 5001);
+		test_crash();
+		say("done\n");
+	}
+	power_off();
+}

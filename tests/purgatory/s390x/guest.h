@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The s390x test guest: what its C and its assembly share. */
+#ifndef GUEST_H
+#define GUEST_H
+
+#define CONFIG_ADDRESS 0x7ff0000 /* written by QEMU: which test */
+
+#define STACK_FRAME 160
+
+/* PSW masks */
+#define PSW_31BIT 0x0000000080000000
+#define PSW_64BIT 0x0000000180000000
+
+/* struct registers */
+#define REG_CR 16
+#define REG_PREFIX 144
+#define REG_GPR 152
+
+/* What a register holds on the way into purgatory: this, plus its number */
+#define GARBAGE 0xbadc0ffee0ddf000
+
+#ifndef __ASSEMBLER__
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What purgatory finds and what it leaves. */
+struct registers {
+	uint64_t psw_mask;
+	uint64_t result; /* of check() */
+	uint64_t cr[16];
+	uint32_t prefix, unused;
+	uint64_t gpr[16]; /* check() only, of r6 on */
+};
+
+extern struct registers report;
+
+/* As a kernel leaves, with garbage in every register; these return when the payload ran. */
+void enter_restarted(uint64_t address); /* DIAG 308, subcode 0 */
+void enter_31bit(uint64_t address);
+void enter_crashed(uint64_t address);
+void payload(void);
+
+/* As a kernel asks, prefix register and all; fills report. */
+void check(uint64_t address, uint64_t prefix);
+
+/* What a crash kernel begins with: a jump to payload(), wherever it runs. */
+extern const uint8_t entry_point[], entry_point_end[];
+
+void read_system(struct registers *registers);
+
+void service_call(uint32_t command, void *block);
+
+/* A purgatory image, already relocated to `address`; 0: it runs anywhere. */
+struct image {
+	const char *name;
+	const uint8_t *start, *end;
+	uint64_t address;
+};
+
+extern const struct image images[], images_end[];
+
+#endif /* __ASSEMBLER__ */
+#endif

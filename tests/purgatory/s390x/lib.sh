@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# The s390x test guest: building it around purgatory images, and booting it in
+# QEMU.  Sourced behind guests.sh.
+
+: "${top:?}" "${work:?}"
+# shellcheck disable=SC2034 # for guests.sh
+arch=s390x places='0x2002000 0x5002000 0x7f002000'
+cross=${CROSS_S390X:-s390x-linux-gnu-}
+
+# build_guest_of PURGATORIES: $work/guest.elf
+build_guest_of()
+{
+	build_guest "$1" "${cross}gcc -m64 -march=z10 -msoft-float" \
+		"${cross}ld -T $top/tests/purgatory/s390x/guest.lds" "$top"/tests/purgatory/s390x/*.[cS] \
+		"$top/tests/purgatory/guest/images.S" "$top/purgatory/sha256.c"
+}
+
+# boot TEST SECONDS: with the terminal on $work/console, the operating system messages on $work/lines.
+boot()
+{
+	run_guest "$2" qemu-system-s390x -accel tcg -machine s390-ccw-virtio -m 6G -display none \
+		-no-reboot -action panic=pause -d guest_errors -net none -kernel "$work/guest.elf" \
+		-device "loader,addr=0x7ff0000,data=$1,data-len=8,data-be=on" \
+		-serial "file:$work/console" -serial "file:$work/lines"
+}

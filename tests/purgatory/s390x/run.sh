@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# usage: BUILD=DIR tests/purgatory/s390x/run.sh
+# Runs the s390x purgatory of DIR (built anew if DIR has none) on QEMU's
+# s390-ccw-virtio machine.  Prints 'ok' and 'not ok' lines, and the sum.  KEEP=1 keeps
+# the working directory.
+
+set -u
+top=$(cd "$(dirname "$0")/../../.." && pwd)
+BUILD=${BUILD:-$top/build}
+# shellcheck source=tests/purgatory/guests.sh
+. "$top/tests/purgatory/guests.sh"
+# shellcheck source=tests/purgatory/s390x/lib.sh
+. "$top/tests/purgatory/s390x/lib.sh"
+needs "${cross}gcc" gcc-s390x-linux-gnu qemu-system-s390x qemu-system-misc
+
+test_terminal()
+{
+	digest='[0-9a-f]{64}'
+	kernel='sha256 digests do not match: kernel \[0x4000000, 0x4011171\) was damaged'
+	name23='sha256 digests do not match: a name of 23 characters \[0x4100ff0, 0x4101030\)'
+	name23="$name23 was damaged"
+	part='sha256 digests do not match: part \[0x2400000, 0x24186a0\) was damaged'
+	fault='purgatory: program check 0x5 at 0x2[0-9a-f]{6}'
+	terminal 1 halted 'damage: named, digests shown, halts' \
+		"I'm in purgatory" "$kernel" "  expected $digest" "  found    $digest" \
+		'purgatory: 1 of 2 regions damaged, the next kernel is not started' 'purgatory: halted'
+	tr -d '\r' <"$work/console" >"$work/terminal"
+	sed 1d "$work/lines" | cmp -s - "$work/terminal" || sed '1d;$a\' "$work/lines" | cmp - "$work/terminal"
+	check $? 'the operating system messages have the same lines'
+	grep -q 'PSW: 0x0002000180000000 0x0000000050555247' "$work/qemu.log"
+	check $? 'the wait PSW tells who halted'
+	terminal 2 reset 'damage: resets on request' "$kernel" 'purgatory: resetting the machine'
+	terminal 8 halted 'damage: every region is named' "$kernel" "$name23" \
+		'purgatory: 2 of 2 regions damaged, the next kernel is not started'
+	terminal 3 halted 'nowhere to go is refused' 'purgatory: cannot start a kernel at 0x0'
+	terminal 4 halted 'too many regions are refused' \
+		'purgatory: the parameter block is damaged: 17 regions, at most 16 fit'
+	terminal 5 halted 'a program check is reported, halts' "$fault" 'purgatory: halted'
+	terminal 6 reset 'a program check is reported, resets on request' "$fault"
+	terminal 7 halted 'a damaged crash kernel is not started' "I'm in purgatory" "$part" \
+		'purgatory: 1 of 7 regions damaged, the next kernel is not started' 'purgatory: halted'
+	terminal 9 halted 'memory that cannot be exchanged is refused' \
+		'purgatory: at 0x2002000 it cannot exchange \[0x2000000, 0x200f000\) with \[0x0, 0xf000\)'
+	terminal 10 reset 'damage is told to the console if the kernel asks' "$part" \
+		'purgatory: 1 of 7 regions damaged, the next kernel is not started'
+}
+
+build_all
+returning qemu
+test_terminal
+finish
