@@ -13,6 +13,7 @@ import arm
 import arm64
 import crash
 import images
+import s390x
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE.parent / "fixtures"
@@ -72,6 +73,8 @@ CASES = {
        for name, (machine, arguments, why) in arm64.CASES.items()},
     **{f"arm-{name}": (machine, f"--arch=arm {arguments}", why)
        for name, (machine, arguments, why) in arm.CASES.items()},
+    **{f"s390x-{name}": (machine, f"--arch=s390x {arguments}", why)
+       for name, (machine, arguments, why) in s390x.CASES.items()},
 }
 
 # RAM of machines that differ from the fixture x86_64 in nothing else.
@@ -157,6 +160,7 @@ def files():
         "odd": odd,
         **arm64.files(initrd, (FIXTURES / "riscv64/sys/firmware/fdt").read_bytes()),
         **arm.files((FIXTURES / "arm64/sys/firmware/fdt").read_bytes()),
+        **s390x.files(),
     }
 
 
@@ -175,11 +179,15 @@ def prepare(directory):
         crash.make_machine(directory / name, **machine)
     for name, changes in arm.MACHINES.items():
         arm.make_machine(directory / name, changes)
+    for name, changes in s390x.MACHINES.items():
+        s390x.make_machine(directory / name, changes)
     return contents
 
 
 def inner(name, contents):
     """The content of a kernel file without its compression and containers."""
+    if name in s390x.LOADED:
+        return s390x.LOADED[name](contents)
     name = name.split(".")[0]
     return contents["Image" if name == "arm64-vmlinux" else name]
 
