@@ -6,15 +6,11 @@
 
 #include "s390x/s390x.h"
 
-/* The clock counts 4096 in a microsecond, on every machine. */
-#define TICKS_PER_MS 4096000
-
 /* Not s390: 31-bit kernels have no crash support, and Linux none of them since 4.1. */
 static const char *const uname[] = { "s390x", NULL };
 
 static int read_machine(struct ctx *ctx, const struct request *req, struct machine *machine)
 {
-	machine->ticks_per_ms = TICKS_PER_MS;
 	/* The reservation need not be listed as System RAM. */
 	for (size_t i = 0; req->crash && i < machine->crash.count; i++)
 		range_set_add(&ctx->arena, &machine->ram, machine->crash.range[i]);

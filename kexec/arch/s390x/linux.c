@@ -26,6 +26,9 @@
 #define PURGATORY_START 0x2000
 #define PURGATORY_END S390_IMAGE_START
 
+/* The clock counts 4096 in a microsecond, on every machine. */
+#define TICKS_PER_MS 4096000
+
 /* EA and BA, and nothing else.  The normal entry would do with 31 bits, the other one not. */
 #define PSW_64_BIT 0x180000000
 
@@ -181,7 +184,7 @@ static void want_purgatory(const struct request *req, const struct machine *mach
 	params->flags = (req->no_checks ? 0 : PURGATORY_VERIFY) |
 			(req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0);
 	params->serial_kind = PURGATORY_SERIAL_SCLP;
-	params->ticks_per_ms = machine->ticks_per_ms;
+	params->ticks_per_ms = TICKS_PER_MS;
 }
 
 /* plan->kernel_entry is where the first instruction lies until purgatory moves it. */
