@@ -51,6 +51,30 @@ static void test_seal(void **state)
 	arena_free(&ctx.arena);
 }
 
+/* For a purgatory that has to know what lies where even if it checks nothing. */
+static void test_unchecked_regions(void **state)
+{
+	static const uint8_t zeros[32];
+	struct ctx ctx = { 0 };
+	struct plan *plan = arena_alloc(&ctx.arena, sizeof(*plan));
+
+	(void)state;
+	plan->lists_regions = true;
+	plan->segments = 2;
+	plan->segment[0] = (struct segment){ .name = "one",
+					     .bytes = { (const uint8_t *)"abc", 3 },
+					     .range = { 0x1000, 0x9000 },
+					     .sealed = true };
+	plan->segment[1] = (struct segment){ .name = "purgatory", .range = { 0x9000, 0xa000 } };
+	assert_int_equal(plan_seal(&ctx, plan), 0);
+	assert_int_equal(plan->params.region_count, 1);
+	assert_int_equal(plan->params.region[0].start, 0x1000);
+	assert_int_equal(plan->params.region[0].size, 3);
+	assert_memory_equal(plan->params.region[0].digest, zeros, 32);
+	assert_int_equal(plan_sealed_bytes(plan), 0);
+	arena_free(&ctx.arena);
+}
+
 static void test_cost(void **state)
 {
 	static struct plan plan;
@@ -74,6 +98,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_seal),
+		cmocka_unit_test(test_unchecked_regions),
 		cmocka_unit_test(test_cost),
 	};
 
