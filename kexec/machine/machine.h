@@ -148,6 +148,12 @@ const char *machine_lockdown(struct ctx *ctx, const struct sysroot *root);
 bool machine_secure_boot(struct ctx *ctx, const struct sysroot *root);
 
 /*
+ * How ACPI says firmware is called (the FADT's ARM_BOOT_ARCH): PURGATORY_PSCI_*;
+ * PURGATORY_PSCI_NONE where it does not.
+ */
+unsigned int machine_acpi_psci(struct ctx *ctx, const struct sysroot *root);
+
+/*
  * Is there a parameter of this name, with or without a value?  Words end at white
  * space outside double quotes; behind "--" they are for init.  cmdline may be NULL.
  */

@@ -155,7 +155,8 @@ static void test_entry_state(void **state)
 static void test_no_firmware_that_resets(void **state)
 {
 	struct fixture *f = *state;
-	uint8_t fdt[256];
+	struct tree *acpi = tree_empty();
+	uint8_t fdt[256], fadt[276] = { 0 };
 
 	assert_int_equal(fdt_create_empty_tree(fdt, sizeof(fdt)), 0);
 	f->image.dtb = (struct bytes){ fdt, sizeof(fdt) };
@@ -165,6 +166,16 @@ static void test_no_firmware_that_resets(void **state)
 	f->tree->req.on_corrupt = ON_CORRUPT_REBOOT;
 	planned(f);
 	assert_contains(f->tree->log, "--on-corrupt=reboot will halt the machine");
+	/* ACPI 6.0, PSCI by hvc */
+	memcpy(fadt, "FACP", 4);
+	fadt[8] = 6;
+	fadt[129] = 3;
+	tree_put_bytes(acpi, "/sys/firmware/acpi/tables/FACP", fadt, sizeof(fadt));
+	f->tree->machine.root = &acpi->root;
+	planned(f);
+	assert_int_equal(f->plan.params.cpu.arm64.psci, PURGATORY_PSCI_HVC);
+	assert_lacks(f->tree->log, "--on-corrupt");
+	tree_free(acpi);
 }
 
 static void test_initrd_is_told(void **state)

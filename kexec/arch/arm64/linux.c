@@ -10,6 +10,15 @@
 #define GIB (1ull << 30)
 #define INITRD_WINDOW (32 * GIB)
 
+/* Machines with ACPI have a tree as well, of little more than /chosen. */
+static unsigned int psci_of(struct ctx *ctx, const struct machine *machine,
+			    const struct devicetree *tree)
+{
+	unsigned int psci = devicetree_psci(tree);
+
+	return psci == PURGATORY_PSCI_NONE ? machine_acpi_psci(ctx, machine->root) : psci;
+}
+
 int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		     const struct image *image, struct range kernel, struct plan *plan)
 {
@@ -30,7 +39,7 @@ int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct ma
 	plan->params.cpu.arm64 = (struct purgatory_arm64_state){
 		.x = { plan->segment[index].range.start },
 		.pc = plan->kernel_entry,
-		.psci = devicetree_psci(&tree),
+		.psci = psci_of(ctx, machine, &tree),
 	};
 	plan->purgatory.accelerated = cpuinfo_has_flag(machine->cpuinfo, "sha2");
 	arch_serial(ctx, req, machine, plan->cmdline, &tree, &plan->params);

@@ -126,7 +126,8 @@ void arch_serial(struct ctx *ctx, const struct request *req, const struct machin
 void arch_warn_of_halt(struct ctx *ctx, const struct request *req, uint64_t psci)
 {
 	if (req->on_corrupt == ON_CORRUPT_REBOOT && psci == PURGATORY_PSCI_NONE)
-		log_warn(&ctx->log,
-			 "--on-corrupt=reboot will halt the machine: no device tree tells how its "
-			 "firmware resets it (PSCI)");
+		log_warn(
+			&ctx->log,
+			"--on-corrupt=reboot will halt the machine: neither a device tree nor ACPI "
+			"tells how its firmware resets it (PSCI)");
 }
