@@ -147,6 +147,9 @@ const char *machine_lockdown(struct ctx *ctx, const struct sysroot *root);
 /* Does firmware start signed code only?  false where there is no EFI, or it does not tell. */
 bool machine_secure_boot(struct ctx *ctx, const struct sysroot *root);
 
+/* Bytes in a page of the running kernel, of 64 bits and little endian; 0: it does not tell. */
+uint64_t machine_page_size(struct ctx *ctx, const struct sysroot *root);
+
 /*
  * How ACPI says firmware is called (the FADT's ARM_BOOT_ARCH): PURGATORY_PSCI_*;
  * PURGATORY_PSCI_NONE where it does not.

@@ -67,6 +67,7 @@ def headers(bench):
     bench.accepts("the big-endian flag", "-l",
                   bench.write("big", patched(image, FLAGS, "Q", arm64.ANYWHERE | 1)),
                   warns="^warning: big is a big-endian kernel", check=check_big(image))
+    pages(bench)
     for size in (0, 1, 63):
         bench.refuses(f"an Image cut to {size} bytes", "-l", bench.write("cut", image[:size]),
                       says="Cannot determine the file type|is empty", names="cut")
@@ -76,6 +77,22 @@ def headers(bench):
                   says="^Cannot determine the file type", status=255)
     bench.refuses("an Image as vmlinux", "-t", "vmlinux", "-l", "Image",
                   says="^Wrong file type vmlinux, file matches type Image", status=255)
+
+
+def pages(bench):
+    """AT_PAGESZ is 6; what stands before it in the auxiliary vector is of no interest."""
+    for flags, kib in ((2, 16), (3, 64)):
+        kernel = bench.write("pages", patched(bench.image, FLAGS, "Q", arm64.ANYWHERE | flags << 1))
+        for running in (4, 16, 64):
+            machine = bench.machine_with(f"{kib}-on-{running}")
+            (machine / "proc/self").mkdir()
+            (machine / "proc/self/auxv").write_bytes(
+                struct.pack("<8Q", 33, 6, 16, 6, 6, running << 10, 0, 0))
+            bench.accepts(f"pages of {kib} KiB where {running} run", "-l", kernel, machine=machine,
+                          warns="" if running == kib else f"^warning: pages is .* of {kib} KiB")
+        (machine / "proc/self/auxv").write_bytes(struct.pack("<Q", 6))
+        bench.accepts(f"pages of {kib} KiB and half a vector", "-l", kernel, machine=machine,
+                      warns=f"^warning: pages is .* of {kib} KiB")
 
 
 def check_big(image):

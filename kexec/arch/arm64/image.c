@@ -21,6 +21,24 @@ static void warn_of_header(struct ctx *ctx, const char *name, const struct linux
 			 name);
 }
 
+/*
+ * Of the sizes of pages a CPU need not have any one.  User space is told the one that the
+ * running kernel uses; nearly all CPUs have 4 KiB as well.
+ */
+static void warn_of_pages(struct ctx *ctx, const char *name, const struct linux_image *header,
+			  const struct machine *machine)
+{
+	unsigned int told = ARM64_IMAGE_PAGE_SIZE(header->flags);
+	uint64_t size = 1024ull << 2 * told; /* 1: 4 KiB, 2: 16, 3: 64 */
+
+	if (told > 1 && machine_page_size(ctx, machine->root) != size)
+		log_warn(&ctx->log,
+			 "%s is a kernel with pages of %" PRIu64
+			 " KiB: it starts only on a CPU that has such, which is not known of this "
+			 "one",
+			 name, size / 1024);
+}
+
 /* An old kernel never uses what lies below its 2 MiB-aligned base. */
 static void warn_of_lost_memory(struct ctx *ctx, const struct linux_image *header,
 				const struct machine *machine, uint64_t base)
@@ -78,6 +96,7 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 		return err_set(&ctx->err, -ENOEXEC, "uImage arch %u unsupported: arm64 is %u",
 			       image->uimage_machine, UIMAGE_ARM64);
 	warn_of_header(ctx, image->name, &header);
+	warn_of_pages(ctx, image->name, &header, machine);
 	plan->kernel_version = image->version;
 	segment.bytes = header.kernel;
 	ret = place_kernel(ctx, req, &header, &segment, plan);
