@@ -41,6 +41,9 @@ void format_hex(char *out, uint64_t value, unsigned int digits);
 /* value / by, which is less than 1 << 63 and not 0, and what is left. */
 uint64_t divide(uint64_t value, uint64_t by, uint64_t *rest);
 
+/* known_answer.c: does it hash "abc" to what it should? */
+bool sha256_is_right(sha256_blocks_fn *blocks);
+
 /* Freestanding compilers may call these four of their own accord. */
 void *memcpy(void *to, const void *from, size_t size);
 void *memmove(void *to, const void *from, size_t size);

@@ -49,6 +49,7 @@ struct rel_site {
 	uint8_t other; /* the symbol's st_other */
 	enum byte_order order;
 	uint64_t result; /* out: what was, or could not be, written */
+	const char *why; /* out, for -ENOEXEC: what is wrong, in words */
 };
 
 struct rel_arch {
@@ -58,15 +59,20 @@ struct rel_arch {
 	bool rela; /* of SHT_RELA; else SHT_REL */
 	uint64_t toc; /* of the symbol .TOC., from the image's start; 0: there is none */
 	/*
-	 * -ERANGE: the result does not fit; -EFBIG: the field does not fit into
-	 * room; -ENOTSUP: unknown type.  Returns the number of words changed.
+	 * -ERANGE: the result does not fit; -EFBIG: the field does not fit into room;
+	 * -ENOTSUP: unknown type; -ENOEXEC: why tells.  Returns the number of words changed.
 	 */
 	int (*apply)(struct rel_site *site);
+	/*
+	 * The symbol of a record of this type labels the place of another one, of the type
+	 * that is returned, and value is to be that one's S + A - P; 0: it does not.  NULL: none does.
+	 */
+	uint32_t (*labelled)(uint32_t type);
 	const char *(*type_name)(uint32_t type); /* NULL: unknown */
 };
 
 extern const struct rel_arch rel_arch_x86_64, rel_arch_arm64, rel_arch_arm, rel_arch_ppc64,
-	rel_arch_ppc64le, rel_arch_s390x;
+	rel_arch_ppc64le, rel_arch_s390x, rel_arch_riscv64;
 
 /* NULL: no small linker for this machine, class or byte order. */
 const struct rel_arch *rel_arch_find(const struct elf_file *elf);

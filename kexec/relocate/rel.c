@@ -300,44 +300,90 @@ static int report(struct ctx *ctx, const struct purgatory_image *image, const st
 			       "relocation %s (%u) of symbol %s at %s+0x%" PRIx64
 			       " reaches beyond the section's 0x%" PRIx64 " bytes",
 			       type, record->type, name, section, record->offset, target->size);
+	if (code == -ENOEXEC)
+		return err_set(&ctx->err, code,
+			       "relocation %s (%u) of symbol %s at %s+0x%" PRIx64 " %s", type,
+			       record->type, name, section, record->offset, site->why);
 	return err_set(&ctx->err, -ENOEXEC,
 		       "relocation %s (%u) of symbol %s at %s+0x%" PRIx64
 		       " is none that kexec knows for %s",
 		       type, record->type, name, section, record->offset, machine);
 }
 
-static int relocate_one(struct ctx *ctx, struct purgatory_image *image, uint64_t address,
-			const struct target *target, const struct elf_rel *record)
+/* S + A of a record, and the symbol for messages. */
+static int record_value(struct ctx *ctx, const struct purgatory_image *image, uint64_t address,
+			const struct target *target, const struct elf_rel *record,
+			struct elf_sym *sym, uint64_t *value)
 {
 	const struct rel *rel = image->backend;
-	struct elf_sym sym = { .shndx = SHN_ABS };
-	struct rel_site site;
-	uint64_t value = 0;
 	int ret;
 
+	*sym = (struct elf_sym){ .shndx = SHN_ABS };
+	*value = 0;
 	if (record->sym) {
-		if (!elf_sym(&image->elf, rel->symbols, record->sym, &sym))
+		if (!elf_sym(&image->elf, rel->symbols, record->sym, sym))
 			return err_set(&ctx->err, -ENOEXEC,
 				       "relocation at %s+0x%" PRIx64
 				       " wants symbol %u, which does not exist",
 				       section_name(image, target->section), record->offset,
 				       record->sym);
-		ret = symbol_value(ctx, image, address, &sym, &value);
+		ret = symbol_value(ctx, image, address, sym, value);
 		if (ret)
 			return ret;
 	}
-	if (record->offset > target->size)
-		return report(ctx, image, target, record, &sym, NULL, -EFBIG);
-	site = (struct rel_site){
-		.bytes = image->data + target->offset + record->offset,
-		.room = target->size - record->offset,
-		.place = address + target->offset + record->offset,
-		.value = value + (uint64_t)record->addend,
+	*value += (uint64_t)record->addend;
+	return 0;
+}
+
+/* Replaces the address of a label by S + A - P of the record there; -ENOENT: there is none. */
+static int follow_label(struct ctx *ctx, const struct purgatory_image *image, uint64_t address,
+			const struct target *target, uint32_t type, uint64_t *value)
+{
+	const struct rel *rel = image->backend;
+	uint64_t label = *value;
+	struct elf_rel record;
+	struct elf_sym sym;
+	int ret;
+
+	for (uint64_t i = 0; elf_rel(&image->elf, target->records, rel->arch->rela, i, &record);
+	     i++) {
+		if (record.type != type || address + target->offset + record.offset != label)
+			continue;
+		ret = record_value(ctx, image, address, target, &record, &sym, value);
+		*value -= label;
+		return ret;
+	}
+	return -ENOENT;
+}
+
+static int relocate_one(struct ctx *ctx, struct purgatory_image *image, uint64_t address,
+			const struct target *target, const struct elf_rel *record)
+{
+	const struct rel *rel = image->backend;
+	uint32_t labelled = rel->arch->labelled ? rel->arch->labelled(record->type) : 0;
+	struct rel_site site = {
 		.toc = address + rel->arch->toc,
 		.type = record->type,
-		.other = sym.other,
 		.order = rel->arch->order,
 	};
+	struct elf_sym sym;
+	int ret;
+
+	ret = record_value(ctx, image, address, target, record, &sym, &site.value);
+	if (!ret && labelled)
+		ret = follow_label(ctx, image, address, target, labelled, &site.value);
+	if (ret == -ENOENT) {
+		site.why = "goes with no other, where its symbol is";
+		return report(ctx, image, target, record, &sym, &site, -ENOEXEC);
+	}
+	if (ret)
+		return ret;
+	if (record->offset > target->size)
+		return report(ctx, image, target, record, &sym, NULL, -EFBIG);
+	site.bytes = image->data + target->offset + record->offset;
+	site.room = target->size - record->offset;
+	site.place = address + target->offset + record->offset;
+	site.other = sym.other;
 	ret = rel->arch->apply(&site);
 	if (ret < 0)
 		return report(ctx, image, target, record, &sym, &site, ret);

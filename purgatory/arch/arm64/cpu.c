@@ -102,22 +102,6 @@ static void vector_begin(void)
 		__asm__ volatile(".inst 0xd503427f"); /* smstop sm */
 }
 
-static bool is_right(sha256_blocks_fn *blocks)
-{
-	static const uint8_t expected[SHA256_SIZE] = {
-		0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40,
-		0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17,
-		0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad,
-	};
-	uint8_t found[SHA256_SIZE];
-	struct sha256 ctx;
-
-	sha256_init(&ctx);
-	sha256_update(&ctx, blocks, "abc", 3);
-	sha256_final(&ctx, blocks, found);
-	return memcmp(found, expected, SHA256_SIZE) == 0;
-}
-
 static sha256_blocks_fn *fastest(bool portable_only)
 {
 	/* What traps at EL3 is the business of firmware. */
@@ -128,7 +112,7 @@ static sha256_blocks_fn *fastest(bool portable_only)
 	if (!fast)
 		return sha256_blocks_generic;
 	vector_begin();
-	if (is_right(fast))
+	if (sha256_is_right(fast))
 		return fast;
 	write_trap(saved_trap);
 	print("purgatory: this CPU's SHA2 instructions hash wrongly and are not used\n");

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * riscv64: exceptions, time, hashing, and the state to hand over.  The RISC-V
+ * privileged architecture for the registers, doc/purgatory-abi.md for the state.
+ */
+#include "purgatory.h"
+#include "riscv64.h"
+
+_Static_assert(offsetof(struct purgatory_riscv64_state, a[1]) == STATE_A1, "STATE_A1");
+_Static_assert(offsetof(struct purgatory_riscv64_state, a[2]) == STATE_A2, "STATE_A2");
+_Static_assert(offsetof(struct purgatory_riscv64_state, a[3]) == STATE_A3, "STATE_A3");
+_Static_assert(offsetof(struct purgatory_riscv64_state, pc) == STATE_PC, "STATE_PC");
+
+_Noreturn void exception(uint64_t scause, uint64_t sepc, uint64_t stval);
+
+void arch_setup(void)
+{
+}
+
+_Noreturn void exception(uint64_t scause, uint64_t sepc, uint64_t stval)
+{
+	static unsigned int depth;
+
+	/* What faults while it is reported must not be reported, nor a reset repeated. */
+	if (depth++) {
+		if (depth == 2 && purgatory_params.flags & PURGATORY_REBOOT)
+			arch_reset();
+		arch_halt();
+	}
+	print("purgatory: exception, scause 0x%llx, at 0x%llx, stval 0x%llx\n",
+	      (unsigned long long)scause, (unsigned long long)sepc, (unsigned long long)stval);
+	stop();
+}
+
+void arch_putchar(char c)
+{
+	sbi_putchar(c);
+}
+
+void arch_console_flush(void)
+{
+}
+
+uint64_t arch_ticks(void)
+{
+	uint64_t time;
+
+	__asm__ volatile("rdtime %0" : "=r"(time));
+	return time;
+}
+
+uint64_t arch_ticks_per_ms(void)
+{
+	return purgatory_params.ticks_per_ms;
+}
+
+static sha256_blocks_fn *fast_and_right(void)
+{
+	sha256_blocks_fn *fast = sha256_accelerated();
+
+	if (fast && sha256_is_right(fast))
+		return fast;
+	print("purgatory: this CPU's Zknh instructions %s and are not used\n",
+	      fast ? "hash wrongly" : "do not exist");
+	return NULL;
+}
+
+sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
+{
+	bool said_to_exist = purgatory_params.flags & PURGATORY_CPU_HASHES;
+	sha256_blocks_fn *fast = said_to_exist && !portable_only ? fast_and_right() : NULL;
+
+	*name = fast ? "Zknh instructions" : "portable code";
+	return fast ? fast : sha256_blocks_generic;
+}
+
+void arch_sha256_end(void)
+{
+}
+
+bool arch_state_ok(void)
+{
+	uint64_t pc = purgatory_params.cpu.riscv64.pc;
+
+	if (pc && pc % 2 == 0)
+		return true;
+	print("purgatory: cannot start a kernel at 0x%llx\n", (unsigned long long)pc);
+	return false;
+}
+
+const void *arch_final_state(void)
+{
+	return &purgatory_params.cpu.riscv64;
+}
+
+_Noreturn void arch_reset(void)
+{
+	sbi_reset();
+	print("purgatory: no firmware resets this machine: halted\n");
+	arch_halt();
+}
+
+_Noreturn void arch_halt(void)
+{
+	for (;;)
+		__asm__ volatile("wfi");
+}
