@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runs the riscv64 purgatory on a bare machine (QEMU's virt) in S-mode, where
+ * OpenSBI starts it, and compares the state that the payload is handed with what
+ * was asked (doc/purgatory-abi.md).  Results go to the semihosting console,
+ * purgatory's own console is firmware's.
+ */
+#include "guest.h"
+#include "purgatory_abi.h"
+#include "sha256.h"
+
+/* Tests from which purgatory does not come back; run.sh knows the numbers. */
+enum terminal {
+	DAMAGED_HALT = 1,
+	DAMAGED_REBOOT,
+	NO_ENTRY,
+	TOO_MANY_REGIONS,
+	UNMAPPED_COPY,
+	UNMAPPED_COPY_REBOOT,
+	UNMAPPED_REGION,
+	DAMAGED_TWICE,
+	KERNEL_FAULTS,
+};
+
+#define DATA_A 0x82000000ul
+#define DATA_A_SIZE 70001ul
+#define DATA_B 0x83000ff0ul
+#define DATA_B_SIZE 64ul
+#define DATA_C 0x105fff001ul
+#define DATA_C_SIZE 500000ul
+#define SCRATCH 0x84000000ul
+#define TICKS_PER_MS 10000 /* of QEMU's virt */
+
+/* Memory outlives a reset of QEMU's. */
+#define BOOTED ((volatile uint64_t *)0x80180000ul)
+#define BOOTED_ONCE 0x6f6e63652061676ful
+
+static const uint64_t places[] = {
+	0x81000000,
+	0x8ffff000,
+	0x123456000,
+};
+
+static struct purgatory_params *params;
+static const struct image *image;
+static uint64_t base, by_fault;
+static unsigned int failures;
+
+static void say(const char *s)
+{
+	semihost(0x04, s);
+}
+
+static void say_hex(uint64_t value)
+{
+	char text[] = "0x0000000000000000";
+	int i;
+
+	for (i = 17; i > 1; i--, value >>= 4)
+		text[i] = "0123456789abcdef"[value & 15];
+	say(text);
+}
+
+static _Noreturn void power_off(void)
+{
+	static const uint64_t exit_normally[2] = { 0x20026, 0 };
+
+	semihost(0x18, exit_normally);
+	for (;;)
+		__asm__ volatile("wfi");
+}
+
+void guest_fault(uint64_t scause, uint64_t sepc, uint64_t stval);
+void guest_fault(uint64_t scause, uint64_t sepc, uint64_t stval)
+{
+	say("not ok - the guest itself faulted, scause, sepc and stval: ");
+	say_hex(scause);
+	say(" ");
+	say_hex(sepc);
+	say(" ");
+	say_hex(stval);
+	say("\n");
+	power_off();
+}
+
+void *memcpy(void *to, const void *from, size_t size)
+{
+	uint8_t *d = to;
+	const uint8_t *s = from;
+
+	while (size--)
+		*d++ = *s++;
+	return to;
+}
+
+void *memset(void *to, int byte, size_t size)
+{
+	uint8_t *d = to;
+
+	while (size--)
+		*d++ = (uint8_t)byte;
+	return to;
+}
+
+static bool same(const void *a, const void *b, size_t size)
+{
+	const uint8_t *x = a, *y = b;
+
+	while (size--)
+		if (*x++ != *y++)
+			return false;
+	return true;
+}
+
+static void *at(uint64_t address)
+{
+	return (void *)address;
+}
+
+static void expect_equal(const char *what, uint64_t got, uint64_t wanted)
+{
+	if (got == wanted)
+		return;
+	failures++;
+	say("# ");
+	say(what);
+	say(": ");
+	say_hex(got);
+	say(", wanted ");
+	say_hex(wanted);
+	say("\n");
+}
+
+static void fill(uint64_t address, uint64_t size, uint32_t seed)
+{
+	uint8_t *p = at(address);
+
+	while (size--) {
+		seed = seed * 1664525 + 1013904223;
+		*p++ = (uint8_t)(seed >> 24);
+	}
+}
+
+static void digest_of(uint64_t start, uint64_t size, uint8_t digest[SHA256_SIZE])
+{
+	struct sha256 ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, sha256_blocks_generic, at(start), size);
+	sha256_final(&ctx, sha256_blocks_generic, digest);
+}
+
+static void add_region(uint64_t start, uint64_t size, const char *name)
+{
+	struct purgatory_region *r = &params->region[params->region_count++];
+	size_t i;
+
+	r->start = start;
+	r->size = size;
+	for (i = 0; i < PURGATORY_NAME_SIZE - 1 && name[i]; i++)
+		r->name[i] = name[i];
+	digest_of(start, size, r->digest);
+}
+
+/* Puts the image down in memory full of garbage, with parameters that suit most tests. */
+static void load(const struct image *which, uint64_t address)
+{
+	const struct purgatory_header *header = (const void *)which->start;
+	size_t size = (size_t)(which->end - which->start), i;
+
+	image = which;
+	base = address;
+	memset(at(base), 0xa5, header->memory_size);
+	memcpy(at(base), which->start, size);
+	expect_equal("image_size", header->image_size, size);
+
+	params = at(base + header->params_offset);
+	params->flags = PURGATORY_VERIFY | PURGATORY_CPU_HASHES;
+	params->serial_kind = PURGATORY_SERIAL_SBI;
+	params->ticks_per_ms = TICKS_PER_MS;
+	add_region(DATA_A, DATA_A_SIZE, "kernel");
+	add_region(DATA_B, DATA_B_SIZE, "a name of 23 characters");
+	for (i = 0; i < 4; i++)
+		params->cpu.riscv64.a[i] = 0x1122334455667700 + i;
+	params->cpu.riscv64.pc = (uint64_t)payload;
+}
+
+static void expect_intact(void)
+{
+	uint8_t found[SHA256_SIZE];
+	uint32_t i;
+
+	for (i = 0; i < params->region_count; i++) {
+		digest_of(params->region[i].start, params->region[i].size, found);
+		expect_equal("region intact", same(found, params->region[i].digest, SHA256_SIZE),
+			     1);
+	}
+}
+
+static void expect_inside(const char *what, uint64_t address)
+{
+	const struct purgatory_header *header = at(base);
+
+	if (address - base > header->memory_size)
+		expect_equal(what, address, base);
+}
+
+/* Enters purgatory and looks at every register that the payload saw. */
+static void run(void)
+{
+	struct purgatory_riscv64_state want = params->cpu.riscv64;
+	size_t i;
+
+	memset(&report, 0x5a, sizeof(report));
+	enter(base, by_fault);
+
+	expect_equal("a0", report.a[0], HART);
+	for (i = 1; i < 4; i++)
+		expect_equal("register", report.a[i], want.a[i]);
+	expect_inside("sp", report.sp);
+	expect_inside("stvec", report.stvec);
+	expect_equal("mode of stvec", report.stvec & 3, 0);
+	expect_equal("satp", report.satp, 0);
+	expect_equal("sie", report.sie, 0);
+	expect_equal("sstatus.SIE", report.sstatus & 2, 0);
+	if (params->flags & PURGATORY_VERIFY)
+		expect_intact();
+}
+
+static void result(const char *name)
+{
+	say(failures ? "not ok - " : "ok - ");
+	say(image->name);
+	say(" at ");
+	say_hex(base);
+	say(by_fault ? ", by a fault: " : ": ");
+	say(name);
+	say("\n");
+	failures = 0;
+}
+
+static void test_places(void)
+{
+	const struct image *i;
+	size_t p;
+
+	for (i = images; i < images_end; i++) {
+		for (p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
+			if (i->address && i->address != places[p])
+				continue;
+			load(i, places[p]);
+			run();
+			result("verifies and hands over the state that was asked for");
+		}
+	}
+}
+
+static void test_options(void)
+{
+	load(&images[0], places[0]);
+	params->flags = 0;
+	memset(params->region[0].digest, 0, 32);
+	run();
+	result("verifies nothing if not asked to");
+
+	load(&images[0], places[0]);
+	params->flags |= PURGATORY_PORTABLE_HASH;
+	run();
+	result("verifies with portable code");
+
+	load(&images[0], places[0]);
+	params->flags &= ~PURGATORY_CPU_HASHES;
+	run();
+	result("verifies if nothing is known of the CPU");
+
+	load(&images[0], places[0]);
+	params->region_count = 0;
+	while (params->region_count < PURGATORY_MAX_REGIONS)
+		add_region(DATA_A + params->region_count, params->region_count * 13, "many");
+	run();
+	result("verifies 16 regions of odd sizes and addresses");
+
+	/* Its bss and data are dirty, as when a blob is entered again. */
+	run();
+	result("runs again where it ran");
+
+	load(&images[0], places[0]);
+	add_region(DATA_C, DATA_C_SIZE, "high");
+	run();
+	result("verifies memory above 4 GiB");
+
+	load(&images[0], places[0]);
+	params->ticks_per_ms = 0;
+	run();
+	result("runs without knowing the timer's rate");
+
+	load(&images[0], places[0]);
+	params->serial_kind = PURGATORY_SERIAL_NONE;
+	run();
+	result("runs without a console");
+}
+
+static void test_copy(uint64_t source, uint64_t destination)
+{
+	const uint64_t size = 70001;
+	uint8_t before[SHA256_SIZE], after[SHA256_SIZE];
+
+	load(&images[0], places[0]);
+	memset(at(SCRATCH), 0, 0x40000);
+	fill(source, size, 7);
+	digest_of(source, size, before);
+	params->copy.source = source;
+	params->copy.destination = destination;
+	params->copy.size = size;
+	run();
+	digest_of(destination, size, after);
+	expect_equal("copied bytes", same(before, after, SHA256_SIZE), 1);
+	expect_equal("byte behind the copy", ((uint8_t *)at(destination))[size],
+		     destination < source ? ((uint8_t *)at(source))[size - (source - destination)]
+					  : 0);
+	result("copies");
+}
+
+/* Purgatory must end these by itself; coming back is the failure. */
+static void test_terminal(enum terminal test)
+{
+	load(&images[0], places[0]);
+	switch (test) {
+	case DAMAGED_TWICE:
+		((uint8_t *)at(DATA_B))[63] ^= 1;
+		/* fall through */
+	case DAMAGED_HALT: ((uint8_t *)at(DATA_A))[DATA_A_SIZE - 1] ^= 0x80; break;
+	case DAMAGED_REBOOT:
+		((uint8_t *)at(DATA_A))[0] ^= 1;
+		params->flags |= PURGATORY_REBOOT;
+		break;
+	case NO_ENTRY: params->cpu.riscv64.pc = 0; break;
+	case TOO_MANY_REGIONS: params->region_count = PURGATORY_MAX_REGIONS + 1; break;
+	case UNMAPPED_COPY_REBOOT:
+		params->flags |= PURGATORY_REBOOT;
+		/* fall through */
+	case UNMAPPED_COPY:
+		params->copy.source = UNMAPPED;
+		params->copy.destination = SCRATCH;
+		params->copy.size = 100;
+		break;
+	case UNMAPPED_REGION: params->region[1].start = UNMAPPED; break;
+	case KERNEL_FAULTS: params->cpu.riscv64.pc = (uint64_t)faulty_payload; break;
+	}
+	say("entering purgatory\n");
+	enter(base, 0);
+	say("not ok - purgatory came back\n");
+}
+
+void main(void);
+void main(void)
+{
+	uint32_t test = *(volatile uint32_t *)CONFIG_ADDRESS;
+
+	fill(DATA_A, DATA_A_SIZE, 1);
+	fill(DATA_B, DATA_B_SIZE, 2);
+	fill(DATA_C, DATA_C_SIZE, 3);
+	if (test) {
+		if (*BOOTED == BOOTED_ONCE) {
+			say("started again\n");
+			power_off();
+		}
+		*BOOTED = BOOTED_ONCE;
+		test_terminal((enum terminal)test);
+		return;
+	}
+	test_places();
+	test_options();
+	test_copy(SCRATCH + 3, SCRATCH + 0x20000);
+	test_copy(SCRATCH + 5000, SCRATCH + 17);
+	test_copy(SCRATCH + 1, SCRATCH + 5001);
+	by_fault = 1;
+	test_places();
+	say("done\n");
+	power_off();
+}

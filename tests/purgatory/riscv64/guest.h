@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The riscv64 test guest: what its C and its assembly share. */
+#ifndef GUEST_H
+#define GUEST_H
+
+#define CONFIG_ADDRESS 0x801f0000 /* written by QEMU: which test */
+#define UNMAPPED 0x300000000
+
+/* What purgatory is entered with. */
+#define HART 7
+#define ALL_INTERRUPTS 0x222
+
+#ifndef __ASSEMBLER__
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What purgatory leaves. */
+struct registers {
+	uint64_t a[4];
+	uint64_t sp, satp, sie, stvec, sstatus;
+};
+
+extern struct registers report;
+
+/*
+ * Goes to purgatory with garbage in every register, by a jump or by a fault, as kernels do
+ * that crash; returns when the payload ran.
+ */
+void enter(uint64_t address, uint64_t by_fault);
+void payload(void);
+
+/* A payload that reads from UNMAPPED. */
+void faulty_payload(void);
+
+/* RISC-V semihosting; answers the operation's result. */
+uint64_t semihost(uint64_t operation, const void *argument);
+
+/* A purgatory image, already relocated to `address`; 0: it runs anywhere. */
+struct image {
+	const char *name;
+	const uint8_t *start, *end;
+	uint64_t address;
+};
+
+extern const struct image images[], images_end[];
+
+#endif /* __ASSEMBLER__ */
+#endif
