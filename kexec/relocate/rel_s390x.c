@@ -22,7 +22,6 @@ static const struct howto howtos[] = {
 	TYPE(16,	2, false, false),
 	TYPE(32,	4, false, false),
 	TYPE(64,	8, false, false),
-	TYPE(PC16,	2, true,  false),
 	TYPE(PC32,	4, true,  false),
 	TYPE(PC64,	8, true,  false),
 	TYPE(PC16DBL,	2, true,  true),

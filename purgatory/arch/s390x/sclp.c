@@ -22,6 +22,9 @@
 #define TIMEOUT (5000 * TOD_PER_MS)
 #define LINE_SIZE 160
 
+/* Behind the lowcore, in memory that a crash kernel does not use before it has started. */
+#define BORROWED 0x2000
+
 struct event {
 	uint16_t length;
 	uint8_t type;
@@ -51,7 +54,7 @@ struct message {
 	} text;
 } __attribute__((packed));
 
-/* It may not cross a page, and lies below 2 GiB. */
+/* May not cross a page, and must lie below 2 GiB. */
 struct sccb {
 	uint16_t length;
 	uint8_t function;
@@ -83,6 +86,8 @@ struct lowcore {
 };
 
 static struct sccb sccb __attribute__((aligned(4096)));
+/* What lies where a block is put if purgatory's memory is beyond 2 GiB. */
+static struct sccb borrowed;
 static char line[LINE_SIZE];
 static unsigned int used;
 static uint32_t events; /* types that the other side takes, as a mask */
@@ -97,7 +102,7 @@ static const uint8_t ebcdic[] = "\x40\x4f\x7f\x7b\x5b\x6c\x50\x7d\x4d\x5d\x5c\x4
 				"\x97\x98\x99\xa2\xa3\xa4\xa5\xa6\xa7\xa8\xa9\xc0\xbb\xd0\xa1";
 
 /* Condition code: 0 accepted, 2 busy, 3 there is none */
-static unsigned int service_call(uint32_t command)
+static unsigned int service_call(uint32_t command, struct sccb *block)
 {
 	uint64_t cc;
 
@@ -105,53 +110,70 @@ static unsigned int service_call(uint32_t command)
 			 "ipm %0\n\t"
 			 "srlg %0,%0,28"
 			 : "=d"(cc)
-			 : "d"((uint64_t)command), "a"(&sccb)
+			 : "d"((uint64_t)command), "a"(block)
 			 : "cc", "memory");
 	return cc & 3;
 }
 
-static bool signalled(void)
+static bool signalled(const struct sccb *block)
 {
 	const uint32_t *params = real(LC_EXT_PARAMS);
 	const uint16_t *code = real(LC_EXT_CODE);
 
-	return *code == EXTERNAL_SERVICE_SIGNAL && (*params & ~7u) == (uintptr_t)&sccb;
+	return *code == EXTERNAL_SERVICE_SIGNAL && (*params & ~7u) == (uintptr_t)block;
 }
 
 /* A request of the kernel's may be under way, and its interruption may come first. */
-static bool issue(uint32_t command)
+static bool issue(uint32_t command, struct sccb *block)
 {
 	uint64_t start = tod();
 	unsigned int cc;
 
-	while ((cc = service_call(command)) == 2 && tod() - start < TIMEOUT)
+	while ((cc = service_call(command, block)) == 2 && tod() - start < TIMEOUT)
 		wait_external(10 * TOD_PER_MS);
 	if (cc)
 		return false;
 	while (tod() - start < TIMEOUT)
-		if (wait_external(TIMEOUT) && signalled())
+		if (wait_external(TIMEOUT) && signalled(block))
 			return true;
 	return false;
 }
 
-static bool request(uint32_t command)
+/* Takes interruptions of the service element's, and puts back what they overwrite. */
+static bool issue_alone(uint32_t command, struct sccb *block)
 {
 	uint64_t cr0 = read_cr0(), *params = real(LC_EXT_PARAMS);
 	struct psw *old = real(LC_EXT_OLD), *new = real(LC_EXT_NEW);
 	struct lowcore saved;
 	bool done;
 
-	if (broken || (uintptr_t)&sccb >> 31)
-		return false;
 	write_cr0(open_cr0(cr0));
 	saved = (struct lowcore){ *params, *old, *new };
-	done = issue(command);
+	done = issue(command, block);
 	*params = saved.params;
 	*old = saved.old;
 	*new = saved.new;
 	write_cr0(cr0);
-	broken = !done;
-	return done && sccb.response == DONE;
+	return done;
+}
+
+static bool request(uint32_t command)
+{
+	bool beyond = (uintptr_t)&sccb >> 31;
+	struct sccb *block = beyond ? real(BORROWED) : &sccb;
+
+	if (broken)
+		return false;
+	if (beyond) {
+		borrowed = *block;
+		*block = sccb;
+	}
+	broken = !issue_alone(command, block);
+	if (beyond) {
+		sccb = *block;
+		*block = borrowed;
+	}
+	return !broken && sccb.response == DONE;
 }
 
 static void write_mask(uint32_t send)

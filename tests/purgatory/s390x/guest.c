@@ -21,6 +21,8 @@ enum terminal {
 	DAMAGED_TWICE,
 	SMALL_CRASH_AREA,
 	ASKED_DAMAGED,
+	DAMAGED_BEYOND_31_BITS,
+	ASKED_BEYOND_31_BITS,
 };
 
 #define LOWCORE 0x2000ul
@@ -396,6 +398,7 @@ static void ask(uint64_t verdict)
 	uint64_t old_cr0;
 	uint32_t i;
 
+	copy_words(OLD_LOW, LOWCORE, RESERVED - LOWCORE);
 	fill(PREFIX, LOWCORE, 13);
 	copy_words(PREFIX + 0x1d0, 0x1d0, 16);
 	copy_words(OLD_LOWCORE, PREFIX, LOWCORE);
@@ -409,6 +412,7 @@ static void ask(uint64_t verdict)
 
 	expect_equal("verdict", report.result, verdict);
 	expect_same("lowcore", PREFIX, OLD_LOWCORE, LOWCORE);
+	expect_same("low memory", LOWCORE, OLD_LOW, RESERVED - LOWCORE);
 	expect_equal("prefix", report.prefix, PREFIX);
 	/* Of the program mask and the condition code a caller expects nothing. */
 	expect_equal("PSW mask", report.psw_mask & ~0x00003f0000000000,
@@ -501,11 +505,12 @@ static void test_crash(void)
 /* Purgatory must end these by itself; coming back is the failure. */
 static void test_terminal(enum terminal test)
 {
-	bool crash = test == DAMAGED_CRASH_KERNEL || test == SMALL_CRASH_AREA ||
-		     test == ASKED_DAMAGED;
+	bool beyond = test == DAMAGED_BEYOND_31_BITS || test == ASKED_BEYOND_31_BITS;
+	bool asked = test == ASKED_DAMAGED || test == ASKED_BEYOND_31_BITS;
+	bool crash = beyond || asked || test == DAMAGED_CRASH_KERNEL || test == SMALL_CRASH_AREA;
 
 	if (crash)
-		load_crash_kernel(&images[0], places[0]);
+		load_crash_kernel(&images[0], beyond ? BEYOND_31_BITS : places[0]);
 	else
 		load(&images[0], places[0]);
 	switch (test) {
@@ -528,11 +533,13 @@ static void test_terminal(enum terminal test)
 		params->copy.size = 100;
 		break;
 	case DAMAGED_CRASH_KERNEL:
-	case ASKED_DAMAGED: ((uint8_t *)at(params->cpu.s390x.crash_base))[0x400000] ^= 1; break;
+	case DAMAGED_BEYOND_31_BITS:
+	case ASKED_DAMAGED:
+	case ASKED_BEYOND_31_BITS: ((uint8_t *)at(params->cpu.s390x.crash_base))[0x400000] ^= 1; break;
 	case SMALL_CRASH_AREA: params->cpu.s390x.crash_size = RESERVED - 4096; break;
 	}
 	say("entering purgatory\n");
-	if (test == ASKED_DAMAGED) {
+	if (asked) {
 		ask(1);
 		power_off();
 	}

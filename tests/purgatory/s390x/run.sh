@@ -26,8 +26,9 @@ test_terminal()
 	terminal 1 halted 'damage: named, digests shown, halts' \
 		"I'm in purgatory" "$kernel" "  expected $digest" "  found    $digest" \
 		'purgatory: 1 of 2 regions damaged, the next kernel is not started' 'purgatory: halted'
+	# QEMU begins a line there with what ends it elsewhere.
 	tr -d '\r' <"$work/console" >"$work/terminal"
-	sed 1d "$work/lines" | cmp -s - "$work/terminal" || sed '1d;$a\' "$work/lines" | cmp - "$work/terminal"
+	sed '1d;$a\' "$work/lines" | cmp - "$work/terminal"
 	check $? 'the operating system messages have the same lines'
 	grep -q 'PSW: 0x0002000180000000 0x0000000050555247' "$work/qemu.log"
 	check $? 'the wait PSW tells who halted'
@@ -45,6 +46,9 @@ test_terminal()
 		'purgatory: at 0x2002000 it cannot exchange \[0x2000000, 0x200f000\) with \[0x0, 0xf000\)'
 	terminal 10 reset 'damage is told to the console if the kernel asks' "$part" \
 		'purgatory: 1 of 7 regions damaged, the next kernel is not started'
+	high='sha256 digests do not match: part \[0x102400000, 0x1024186a0\) was damaged'
+	terminal 11 halted 'a damaged crash kernel beyond 2 GiB is not started' "$high" 'purgatory: halted'
+	terminal 12 reset 'damage beyond 2 GiB is told to the console if the kernel asks' "$high"
 }
 
 build_all
