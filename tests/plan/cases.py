@@ -13,10 +13,14 @@ import arm
 import arm64
 import crash
 import images
+import riscv64
 import s390x
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE.parent / "fixtures"
+
+# Those that need not be compiled in.
+ARCHES = {"arm64": arm64, "arm": arm, "riscv64": riscv64, "s390x": s390x}
 
 # name: (machine, arguments, why it is here)
 CASES = {
@@ -69,12 +73,8 @@ CASES = {
     "crash-hotplug": ("crash-hotplug", "-p bzImage --hotplug", "room for what comes later"),
     "crash-pieces": ("crash-pieces", "-p bzImage", "10,000 ranges of RAM: a header of 560 KB"),
     "old-protocol": ("x86_64", "-l old-bzImage", "boot protocol 2.12"),
-    **{f"arm64-{name}": (machine, f"--arch=arm64 {arguments}", why)
-       for name, (machine, arguments, why) in arm64.CASES.items()},
-    **{f"arm-{name}": (machine, f"--arch=arm {arguments}", why)
-       for name, (machine, arguments, why) in arm.CASES.items()},
-    **{f"s390x-{name}": (machine, f"--arch=s390x {arguments}", why)
-       for name, (machine, arguments, why) in s390x.CASES.items()},
+    **{f"{arch}-{name}": (machine, f"--arch={arch} {arguments}", why)
+       for arch, made in ARCHES.items() for name, (machine, arguments, why) in made.CASES.items()},
 }
 
 # RAM of machines that differ from the fixture x86_64 in nothing else.
@@ -122,6 +122,8 @@ CRASH_MACHINES = {
     "crash-hotplug": {"files": {"sys/kernel/crash_elfcorehdr_size": "917616\n"}},
     "crash-pieces": {"iomem": pieces(10000)},
     **{name: {"fixture": "arm64", **changes} for name, changes in arm64.CRASH_MACHINES.items()},
+    **{name: {"fixture": "riscv64", **changes}
+       for name, changes in riscv64.CRASH_MACHINES.items()},
 }
 
 
@@ -161,6 +163,7 @@ def files():
         **arm64.files(initrd, (FIXTURES / "riscv64/sys/firmware/fdt").read_bytes()),
         **arm.files((FIXTURES / "arm64/sys/firmware/fdt").read_bytes()),
         **s390x.files(),
+        **riscv64.files(initrd, (FIXTURES / "arm64/sys/firmware/fdt").read_bytes()),
     }
 
 
@@ -189,7 +192,7 @@ def inner(name, contents):
     if name in s390x.LOADED:
         return s390x.LOADED[name](contents)
     name = name.split(".")[0]
-    return contents["Image" if name == "arm64-vmlinux" else name]
+    return contents[{"arm64-vmlinux": "Image", "riscv64-vmlinux": "rv-Image"}.get(name, name)]
 
 
 # The initrds inside kernel files.
@@ -198,4 +201,5 @@ OWN_INITRDS = {
     "bzImage.uki.gz": ["initrd"],
     "bzImage.profiles": ["odd", "initrd"],
     "Image.uki": ["initrd"],
+    "rv-Image.uki": ["initrd"],
 }

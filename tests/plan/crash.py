@@ -14,7 +14,7 @@ from rules import joined, ON_CRASH, place, require, segment_of
 
 FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 CPUS = "sys/devices/system/cpu"
-EM_X86_64, EM_AARCH64 = 62, 183
+EM_X86_64, EM_AARCH64, EM_RISCV = 62, 183, 243
 TEXT = 0xFFFFFFFF96A00000      # where made-up kernels have their image
 LINEAR = 0xFFFF8F54C0000000    # and memory
 LOW = 0xA0000                  # the crash kernel needs what lies below
@@ -60,13 +60,13 @@ def make_machine(directory, fixture="x86_64", iomem=lambda text: text, files=Non
     shutil.copytree(FIXTURES / fixture, directory, symlinks=True)
     path = directory / "proc/iomem"
     path.write_text(iomem(path.read_text(encoding="ascii")), encoding="ascii")
-    if fixture == "arm64":
-        shutil.copy(FIXTURES / "kcore/arm64", directory / "proc/kcore")
+    if fixture in ("arm64", "riscv64"):
+        shutil.copy(FIXTURES / "kcore" / fixture, directory / "proc/kcore")
     else:
         (directory / "proc/kcore").write_bytes(kcore(path.read_text(encoding="ascii")))
     for name, content in (files or {}).items():
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
-        (directory / name).write_text(content, encoding="ascii")
+        (directory / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     return directory
 
 
@@ -154,7 +154,7 @@ def check(plan, machine, mapping=None):
     require(int(plan["flags"], 16) & ON_CRASH, "the flag KEXEC_ON_CRASH is set")
     require(all(low <= place(s)[0] and place(s)[1] <= high for s in plan["segments"]),
             "all segments lie in the last reservation")
-    require(e_machine == EM_AARCH64 or
+    require(e_machine in (EM_AARCH64, EM_RISCV) or
             f"elfcorehdr={place(segment)[0] // 1024}K" in plan["command_line"].split(),
             "the command line tells where the core header is")
     require(segment["data_size"] == len(header), f"the core header has {len(header)} bytes")
