@@ -34,7 +34,7 @@ static inline int made_chosen(void *fdt)
 }
 
 /* A packed copy: the tree itself can be changed further. */
-static inline struct bytes made_bytes(struct ctx *ctx, const void *fdt)
+static inline struct bytes made_tree_bytes(struct ctx *ctx, const void *fdt)
 {
 	void *copy = arena_alloc(&ctx->arena, fdt_totalsize(fdt));
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "kexec/image/image.h"
-#include "make_arm64_image.h"
+#include "make_image.h"
 
 #define TEXT_OFFSET 0x08
 #define IMAGE_SIZE 0x10

@@ -23,111 +23,18 @@ int main(void)
 
 #else
 
-#include <elf.h>
-#include <libfdt.h>
-
 #include "kexec/arch/arm64/arm64.h"
-#include "make_arm64_image.h"
-#include "make_elf.h"
+#include "image_plan.h"
 
 #define GIB 0x40000000ull
 
-struct fixture {
-	struct tree *tree;
-	uint8_t file[MADE_IMAGE_SIZE];
-	struct made_elf elf;
-	struct image image;
-	struct plan plan;
-};
-
 static int setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	struct fixture *f = plan_fixture(&arch_arm64);
 
-	assert_non_null(f);
-	f->tree = tree_fixture("arm64");
-	f->tree->req.mem_max = UINT64_MAX;
-	f->tree->req.dry_run = true;
 	make_arm64_image(f->file);
-	f->image = (struct image){ .name = "Image", .bytes = { f->file, MADE_IMAGE_SIZE } };
-	f->elf = (struct made_elf){ .is64 = true, .order = ORDER_LE };
-	assert_int_equal(tree_read(f->tree, false), 0);
 	*state = f;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	tree_free(f->tree);
-	free(f);
-	return 0;
-}
-
-static int make_plan(struct fixture *f)
-{
-	struct tree *t = f->tree;
-	const struct image_type *type;
-	int ret;
-
-	tree_rewind(t);
-	ret = arch_choose_type(&t->ctx, &arch_arm64, &t->req, &f->image, &type);
-	if (ret)
-		return ret;
-	f->plan = (struct plan){ .page_size = arch_arm64.page_size, .ram = t->machine.ram };
-	return type->plan(&t->ctx, &t->req, &t->machine, &f->image, &f->plan);
-}
-
-static void planned(struct fixture *f)
-{
-	if (make_plan(f))
-		fail_msg("%s", f->tree->ctx.err.what);
-}
-
-static void refused(struct fixture *f, int code, const char *words)
-{
-	const struct err *err = &f->tree->ctx.err;
-
-	assert_int_equal(make_plan(f), code);
-	if (!strstr(err->what, words) && !strstr(err->hint, words))
-		fail_msg("'%s' is not in '%s' '%s'", words, err->what, err->hint);
-}
-
-static const struct segment *segment(const struct fixture *f, const char *name)
-{
-	for (size_t i = 0; i < f->plan.segments; i++)
-		if (!strcmp(f->plan.segment[i].name, name))
-			return &f->plan.segment[i];
-	fail_msg("no segment %s", name);
-	return NULL;
-}
-
-/* A property of /chosen in the tree that is loaded. */
-static const void *chosen(const struct fixture *f, const char *name, int *size)
-{
-	const void *fdt = segment(f, "dtb")->bytes.data;
-
-	return fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), name, size);
-}
-
-static void chosen_holds(const struct fixture *f, const char *name, const uint64_t *values,
-			 size_t count)
-{
-	int size;
-	const uint8_t *data = chosen(f, name, &size);
-
-	assert_non_null(data);
-	assert_int_equal(size, count * 8);
-	for (size_t i = 0; i < count; i++)
-		assert_int_equal(get_be64(data + 8 * i), values[i]);
-}
-
-static void set_ram(struct fixture *f, struct range one, struct range other)
-{
-	f->tree->machine.ram.count = 0;
-	range_set_add(&f->tree->ctx.arena, &f->tree->machine.ram, one);
-	range_set_add(&f->tree->ctx.arena, &f->tree->machine.ram, other);
 }
 
 static void test_entry_state(void **state)
@@ -493,32 +400,6 @@ static void test_vmlinux_refused(void **state)
 
 /* --- crash loads ------------------------------------------------------------ */
 
-/* The fixture with a kcore, and another /proc/iomem if there is one. */
-static struct tree *crash_machine(struct fixture *f, const char *iomem)
-{
-	struct tree *t = tree_empty();
-	struct bytes text;
-
-	for (const char *const *name =
-		     (const char *const[]){ "/proc/iomem", "/sys/firmware/fdt",
-					    "/sys/devices/system/cpu/cpu0/crash_notes",
-					    "/sys/kernel/vmcoreinfo", NULL };
-	     *name; name++) {
-		assert_int_equal(sysroot_read(&f->tree->ctx, &f->tree->root, *name, &text), 0);
-		tree_put_bytes(t, *name, text.data, text.size);
-	}
-	if (iomem)
-		tree_put(t, "/proc/iomem", iomem);
-	assert_int_equal(sysroot_read(&f->tree->ctx, &f->tree->root, "/../kcore/arm64", &text), 0);
-	tree_put_bytes(t, "/proc/kcore", text.data, text.size);
-	t->req = f->tree->req;
-	t->req.crash = true;
-	tree_free(f->tree);
-	f->tree = t;
-	assert_int_equal(tree_read(t, false), 0);
-	return t;
-}
-
 static void test_crash_kernel_is_told(void **state)
 {
 	struct fixture *f = *state;
@@ -535,7 +416,7 @@ static void test_crash_kernel_is_told(void **state)
 		     2);
 	assert_contains(chosen(f, "bootargs", &size), "console=ttyAMA0");
 	assert_lacks(f->plan.cmdline, "elfcorehdr");
-	assert_int_equal(f->plan.kexec_flags, 0);
+	assert_int_equal(f->plan.kexec_flags, KEXEC_ON_CRASH);
 }
 
 static void test_crash_two_reservations(void **state)
@@ -560,7 +441,7 @@ static void test_crash_hotplug(void **state)
 	refused(f, -ENOTSUP, "CONFIG_CRASH_HOTPLUG");
 	tree_put(f->tree, "/sys/kernel/crash_elfcorehdr_size", "100000\n");
 	planned(f);
-	assert_int_equal(f->plan.kexec_flags, 8);
+	assert_int_equal(f->plan.kexec_flags, KEXEC_ON_CRASH | KEXEC_CRASH_HOTPLUG_SUPPORT);
 	assert_false(segment(f, "elfcorehdr")->sealed);
 	chosen_holds(f, "linux,elfcorehdr",
 		     (const uint64_t[]){ segment(f, "elfcorehdr")->range.start, 100000 }, 2);

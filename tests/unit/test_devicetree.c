@@ -75,7 +75,7 @@ static struct bytes copy(struct tree *t, struct bytes bytes, size_t behind)
 static void cuts_what_is_behind(void **state)
 {
 	struct tree *t = *state;
-	struct bytes tree = made_bytes(&t->ctx, sample(t));
+	struct bytes tree = made_tree_bytes(&t->ctx, sample(t));
 	struct devicetree got = expect_tree(&t->ctx, copy(t, tree, 4097));
 
 	assert_int_equal(got.blob.size, tree.size);
@@ -86,7 +86,7 @@ static void cuts_what_is_behind(void **state)
 static void any_alignment(void **state)
 {
 	struct tree *t = *state;
-	struct bytes tree = made_bytes(&t->ctx, sample(t));
+	struct bytes tree = made_tree_bytes(&t->ctx, sample(t));
 	uint8_t *room = arena_alloc(&t->ctx.arena, tree.size + 8);
 
 	for (size_t i = 0; i < 8; i++) {
@@ -102,7 +102,7 @@ static void any_alignment(void **state)
 static void truncated_anywhere(void **state)
 {
 	struct tree *t = *state;
-	struct bytes tree = made_bytes(&t->ctx, sample(t));
+	struct bytes tree = made_tree_bytes(&t->ctx, sample(t));
 
 	for (size_t size = 0; size < tree.size; size++) {
 		struct guarded cut = guard(bytes_sub(tree, 0, size));
@@ -116,7 +116,7 @@ static void truncated_anywhere(void **state)
 static void totalsize_says_less(void **state)
 {
 	struct tree *t = *state;
-	struct bytes tree = made_bytes(&t->ctx, sample(t));
+	struct bytes tree = made_tree_bytes(&t->ctx, sample(t));
 
 	for (size_t size = 24; size < tree.size; size++) {
 		struct guarded cut = guard(bytes_sub(tree, 0, size));
@@ -130,7 +130,7 @@ static void totalsize_says_less(void **state)
 static void totalsize_says_more(void **state)
 {
 	struct tree *t = *state;
-	struct bytes tree = copy(t, made_bytes(&t->ctx, sample(t)), 0);
+	struct bytes tree = copy(t, made_tree_bytes(&t->ctx, sample(t)), 0);
 
 	put_cell(tree, 4, (uint32_t)tree.size + 1);
 	expect_refused(t, tree, "cut off");
@@ -141,7 +141,7 @@ static void totalsize_says_more(void **state)
 static void not_a_tree(void **state)
 {
 	struct tree *t = *state;
-	struct bytes tree = copy(t, made_bytes(&t->ctx, sample(t)), 0);
+	struct bytes tree = copy(t, made_tree_bytes(&t->ctx, sample(t)), 0);
 	struct bytes large = { map_anonymous(&t->ctx, 17u << 20), 17u << 20 };
 
 	memcpy((uint8_t *)large.data, tree.data, tree.size);
@@ -158,7 +158,7 @@ static void header_lies(void **state)
 	/* off_dt_struct, off_dt_strings, off_mem_rsvmap, last_comp_version, the sizes */
 	static const size_t places[] = { 8, 12, 16, 24, 32, 36 };
 	struct tree *t = *state;
-	struct bytes tree = made_bytes(&t->ctx, sample(t));
+	struct bytes tree = made_tree_bytes(&t->ctx, sample(t));
 
 	for (size_t i = 0; i < COUNT(places); i++)
 		for (size_t j = 0; j < COUNT(lies); j++) {
@@ -173,7 +173,7 @@ static void header_lies(void **state)
 static void no_root(void **state)
 {
 	struct tree *t = *state;
-	struct bytes tree = copy(t, made_bytes(&t->ctx, sample(t)), 0);
+	struct bytes tree = copy(t, made_tree_bytes(&t->ctx, sample(t)), 0);
 
 	put_cell(tree, get_be32(tree.data + 8), FDT_END);
 	expect_refused(t, tree, "damaged device tree: FDT_ERR_BADOFFSET");
@@ -182,7 +182,7 @@ static void no_root(void **state)
 static void old_version(void **state)
 {
 	struct tree *t = *state;
-	struct bytes tree = copy(t, made_bytes(&t->ctx, sample(t)), 0);
+	struct bytes tree = copy(t, made_tree_bytes(&t->ctx, sample(t)), 0);
 
 	put_cell(tree, 20, 16);
 	assert_int_equal(check(t, tree), 0);
@@ -220,7 +220,7 @@ static void damaged_anywhere(void **state)
 	size_t refused = 0, survived = 0;
 
 	for (uint32_t version = 16; version <= 17; version++) {
-		struct guarded g = guard(made_bytes(&t->ctx, sample(t)));
+		struct guarded g = guard(made_tree_bytes(&t->ctx, sample(t)));
 
 		put_cell(g.bytes, 20, version);
 		for (size_t at = 0; at + 4 <= g.bytes.size; at += 4) {
@@ -250,12 +250,12 @@ static void strings_without_end(void **state)
 
 	/* a value that is no string */
 	fdt_ok(fdt_setprop(fdt, 0, "compatible", "maker,board", 11));
-	one = expect_tree(&t->ctx, made_bytes(&t->ctx, fdt));
-	other = expect_tree(&t->ctx, made_bytes(&t->ctx, sample(t)));
+	one = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, fdt));
+	other = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, sample(t)));
 	assert_false(devicetree_same_board(&one, &other));
 	assert_false(devicetree_same_board(&other, &one));
 	/* the last property's name */
-	tree = copy(t, made_bytes(&t->ctx, fdt), 0);
+	tree = copy(t, made_tree_bytes(&t->ctx, fdt), 0);
 	((uint8_t *)tree.data)[tree.size - 1] = 'x';
 	expect_refused(t, tree, "damaged device tree: FDT_ERR_");
 }
@@ -264,23 +264,23 @@ static void same_board(void **state)
 {
 	struct tree *t = *state;
 	void *fdt = make_devicetree(&t->ctx, 2);
-	struct devicetree board = expect_tree(&t->ctx, made_bytes(&t->ctx, sample(t)));
-	struct devicetree other = expect_tree(&t->ctx, made_bytes(&t->ctx, fdt));
+	struct devicetree board = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, sample(t)));
+	struct devicetree other = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, fdt));
 
 	assert_true(devicetree_same_board(&board, &board));
 	assert_false(devicetree_same_board(&board, &other));
 	assert_false(devicetree_same_board(&other, &board));
 	fdt_ok(fdt_setprop(fdt, 0, "compatible", "maker,boar\0maker,chip", 22));
-	other = expect_tree(&t->ctx, made_bytes(&t->ctx, fdt));
+	other = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, fdt));
 	assert_true(devicetree_same_board(&board, &other));
 	fdt_ok(fdt_setprop_string(fdt, 0, "compatible", "maker,boar"));
-	other = expect_tree(&t->ctx, made_bytes(&t->ctx, fdt));
+	other = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, fdt));
 	assert_false(devicetree_same_board(&board, &other));
 }
 
 static bool tells_memory(struct tree *t, const void *fdt)
 {
-	struct devicetree tree = expect_tree(&t->ctx, made_bytes(&t->ctx, fdt));
+	struct devicetree tree = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, fdt));
 
 	return devicetree_tells_memory(&tree);
 }
@@ -314,14 +314,14 @@ static unsigned int psci_of(struct tree *t, const char *compatible, const char *
 	fdt_ok(fdt_setprop(fdt, node, "compatible", compatible, (int)strlen(compatible) + 1));
 	if (method)
 		fdt_ok(fdt_setprop(fdt, node, "method", method, (int)strlen(method) + 1));
-	tree = expect_tree(&t->ctx, made_bytes(&t->ctx, fdt));
+	tree = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, fdt));
 	return devicetree_psci(&tree);
 }
 
 static void psci(void **state)
 {
 	struct tree *t = *state;
-	struct devicetree tree = expect_tree(&t->ctx, made_bytes(&t->ctx, sample(t)));
+	struct devicetree tree = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, sample(t)));
 	struct tree *machine = tree_fixture("arm64");
 
 	assert_int_equal(devicetree_psci(&tree), PURGATORY_PSCI_NONE);
@@ -344,7 +344,7 @@ static int find(struct tree *t, struct devicetree *tree)
 static void finds_the_first(void **state)
 {
 	struct tree *t = *state;
-	struct bytes bytes = made_bytes(&t->ctx, sample(t));
+	struct bytes bytes = made_tree_bytes(&t->ctx, sample(t));
 	struct devicetree tree;
 	char file[512];
 
@@ -373,7 +373,7 @@ static void finds_the_first(void **state)
 static void no_way_round_a_bad_file(void **state)
 {
 	struct tree *t = *state;
-	struct bytes bytes = made_bytes(&t->ctx, sample(t));
+	struct bytes bytes = made_tree_bytes(&t->ctx, sample(t));
 	struct devicetree tree;
 
 	unpack_devicetree(t, bytes.data, LIVE_TREE);

@@ -46,7 +46,7 @@ static const void *change(struct tree *t, const struct devicetree *in,
 
 static const void *change_made(struct tree *t, void *fdt, const struct devicetree_changes *changes)
 {
-	struct devicetree in = expect_tree(&t->ctx, made_bytes(&t->ctx, fdt));
+	struct devicetree in = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, fdt));
 
 	return change(t, &in, changes);
 }
@@ -54,7 +54,7 @@ static const void *change_made(struct tree *t, void *fdt, const struct devicetre
 static void expect_refused(struct tree *t, void *fdt, const struct devicetree_changes *changes,
 			   int code, const char *words)
 {
-	struct devicetree in = expect_tree(&t->ctx, made_bytes(&t->ctx, fdt));
+	struct devicetree in = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, fdt));
 	struct bytes out;
 
 	assert_int_equal(devicetree_change(&t->ctx, &in, changes, &out), code);

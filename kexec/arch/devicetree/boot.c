@@ -113,7 +113,9 @@ void arch_serial(struct ctx *ctx, const struct request *req, const struct machin
 	if (!req->console_serial)
 		return;
 	if (find_port(ctx, req, machine, cmdline, tree, &tty)) {
-		log_warn(&ctx->log, "purgatory will be silent: %s", ctx->err.what);
+		log_warn(&ctx->log, "purgatory will %s: %s",
+			 params->serial_kind ? "speak on firmware's console" : "be silent",
+			 ctx->err.what);
 		err_clear(&ctx->err);
 		return;
 	}

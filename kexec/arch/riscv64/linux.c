@@ -46,6 +46,7 @@ int riscv64_plan_linux(struct ctx *ctx, const struct request *req, const struct 
 	if (plan->purgatory.accelerated)
 		params->flags |= PURGATORY_CPU_HASHES;
 	params->serial_kind = PURGATORY_SERIAL_SBI; /* unless another port is asked for */
-	arch_serial(ctx, req, machine, plan->cmdline, &tree, params);
+	if (req->serial)
+		arch_serial(ctx, req, machine, plan->cmdline, &tree, params);
 	return 0;
 }

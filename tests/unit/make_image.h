@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The smallest arm64 Image and uImage whose fields all agree, for tests to spoil. */
-#ifndef TESTS_MAKE_ARM64_IMAGE_H
-#define TESTS_MAKE_ARM64_IMAGE_H
+/* The smallest arm64 and riscv Image and uImage whose fields all agree, for tests to spoil. */
+#ifndef TESTS_MAKE_IMAGE_H
+#define TESTS_MAKE_IMAGE_H
 
 #include "kexec/core/bytes.h"
 
@@ -17,6 +17,18 @@ static inline void make_arm64_image(uint8_t *f)
 	put_le64(f + 0x10, MADE_IMAGE_MEMORY);
 	put_le64(f + 0x18, 0xa); /* pages of 4 KiB, anywhere */
 	memcpy(f + 0x38, "ARM\x64", 4);
+}
+
+static inline void make_riscv_image(uint8_t *f)
+{
+	memset(f, 0x5a, MADE_IMAGE_SIZE);
+	memset(f, 0, 64);
+	put_le32(f, 0x106f5a4d);
+	put_le64(f + 0x08, 0x200000);
+	put_le64(f + 0x10, MADE_IMAGE_MEMORY);
+	put_le32(f + 0x20, 2); /* version 0.2 */
+	memcpy(f + 0x30, "RISCV", 5);
+	memcpy(f + 0x38, "RSC\x05", 4);
 }
 
 /* By the definition, bit for bit. */
