@@ -117,19 +117,19 @@ static int find_mappings(struct ctx *ctx, const struct machine_crash *crash,
 	return 0;
 }
 
-/* Physical start of the kernel image by iomem, which has one such line; 0: unknown. */
-static uint64_t kernel_code(const struct iomem *iomem)
+/* The one line of this name; empty: there is none, or several. */
+static struct range iomem_line(const struct iomem *iomem, const char *name)
 {
-	uint64_t start = 0;
+	struct range found = { 0 };
 	size_t lines = 0;
 
 	for (size_t i = 0; i < iomem->count; i++) {
-		if (strcmp(iomem->entry[i].name, "Kernel code"))
+		if (strcmp(iomem->entry[i].name, name))
 			continue;
-		start = iomem->entry[i].range.start;
+		found = iomem->entry[i].range;
 		lines++;
 	}
-	return lines == 1 ? start : 0;
+	return lines == 1 ? found : (struct range){ 0 };
 }
 
 static void linear_map(struct ctx *ctx, const struct kdump_arch *arch, const struct mappings *found,
@@ -177,6 +177,14 @@ static bool image_from_symbols(const struct machine_crash *crash, uint64_t physi
 	return !__builtin_add_overflow(physical, end - start, &out->image.end);
 }
 
+/* riscv: one line covers all of the image, which starts with its text. */
+static bool image_from_iomem(const struct iomem *iomem, uint64_t stext, struct kernel_map *out)
+{
+	out->image = iomem_line(iomem, "Kernel image");
+	out->image_virt = stext;
+	return stext && !range_empty(out->image);
+}
+
 static bool image_from_kcore(const struct elf_phdr *image, uint64_t physical,
 			     struct kernel_map *out)
 {
@@ -191,7 +199,7 @@ int kdump_kernel_map(struct ctx *ctx, const struct machine *machine,
 		     struct kernel_map *out)
 {
 	struct mappings found = { .lowest = UINT64_MAX };
-	uint64_t physical = kernel_code(&machine->iomem), address = 0;
+	uint64_t physical = iomem_line(&machine->iomem, "Kernel code").start, address = 0;
 	bool hidden = kallsyms_find(crash->kallsyms, "_stext", &address) && !address;
 	struct range stext = { address, address ? address + 1 : 0 };
 	const char *why = crash->kcore_why;
@@ -204,7 +212,8 @@ int kdump_kernel_map(struct ctx *ctx, const struct machine *machine,
 		err_clear(&ctx->err);
 	}
 	if (!range_empty(arch->kernel_window) && !image_from_kcore(&found.image, physical, out) &&
-	    !image_from_symbols(crash, physical, out)) {
+	    !image_from_symbols(crash, physical, out) &&
+	    !image_from_iomem(&machine->iomem, address, out)) {
 		if (!arch->linear_in_window || !found.ram.memsz)
 			return no_image(ctx, crash, why, hidden);
 		*out = (struct kernel_map){ 0 };

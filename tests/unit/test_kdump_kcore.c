@@ -202,27 +202,61 @@ static void test_no_physical_addresses(void **state)
 	tree_free(t.tree);
 }
 
-static void test_other_arches(void **state)
+static void test_i386(void **state)
 {
-	const struct kdump_arch riscv64 = { .elf64 = true,
-					    .kernel_window = { 0xffffffff80000000, UINT64_MAX } };
 	const struct kdump_arch i386 = { 0 };
 	struct kcore_test t = setup();
-	struct bytes kcore = fixture("riscv64");
+	struct bytes kcore = fixture("i386");
 
 	(void)state;
-	tree_put_bytes(t.tree, "/proc/kcore", kcore.data, kcore.size);
-	tree_put(t.tree, "/proc/kallsyms", "ffffffff80002000 T _stext\n");
-	assert_int_equal(map_kernel(&t, &riscv64), 0);
-	assert_range(t.map.image, 0x80202000, 0x8206b000);
-	assert_int_equal(t.map.image_virt, 0xffffffff80002000);
-	assert_int_equal(t.map.linear, 0xff60000000000000 - 0x80000000);
-
-	kcore = fixture("i386");
 	tree_put_bytes(t.tree, "/proc/kcore", kcore.data, kcore.size);
 	assert_int_equal(map_kernel(&t, &i386), 0);
 	assert_true(range_empty(t.map.image));
 	assert_int_equal(t.map.linear, 0xc0000000);
+	tree_free(t.tree);
+}
+
+#define RISCV64_RAM "80000000-bfffffff : System RAM\n"
+#define RISCV64_IMAGE                                                                              \
+	"  80202000-8206a337 : Kernel image\n"                                                     \
+	"    80202000-80c76977 : Kernel code\n"
+
+static void expect_riscv64(struct kcore_test *t, uint64_t end)
+{
+	assert_int_equal(map_kernel(t, &kdump_riscv64), 0);
+	assert_range(t->map.image, 0x80202000, end);
+	assert_int_equal(t->map.image_virt, 0xffffffff80002000);
+	assert_int_equal(t->map.linear, 0xff60000000000000 - 0x80000000);
+}
+
+static void test_riscv64(void **state)
+{
+	struct kcore_test t = setup();
+	struct bytes kcore = fixture("riscv64");
+	uint8_t old[512];
+
+	(void)state;
+	tree_put(t.tree, "/proc/iomem", RISCV64_RAM RISCV64_IMAGE);
+	tree_put_bytes(t.tree, "/proc/kcore", kcore.data, kcore.size);
+	tree_put(t.tree, "/proc/kallsyms", "ffffffff80002000 T _stext\n");
+	expect_riscv64(&t, 0x8206b000);
+	tree_delete(t.tree, "/proc/kallsyms");
+	expect_riscv64(&t, 0x8206b000);
+	/* Older kernels have no PT_LOAD of their image, the second header here. */
+	assert_int_equal(kcore.size, sizeof(old));
+	memcpy(old, kcore.data, sizeof(old));
+	memset(old + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr), 0, 4);
+	tree_put_bytes(t.tree, "/proc/kcore", old, sizeof(old));
+	tree_put(t.tree, "/proc/kallsyms", "ffffffff80002000 T _stext\n");
+	expect_riscv64(&t, 0x8206a338);
+	tree_put(t.tree, "/proc/kallsyms", "0000000000000000 T _stext\n");
+	assert_int_equal(map_kernel(&t, &kdump_riscv64), -ENODATA);
+	assert_contains(t.tree->ctx.err.hint, "kptr_restrict");
+	tree_put(t.tree, "/proc/kallsyms", "ffffffff80002000 T _stext\n");
+	tree_put(t.tree, "/proc/iomem", RISCV64_RAM);
+	assert_int_equal(map_kernel(&t, &kdump_riscv64), -ENODATA);
+	tree_put(t.tree, "/proc/iomem", RISCV64_RAM RISCV64_IMAGE RISCV64_IMAGE);
+	assert_int_equal(map_kernel(&t, &kdump_riscv64), -ENODATA);
 	tree_free(t.tree);
 }
 
@@ -379,7 +413,8 @@ int main(void)
 		cmocka_unit_test(test_no_kcore),
 		cmocka_unit_test(test_mismatch),
 		cmocka_unit_test(test_no_physical_addresses),
-		cmocka_unit_test(test_other_arches),
+		cmocka_unit_test(test_i386),
+		cmocka_unit_test(test_riscv64),
 		cmocka_unit_test(test_arm64),
 		cmocka_unit_test(test_arm64_small_addresses),
 		cmocka_unit_test(test_arm64_without_image),
