@@ -18,21 +18,23 @@ GIB = 1 << 30
 
 
 class Bench(bad.Bench):
-    """Loads for the fixture arm64."""
+    """Loads for the fixture of an arch."""
 
-    def __init__(self, suite, build, directory):
+    def __init__(self, suite, build, directory, arch, name, image):
+        directory.mkdir()
         super().__init__(suite, build, directory)
-        self.machine = directory / "arm64"
-        shutil.copytree(FIXTURES / "arm64", self.machine)
-        self.image = arm64.image()
-        self.write("Image", self.image)
+        self.arch = arch
+        self.machine = directory / arch
+        shutil.copytree(FIXTURES / arch, self.machine)
+        self.image = image
+        self.write(name, image)
 
     def run(self, *args, **kwargs):
-        return super().run("--arch=arm64", *args, **kwargs)
+        return super().run(f"--arch={self.arch}", *args, **kwargs)
 
     def machine_with(self, name, **files):
         machine = self.directory / name
-        shutil.copytree(FIXTURES / "arm64", machine)
+        shutil.copytree(FIXTURES / self.arch, machine)
         for path, text in files.items():
             (machine / path.replace("__", "/")).write_text(text, encoding="ascii")
         return machine
@@ -190,8 +192,7 @@ def below(limit):
 
 
 def run(suite, build, directory):
-    (directory / "arm64-bench").mkdir()
-    bench = Bench(suite, build, directory / "arm64-bench")
+    bench = Bench(suite, build, directory / "arm64-bench", "arm64", "Image", arm64.image())
     if "not compiled in" in bench.run("-l", "Image").err:
         return
     for part in (headers, containers, vmlinuxes, device_trees, memory):
