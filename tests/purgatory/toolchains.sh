@@ -6,7 +6,7 @@
 # flags that users and distributions set, handed over in three ways; checks each
 # image and runs each different one.  Flags must do nothing, or fail the build
 # with a sentence that names them.  PAIRS='gcc-12:ld ...', SETS and WAYS select.
-# That is x86_64; with several pairs, the script of arm64 runs as well.
+# That is x86_64; with several pairs, the scripts of the other arches run as well.
 #
 # A build whose commands are, to the letter, those of the build without flags is
 # not done again: that build's images are its images.
@@ -31,9 +31,12 @@ if [ $# -gt 1 ]; then
 	# shellcheck disable=SC2016 # for the inner shell
 	printf '%s\n' "$@" | xargs -P "$(nproc)" -I '{}' \
 		sh -c 'PAIRS=$1 "$2" >"$3/$1" 2>&1; cat "$3/$1"' - '{}' "$0" "$work"
-	"$top/tests/purgatory/arm64/toolchains.sh" >"$work/arm64" 2>&1
-	cat "$work/arm64"
-	set -- "$@" arm64
+	for script in "$top"/tests/purgatory/*/toolchains.sh; do
+		other=$(basename "$(dirname "$script")")
+		"$script" >"$work/$other" 2>&1
+		cat "$work/$other"
+		set -- "$@" "$other"
+	done
 	for pair; do
 		counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' \
 			"$work/$pair")

@@ -354,8 +354,8 @@ static void test_options(void)
 	load(&images[0], places[0]);
 	params->region_count = 0;
 	while (own32(params->region_count) < PURGATORY_MAX_REGIONS)
-		add_region(DATA_A + own32(params->region_count),
-			   own32(params->region_count) * 13, "many");
+		add_region(DATA_A + own32(params->region_count), own32(params->region_count) * 13,
+			   "many");
 	params->ticks_per_ms = 0;
 	run();
 	result("verifies 16 regions of odd sizes and addresses");
@@ -409,8 +409,8 @@ static void test_copy(uint64_t source, uint64_t destination, uint64_t size)
 void rtas_called(uint32_t *args, uint64_t rtas_base, uint64_t msr);
 void rtas_called(uint32_t *args, uint64_t rtas_base, uint64_t msr)
 {
-	expect_equal("RTAS: MSR",
-		     msr & (1ul << MSR_SF_SHIFT | MSR_LE | MSR_IR | MSR_DR | MSR_EE), 0);
+	expect_equal("RTAS: MSR", msr & (1ul << MSR_SF_SHIFT | MSR_LE | MSR_IR | MSR_DR | MSR_EE),
+		     0);
 	expect_equal("RTAS: base", rtas_base, RTAS_BASE);
 	expect_equal("RTAS: token", args[0], RTAS_REBOOT);
 	expect_equal("RTAS: inputs", args[1], 0);

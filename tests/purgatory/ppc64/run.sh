@@ -62,6 +62,8 @@ test_check()
 	done
 	refuses_code 'memory of a thread' \
 		'void f(void); void f(void) { __asm__("ld 3, -28688(13)"); }'
+	refuses_code 'section .toc .*-mminimal-toc' \
+		'extern int x; void f(void); void f(void) { x = 1; }' -mabi=elfv2 -mminimal-toc -fPIE
 }
 
 for order in le be; do
