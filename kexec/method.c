@@ -11,7 +11,7 @@ struct call_option {
 	const char *name;
 };
 
-#define CALL_OPTIONS 14
+#define CALL_OPTIONS 15
 
 static void list_options(const struct request *req, struct call_option options[CALL_OPTIONS])
 {
@@ -29,6 +29,7 @@ static void list_options(const struct request *req, struct call_option options[C
 		{ req->pass_memmap, METHOD_KEXEC_LOAD, "pass-memmap-cmdline" },
 		{ req->on_corrupt != ON_CORRUPT_HALT, METHOD_KEXEC_LOAD, "on-corrupt" },
 		{ req->dtb, METHOD_KEXEC_LOAD, "dtb" },
+		{ req->reuse_initrd, METHOD_KEXEC_LOAD, "reuseinitrd" },
 		{ strcmp(req->purgatory, "pie"), METHOD_KEXEC_LOAD, "purgatory" },
 		{ req->no_cma, METHOD_KEXEC_FILE_LOAD, "no-cma" },
 		{ req->force_dtb, METHOD_KEXEC_FILE_LOAD, "force-dtb" },

@@ -45,6 +45,7 @@ enum option_id {
 	OPT_IMAGE_SIZE,
 	OPT_PAGE_OFFSET,
 	OPT_NO_OLD_ROOT,
+	OPT_REUSE_INITRD,
 	OPT_PASS_MEMMAP,
 	OPT_REUSE_VIDEO,
 	OPT_ARGS_LINUX,
@@ -71,6 +72,7 @@ enum option_group {
 	GROUP_X86,
 	GROUP_DEVICETREE,
 	GROUP_ARM,
+	GROUP_PPC64,
 	GROUP_ROOT,
 	GROUP_LOOK,
 	GROUPS,
@@ -86,6 +88,7 @@ static const char *const group_title[GROUPS] = {
 	[GROUP_X86] = "x86 only",
 	[GROUP_DEVICETREE] = "Machines with device trees",
 	[GROUP_ARM] = "arm (32 bits) only",
+	[GROUP_PPC64] = "ppc64 only",
 	[GROUP_ROOT] = "arm (32 bits) and ppc64",
 	[GROUP_LOOK] = "Looking before leaping",
 };
@@ -95,6 +98,7 @@ static const char *const group_arches[GROUPS] = {
 	[GROUP_X86] = "x86_64 i386",
 	[GROUP_DEVICETREE] = "arm64 arm ppc64le ppc64 riscv64",
 	[GROUP_ARM] = "arm",
+	[GROUP_PPC64] = "ppc64le ppc64",
 	[GROUP_ROOT] = "arm ppc64le ppc64",
 };
 
@@ -145,7 +149,6 @@ static const struct option_entry table[] = {
 	{ "initrd", "FILE", GROUP_IMAGE, OPT_INITRD, LOAD_ONLY,
 	  "initial ramdisk; several are put together in this order" },
 	{ "ramdisk", "FILE", GROUP_IMAGE, OPT_INITRD, LOAD_ONLY, "the same" },
-	{ "reuseinitrd", NULL, GROUP_IMAGE, OPT_PENDING, 0, "the ramdisk that this kernel kept" },
 	{ "module", "TEXT", GROUP_IMAGE, OPT_PENDING, LOAD_ONLY,
 	  "multiboot: a module's file and command line" },
 	{ "args-linux", NULL, GROUP_IMAGE, OPT_ARGS_LINUX, LOAD_ONLY,
@@ -204,6 +207,8 @@ static const struct option_entry table[] = {
 	  "memory that the kernel needs once it is unpacked" },
 	{ "page-offset", "ADDR", GROUP_ARM, OPT_PAGE_OFFSET, LOAD_ONLY,
 	  "the running kernel's PAGE_OFFSET, for the core header" },
+	{ "reuseinitrd", NULL, GROUP_PPC64, OPT_REUSE_INITRD, LOAD_ONLY,
+	  "the initrd of this kernel, which retain_initrd made it keep" },
 	{ "dt-no-old-root", NULL, GROUP_ROOT, OPT_NO_OLD_ROOT, 0,
 	  "do not add this kernel's root= (arm never does)" },
 
@@ -349,6 +354,7 @@ static bool take_flag(int id, struct request *req)
 	case OPT_HOTPLUG: req->hotplug = true; break;
 	case OPT_ATAGS: req->atags = true; break;
 	case OPT_NO_OLD_ROOT: req->no_old_root = true; break;
+	case OPT_REUSE_INITRD: req->reuse_initrd = true; break;
 	case OPT_PASS_MEMMAP: req->pass_memmap = true; break;
 	case OPT_REUSE_VIDEO: req->reuse_video_type = true; break;
 	case OPT_DRY_RUN: req->dry_run = true; break;

@@ -83,6 +83,9 @@ struct devicetree_ppc64 {
 int devicetree_change_ppc64(struct ctx *ctx, const struct devicetree *in,
 			    const struct devicetree_ppc64 *changes, struct bytes *out);
 
+/* Bytes that nodes for more CPUs, counted in threads, would take in a ppc64 tree. */
+uint32_t devicetree_room_for_cpus(const struct devicetree *tree, uint32_t threads);
+
 /* The command line in the tree; NULL: it has none. */
 const char *devicetree_bootargs(const struct devicetree *tree);
 

@@ -11,6 +11,7 @@
 
 #define DRCONF_USABLE "linux,drconf-usable-memory"
 #define NODE_USABLE "linux,usable-memory"
+#define TAG 4u
 
 /* A property's value while it grows; mapped as large as it can become. */
 struct value {
@@ -241,6 +242,39 @@ static int finish(struct edit *e, uint32_t spare, struct bytes *out)
 	out->size += spare;
 	fdt_set_totalsize(fdt, (uint32_t)out->size);
 	return 0;
+}
+
+/* In the format, padding included.  The names of properties are in the tree already. */
+static uint32_t node_size(const void *fdt, int node)
+{
+	int length, offset;
+	uint32_t size = 2 * TAG;
+
+	if (fdt_get_name(fdt, node, &length))
+		size += (uint32_t)length + TAG;
+	fdt_for_each_property_offset(offset, fdt, node)
+	{
+		if (fdt_get_property_by_offset(fdt, offset, &length))
+			size += (uint32_t)length + 4 * TAG;
+	}
+	return size;
+}
+
+uint32_t devicetree_room_for_cpus(const struct devicetree *tree, uint32_t threads)
+{
+	static const char type[] = "cpu", servers[] = "ibm,ppc-interrupt-server#s";
+	const void *fdt = tree->blob.data;
+	int node = fdt_node_offset_by_prop_value(fdt, -1, "device_type", type, sizeof(type));
+	uint32_t each = 1;
+	uint64_t room;
+	int size;
+
+	if (node < 0)
+		return 0;
+	if (fdt_getprop(fdt, node, servers, &size) && size >= 4)
+		each = (uint32_t)size / 4;
+	room = (uint64_t)((threads + each - 1) / each) * node_size(fdt, node);
+	return room < DEVICETREE_BUFFER / 2 ? (uint32_t)room : DEVICETREE_BUFFER / 2;
 }
 
 int devicetree_change_ppc64(struct ctx *ctx, const struct devicetree *in,

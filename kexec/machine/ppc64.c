@@ -8,10 +8,12 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "../core/number.h"
 #include "livetree.h"
 #include "lmb.h"
 
 #define MAX_CELLS 2
+#define MAX_CPUS (1u << 20)
 
 struct reader {
 	struct livetree tree;
@@ -329,6 +331,8 @@ static int read_chosen(struct reader *r)
 	if (ret < 0)
 		return ret;
 	add_entry(r, kernel, 1, "Reserved");
+	if (r->req->reuse_initrd)
+		add_entry(r, *initrd, 1, "Reserved");
 	add_entry(r, hash, 1, "Reserved");
 	add_entry(r, crash, 1, "Crash kernel");
 	return 0;
@@ -366,9 +370,10 @@ static int read_console(struct reader *r)
 	return 0;
 }
 
-static int read_timebase(struct reader *r)
+/* All CPUs have the same clocks. */
+static int read_clocks(struct reader *r)
 {
-	uint64_t hz = 0;
+	uint64_t timebase = 0, clock = 0;
 	char **names;
 	int ret = livetree_list(&r->tree, "cpus", &names);
 
@@ -376,13 +381,54 @@ static int read_timebase(struct reader *r)
 		err_clear(&r->tree.ctx->err);
 		return 0;
 	}
-	for (size_t i = 0; !ret && names[i]; i++)
-		ret = livetree_number(&r->tree,
-				      arena_printf(&r->tree.ctx->arena,
-						   "cpus/%s/timebase-frequency", names[i]),
-				      &hz);
-	r->ppc64->timebase = (uint32_t)hz;
+	for (size_t i = 0; ret >= 0 && !timebase && names[i]; i++) {
+		const char *node = property(r, "cpus", names[i]);
+
+		ret = livetree_number(&r->tree, property(r, node, "timebase-frequency"), &timebase);
+		if (ret >= 0)
+			ret = livetree_number(&r->tree, property(r, node, "clock-frequency"),
+					      &clock);
+	}
+	r->ppc64->ticks_per_ms = (uint32_t)(timebase / 1000);
+	r->ppc64->cycles_per_ms = (uint32_t)(clock / 1000);
 	return ret < 0 ? ret : 0;
+}
+
+/* CPUs in a list such as "0-7,16"; 0 where there is none, or it is malformed. */
+static uint64_t count_cpus(struct reader *r, const char *file)
+{
+	struct ctx *ctx = r->tree.ctx;
+	struct bytes text;
+	uint64_t count = 0, first, last;
+	char *word, *rest, *dash;
+
+	if (sysroot_read(ctx, r->tree.root, file, &text)) {
+		err_clear(&ctx->err);
+		return 0;
+	}
+	rest = arena_strdup(&ctx->arena, (const char *)text.data);
+	rest[strcspn(rest, "\n")] = '\0';
+	while ((word = strsep(&rest, ","))) {
+		dash = strchr(word, '-');
+		if (dash)
+			*dash = '\0';
+		if (!parse_number(word, 10, &first) ||
+		    !parse_number(dash ? dash + 1 : word, 10, &last) || last < first ||
+		    last >= MAX_CPUS)
+			return 0;
+		count += last - first + 1;
+	}
+	return count;
+}
+
+/* Those that hotplug may bring. */
+static void count_absent_cpus(struct reader *r)
+{
+	uint64_t possible = count_cpus(r, "/sys/devices/system/cpu/possible");
+	uint64_t present = count_cpus(r, "/sys/devices/system/cpu/present");
+
+	if (present && possible > present)
+		r->ppc64->absent_cpus = (uint32_t)(possible - present);
 }
 
 int machine_read_ppc64(struct ctx *ctx, const struct request *req, struct machine *machine)
@@ -400,7 +446,8 @@ int machine_read_ppc64(struct ctx *ctx, const struct request *req, struct machin
 	if (!ret)
 		ret = read_console(&r);
 	if (!ret)
-		ret = read_timebase(&r);
+		ret = read_clocks(&r);
+	count_absent_cpus(&r);
 	if (ret || !r.tree.missing)
 		return ret;
 	err_set(&ctx->err, -ENODATA, "missing: %s", r.tree.missing);

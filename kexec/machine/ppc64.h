@@ -23,7 +23,9 @@ struct machine_ppc64 {
 	uint64_t rtas_reboot; /* the token of system-reboot */
 	uint64_t opal_base; /* 0: there is no OPAL */
 	uint64_t opal_entry;
-	uint32_t timebase; /* Hz; 0: unknown */
+	uint32_t ticks_per_ms; /* of the timebase; 0: unknown */
+	uint32_t cycles_per_ms; /* of the CPU; 0: unknown */
+	uint32_t absent_cpus; /* possible ones, threads, that are not present */
 	bool hvterm; /* the console is a hypervisor's terminal */
 	uint32_t hvterm_number;
 };

@@ -20,19 +20,38 @@ void ppc64_limit(struct ctx *ctx, const struct request *req, const struct machin
 	arch_limit_placement(req, placement);
 }
 
+static uint64_t largest_free(struct ctx *ctx, const struct plan *plan, struct range within)
+{
+	struct range_set ram = range_set_copy(&ctx->arena, &plan->ram);
+	uint64_t largest = 0;
+
+	for (size_t i = 0; i < plan->segments; i++)
+		range_set_subtract(&ctx->arena, &ram, plan->segment[i].range);
+	for (size_t i = 0; i < ram.count; i++) {
+		struct range r = range_intersect(ram.range[i], within);
+
+		if (!range_empty(r) && range_size(r) > largest)
+			largest = range_size(r);
+	}
+	return largest;
+}
+
 int ppc64_place(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		struct plan *plan, struct segment *segment, uint64_t memsz)
 {
-	struct range rma = machine->ppc64->rma;
+	uint64_t largest;
 	int index;
 
 	ppc64_limit(ctx, req, machine, &segment->placement);
 	index = plan_place(ctx, plan, segment, memsz);
-	if (index == -EADDRNOTAVAIL && memsz > range_size(rma))
+	if (index != -EADDRNOTAVAIL || plan->within.why)
+		return index;
+	largest = largest_free(ctx, plan, machine->ppc64->rma);
+	if (largest < memsz)
 		err_prefix(&ctx->err,
 			   "RMA too small: the %s needs %" PRIu64
-			   " MiB, the first memory node has %" PRIu64,
-			   segment->name, memsz >> 20, range_size(rma) >> 20);
+			   " KiB, and the first memory node has %" PRIu64 " KiB free in one piece",
+			   segment->name, memsz >> 10, largest >> 10);
 	return index;
 }
 
@@ -43,6 +62,27 @@ static void keep_off_kernel(const struct request *req, const struct ppc64_kernel
 	if (!req->crash)
 		placement_limit(placement, (struct range){ kernel->memory_size, UINT64_MAX },
 				"above where the kernel moves itself to");
+}
+
+/* The running kernel's, where firmware put it: no segment, only told in the tree. */
+static int keep_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		       struct range *initrd)
+{
+	*initrd = machine->ppc64->initrd;
+	if (req->initrd_count)
+		return err_set(&ctx->err, -EINVAL, "--reuseinitrd contradicts --initrd");
+	if (req->crash)
+		return err_set(
+			&ctx->err, -EINVAL,
+			"--reuseinitrd: a crash kernel's initrd must lie in its reservation");
+	if (!cmdline_has_param(machine->cmdline, "retain_initrd"))
+		return err_set(&ctx->err, -EINVAL,
+			       "unrecoverable error: current boot didn't retain the initrd for "
+			       "reuse.");
+	if (range_empty(*initrd))
+		return err_set(&ctx->err, -ENOENT,
+			       "--reuseinitrd: the running kernel was given no initrd");
+	return 0;
 }
 
 static int place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
@@ -56,6 +96,8 @@ static int place_initrd(struct ctx *ctx, const struct request *req, const struct
 	};
 	int ret;
 
+	if (req->reuse_initrd)
+		return keep_initrd(ctx, req, machine, initrd);
 	ret = arch_initrd(ctx, req, image, range_set_size(&machine->ram), &segment.bytes,
 			  &segment.file);
 	if (ret < 0 || !segment.bytes.size)
@@ -95,6 +137,8 @@ static int place_tree(struct ctx *ctx, const struct request *req, const struct m
 	int ret = find_tree(ctx, req, machine, &tree);
 
 	boot->changes.tree = (struct range){ 0, 1 };
+	if (!ret && req->hotplug)
+		boot->changes.spare = devicetree_room_for_cpus(&tree, machine->ppc64->absent_cpus);
 	if (!ret)
 		ret = devicetree_change_ppc64(ctx, &tree, &boot->changes, &segment.bytes);
 	if (ret)
@@ -157,7 +201,8 @@ static void want_purgatory(struct ctx *ctx, const struct request *req,
 	ppc64_limit(ctx, req, machine, &plan->purgatory_placement);
 	plan->params.flags = (req->no_checks ? 0 : PURGATORY_VERIFY) |
 			     (req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0);
-	plan->params.ticks_per_ms = machine->ticks_per_ms;
+	plan->params.ticks_per_ms = ppc64->ticks_per_ms;
+	plan->purgatory.cycles_per_ms = ppc64->cycles_per_ms;
 	if (ppc64->hvterm) {
 		plan->params.serial_kind = PURGATORY_SERIAL_HVTERM;
 		plan->params.serial_base = ppc64->hvterm_number;
