@@ -13,6 +13,7 @@ import arm
 import arm64
 import crash
 import images
+import ppc64
 import riscv64
 import s390x
 
@@ -20,7 +21,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE.parent / "fixtures"
 
 # Those that need not be compiled in.
-ARCHES = {"arm64": arm64, "arm": arm, "riscv64": riscv64, "s390x": s390x}
+ARCHES = {"arm64": arm64, "arm": arm, "ppc64le": ppc64.LITTLE, "ppc64": ppc64.BIG,
+          "riscv64": riscv64, "s390x": s390x}
 
 # name: (machine, arguments, why it is here)
 CASES = {
@@ -161,6 +163,7 @@ def files():
         "initrd": initrd,
         "odd": odd,
         **arm64.files(initrd, (FIXTURES / "riscv64/sys/firmware/fdt").read_bytes()),
+        **ppc64.files(initrd),
         **arm.files((FIXTURES / "arm64/sys/firmware/fdt").read_bytes()),
         **s390x.files(),
         **riscv64.files(initrd, (FIXTURES / "arm64/sys/firmware/fdt").read_bytes()),
@@ -182,6 +185,8 @@ def prepare(directory):
         crash.make_machine(directory / name, **machine)
     for name, changes in arm.MACHINES.items():
         arm.make_machine(directory / name, changes)
+    for name, changes in ppc64.MACHINES.items():
+        ppc64.make_machine(directory / name, changes)
     for name, changes in s390x.MACHINES.items():
         s390x.make_machine(directory / name, changes)
     return contents
@@ -202,4 +207,5 @@ OWN_INITRDS = {
     "bzImage.profiles": ["odd", "initrd"],
     "Image.uki": ["initrd"],
     "rv-Image.uki": ["initrd"],
+    **ppc64.OWN_INITRDS,
 }

@@ -114,13 +114,19 @@ static int place_initrd(struct ctx *ctx, const struct request *req, const struct
 static int find_tree(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		     struct devicetree *tree)
 {
+	struct devicetree running;
 	int ret;
 
 	/* The blob that firmware handed over lacks what came and went since. */
-	if (req->dtb)
-		return devicetree_find(ctx, req, machine->root, tree);
-	ret = devicetree_flatten(ctx, machine->root, tree);
-	return ret == -ENOENT ? err_status(&ctx->err, EXIT_STATUS_REFUSED) : ret;
+	ret = devicetree_flatten(ctx, machine->root, &running);
+	*tree = running;
+	if (ret || !req->dtb)
+		return ret;
+	ret = devicetree_find(ctx, req, machine->root, tree);
+	if (!ret && !devicetree_same_board(tree, &running))
+		log_warn(&ctx->log, "%s is the device tree of another machine than this one",
+			 tree->name);
+	return ret;
 }
 
 /* The tree has a reservation for itself: its length must be known before its place. */
@@ -207,6 +213,9 @@ static void want_purgatory(struct ctx *ctx, const struct request *req,
 		plan->params.serial_kind = PURGATORY_SERIAL_HVTERM;
 		plan->params.serial_base = ppc64->hvterm_number;
 	}
+	if (req->serial)
+		log_warn(&ctx->log, "--serial has no effect: on ppc64 purgatory speaks on the "
+				    "hypervisor's terminal, if that is the console");
 	if (req->on_corrupt == ON_CORRUPT_REBOOT && !ppc64->rtas_entry)
 		log_warn(&ctx->log, "--on-corrupt=reboot will halt the machine: its device tree "
 				    "has no rtas/system-reboot");
