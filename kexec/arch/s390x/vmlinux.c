@@ -69,6 +69,16 @@ static int parse(struct bytes vmlinux, struct elf_file *elf, uint64_t *end, stru
 	return ret ? ret : memory_end(elf, end, err);
 }
 
+/* Nothing but a kernel has an ELF entry there and this. */
+static int check_mark(struct bytes image, struct err *err)
+{
+	if (s390_image_probe(image))
+		return 0;
+	return err_set(err, -ENOEXEC,
+		       "the ELF segments hold no S390EP for 0x10008: no kernel of Linux 3.2 or "
+		       "later");
+}
+
 static int flatten(struct ctx *ctx, struct bytes vmlinux, struct bytes *out)
 {
 	struct elf_file elf;
@@ -90,7 +100,7 @@ static int flatten(struct ctx *ctx, struct bytes vmlinux, struct bytes *out)
 			memcpy(flat + ph.paddr, bytes.data, bytes.size);
 	}
 	*out = (struct bytes){ flat, (size_t)end };
-	return 0;
+	return check_mark(*out, &ctx->err);
 }
 
 int s390x_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
@@ -114,8 +124,9 @@ static int first_segment(struct bytes vmlinux, struct bytes *out, struct err *er
 	for (uint32_t i = 0; i < elf.phnum; i++) {
 		struct elf_phdr ph = elf_phdr(&elf, i);
 
-		if (ph.type == PT_LOAD && !ph.paddr && ph.memsz > S390_IMAGE_START)
-			return elf_segment(&elf, i, out, err);
+		if (ph.type == PT_LOAD && !ph.paddr && ph.memsz > S390_IMAGE_START &&
+		    !elf_segment(&elf, i, out, err))
+			return check_mark(*out, err);
 	}
 	err_set(err, -EOPNOTSUPP,
 		"no ELF segment starts at physical 0, where kexec_file_load looks for parameters");
