@@ -198,6 +198,22 @@ static void test_crash_needs_its_entry(void **state)
 	planned(f);
 }
 
+static void test_reservation_in_the_way(void **state)
+{
+	struct fixture *f = *state;
+
+	f->tree->req.crash = true;
+	tree_put(f->tree, "/proc/iomem",
+		 "00000000-7fffffff : System RAM\n10000000-1fffffff : Crash kernel\n");
+	planned(f);
+	tree_put(f->tree, "/proc/iomem",
+		 "00000000-7fffffff : System RAM\n10000000-20000fff : Crash kernel\n");
+	refused(f, -ENOTSUP, "0x10000000-0x20000fff is not made of pages, or begins in");
+	tree_put(f->tree, "/proc/iomem",
+		 "00000000-7fffffff : System RAM\n60000000-600fff7f : Crash kernel\n");
+	refused(f, -ENOTSUP, "not made of pages");
+}
+
 static void test_reservation_missing(void **state)
 {
 	struct fixture *f = *state;
@@ -324,12 +340,19 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_arch_by_uname),	  TEST(test_state),
-		TEST(test_crash_state),		  TEST(test_crash_room),
-		TEST(test_crash_needs_its_entry), TEST(test_reservation_missing),
-		TEST(test_command_line),	  TEST(test_file_check),
-		TEST(test_type_for_old_images),	  TEST(test_warnings),
-		TEST(test_offline_blocks),	  TEST(test_offline_unknown),
+		TEST(test_arch_by_uname),
+		TEST(test_state),
+		TEST(test_crash_state),
+		TEST(test_crash_room),
+		TEST(test_crash_needs_its_entry),
+		TEST(test_reservation_missing),
+		TEST(test_reservation_in_the_way),
+		TEST(test_command_line),
+		TEST(test_file_check),
+		TEST(test_type_for_old_images),
+		TEST(test_warnings),
+		TEST(test_offline_blocks),
+		TEST(test_offline_unknown),
 		TEST(test_offline_malformed),
 	};
 

@@ -61,6 +61,21 @@ static int check_image(struct ctx *ctx, const struct request *req, const struct 
 	return 0;
 }
 
+/* Purgatory exchanges it, in pages, for the memory from 0 on, which must be other memory. */
+static int check_reservation(struct ctx *ctx, const struct range *reservation)
+{
+	uint64_t size = range_size(*reservation);
+
+	if ((reservation->start | size) % S390X_PAGE_SIZE == 0 && reservation->start >= size)
+		return 0;
+	err_set(&ctx->err, -ENOTSUP,
+		"the crash kernel's reservation at 0x%" PRIx64 "-0x%" PRIx64
+		" is not made of pages, or begins in the 0x%" PRIx64
+		" bytes from 0 on where the crash kernel is to run",
+		reservation->start, reservation->end - 1, size);
+	return err_hint(&ctx->err, "Boot with another crashkernel=, then load again.");
+}
+
 /* A copy of the image, since parameters are put into it. */
 struct kernel {
 	struct s390_image header;
@@ -209,6 +224,8 @@ int s390x_plan_linux(struct ctx *ctx, const struct request *req, const struct ma
 
 	if (!ret)
 		ret = check_image(ctx, req, image, &kernel.header);
+	if (!ret && req->crash)
+		ret = check_reservation(ctx, &plan->within.range);
 	if (!ret)
 		ret = copy_image(ctx, &kernel);
 	if (!ret)
