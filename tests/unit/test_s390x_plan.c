@@ -22,8 +22,11 @@ int main(void)
 
 #else
 
+#include <elf.h>
+
 #include "kexec/arch/s390x/s390x.h"
 #include "kexec/kdump/kdump.h"
+#include "kexec/load.h"
 #include "make_s390_image.h"
 
 #define BASE 0x60000000ull
@@ -262,6 +265,79 @@ static void test_file_check(void **state)
 	assert_null(s390x_image_own_cmdline(&t->ctx, f->image.bytes));
 }
 
+/* What kexec_file_load is given, where nothing is asked for and where nothing is wanted. */
+static void test_file_cmdline(void **state)
+{
+	struct fixture *f = *state;
+	struct tree *t = f->tree;
+	struct load load = { .req = &t->req, .arch = &arch_s390x, .image = f->image };
+
+	assert_int_equal(look(f), 0);
+	load.machine = t->machine;
+	assert_int_equal(arch_choose_type(&t->ctx, &arch_s390x, &t->req, &f->image, &load.type), 0);
+	assert_int_equal(load_files(&t->ctx, &load), 0);
+	assert_string_equal(load.files.cmdline, "root=/dev/ram0 ro");
+	t->req.command_line = "";
+	assert_int_equal(load_files(&t->ctx, &load), 0);
+	assert_string_equal(load.files.cmdline, "");
+}
+
+/* The image as one ELF segment, with 0x3000 bytes of bss. */
+#define ELF_HEADERS (sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr))
+
+static uint8_t *make_vmlinux(const struct fixture *f)
+{
+	uint8_t *elf = calloc(1, ELF_HEADERS + MADE_S390_SIZE), *ph = elf + sizeof(Elf64_Ehdr);
+
+	assert_non_null(elf);
+	memcpy(elf, ELFMAG, SELFMAG);
+	elf[EI_CLASS] = ELFCLASS64;
+	elf[EI_DATA] = ELFDATA2MSB;
+	elf[EI_VERSION] = EV_CURRENT;
+	put_u16(ORDER_BE, elf + offsetof(Elf64_Ehdr, e_type), ET_EXEC);
+	put_u16(ORDER_BE, elf + offsetof(Elf64_Ehdr, e_machine), EM_S390);
+	put_u32(ORDER_BE, elf + offsetof(Elf64_Ehdr, e_version), EV_CURRENT);
+	put_u64(ORDER_BE, elf + offsetof(Elf64_Ehdr, e_entry), 0x10000);
+	put_u64(ORDER_BE, elf + offsetof(Elf64_Ehdr, e_phoff), sizeof(Elf64_Ehdr));
+	put_u16(ORDER_BE, elf + offsetof(Elf64_Ehdr, e_ehsize), sizeof(Elf64_Ehdr));
+	put_u16(ORDER_BE, elf + offsetof(Elf64_Ehdr, e_phentsize), sizeof(Elf64_Phdr));
+	put_u16(ORDER_BE, elf + offsetof(Elf64_Ehdr, e_phnum), 1);
+	put_u32(ORDER_BE, ph + offsetof(Elf64_Phdr, p_type), PT_LOAD);
+	put_u64(ORDER_BE, ph + offsetof(Elf64_Phdr, p_offset), ELF_HEADERS);
+	put_u64(ORDER_BE, ph + offsetof(Elf64_Phdr, p_filesz), MADE_S390_SIZE);
+	put_u64(ORDER_BE, ph + offsetof(Elf64_Phdr, p_memsz), MADE_S390_SIZE + 0x3000);
+	memcpy(elf + ELF_HEADERS, f->file, MADE_S390_SIZE);
+	return elf;
+}
+
+static void test_vmlinux(void **state)
+{
+	struct fixture *f = *state;
+	struct ctx *ctx = &f->tree->ctx;
+	uint8_t *elf = make_vmlinux(f);
+	struct bytes bytes = { elf, ELF_HEADERS + MADE_S390_SIZE };
+	uint64_t size;
+
+	f->image.bytes = bytes;
+	planned(f);
+	assert_int_equal(f->plan.segment[0].bytes.size, MADE_S390_SIZE + 0x3000 - 0x10000);
+	assert_string_equal(f->plan.cmdline, "root=/dev/ram0 ro");
+	assert_int_equal(s390x_vmlinux_file_check(bytes, &size, &ctx->err), 0);
+	assert_int_equal(size, 0xffe);
+	assert_string_equal(s390x_vmlinux_own_cmdline(ctx, bytes), "root=/dev/ram0 ro");
+	/* kexec_load finds the parameters by their address, the kernel's loader does not. */
+	put_u64(ORDER_BE, elf + sizeof(Elf64_Ehdr) + offsetof(Elf64_Phdr, p_paddr), 0x10000);
+	put_u64(ORDER_BE, elf + sizeof(Elf64_Ehdr) + offsetof(Elf64_Phdr, p_offset),
+		ELF_HEADERS + 0x10000);
+	put_u64(ORDER_BE, elf + sizeof(Elf64_Ehdr) + offsetof(Elf64_Phdr, p_filesz),
+		MADE_S390_SIZE - 0x10000);
+	planned(f);
+	assert_int_equal(s390x_vmlinux_file_check(bytes, &size, &ctx->err), -EOPNOTSUPP);
+	assert_contains(ctx->err.hint, "-c");
+	assert_null(s390x_vmlinux_own_cmdline(ctx, bytes));
+	free(elf);
+}
+
 static void test_type_for_old_images(void **state)
 {
 	struct fixture *f = *state;
@@ -349,6 +425,8 @@ int main(void)
 		TEST(test_reservation_in_the_way),
 		TEST(test_command_line),
 		TEST(test_file_check),
+		TEST(test_file_cmdline),
+		TEST(test_vmlinux),
 		TEST(test_type_for_old_images),
 		TEST(test_warnings),
 		TEST(test_offline_blocks),
