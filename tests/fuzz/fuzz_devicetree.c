@@ -66,6 +66,7 @@ static void change(struct ctx *ctx, const struct devicetree *in,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const char *const hashes[] = { "zknh", "zkn", "zk", NULL };
 	const struct range usable[] = { { 0x140000000, 0x150000000 }, { 0x40000000, 0x48000000 } };
 	const struct devicetree_changes changes[] = {
 		{ .dry_run = true },
@@ -91,6 +92,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(tree.blob.size <= size && tree.blob.size == fdt_totalsize(tree.blob.data));
 		must(devicetree_psci(&tree) <= PURGATORY_PSCI_SMC);
 		devicetree_same_board(&tree, &tree);
+		devicetree_timebase(&tree);
+		devicetree_riscv_cpus_have(&tree, hashes);
 		must_explain(devicetree_stdout(&ctx, &tree, &tty), &ctx.err);
 		err_clear(&ctx.err);
 		for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
