@@ -309,6 +309,8 @@ static void test_file_check(void **state)
 	make_vmlinux(f, true, ORDER_LE);
 	assert_int_equal(riscv64_vmlinux_file_check(f->image.bytes, &size, &err), 0);
 	assert_int_equal(size, 1023);
+	f->image.bytes.size--;
+	assert_int_equal(riscv64_vmlinux_file_check(f->image.bytes, &size, &err), -ENOEXEC);
 	make_vmlinux(f, false, ORDER_LE);
 	assert_int_equal(riscv64_vmlinux_file_check(f->image.bytes, &size, &err), -ENOEXEC);
 }

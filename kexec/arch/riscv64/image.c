@@ -37,23 +37,23 @@ int riscv64_image_plan(struct ctx *ctx, const struct request *req, const struct 
 	return plan_image(ctx, req, machine, image, image->bytes, plan);
 }
 
-static int check_class(struct bytes vmlinux, struct err *err)
+static int parse_vmlinux(struct bytes vmlinux, struct elf_file *elf, struct err *err)
 {
-	struct elf_file elf;
-	int ret = elf_parse(vmlinux, &elf, err);
+	int ret = elf_parse(vmlinux, elf, err);
 
-	if (ret || (elf.is64 && elf.order == ORDER_LE))
+	if (ret || (elf->is64 && elf->order == ORDER_LE))
 		return ret;
 	return err_set(err, -ENOEXEC,
 		       "a kernel of %d bits, %s endian: riscv64 has 64 bits and is little endian",
-		       elf.is64 ? 64 : 32, elf.order == ORDER_LE ? "little" : "big");
+		       elf->is64 ? 64 : 32, elf->order == ORDER_LE ? "little" : "big");
 }
 
 int riscv64_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
 			 const struct image *image, struct plan *plan)
 {
+	struct elf_file elf;
 	struct bytes flat;
-	int ret = check_class(image->bytes, &ctx->err);
+	int ret = parse_vmlinux(image->bytes, &elf, &ctx->err);
 
 	if (!ret)
 		ret = image_flatten(ctx, image->bytes, riscv_image_probe, &flat);
@@ -70,9 +70,12 @@ int riscv64_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct 
 
 int riscv64_vmlinux_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err)
 {
-	struct elf_kernel kernel;
-	int ret = check_class(bytes, err);
+	struct elf_file elf;
+	struct bytes ignored;
+	int ret = parse_vmlinux(bytes, &elf, err);
 
+	for (uint32_t i = 0; !ret && i < elf.phnum; i++)
+		ret = elf_segment(&elf, i, &ignored, err);
 	*cmdline_size = RISCV64_CMDLINE_SIZE;
-	return ret ? ret : elf_kernel_parse(bytes, &kernel, err);
+	return ret;
 }
