@@ -54,14 +54,16 @@ enter:
 	lla	t0, saved
 	for_saved sd, t0
 	mv	t6, a0
+	li	t0, ALL_INTERRUPTS
+	csrw	sie, t0
 	beqz	a1, 1f
 	csrw	stvec, t6
 	li	t6, UNMAPPED
-	/* A software interrupt is pending; purgatory must not let it through. */
-1:	csrci	sstatus, 2
-	li	t0, ALL_INTERRUPTS
-	csrw	sie, t0
-	csrsi	sip, 2
+	csrci	sstatus, 2
+	csrsi	sip, 2		/* purgatory must not let it through */
+	j	2f
+1:	csrsi	sstatus, 2
+2:
 	li	t0, 0xbadc0ffee0ddf00d	/* not even aligned */
 	.irp	name, ra,sp,gp,tp,t1,t2,t3,t4,t5,a1,a2,a3,a4,a5,a6,a7
 	mv	\name, t0
