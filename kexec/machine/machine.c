@@ -94,7 +94,6 @@ static int read_device_tree(struct ctx *ctx, const struct request *req, struct m
 
 	if (!ret)
 		ret = memory_map_from_iomem(ctx, &machine->iomem, &machine->map);
-	machine->map.source = "/proc/device-tree";
 	if (!ret)
 		return 0;
 	err_prefix(&ctx->err, "Could not get memory layout");

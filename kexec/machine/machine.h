@@ -47,6 +47,7 @@ struct iomem_entry {
 struct iomem {
 	struct iomem_entry *entry;
 	size_t count;
+	const char *source; /* NULL: /proc/iomem */
 };
 
 /* What tells memory, where more than one does. */

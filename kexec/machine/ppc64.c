@@ -436,6 +436,7 @@ int machine_read_ppc64(struct ctx *ctx, const struct request *req, struct machin
 	struct reader r = { .req = req, .machine = machine };
 	int ret = livetree_open(ctx, machine->root, &r.tree);
 
+	machine->iomem.source = "/proc/device-tree";
 	machine->ppc64 = r.ppc64 = arena_alloc(&ctx->arena, sizeof(*r.ppc64));
 	if (!ret)
 		ret = read_memory_limit(&r);
@@ -447,9 +448,11 @@ int machine_read_ppc64(struct ctx *ctx, const struct request *req, struct machin
 		ret = read_console(&r);
 	if (!ret)
 		ret = read_clocks(&r);
-	count_absent_cpus(&r);
-	if (ret || !r.tree.missing)
+	if (ret)
 		return ret;
+	count_absent_cpus(&r);
+	if (!r.tree.missing)
+		return 0;
 	err_set(&ctx->err, -ENODATA, "missing: %s", r.tree.missing);
 	return err_hint(&ctx->err, "The running kernel's device tree must tell them: was it built "
 				   "with CONFIG_KEXEC?");

@@ -37,7 +37,7 @@ static inline struct fixture *plan_fixture(const struct arch *arch)
 	f->tree->req.dry_run = true;
 	f->image = (struct image){ .name = "Image", .bytes = { f->file, MADE_IMAGE_SIZE } };
 	f->elf = (struct made_elf){ .is64 = true, .order = ORDER_LE };
-	assert_int_equal(tree_read(f->tree, false), 0);
+	assert_int_equal(tree_read_from(f->tree, arch->memory), 0);
 	return f;
 }
 

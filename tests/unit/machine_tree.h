@@ -125,11 +125,15 @@ static inline void tree_delete(struct tree *t, const char *name)
 	assert_int_equal(nftw(path, tree_unlink, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
-static inline int tree_read(struct tree *t, bool firmware_map)
+static inline int tree_read_from(struct tree *t, enum memory_source source)
 {
 	tree_rewind(t);
-	return machine_read(&t->ctx, &t->req, &t->root,
-			    firmware_map ? MEMORY_FROM_FIRMWARE : MEMORY_FROM_IOMEM, &t->machine);
+	return machine_read(&t->ctx, &t->req, &t->root, source, &t->machine);
+}
+
+static inline int tree_read(struct tree *t, bool firmware_map)
+{
+	return tree_read_from(t, firmware_map ? MEMORY_FROM_FIRMWARE : MEMORY_FROM_IOMEM);
 }
 
 static inline void assert_contains(const char *text, const char *part)
