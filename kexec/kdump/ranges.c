@@ -97,6 +97,6 @@ int kdump_reservation(struct ctx *ctx, const struct machine *machine, struct ran
 		return 0;
 	err_set(&ctx->err, -ENODATA,
 		"The crash kernel's reservation 0x%" PRIx64 "-0x%" PRIx64 " (%s) is not RAM",
-		load->start, load->end - 1, machine->map.source);
+		load->start, load->end - 1, iomem_source(&machine->iomem));
 	return err_hint(&ctx->err, "Boot with another crashkernel=, then load again.");
 }

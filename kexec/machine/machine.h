@@ -50,6 +50,11 @@ struct iomem {
 	const char *source; /* NULL: /proc/iomem */
 };
 
+static inline const char *iomem_source(const struct iomem *iomem)
+{
+	return iomem->source ? iomem->source : "/proc/iomem";
+}
+
 /* What tells memory, where more than one does. */
 enum memory_source {
 	MEMORY_FROM_IOMEM,

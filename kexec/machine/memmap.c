@@ -232,7 +232,7 @@ int memory_map_from_iomem(struct ctx *ctx, const struct iomem *iomem, struct mem
 	struct memory_entry *entry;
 	size_t count = 0;
 
-	*out = (struct memory_map){ .source = iomem->source ? iomem->source : "/proc/iomem" };
+	*out = (struct memory_map){ .source = iomem_source(iomem) };
 	if (!iomem->count)
 		return finish(ctx, NULL, 0, out);
 	entry = map_anonymous(ctx, iomem->count * sizeof(*entry));
