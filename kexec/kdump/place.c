@@ -91,29 +91,30 @@ static int place_backup(struct ctx *ctx, struct plan *plan, struct kdump *kdump,
  * The crash kernel reads the notes, and tools the kernel's image, out of the memory that is
  * dumped; one address elsewhere, and there is no /proc/vmcore or no use in it.
  */
-static int check_dumped(struct ctx *ctx, const struct core_header *in, struct range r,
-			const char *file, const char *what)
+static int check_dumped(struct ctx *ctx, const struct machine *machine,
+			const struct core_header *in, struct range r, const char *file,
+			const char *what)
 {
 	if (range_empty(r) || range_set_contains(in->ram, r))
 		return 0;
 	return err_set(&ctx->err, -EINVAL,
 		       "%s: the %s at 0x%" PRIx64 "-0x%" PRIx64
-		       " is not in the memory to be dumped (System RAM of /proc/iomem without "
+		       " is not in the memory to be dumped (System RAM of %s without "
 		       "Crash kernel)",
-		       file, what, r.start, r.end - 1);
+		       file, what, r.start, r.end - 1, iomem_source(&machine->iomem));
 }
 
-static int check_header(struct ctx *ctx, const struct machine_crash *crash,
-			const struct core_header *in)
+static int check_header(struct ctx *ctx, const struct machine *machine,
+			const struct machine_crash *crash, const struct core_header *in)
 {
-	int ret = check_dumped(ctx, in, in->vmcoreinfo, "/sys/kernel/vmcoreinfo", "note");
+	int ret = check_dumped(ctx, machine, in, in->vmcoreinfo, "/sys/kernel/vmcoreinfo", "note");
 
 	for (size_t i = 0; i < in->cpus && !ret; i++)
-		ret = check_dumped(ctx, in, in->cpu_notes[i], crash->cpu[i].notes_name,
+		ret = check_dumped(ctx, machine, in, in->cpu_notes[i], crash->cpu[i].notes_name,
 				   "place for notes");
 	if (ret)
 		return ret;
-	return check_dumped(ctx, in, in->map.image,
+	return check_dumped(ctx, machine, in, in->map.image,
 			    crash->kcore.size ? crash->kcore_name : "/proc/kallsyms", "kernel");
 }
 
@@ -129,7 +130,7 @@ static int describe(struct ctx *ctx, const struct machine *machine,
 	if (!ret)
 		ret = kdump_kernel_map(ctx, machine, crash, in->arch, &in->map);
 	if (!ret)
-		ret = check_header(ctx, crash, in);
+		ret = check_header(ctx, machine, crash, in);
 	if (ret && !ctx->err.hint[0])
 		err_hint(&ctx->err, KDUMP_USE_FILE_CALL ".");
 	if (ret)
