@@ -14,6 +14,7 @@
 
 /* Offsets from the signature. */
 enum {
+	MACHINE = SIGNATURE_SIZE,
 	NUMBER_OF_SECTIONS = SIGNATURE_SIZE + 2,
 	SIZE_OF_OPTIONAL_HEADER = SIGNATURE_SIZE + 16,
 	OPTIONAL_HEADER = SIGNATURE_SIZE + COFF_SIZE,
@@ -96,6 +97,7 @@ int pe_parse(struct bytes bytes, struct pe *out, struct err *err)
 	if (!bytes_has(bytes, optional, optional_size))
 		return cut_short(err, bytes, "its optional header", optional, optional_size);
 	table = optional + optional_size;
+	out->machine = get_le16(bytes.data + start + MACHINE);
 	out->sections = get_le16(bytes.data + start + NUMBER_OF_SECTIONS);
 	if (!bytes_has(bytes, table, (uint64_t)out->sections * PE_SECTION_SIZE))
 		return cut_short(err, bytes, "its section table", table,

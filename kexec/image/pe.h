@@ -12,6 +12,7 @@
 struct pe {
 	struct bytes file;
 	struct bytes section_table; /* whole headers of PE_SECTION_SIZE bytes */
+	uint16_t machine; /* IMAGE_FILE_MACHINE_* */
 	uint16_t sections;
 	uint32_t certificates; /* offset of the signatures in the file, unchecked */
 	uint32_t certificates_size; /* 0: not signed */

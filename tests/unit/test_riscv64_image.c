@@ -114,6 +114,22 @@ static void flags(void **state)
 	expect_refused(f, MADE_IMAGE_SIZE, "says big endian");
 }
 
+static void of_32_bits(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t *pe = f->image + 0x40;
+
+	put_le32(f->image + 0x3c, 0x40);
+	memset(pe, 0, 24 + 240);
+	memcpy(pe, "PE\0", 4);
+	put_le16(pe + 4, 0x5064);
+	put_le16(pe + 20, 240);
+	put_le16(pe + 24, 0x20b);
+	assert_int_equal(parse(f, MADE_IMAGE_SIZE), 0);
+	put_le16(pe + 4, 0x5032);
+	expect_refused(f, MADE_IMAGE_SIZE, "machine 0x5032, not 0x5064");
+}
+
 static void image_size_edges(void **state)
 {
 	struct fixture *f = *state;
@@ -136,7 +152,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(reads_what_counts), TEST(every_truncation), TEST(version_edges), TEST(flags),
-		TEST(image_size_edges),
+		TEST(of_32_bits),	 TEST(image_size_edges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
