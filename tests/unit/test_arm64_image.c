@@ -3,70 +3,20 @@
  * kexec/image/arm64_image.c and uimage.c: every field at its edges, every truncation,
  * every byte of a uImage changed.
  */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "parse_image.h"
 
-#include <cmocka.h>
-
-#include "kexec/image/image.h"
-#include "make_image.h"
-
-#define TEXT_OFFSET 0x08
-#define IMAGE_SIZE 0x10
-#define FLAGS 0x18
 #define MIB (1u << 20)
-
-struct fixture {
-	uint8_t image[MADE_IMAGE_SIZE];
-	uint8_t uimage[MADE_UIMAGE_SIZE];
-	struct linux_image parsed;
-	struct err err;
-	struct ctx ctx;
-};
 
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
+	f->parse = arm64_image_parse;
 	make_arm64_image(f->image);
 	make_uimage(f->uimage);
 	*state = f;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	arena_free(&f->ctx.arena);
-	free(f);
-	return 0;
-}
-
-/* Parses a copy on the heap, so that reading behind its end is seen. */
-static int parse(struct fixture *f, size_t size)
-{
-	uint8_t *copy = malloc(size ? size : 1);
-	int ret;
-
-	memcpy(copy, f->image, size);
-	err_clear(&f->err);
-	ret = arm64_image_parse((struct bytes){ copy, size }, &f->parsed, &f->err);
-	if (!ret)
-		assert_true(f->parsed.kernel.data == copy);
-	free(copy);
-	return ret;
-}
-
-static void expect_refused(struct fixture *f, size_t size, const char *words)
-{
-	assert_int_equal(parse(f, size), -ENOEXEC);
-	if (!strstr(f->err.what, words))
-		fail_msg("'%s' does not contain '%s'", f->err.what, words);
 }
 
 static void reads_every_field(void **state)
@@ -137,21 +87,6 @@ static void before_3_17(void **state)
 	assert_int_equal(f->parsed.text_offset, 0x80000);
 	assert_int_equal(f->parsed.image_size, 16 * MIB);
 	assert_int_equal(f->parsed.flags, 0);
-}
-
-/* Turns the image into a PE file whose last bytes are a signature. */
-static void sign(struct fixture *f, uint32_t offset, uint32_t size)
-{
-	uint8_t *pe = f->image + 0x40;
-
-	put_le32(f->image + 0x3c, 0x40);
-	memset(pe, 0, 24 + 240);
-	memcpy(pe, "PE\0", 4);
-	put_le16(pe + 20, 240);
-	put_le16(pe + 24, 0x20b);
-	put_le32(pe + 24 + 108, 16);
-	put_le32(pe + 24 + 144, offset);
-	put_le32(pe + 24 + 148, size);
 }
 
 static void only_a_signature_may_stick_out(void **state)
