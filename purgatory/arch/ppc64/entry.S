@@ -60,16 +60,13 @@ purgatory_start:
 	mr	31, 3
 	address	2, .TOC.
 	/* A loader of flat blobs zeroes nothing. Covers the stack, so it comes first. */
-	address	4, purgatory_image_end
-	address	5, purgatory_memory_end
+	address	4, purgatory_image_end - 1
+	address	5, purgatory_memory_end - 1
+	subf	5, 4, 5
+	mtctr	5
 	li	0, 0
-1:	cmpld	4, 5		/* both are multiples of 16 */
-	bge	2f
-	std	0, 0(4)
-	std	0, 8(4)
-	addi	4, 4, 16
-	b	1b
-2:
+1:	stbu	0, 1(4)
+	bdnz	1b
 	address	4, entry_cpu
 	std	31, 0(4)
 	address	1, stack_end - 32 /* a frame with nothing before it */
@@ -80,7 +77,7 @@ purgatory_start:
 	or	2, 2, 2		/* normal priority */
 	lis	4, 1		/* time for the other threads, which may share this core */
 	mtctr	4
-3:	bdnz	3b
+2:	bdnz	2b
 	mr	11, 3
 	ld	12, STATE_PC(11)
 	ld	3, STATE_R3 + 0(11)

@@ -41,6 +41,7 @@ enum terminal {
 #define SCRATCH 0x4000000ul
 #define CPU 0x2a0b0c0dul
 #define RTAS_BASE 0x12345678ul
+#define BEHIND 64 /* bytes that do not belong to purgatory */
 /* QEMU's tokens */
 #define RTAS_POWER_OFF 0x2003
 #define RTAS_REBOOT 0x2004
@@ -49,7 +50,7 @@ static const uint64_t places[] = { 0x1000000, 0x3ffff000, 0x123456000 };
 
 static struct purgatory_params *params;
 static const struct image *image;
-static uint64_t base;
+static uint64_t base, end;
 static bool little;
 static enum terminal terminal;
 static unsigned int failures;
@@ -236,7 +237,8 @@ static void load(const struct image *which, uint64_t address)
 	image = which;
 	base = address;
 	little = header->abi_version != PURGATORY_ABI_VERSION;
-	memset(at(base), 0xa5, own32(header->memory_size));
+	end = base + own32(header->memory_size);
+	memset(at(base), 0xa5, end + BEHIND - base);
 	memcpy(at(base), which->start, size);
 	expect_equal("image_size", own32(header->image_size), size);
 
@@ -266,8 +268,8 @@ static void expect_intact(void)
 	}
 }
 
-/* What purgatory must not write: what the other CPUs execute, and where that comes from. */
-static void expect_heads(void)
+/* What purgatory must not write: what other CPUs execute, where that comes from, what follows. */
+static void expect_untouched(void)
 {
 	uint8_t head[PURGATORY_PPC64_HEAD];
 	uint64_t i;
@@ -279,6 +281,8 @@ static void expect_heads(void)
 		     1);
 	for (i = 0; i < 4 * LOW_WORDS; i += 4)
 		expect_equal("word at the start of memory", word_at((uint64_t)at(i)), LOW_WORD);
+	for (i = 0; i < BEHIND; i++)
+		expect_equal("byte behind the image", *(uint8_t *)at(end + i), 0xa5);
 }
 
 /* Enters purgatory and looks at all that it was to do, and not to do. */
@@ -298,7 +302,7 @@ static void run(void)
 	expect_equal("MSR", report.msr, msr);
 	expect_equal("boot CPU of the tree", word_at(TREE + TREE_BOOT_CPU), has_cpu ? CPU : cpu);
 	expect_equal("word", word_at(WORD), state->word_address ? WORD_BYTES : word);
-	expect_heads();
+	expect_untouched();
 	set_word(TREE + TREE_BOOT_CPU, cpu);
 	set_word(WORD, word);
 	if (own32(params->flags) & PURGATORY_VERIFY)
