@@ -5,6 +5,7 @@
  */
 #include "purgatory.h"
 #include "riscv64.h"
+#include "mmio_serial.h"
 
 _Static_assert(offsetof(struct purgatory_riscv64_state, a[1]) == STATE_A1, "STATE_A1");
 _Static_assert(offsetof(struct purgatory_riscv64_state, a[2]) == STATE_A2, "STATE_A2");
@@ -34,11 +35,15 @@ _Noreturn void exception(uint64_t scause, uint64_t sepc, uint64_t stval)
 
 void arch_putchar(char c)
 {
-	sbi_putchar(c);
+	if (purgatory_params.serial_kind == PURGATORY_SERIAL_SBI)
+		sbi_putchar(c);
+	else
+		serial_putchar(c);
 }
 
 void arch_console_flush(void)
 {
+	serial_flush();
 }
 
 uint64_t arch_ticks(void)

@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-/* Writes to firmware's console, if the parameters ask for it; \n becomes \r\n. */
+/* Writes to firmware's console; \n becomes \r\n. */
 void sbi_putchar(char c);
 
 /* Resets the machine, or at least switches it off; comes back if firmware can do neither. */

@@ -51,8 +51,6 @@ static void put(char c)
 
 void sbi_putchar(char c)
 {
-	if (purgatory_params.serial_kind != PURGATORY_SERIAL_SBI)
-		return;
 	if (c == '\n')
 		put('\r');
 	put(c);

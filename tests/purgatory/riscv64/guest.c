@@ -20,6 +20,7 @@ enum terminal {
 	UNMAPPED_REGION,
 	DAMAGED_TWICE,
 	KERNEL_FAULTS,
+	UNMAPPED_CONSOLE,
 };
 
 #define DATA_A 0x82000000ul
@@ -255,6 +256,39 @@ static void test_places(void)
 	}
 }
 
+static void run_console(uint32_t kind, uint32_t shift)
+{
+	load(&images[0], places[0]);
+	params->serial_kind = kind;
+	params->serial_base = SCRATCH;
+	params->serial_shift = shift;
+	run();
+}
+
+static void test_consoles(void)
+{
+	volatile uint32_t *words = at(SCRATCH);
+
+	memset(at(SCRATCH), 0x60, 64);
+	run_console(PURGATORY_SERIAL_8250_MMIO, 0);
+	expect_equal("last character", words[0], 0x60606000 | '\n');
+	result("writes to a 16550");
+
+	memset(at(SCRATCH), 0x60, 64);
+	run_console(PURGATORY_SERIAL_8250_MMIO, 2);
+	expect_equal("last character", words[0], '\n');
+	result("writes 32-bit registers of a 16550");
+
+	memset(at(SCRATCH), 0, 64);
+	run_console(PURGATORY_SERIAL_8250_MMIO, 2);
+	expect_equal("no character", words[0], 0);
+	result("survives a 16550 that is stuck");
+
+	run_console(PURGATORY_SERIAL_NONE, 0);
+	expect_equal("no character", words[0], 0);
+	result("runs without a console");
+}
+
 static void test_options(void)
 {
 	load(&images[0], places[0]);
@@ -293,11 +327,6 @@ static void test_options(void)
 	params->ticks_per_ms = 0;
 	run();
 	result("runs without knowing the timer's rate");
-
-	load(&images[0], places[0]);
-	params->serial_kind = PURGATORY_SERIAL_NONE;
-	run();
-	result("runs without a console");
 }
 
 static void test_copy(uint64_t source, uint64_t destination)
@@ -345,6 +374,11 @@ static void test_terminal(enum terminal test)
 		params->copy.size = 100;
 		break;
 	case UNMAPPED_REGION: params->region[1].start = UNMAPPED; break;
+	case UNMAPPED_CONSOLE:
+		params->serial_kind = PURGATORY_SERIAL_8250_MMIO;
+		params->serial_base = UNMAPPED;
+		params->flags |= PURGATORY_REBOOT;
+		break;
 	case KERNEL_FAULTS: params->cpu.riscv64.pc = (uint64_t)faulty_payload; break;
 	}
 	say("entering purgatory\n");
@@ -371,6 +405,7 @@ void main(void)
 	}
 	test_places();
 	test_options();
+	test_consoles();
 	test_copy(SCRATCH + 3, SCRATCH + 0x20000);
 	test_copy(SCRATCH + 5000, SCRATCH + 17);
 	test_copy(SCRATCH + 1, SCRATCH + 5001);

@@ -55,7 +55,7 @@ test_sha256()
 no_zknh="purgatory: this CPU's Zknh instructions do not exist and are not used"
 verified='purgatory: verified [0-9]+ regions, [0-9]+ bytes, with'
 
-# 27 runs verify with a console: one does not know the timer's rate, two are not to use Zknh.
+# 27 runs verify with firmware's console: one does not know the timer's rate, two are not to use Zknh.
 test_returning()
 {
 	cpu=rv64
@@ -92,6 +92,7 @@ test_terminal()
 		"${fault}100[0-9a-f]{4}, stval 0x300000000"
 	terminal 7 halted 'a region that cannot be read is reported' \
 		"${fault}100[0-9a-f]{4}, stval 0x3000000[0-3][0-9a-f]"
+	terminal 10 reset 'an exception of the console itself resets on request'
 	terminal 9 halted 'a kernel that faults before it has a trap vector is reported' \
 		"${fault}02[0-9a-f]{5}, stval 0x300000000"
 }
