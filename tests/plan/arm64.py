@@ -138,6 +138,9 @@ def check_kernel(plan, data):
     require((start - text_offset) % (2 * MIB) == 0, "the kernel is text_offset behind 2 MiB")
     require(end - start >= size, "the kernel has image_size bytes of memory")
     require(int(plan["kernel_entry"], 16) == start, "the entry is the image's first byte")
+    anywhere = size and struct.unpack_from("<Q", data, 0x18)[0] & ANYWHERE
+    require(anywhere or place(segment_of(plan, "dtb"))[1] <= start - text_offset + 512 * MIB,
+            "an old kernel's tree lies within 512 MiB of it")
 
 
 def check_tree(plan):

@@ -132,6 +132,33 @@ static void test_window_of_32_gib(void **state)
 	refused(f, -EADDRNOTAVAIL, "initrd above the kernel");
 }
 
+/* One that Linux before 4.6 need not see if it is far away. */
+static void test_tree_of_old_kernels(void **state)
+{
+	struct fixture *f = *state;
+
+	set_ram(f, (struct range){ GIB, 3 * GIB }, (struct range){ 4 * GIB, 5 * GIB });
+	f->image.initrd = (struct bytes){ map_anonymous(&f->tree->ctx, GIB), GIB };
+	planned(f);
+	assert_int_equal(segment(f, "dtb")->range.start, 2 * GIB + 0x200000);
+	put_le64(f->file + 0x18, 2);
+	put_le64(f->file + 0x08, 0x80000);
+	planned(f);
+	assert_int_equal(segment(f, "dtb")->range.start, GIB + 0x200000);
+	assert_int_equal(segment(f, "initrd")->range.start, GIB + 0x400000);
+	/* 512 MiB from the base, and the next block */
+	f->image.initrd.size = 0;
+	set_ram(f, (struct range){ GIB, GIB + 0x100000 },
+		(struct range){ GIB + GIB / 2 - 0x200000, 3 * GIB });
+	planned(f);
+	assert_in_range(segment(f, "dtb")->range.start, GIB + GIB / 2 - 0x200000, GIB + GIB / 2);
+	set_ram(f, (struct range){ GIB, GIB + 0x100000 },
+		(struct range){ GIB + GIB / 2 - 0x1f0000, 3 * GIB });
+	refused(f, -EADDRNOTAVAIL, "device tree within 512 MiB of the kernel");
+	put_le64(f->file + 0x18, 0xa);
+	planned(f);
+}
+
 static void test_tree_needs_a_block(void **state)
 {
 	struct fixture *f = *state;
@@ -446,6 +473,7 @@ int main(void)
 		TEST(test_initrd_is_told),
 		TEST(test_command_line),
 		TEST(test_window_of_32_gib),
+		TEST(test_tree_of_old_kernels),
 		TEST(test_tree_needs_a_block),
 		TEST(test_image_dtb),
 		TEST(test_serial_of_a_tty),

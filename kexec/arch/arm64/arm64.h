@@ -18,7 +18,8 @@
  * do.
  */
 int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		     const struct image *image, struct range kernel, struct plan *plan);
+		     const struct image *image, const struct linux_image *header,
+		     struct range kernel, struct plan *plan);
 
 int arm64_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		       const struct image *image, struct plan *plan);

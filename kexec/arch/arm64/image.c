@@ -105,7 +105,7 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 	kernel = plan->segment[ret].range;
 	if (!req->crash)
 		warn_of_lost_memory(ctx, &header, machine, kernel.start - header.text_offset);
-	return arm64_plan_linux(ctx, req, machine, image, kernel, plan);
+	return arm64_plan_linux(ctx, req, machine, image, &header, kernel, plan);
 }
 
 int arm64_image_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,

@@ -9,6 +9,7 @@
 
 #define GIB (1ull << 30)
 #define INITRD_WINDOW (32 * GIB)
+#define OLD_TREE_WINDOW (GIB / 2)
 
 /* Machines with ACPI have a tree as well, of little more than /chosen. */
 static unsigned int psci_of(struct ctx *ctx, const struct machine *machine,
@@ -19,8 +20,21 @@ static unsigned int psci_of(struct ctx *ctx, const struct machine *machine,
 	return psci == PURGATORY_PSCI_NONE ? machine_acpi_psci(ctx, machine->root) : psci;
 }
 
+/*
+ * Linux before 4.2 reads the tree through the first 512 MiB that it maps.  The header tells
+ * apart what is older than 4.6.
+ */
+static struct limit tree_limit(const struct linux_image *header, uint64_t base)
+{
+	struct limit old = { { base, base + OLD_TREE_WINDOW },
+			     "device tree within 512 MiB of the kernel (Linux before 4.6)" };
+
+	return header->flags & ARM64_IMAGE_ANYWHERE ? (struct limit){ 0 } : old;
+}
+
 int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		     const struct image *image, struct range kernel, struct plan *plan)
+		     const struct image *image, const struct linux_image *header,
+		     struct range kernel, struct plan *plan)
 {
 	/* Initrd and image have to lie within 32 GiB that start at a multiple of 1 GiB. */
 	uint64_t window = align_down(kernel.start, GIB);
@@ -28,6 +42,7 @@ int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct ma
 		.kernel = kernel,
 		.initrd = { { window, window + INITRD_WINDOW },
 			    "initrd within 32 GiB of the kernel" },
+		.tree = tree_limit(header, kernel.start - header->text_offset),
 		.cmdline_size = ARM64_CMDLINE_SIZE,
 		.kdump = &kdump_arm64,
 	};

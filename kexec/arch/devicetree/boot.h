@@ -30,6 +30,7 @@ int arch_usable_memory(struct ctx *ctx, const struct machine *machine,
 struct tree_boot {
 	struct range kernel; /* everything else goes above it */
 	struct limit initrd; /* one more bound; why NULL: there is none */
+	struct limit tree; /* likewise; then the initrd goes above the tree */
 	uint64_t cmdline_size; /* characters that it takes, without the NUL */
 	const struct kdump_arch *kdump;
 };

@@ -38,8 +38,8 @@ static int plan_crash(struct ctx *ctx, const struct request *req, const struct m
 }
 
 static int place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
-			const struct image *image, const struct tree_boot *boot, struct plan *plan,
-			struct range *initrd)
+			const struct image *image, const struct tree_boot *boot, struct limit above,
+			struct plan *plan, struct range *initrd)
 {
 	struct segment segment = {
 		.name = "initrd",
@@ -51,7 +51,7 @@ static int place_initrd(struct ctx *ctx, const struct request *req, const struct
 
 	if (ret < 0 || !segment.bytes.size)
 		return ret;
-	placement_limit(&segment.placement, above_kernel(boot), "initrd above the kernel");
+	placement_limit(&segment.placement, above.range, above.why);
 	if (boot->initrd.why)
 		placement_limit(&segment.placement, boot->initrd.range, boot->initrd.why);
 	arch_limit_placement(req, &segment.placement);
@@ -67,30 +67,54 @@ static int place_initrd(struct ctx *ctx, const struct request *req, const struct
  * The kernel maps the 2 MiB block around the tree: one that is memory for use as a
  * whole, so that nothing in it is to be mapped otherwise.
  */
+static int find_tree_block(struct ctx *ctx, const struct request *req, const struct tree_boot *boot,
+			   const struct plan *plan, struct placement *placement,
+			   struct range *block)
+{
+	int ret;
+
+	*placement = (struct placement){ .align = DTB_BLOCK, .direction = LOWEST_FIRST };
+	placement_limit(placement, above_kernel(boot), "device tree above the kernel");
+	if (boot->tree.why)
+		placement_limit(placement, boot->tree.range, boot->tree.why);
+	arch_limit_placement(req, placement);
+	ret = plan_find(ctx, plan, "dtb", placement, DTB_BLOCK, &block->start);
+	block->end = block->start + DTB_BLOCK;
+	return ret;
+}
+
 static int place_tree(struct ctx *ctx, const struct request *req, struct bytes blob,
 		      const struct tree_boot *boot, struct plan *plan)
 {
-	struct segment segment = {
-		.name = "dtb",
-		.bytes = blob,
-		.placement = { .align = DTB_BLOCK, .direction = LOWEST_FIRST },
-		.sealed = true,
-	};
-	uint64_t block;
+	struct segment segment = { .name = "dtb", .bytes = blob, .sealed = true };
+	struct range block;
 	int ret;
 
 	if (blob.size > DTB_BLOCK)
 		return err_set(&ctx->err, -EFBIG,
 			       "the device tree has %zu bytes, %s kernels take %u", blob.size,
 			       plan->arch, DTB_BLOCK);
-	placement_limit(&segment.placement, above_kernel(boot), "device tree above the kernel");
-	arch_limit_placement(req, &segment.placement);
-	ret = plan_find(ctx, plan, segment.name, &segment.placement, DTB_BLOCK, &block);
+	ret = find_tree_block(ctx, req, boot, plan, &segment.placement, &block);
 	if (ret)
 		return ret;
-	placement_limit(&segment.placement, (struct range){ block, block + DTB_BLOCK },
-			"device tree in 2 MiB of free memory");
+	placement_limit(&segment.placement, block, "device tree in 2 MiB of free memory");
 	return plan_place(ctx, plan, &segment, blob.size);
+}
+
+/* Where the tree may not go anywhere, a large initrd must not take its place. */
+static int initrd_room(struct ctx *ctx, const struct request *req, const struct tree_boot *boot,
+		       const struct plan *plan, struct limit *above)
+{
+	struct placement placement;
+	struct range block;
+	int ret;
+
+	*above = (struct limit){ above_kernel(boot), "initrd above the kernel" };
+	if (!boot->tree.why)
+		return 0;
+	ret = find_tree_block(ctx, req, boot, plan, &placement, &block);
+	*above = (struct limit){ { block.end, UINT64_MAX }, "initrd above the device tree" };
+	return ret;
 }
 
 static void want_purgatory(const struct request *req, const struct tree_boot *boot,
@@ -115,6 +139,7 @@ int arch_plan_linux(struct ctx *ctx, const struct request *req, const struct mac
 {
 	struct devicetree_changes changes = { .dry_run = req->dry_run };
 	struct bytes blob = { 0 };
+	struct limit above;
 	int ret;
 
 	ret = arch_bootargs(ctx, req, machine, image, boot->cmdline_size, &changes.bootargs);
@@ -123,7 +148,9 @@ int arch_plan_linux(struct ctx *ctx, const struct request *req, const struct mac
 	if (!ret && req->crash)
 		ret = plan_crash(ctx, req, machine, boot->kdump, plan, &changes);
 	if (!ret)
-		ret = place_initrd(ctx, req, machine, image, boot, plan, &changes.initrd);
+		ret = initrd_room(ctx, req, boot, plan, &above);
+	if (!ret)
+		ret = place_initrd(ctx, req, machine, image, boot, above, plan, &changes.initrd);
 	if (!ret)
 		ret = devicetree_change(ctx, tree, &changes, &blob);
 	if (!ret)
