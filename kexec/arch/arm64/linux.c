@@ -26,10 +26,10 @@ static unsigned int psci_of(struct ctx *ctx, const struct machine *machine,
  */
 static struct limit tree_limit(const struct linux_image *header, uint64_t base)
 {
-	struct limit old = { { base, base + OLD_TREE_WINDOW },
-			     "device tree within 512 MiB of the kernel (Linux before 4.6)" };
-
-	return header->flags & ARM64_IMAGE_ANYWHERE ? (struct limit){ 0 } : old;
+	if (header->flags & ARM64_IMAGE_ANYWHERE)
+		return (struct limit){ 0 };
+	return (struct limit){ { base, base + OLD_TREE_WINDOW },
+			       "device tree within 512 MiB of the kernel (Linux before 4.6)" };
 }
 
 int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,

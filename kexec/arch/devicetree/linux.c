@@ -139,7 +139,7 @@ int arch_plan_linux(struct ctx *ctx, const struct request *req, const struct mac
 {
 	struct devicetree_changes changes = { .dry_run = req->dry_run };
 	struct bytes blob = { 0 };
-	struct limit above;
+	struct limit above = { 0 };
 	int ret;
 
 	ret = arch_bootargs(ctx, req, machine, image, boot->cmdline_size, &changes.bootargs);
