@@ -80,8 +80,8 @@ uint64_t wait_external(uint64_t ticks);
 void program_check(void);
 
 /*
- * The running kernel still owns the service element: no masks are changed, and if this
- * is true for the console, nobody is told that it is not there.
+ * For as long as a kernel runs: leaves the event masks as they are, and writes without
+ * asking whether anybody reads.
  */
 void sclp_borrow(void);
 

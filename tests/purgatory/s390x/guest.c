@@ -23,6 +23,7 @@ enum terminal {
 	ASKED_DAMAGED,
 	DAMAGED_BEYOND_31_BITS,
 	ASKED_BEYOND_31_BITS,
+	SMALL_MACHINE, /* as 0, on one that has less memory, and cannot be restarted */
 };
 
 #define LOWCORE 0x2000ul
@@ -44,6 +45,7 @@ enum terminal {
 #define CR0_LOW_ADDRESS_PROTECTION (1ul << 28)
 #define CR0_CLOCK_COMPARATOR (1ul << 11)
 
+static uint64_t memory_end = MEMORY_END;
 static const uint64_t places[] = { 0x2002000, 0x5002000, 0x7f002000 };
 #define BEYOND_31_BITS 0x102002000ul
 
@@ -96,21 +98,72 @@ static struct {
 	uint16_t event_length;
 	uint8_t type, flags;
 	uint16_t reserved;
-	char text[128];
+	union {
+		char text[128];
+		struct {
+			uint16_t length, type;
+			uint32_t tag, revision;
+			uint16_t general_length, general_type;
+			uint8_t general[52];
+			uint16_t text_length, text_type, text_flags;
+			uint8_t unused[4];
+			uint8_t text[128];
+		} __attribute__((packed)) message;
+	};
 } __attribute__((packed, aligned(4096))) block;
 
+static char line[128];
 static unsigned int used;
+
+static void send(uint8_t type, size_t size)
+{
+	block.type = type;
+	block.event_length = (uint16_t)(6 + size);
+	block.length = (uint16_t)(14 + size);
+	service_call(0x00760005, &block);
+}
+
+/* To the terminal, or to the operator if there is none. */
+static void send_line(void)
+{
+	/* From ' ' to 'z' */
+	static const char ebcdic[] =
+		"\x40\x4f\x7f\x7b\x5b\x6c\x50\x7d\x4d\x5d\x5c\x4e\x6b\x60\x4b\x61"
+		"\xf0\xf1\xf2\xf3\xf4\xf5\xf6\xf7\xf8\xf9\x7a\x5e\x4c\x7e\x6e\x6f"
+		"\x7c\xc1\xc2\xc3\xc4\xc5\xc6\xc7\xc8\xc9\xd1\xd2\xd3\xd4\xd5\xd6"
+		"\xd7\xd8\xd9\xe2\xe3\xe4\xe5\xe6\xe7\xe8\xe9\x4a\xe0\x5a\x5f\x6d"
+		"\x79\x81\x82\x83\x84\x85\x86\x87\x88\x89\x91\x92\x93\x94\x95\x96"
+		"\x97\x98\x99\xa2\xa3\xa4\xa5\xa6\xa7\xa8\xa9";
+	unsigned int i;
+
+	memset(&block, 0, sizeof(block));
+	memcpy(block.text, line, used);
+	send(0x1a, used);
+	if (block.response == 0x0020)
+		return;
+	memset(&block, 0, sizeof(block));
+	used--; /* the end of the line */
+	for (i = 0; i < used; i++)
+		block.message.text[i] = (uint8_t)ebcdic[line[i] - ' '];
+	block.message.length = (uint16_t)(12 + 56 + 10 + used);
+	block.message.type = 1;
+	block.message.tag = 0xd4c4c240;
+	block.message.revision = 1;
+	block.message.general_length = 56;
+	block.message.general_type = 1;
+	block.message.text_length = (uint16_t)(10 + used);
+	block.message.text_type = 4;
+	block.message.text_flags = 0x1000;
+	send(0x02, 12 + 56 + 10 + used);
+}
 
 static void say(const char *s)
 {
 	for (; *s; s++) {
-		block.text[used++] = *s;
+		line[used++] = *s;
 		if (*s != '\n')
 			continue;
-		block.type = 0x1a;
-		block.event_length = (uint16_t)(6 + used);
-		block.length = (uint16_t)(14 + used);
-		service_call(0x00760005, &block);
+		send_line();
 		used = 0;
 	}
 }
@@ -285,11 +338,13 @@ static void test_places(void)
 
 	for (i = images; i < images_end; i++) {
 		for (p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
-			if (i->address && i->address != places[p])
+			if ((i->address && i->address != places[p]) || places[p] >= memory_end)
 				continue;
 			load(i, places[p]);
 			run(enter_31bit);
 			result("verifies and hands over, entered with 31-bit addresses");
+			if (memory_end != MEMORY_END)
+				continue;
 			load(i, places[p]);
 			run(enter_restarted);
 			result("verifies and hands over, entered by a restart");
@@ -470,9 +525,10 @@ static void test_crash(void)
 
 	for (i = images; i < images_end; i++)
 		for (p = 0; p < sizeof(places) / sizeof(places[0]); p++)
-			if (!i->address || i->address == places[p])
+			if ((!i->address || i->address == places[p]) && places[p] < memory_end)
 				test_crash_kernel(i, places[p]);
-	test_crash_kernel(&images[0], BEYOND_31_BITS);
+	if (BEYOND_31_BITS < memory_end)
+		test_crash_kernel(&images[0], BEYOND_31_BITS);
 
 	load_crash_kernel(&images[0], places[0]);
 	params->flags = 0;
@@ -535,8 +591,11 @@ static void test_terminal(enum terminal test)
 	case DAMAGED_CRASH_KERNEL:
 	case DAMAGED_BEYOND_31_BITS:
 	case ASKED_DAMAGED:
-	case ASKED_BEYOND_31_BITS: ((uint8_t *)at(params->cpu.s390x.crash_base))[0x400000] ^= 1; break;
+	case ASKED_BEYOND_31_BITS:
+		((uint8_t *)at(params->cpu.s390x.crash_base))[0x400000] ^= 1;
+		break;
 	case SMALL_CRASH_AREA: params->cpu.s390x.crash_size = RESERVED - 4096; break;
+	case SMALL_MACHINE: break;
 	}
 	say("entering purgatory\n");
 	if (asked) {
@@ -555,7 +614,9 @@ void main(void)
 	take_faults();
 	fill(DATA_A, DATA_A_SIZE + 7, 1);
 	fill(DATA_B, DATA_B_SIZE, 2);
-	if (test) {
+	if (test == SMALL_MACHINE)
+		memory_end = 512ul << 20;
+	if (test && test != SMALL_MACHINE) {
 		test_terminal((enum terminal)test);
 	} else {
 		test_places();

@@ -38,7 +38,7 @@ extern struct registers report;
 
 /* As a kernel leaves, with garbage in every register; these return when the payload ran. */
 void enter_restarted(uint64_t address); /* DIAG 308, subcode 0 */
-void enter_31bit(uint64_t address);
+void enter_31bit(uint64_t address); /* in ESA/390, if the machine has that */
 void enter_crashed(uint64_t address);
 void payload(void);
 

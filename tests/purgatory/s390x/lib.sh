@@ -3,7 +3,7 @@
 # The s390x test guest: building it around purgatory images, and booting it in
 # QEMU.  Sourced behind guests.sh.
 
-: "${top:?}" "${work:?}"
+: "${top:?}" "${work:?}" "${options=}"
 # shellcheck disable=SC2034 # for guests.sh
 arch=s390x places='0x2002000 0x5002000 0x7f002000'
 cross=${CROSS_S390X:-s390x-linux-gnu-}
@@ -16,11 +16,13 @@ build_guest_of()
 		"$top/tests/purgatory/guest/images.S" "$top/purgatory/sha256.c"
 }
 
-# boot TEST SECONDS: with the terminal on $work/console, the operating system messages on $work/lines.
+# boot TEST SECONDS: with the terminal on $work/console, the operating system messages on
+# $work/lines, or with these two as $options say.
 boot()
 {
+	# shellcheck disable=SC2086 # a list of words
 	run_guest "$2" qemu-system-s390x -accel tcg -machine s390-ccw-virtio -m 6G -display none \
 		-no-reboot -action panic=pause -d guest_errors -net none -kernel "$work/guest.elf" \
 		-device "loader,addr=0x7ff0000,data=$1,data-len=8,data-be=on" \
-		-serial "file:$work/console" -serial "file:$work/lines"
+		${options:--serial file:$work/console -serial file:$work/lines}
 }

@@ -52,12 +52,16 @@ enter_restarted:
 	.globl	enter_31bit
 enter_31bit:
 	leave
-	larl	%r1,psw_31bit
-	stg	%r2,8(%r1)
+	larl	%r1,saved
+	st	%r2,8(%r1)
 	garbage	2, 15
-	larl	%r1,psw_31bit
-	lghi	%r0,-1
-	lpswe	0(%r1)
+	larl	%r1,saved
+	llgf	%r2,8(%r1)
+	sam31
+	lhi	%r1,0		/* to ESA/390, if the machine still has it */
+	sigp	%r1,%r0,0x12
+	lhi	%r0,-1
+	br	%r2
 
 	.globl	enter_crashed
 enter_crashed:
@@ -147,8 +151,6 @@ report:	.skip	512
 saved:	.skip	16
 garbage_word:
 	.quad	GARBAGE
-psw_31bit:
-	.quad	PSW_31BIT, 0
 psw_64bit:
 	.quad	PSW_64BIT
 	.balign	8
