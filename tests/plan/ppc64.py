@@ -186,7 +186,7 @@ def make_machine(directory, changes):
     for name, content in changes.items():
         path = directory / name
         if content is None:
-            shutil.rmtree(path)
+            (shutil.rmtree if path.is_dir() else pathlib.Path.unlink)(path)
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
