@@ -294,7 +294,7 @@ static int read_node(struct reader *r, const char *name)
 
 static int read_root(struct reader *r)
 {
-	struct bytes pairs;
+	struct bytes pairs = { 0 };
 	char **names;
 	int ret = read_cells(r, "#address-cells", &r->address_cells);
 
