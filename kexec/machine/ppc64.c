@@ -209,7 +209,7 @@ static int read_pair(struct reader *r, const char *base, const char *size, struc
 	return ret ? ret : 1;
 }
 
-/* Segments are whole pages, and so is what they must not touch. */
+/* In whole pages: memory is used, and dumped, by these. */
 static void add_firmware(struct reader *r, struct range range)
 {
 	struct range pages = { align_down(range.start, PPC64_PAGE_SIZE), 0 };
@@ -217,7 +217,7 @@ static void add_firmware(struct reader *r, struct range range)
 	if (range_empty(range) || !align_up(range.end, PPC64_PAGE_SIZE, &pages.end))
 		return;
 	add_entry(r, pages, 1, "Firmware");
-	append_range(r, &r->ppc64->firmware, &r->ppc64->firmware_count, range);
+	append_range(r, &r->ppc64->firmware, &r->ppc64->firmware_count, pages);
 }
 
 static int read_rtas(struct reader *r, const char *node)

@@ -12,7 +12,7 @@
 
 struct machine_ppc64 {
 	struct range rma; /* the lowest memory node: firmware and starting kernels reach no other */
-	/* Firmware's own memory, to its bytes: the next kernel needs it, a crash kernel, too. */
+	/* Firmware's own memory, in whole pages: the next kernel needs it, a crash kernel, too. */
 	struct range *firmware;
 	size_t firmware_count;
 	struct range *reserved; /* reserved-ranges of the root */

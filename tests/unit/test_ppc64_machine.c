@@ -95,7 +95,7 @@ static void test_fixture(void **state)
 	assert_range(t->machine.crash.range[0], 0x20000000, 0x40000000);
 	assert_range(found->rma, 0, 0x80000000);
 	assert_int_equal(found->firmware_count, 1);
-	assert_range(found->firmware[0], 0x2fff0000, 0x2fff083c);
+	assert_range(found->firmware[0], 0x2fff0000, 0x30000000);
 	assert_int_equal(found->reserved_count, 0);
 	assert_range(found->initrd, 0x2c90000, 0x5f0e600);
 	assert_int_equal(found->rtas_base, 0x2fff0000);
@@ -155,8 +155,8 @@ static void test_what_is_in_use(void **state)
 	assert_int_equal(found->reserved_count, 2);
 	assert_range(found->reserved[1], 0x3fff0000, 0x40000000);
 	assert_int_equal(found->firmware_count, 2);
-	assert_range(found->firmware[0], 0x30000000, 0x30012345);
-	assert_range(found->firmware[1], 0x38000000, 0x38008000);
+	assert_range(found->firmware[0], 0x30000000, 0x30020000);
+	assert_range(found->firmware[1], 0x38000000, 0x38010000);
 	assert_int_equal(found->opal_base, 0x30000000);
 	assert_int_equal(found->opal_entry, 0x300050b0);
 }

@@ -168,7 +168,7 @@ static void test_tree(void **state)
 	assert_null(chosen(f, "linux,crashkernel-size", &size));
 	assert_int_equal(fdt_num_mem_rsv(loaded_tree(f)), 3);
 	assert_true(has_reservation(loaded_tree(f), start, 6));
-	assert_true(has_reservation(loaded_tree(f), 0x2fff0000, 0x83c));
+	assert_true(has_reservation(loaded_tree(f), 0x2fff0000, 0x10000));
 	assert_true(has_reservation(loaded_tree(f), segment(f, "dtb")->range.start,
 				    segment(f, "dtb")->bytes.size));
 	assert_int_equal(fdt_totalsize(loaded_tree(f)), segment(f, "dtb")->bytes.size);
@@ -218,7 +218,7 @@ static void test_crash(void **state)
 	assert_string_equal(chosen(f, "bootargs", &size), f->plan.cmdline);
 	EXPECT_CELLS(f, "/memory@0", "linux,usable-memory", 0, 0x40000000);
 	assert_true(has_reservation(loaded_tree(f), 0x10000, 0x20000000 - 0x10000));
-	assert_true(has_reservation(loaded_tree(f), 0x2fff0000, 0x83c));
+	assert_true(has_reservation(loaded_tree(f), 0x2fff0000, 0x10000));
 	assert_true(has_reservation(loaded_tree(f), copy->destination, 0x10000));
 	assert_true(has_reservation(loaded_tree(f), header->start,
 				    segment(f, "elfcorehdr")->bytes.size));
@@ -366,7 +366,7 @@ static void test_dtb(void **state)
 	int size;
 
 	fdt_ok(fdt_add_mem_rsv(fdt, 0x70000000, 0x1000));
-	fdt_ok(fdt_add_mem_rsv(fdt, 0x2fff0000, 0x83c));
+	fdt_ok(fdt_add_mem_rsv(fdt, 0x2fff0000, 0x10000));
 	fdt_ok(fdt_setprop_string(fdt, 0, "compatible", "qemu,pseries"));
 	tree_put_bytes(files, "/tree.dtb", fdt, fdt_totalsize(fdt));
 	snprintf(path, sizeof(path), "%s/tree.dtb", files->path);
@@ -377,7 +377,7 @@ static void test_dtb(void **state)
 	assert_string_equal(chosen(f, "bootargs", &size), "quiet");
 	assert_int_equal(fdt_num_mem_rsv(loaded_tree(f)), 3);
 	assert_true(has_reservation(loaded_tree(f), 0x70000000, 0x1000));
-	assert_true(has_reservation(loaded_tree(f), 0x2fff0000, 0x83c));
+	assert_true(has_reservation(loaded_tree(f), 0x2fff0000, 0x10000));
 	fdt_ok(fdt_setprop_string(fdt, 0, "compatible", "another"));
 	tree_put_bytes(files, "/tree.dtb", fdt, fdt_totalsize(fdt));
 	planned(f);

@@ -8,17 +8,13 @@
 #include "../../core/kexec_flags.h"
 #include "../../kdump/kdump.h"
 
-/* In whole pages: all below the reservation's end, and what firmware needs. */
+/* All below the reservation's end, and what firmware needs. */
 static void tell_usable(struct ctx *ctx, const struct machine_ppc64 *ppc64, uint64_t end,
 			struct ppc64_boot *boot)
 {
 	range_set_add(&ctx->arena, &boot->usable, (struct range){ 0, end });
-	for (size_t i = 0; i < ppc64->firmware_count; i++) {
-		struct range pages = { align_down(ppc64->firmware[i].start, PPC64_PAGE_SIZE), 0 };
-
-		if (align_up(ppc64->firmware[i].end, PPC64_PAGE_SIZE, &pages.end))
-			range_set_add(&ctx->arena, &boot->usable, pages);
-	}
+	for (size_t i = 0; i < ppc64->firmware_count; i++)
+		range_set_add(&ctx->arena, &boot->usable, ppc64->firmware[i]);
 	boot->changes.usable = &boot->usable;
 }
 
