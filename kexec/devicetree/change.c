@@ -62,6 +62,9 @@ int edit_start(struct edit *e, const struct devicetree *in, uint64_t room)
 		return err_set(&e->ctx->err, -ENOMEM, "%s: no memory for %" PRIu64 " bytes",
 			       e->name, room);
 	ret = fdt_open_into(in->blob.data, e->fdt, (int)room);
+	/* An older version may have had strings behind what its header says of them. */
+	if (!ret)
+		ret = fdt_check_full(e->fdt, (size_t)room);
 	if (ret)
 		return edit_failed(e, "it", ret);
 	ret = read_cells(e, "#address-cells", &e->address_cells);

@@ -437,6 +437,27 @@ static void too_long(void **state)
 	change_made(t, fdt, &changes);
 }
 
+/* Version 16 reads names wherever they are; what is copied is as much as the header says. */
+static void strings_behind_their_end(void **state)
+{
+	static const size_t version = 20, strings = 32;
+	struct tree *t = *state;
+	struct devicetree_changes changes = { .dry_run = true };
+	struct bytes made = made_tree_bytes(&t->ctx, make_devicetree(&t->ctx, 2)), out;
+	struct devicetree in;
+	uint32_t size = get_be32(made.data + strings);
+
+	put_cell(made, version, 16);
+	in = expect_tree(&t->ctx, made);
+	change(t, &in, &changes);
+	for (uint32_t less = 1; less <= size; less++) {
+		put_cell(made, strings, size - less);
+		in = expect_tree(&t->ctx, made);
+		assert_int_equal(devicetree_change(&t->ctx, &in, &changes, &out), -ENOEXEC);
+		assert_contains(t->ctx.err.what, "TREE: cannot change it: FDT_ERR_");
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -458,6 +479,7 @@ int main(void)
 		TEST(many_ranges),
 		TEST(changes_again),
 		TEST(too_long),
+		TEST(strings_behind_their_end),
 	};
 
 	return cmocka_run_group_tests_name("devicetree_change", tests, NULL, NULL);
