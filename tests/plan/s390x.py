@@ -103,7 +103,7 @@ MEMORY = "sys/devices/system/memory"
 MACHINES = {
     "s390x-offline": {f"{MEMORY}/block_size_bytes": "800000\n",
                       f"{MEMORY}/memory1/state": "offline\n"},
-    "s390x-far": {"proc/iomem": "00000000-007fffff : System RAM\n"
+    "s390x-far": {"proc/iomem": "00000000-0080ffff : System RAM\n"
                                 "200000000-2ffffffff : System RAM\n"},
     "s390x-crash": {"proc/iomem": "00000000-7fffffff : System RAM\n"
                                   "  00100000-00ae0fff : Kernel code\n"
@@ -155,7 +155,8 @@ def check_kernel(plan, data, machine, arguments):
         require("elfcorehdr" not in plan["command_line"], "the crash kernel makes its own header")
         require("crashkernel" not in plan["command_line"], "and reserves nothing")
     else:
-        require(end <= low and high <= 2 * GIB, "purgatory lies where 31 bits reach")
+        require(high <= 2 * GIB, "purgatory lies where 31 bits reach")
+        require(max(end, 8 * MIB) <= low, "purgatory leaves what is behind the kernel alone")
 
 
 def check_initrd(plan, machine):

@@ -139,6 +139,14 @@ static int place_kernel(struct ctx *ctx, const struct request *req, const struct
 	return 0;
 }
 
+/* Above what is taken as the kernel's own: behind its image is its heap, from the start. */
+static uint64_t above_kernel(const struct kernel *kernel)
+{
+	uint64_t low = kernel->base + LOWEST_INITRD;
+
+	return low > kernel->range.end ? low : kernel->range.end;
+}
+
 static int place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
 			const struct image *image, struct kernel *kernel, struct plan *plan)
 {
@@ -147,15 +155,14 @@ static int place_initrd(struct ctx *ctx, const struct request *req, const struct
 		.placement = { .align = INITRD_ALIGN, .direction = LOWEST_FIRST },
 		.sealed = true,
 	};
-	uint64_t low = kernel->base + LOWEST_INITRD, start = kernel->base;
+	uint64_t start = kernel->base;
 	int ret;
 
 	ret = arch_initrd(ctx, req, image, range_set_size(&machine->ram), &segment.bytes,
 			  &segment.file);
 	if (!ret && segment.bytes.size) {
 		placement_limit(&segment.placement,
-				(struct range){ low > kernel->range.end ? low : kernel->range.end,
-						UINT64_MAX },
+				(struct range){ above_kernel(kernel), UINT64_MAX },
 				"initrd behind the kernel and 8 MiB");
 		arch_limit_placement(req, &segment.placement);
 		ret = plan_place(ctx, plan, &segment, segment.bytes.size);
@@ -178,8 +185,8 @@ static void place_purgatory(const struct request *req, const struct kernel *kern
 	if (req->crash) {
 		placement_limit(placement, below, "purgatory in the 56 KiB below a crash kernel");
 	} else {
-		placement_limit(placement, (struct range){ kernel->range.end, UINT64_MAX },
-				"purgatory above the kernel");
+		placement_limit(placement, (struct range){ above_kernel(kernel), UINT64_MAX },
+				"purgatory behind the kernel and 8 MiB");
 		/* The running kernel jumps with a short PSW. */
 		placement_limit(placement, (struct range){ 0, 2 * GIB },
 				"purgatory where 31 bits reach");
