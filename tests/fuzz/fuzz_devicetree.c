@@ -64,6 +64,33 @@ static void change(struct ctx *ctx, const struct devicetree *in,
 	err_clear(&ctx->err);
 }
 
+static void change_ppc64(struct ctx *ctx, const struct devicetree *in,
+			 const struct range_set *usable)
+{
+	const struct range reserved[] = { { 0x2fff0000, 0x30000000 }, { 0x10000, 0x20000000 } };
+	const struct devicetree_ppc64 changes = {
+		.bootargs = "quiet",
+		.reserved = reserved,
+		.reserved_count = 2,
+		.tree = { 0x3ffe0000, 0x3ffe1000 },
+		.usable = usable,
+		.spare = devicetree_room_for_cpus(in, 3),
+		.dry_run = true,
+	};
+	struct devicetree again;
+	struct bytes out;
+	int ret = devicetree_change_ppc64(ctx, in, &changes, &out);
+
+	must_explain(ret, &ctx->err);
+	if (!ret) {
+		must(!devicetree_check(ctx, "result", out, &again));
+		must(again.blob.size == out.size && out.size <= DEVICETREE_BUFFER);
+		must(!strcmp(devicetree_bootargs(&again), "quiet"));
+		must(fdt_num_mem_rsv(out.data) >= 3);
+	}
+	err_clear(&ctx->err);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const hashes[] = { "zknh", "zkn", "zk", NULL };
@@ -83,6 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct bytes bytes = guarded(data, size);
 	struct ctx ctx = { 0 };
+	struct range_set ppc64 = { 0 };
 	struct devicetree tree;
 	struct tty tty;
 	int ret = devicetree_check(&ctx, "tree", bytes, &tree);
@@ -98,6 +126,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		err_clear(&ctx.err);
 		for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++)
 			change(&ctx, &tree, &changes[i]);
+		range_set_add(&ctx.arena, &ppc64, (struct range){ 0, 0x40000000 });
+		change_ppc64(&ctx, &tree, NULL);
+		change_ppc64(&ctx, &tree, &ppc64);
 	}
 	arena_free(&ctx.arena);
 	return 0;
