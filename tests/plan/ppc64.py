@@ -299,6 +299,7 @@ def check(plan, machine, kernel, arguments):
     phoff, = struct.unpack_from(order + "Q", kernel, 32)
     count, = struct.unpack_from(order + "H", kernel, 56)
     loads = [struct.unpack_from(order + "IIQQQQQQ", kernel, phoff + 56 * i) for i in range(count)]
+    loads = [load for load in loads if load[0] == images.PT_LOAD]
     data = b"".join(kernel[load[2]:load[2] + load[5]] for load in loads)
     size = max(load[4] + load[6] for load in loads)
     check_content(segment, data)
