@@ -8,7 +8,6 @@ import struct
 
 import bad
 
-import images
 import s390x
 
 FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
