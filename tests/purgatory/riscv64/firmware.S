@@ -85,6 +85,7 @@ good:
 	j	out
 unknown:
 	li	a0, NOT_SUPPORTED
+	li	a1, -1			/* means nothing */
 out:
 	csrr	t0, mscratch
 	mret
