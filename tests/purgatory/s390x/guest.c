@@ -381,6 +381,14 @@ static void test_options(void)
 	run(enter_31bit);
 	result("runs again where it ran");
 
+	if (BEYOND_31_BITS < memory_end) {
+		load(&images[0], places[0]);
+		fill(BEYOND_31_BITS, DATA_A_SIZE + 7, 3);
+		add_region(BEYOND_31_BITS, DATA_A_SIZE, "beyond 2 GiB");
+		run(enter_31bit);
+		result("verifies what lies beyond 2 GiB");
+	}
+
 	load(&images[0], places[0]);
 	params->cpu.s390x.psw_mask = PSW_31BIT;
 	run(enter_31bit);
@@ -409,7 +417,7 @@ static void test_copy(uint64_t source, uint64_t destination)
 static const struct {
 	uint64_t start, end;
 } loaded[] = {
-	{ 0x400000, 0x4186a0 }, { 0x7ff001, CRASH_SIZE }, /* up to the end */
+	{ 0x400000, 0x4186a0 }, { 0x7ff201, CRASH_SIZE }, /* up to the end */
 	{ 0xf800, 0x2e171 }, /* begins where purgatory may lie */
 	{ 0x4186c0, 0x419005 }, /* begins in the page where another ends */
 	{ 0x800, 0x1100 }, /* where the lowcore is saved */
