@@ -44,11 +44,14 @@ static const struct howto *howto(uint32_t type)
 static bool fits(const struct howto *how, uint64_t value)
 {
 	unsigned int bits = 8u * how->bytes + how->halfwords;
-	int64_t sign = (int64_t)value >> (bits - 1);
+	int64_t sign;
 
 	if (how->halfwords && (value & 1))
 		return false;
-	return how->bytes == 8 || sign == 0 || sign == -1 || (!how->relative && sign == 1);
+	if (bits == 64)
+		return true;
+	sign = (int64_t)value >> (bits - 1);
+	return sign == 0 || sign == -1 || (!how->relative && sign == 1);
 }
 
 static int apply(struct rel_site *site)
