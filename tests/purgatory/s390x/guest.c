@@ -312,16 +312,28 @@ static void result(const char *name)
 	failures = 0;
 }
 
+static uint64_t exchange_cr0(uint64_t value)
+{
+	uint64_t old;
+
+	__asm__ volatile("stctg %%c0,%%c0,%0" : "=Q"(old));
+	__asm__ volatile("lctlg %%c0,%%c0,%0" : : "Q"(value));
+	return old;
+}
+
 /* Enters purgatory, and looks at what the payload found. */
 static void run(void (*enter)(uint64_t))
 {
 	uint64_t skip = enter == enter_restarted ? 8 : 0; /* the PSW to restart with */
+	uint64_t cr0 = enter == enter_restarted ? 0 : CR0_LOW_ADDRESS_PROTECTION, old_cr0;
 	uint32_t i;
 
 	memset(&report, 0x5a, sizeof(report));
-	read_system(&entered);
 	copy_words(OLD_LOWCORE, 0, LOWCORE);
+	old_cr0 = exchange_cr0(cr0);
+	read_system(&entered);
 	enter(base);
+	exchange_cr0(old_cr0);
 
 	expect_same("lowcore", skip, OLD_LOWCORE + skip, LOWCORE - skip);
 	expect_equal("PSW mask", report.psw_mask, params->cpu.s390x.psw_mask);
@@ -457,7 +469,7 @@ static void load_crash_kernel(const struct image *which, uint64_t address)
 /* Asks as a kernel does: with a prefix, protection of low addresses, an interruption pending. */
 static void ask(uint64_t verdict)
 {
-	const uint64_t cr0 = CR0_LOW_ADDRESS_PROTECTION | CR0_CLOCK_COMPARATOR, none = 0, now = 0;
+	const uint64_t now = 0;
 	uint64_t old_cr0;
 	uint32_t i;
 
@@ -465,13 +477,12 @@ static void ask(uint64_t verdict)
 	fill(PREFIX, LOWCORE, 13);
 	copy_words(PREFIX + 0x1d0, 0x1d0, 16);
 	copy_words(OLD_LOWCORE, PREFIX, LOWCORE);
-	__asm__ volatile("stctg %%c0,%%c0,%0" : "=Q"(old_cr0));
-	__asm__ volatile("lctlg %%c0,%%c0,%0" : : "Q"(cr0));
+	old_cr0 = exchange_cr0(CR0_LOW_ADDRESS_PROTECTION | CR0_CLOCK_COMPARATOR);
 	__asm__ volatile("sckc %0" : : "Q"(now));
 	read_system(&entered);
 	memset(&report, 0x5a, sizeof(report));
 	check(base, PREFIX);
-	__asm__ volatile("lctlg %%c0,%%c0,%0" : : "Q"(none));
+	exchange_cr0(old_cr0);
 
 	expect_equal("verdict", report.result, verdict);
 	expect_same("lowcore", PREFIX, OLD_LOWCORE, LOWCORE);
@@ -485,7 +496,6 @@ static void ask(uint64_t verdict)
 	for (i = 6; i < 16; i++)
 		if (i != 14)
 			expect_equal("register", report.gpr[i], GARBAGE + i);
-	__asm__ volatile("lctlg %%c0,%%c0,%0" : : "Q"(old_cr0));
 }
 
 static void run_crash_kernel(void)

@@ -96,7 +96,19 @@ test_hercules()
 	check $? 'purgatory left ESA/390 mode'
 }
 
+test_check()
+{
+	for code in 'adbr %f0,%f2' 'vl %v1,0(%r2)' 'ld %f4,0(%r1)'; do
+		refuses_code 'vector or floating-point register' \
+			"void f(void); void f(void) { __asm__(\"$code\"); }" -O1 -march=z13
+	done
+	refuses_code 'memory of a thread' 'void f(void); void f(void) { __asm__("ear %r1,%a0"); }' \
+		-O1
+	refuses_code 'section .data.rel.*pointer' 'char c; char *p = &c;' -fPIE
+}
+
 build_all
+test_check
 returning qemu
 test_terminal
 test_hercules
