@@ -34,9 +34,6 @@ void payload(void);
 /* A payload that reads from UNMAPPED. */
 void faulty_payload(void);
 
-/* RISC-V semihosting; answers the operation's result. */
-uint64_t semihost(uint64_t operation, const void *argument);
-
 /* A purgatory image, already relocated to `address`; 0: it runs anywhere. */
 struct image {
 	const char *name;

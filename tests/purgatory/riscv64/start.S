@@ -18,18 +18,6 @@ start:
 	j	1b
 
 	.text
-	/* Three instructions that are recognised by their encoding, and in one page. */
-	.balign	16
-	.option	push
-	.option	norvc
-	.globl	semihost
-semihost:
-	slli	x0, x0, 0x1f
-	ebreak
-	srai	x0, x0, 7
-	ret
-	.option	pop
-
 	.macro	for_saved operation, base
 	\operation	ra, 0(\base)
 	\operation	sp, 8(\base)
