@@ -68,7 +68,7 @@ static void *made(struct tree *t)
 
 static int find(struct tree *t, const void *fdt, struct tty *tty)
 {
-	struct devicetree tree = expect_tree(&t->ctx, made_bytes(&t->ctx, fdt));
+	struct devicetree tree = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, fdt));
 
 	err_clear(&t->ctx.err);
 	return devicetree_stdout(&t->ctx, &tree, tty);
