@@ -8,7 +8,7 @@
 #
 # and calls try_pairs with $cpu and $options set, for each arch.
 
-: "${cpu=}" "${options=}"
+: "${work:?}" "${arch=}" "${cross=}" "${cpu=}" "${options=}" "${ended=}"
 
 # check STATUS NAME: failures are shown, the rest is counted.
 check()
