@@ -429,7 +429,7 @@ static void test_copy(uint64_t source, uint64_t destination)
 static const struct {
 	uint64_t start, end;
 } loaded[] = {
-	{ 0x400000, 0x4186a0 }, { 0x7ff201, CRASH_SIZE }, /* up to the end */
+	{ 0x400000, 0x4186a0 }, { 0x7f0201, 0x7f5fff }, /* begins and ends inside a page */
 	{ 0xf800, 0x2e171 }, /* begins where purgatory may lie */
 	{ 0x4186c0, 0x419005 }, /* begins in the page where another ends */
 	{ 0x800, 0x1100 }, /* where the lowcore is saved */
