@@ -25,7 +25,7 @@ CASES = {
     "no-cmdline": ("riscv64", "-l rv-Image --command-line=", "none at all"),
     "no-checks": ("riscv64", "-i -l rv-Image --initrd=initrd", "nothing is verified"),
     "mem-min": ("riscv64", "-l rv-Image --mem-min=0x90000000", "only the top"),
-    "mem-max": ("riscv64", "-l rv-Image --initrd=initrd --mem-max=0x807fffff", "only the bottom"),
+    "mem-max": ("riscv64", "-l rv-Image --initrd=initrd --mem-max=0x80ffffff", "only the bottom"),
     "large": ("riscv64", "-l large-Image --initrd=initrd", "past what the running one reserved"),
     "gzip": ("riscv64", "-l rv-Image.gz", "the plan of what is inside"),
     "zboot": ("riscv64", "-t vmlinuz-riscv -l rv-Image.zboot", "what EFI would decompress"),

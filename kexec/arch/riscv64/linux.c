@@ -8,6 +8,9 @@
 /* Each of them has the SHA-256 instructions. */
 static const char *const hash_extensions[] = { "zknh", "zkn", "zk", NULL };
 
+/* Linux reserves all of the one that it ends in, and drops an initrd there (arch/riscv/mm/init.c). */
+#define LAST_BLOCK (2ull << 20)
+
 /*
  * The running kernel hands on the first segment that begins like a device tree, which an
  * initrd may do as well.
@@ -26,7 +29,7 @@ int riscv64_plan_linux(struct ctx *ctx, const struct request *req, const struct 
 		       const struct image *image, struct range kernel, struct plan *plan)
 {
 	const struct tree_boot boot = {
-		.kernel = kernel,
+		.kernel = { kernel.start, align_down(kernel.end + LAST_BLOCK - 1, LAST_BLOCK) },
 		.cmdline_size = RISCV64_CMDLINE_SIZE,
 		.kdump = &kdump_riscv64,
 	};
