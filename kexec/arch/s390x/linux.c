@@ -22,6 +22,12 @@
 #define LOWEST_INITRD (8 * MIB)
 #define INITRD_ALIGN MIB
 
+/*
+ * While it unpacks itself its variables and heap are behind the image: 64 KiB, with zstd 192
+ * (Linux: arch/s390/boot/decompressor.c).
+ */
+#define WORKSPACE (256u << 10)
+
 /* Of the reservation: below is what the CPU stores when it is interrupted, above the kernel. */
 #define PURGATORY_START 0x2000
 #define PURGATORY_END S390_IMAGE_START
@@ -194,6 +200,21 @@ static void place_purgatory(const struct request *req, const struct kernel *kern
 	arch_limit_placement(req, placement);
 }
 
+/*
+ * Bytes that are written over themselves.  QEMU 7.2 is slow at writing to a page as long as it
+ * keeps code of it; that goes by ordinary stores, but not by the long moves with which the
+ * running kernel puts segments into place.
+ */
+static struct purgatory_copy rewrite_workspace(const struct machine *machine,
+					       const struct kernel *kernel)
+{
+	const struct range space = { kernel->range.end, kernel->range.end + WORKSPACE };
+
+	if (!range_set_contains(&machine->ram, space))
+		return (struct purgatory_copy){ 0 };
+	return (struct purgatory_copy){ space.start, space.start, WORKSPACE };
+}
+
 static void want_purgatory(const struct request *req, const struct machine *machine,
 			   const struct kernel *kernel, struct plan *plan)
 {
@@ -206,6 +227,8 @@ static void want_purgatory(const struct request *req, const struct machine *mach
 	params->flags = (req->no_checks ? 0 : PURGATORY_VERIFY) |
 			(req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0);
 	params->serial_kind = PURGATORY_SERIAL_SCLP;
+	if (!req->crash)
+		params->copy = rewrite_workspace(machine, kernel);
 	params->ticks_per_ms = TICKS_PER_MS;
 }
 
