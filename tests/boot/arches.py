@@ -14,7 +14,7 @@ class Arch:
     cpu: str
     tty: str                # the serial port, for Linux
     words: str              # what else the command line needs
-    console: str            # the option that gives purgatory the same port
+    console: str            # the option that gives purgatory the same port; "": it has it by itself
     kernel: str             # Debian packages
     busybox: str
     firmware: tuple         # (code, variables) of UEFI, wherever they may be packaged
@@ -27,6 +27,8 @@ class Arch:
     modules: tuple = ()     # that the kernel needs for the disk
     disk: str = "nvme,serial=disk"
     own_words: bool = True  # a crash kernel is told more than the command line it was given
+    backup: int = 0         # bytes at 0 that a crash kernel uses: the dump has purgatory's copy
+    low: range = range(0)   # blocks there that the host can fill if they are empty
 
 
 X86_64 = Arch(
@@ -41,6 +43,8 @@ X86_64 = Arch(
               ("/usr/share/edk2/x64/OVMF_CODE.4m.fd", "/usr/share/edk2/x64/OVMF_VARS.4m.fd")),
     firmware_package="ovmf",
     segments={"initrd": "initrd", "kernel": "kernel", "command line": "boot_params"},
+    # Without the interrupt vectors and the BIOS's page before 640 KiB.
+    backup=1 << 20, low=range(0x1000, 0x9f000, 4096),
     usable_ram=r"BIOS-e820: \[mem (0x\w+)-(0x\w+)\] usable")
 
 NODE_RAM = r"  node +\d+: \[mem (0x\w+)-(0x\w+)\]"
@@ -64,3 +68,33 @@ ARM = Arch(
     segments={"initrd": "initrd", "command line": "dtb"},
     usable_ram=NODE_RAM, ram_start=1 << 30, cross="armhf",
     modules=("drivers/virtio/virtio_mmio", "drivers/block/virtio_blk"), disk="virtio-blk-device")
+
+PPC64LE = Arch(
+    name="ppc64le", qemu="qemu-system-ppc64", machine="pseries,x-vof=on,graphics=off", cpu="power9",
+    tty="hvc0", words="", console="",
+    kernel="linux-image-powerpc64le:ppc64el", busybox="busybox-static:ppc64el",
+    firmware=(), firmware_package="",
+    segments={"initrd": "initrd", "command line": "dtb"},
+    usable_ram=NODE_RAM, cross="ppc64el",
+    modules=("drivers/virtio/virtio", "drivers/virtio/virtio_ring",
+             "drivers/virtio/virtio_pci_modern_dev", "drivers/virtio/virtio_pci_legacy_dev",
+             "drivers/virtio/virtio_pci", "drivers/block/virtio_blk"),
+    # Between the interrupt vectors; the hypervisor writes to 0x7000.
+    disk="virtio-blk-pci", backup=64 << 10, low=range(0x100, 0x7000, 64))
+
+RISCV64 = Arch(
+    name="riscv64", qemu="qemu-system-riscv64", machine="virt", cpu="rv64",
+    tty="ttyS0", words="", console="",
+    kernel="linux-image-riscv64:riscv64@trixie", busybox="busybox-static:riscv64@trixie",
+    firmware=(), firmware_package="",
+    segments={"initrd": "initrd", "command line": "dtb"},
+    usable_ram=NODE_RAM, ram_start=1 << 31, cross="riscv64",
+    modules=("drivers/block/virtio_blk",), disk="virtio-blk-pci", own_words=False)
+
+S390X = Arch(
+    name="s390x", qemu="qemu-system-s390x", machine="s390-ccw-virtio", cpu="qemu",
+    tty="ttysclp0", words="", console="",
+    kernel="linux-image-s390x:s390x", busybox="busybox-static:s390x",
+    firmware=(), firmware_package="",
+    segments={"initrd": "initrd", "command line": "kernel"},
+    usable_ram=NODE_RAM, cross="s390x")

@@ -173,7 +173,7 @@ class Run:
 
     def in_purgatory(self, checked=True):
         """Its banner, and unless it has something to find how it hashed."""
-        if self.case.arch.console in self.case.options:
+        if self.case.arch.console in ("", *self.case.options):
             self.guest.wait(BANNER, never=SECOND_KERNEL)
             if self.case.method and checked:
                 self.guest.wait(f"purgatory: verified .*, with {self.case.method} in ",

@@ -12,29 +12,27 @@ from arches import X86_64
 from guest import MIB, Failure
 from vmcore import FORMATS, PAGE, Vmcore, check_machine, check_maps, check_panic, printed
 
-# Below 640 KiB, without the interrupt vectors and the BIOS's page at the end.
-LOW = range(0x1000, 0x9f000, PAGE)
-
 # What a crash kernel is told besides the command line it was given.
 OWN_WORDS = re.compile("(elfcorehdr|acpi_rsdp)=0x[0-9a-f]+$|(elfcorehdr|mem)=[0-9]+K$")
 
 
 def fill_low_memory(guest):
-    """Random bytes into the empty pages below 640 KiB; {address: content}."""
-    filled = {address: secrets.token_bytes(PAGE) for address in LOW
-              if not any(guest.read_ram(address, PAGE))}
+    """Random bytes into the empty blocks of low memory; {address: content}."""
+    low = guest.arch.low
+    filled = {address: secrets.token_bytes(low.step) for address in low
+              if not any(guest.read_ram(address, low.step))}
     for address, content in filled.items():
         guest.write_ram(address, content)
-    if len(filled) < len(LOW) // 2:
-        raise Failure(f"{len(filled)} of {len(LOW)} pages below 640 KiB are empty")
+    if len(filled) < len(low) // 4:
+        raise Failure(f"{len(filled)} of {len(low)} blocks of low memory are empty")
     return filled
 
 
 def lose_low_memory(guest, filled):
-    """Clears the pages that the crash kernel has left as they were: only a copy knows them."""
+    """Clears the blocks that the crash kernel has left as they were: only a copy knows them."""
     for address, content in filled.items():
-        if guest.read_ram(address, PAGE) == content:
-            guest.write_ram(address, bytes(PAGE))
+        if guest.read_ram(address, len(content)) == content:
+            guest.write_ram(address, bytes(len(content)))
 
 
 def crashes(run):
@@ -84,7 +82,7 @@ def crashes_after_hotplug(run):
 def panics(run):
     """From the first kernel's pause to the end of the second one's work; its command line."""
     run.guest.wait("STAGE1 paused")
-    filled = fill_low_memory(run.guest) if run.case.arch is X86_64 else {}
+    filled = fill_low_memory(run.guest)
     run.guest.resume()
     run.in_purgatory()
     command_line = second_stage(run)
@@ -132,8 +130,9 @@ def to_be_dumped(run):
     log = "\n".join(run.guest.lines).split("STAGE1", 1)[0]
     usable = [(int(start, 16), int(last, 16) + 1) for start, last in
               re.findall(run.case.arch.usable_ram, log)]
-    # The kernel never takes page 0 for RAM.
-    left_out = PAGE if run.case.backup else MIB    # the PC's
+    left_out = 0
+    if run.case.arch is X86_64:     # whose kernel never takes page 0 for RAM
+        left_out = PAGE if run.case.backup else MIB
     return sum(max(0, end - max(start, left_out)) for start, end in usable) - \
         sum(run.reserved) * MIB
 
@@ -155,9 +154,9 @@ def check_log(run, core):
 
 
 def compare_memory(run, core, filled):
-    """Every byte above 1 MiB against the guest's RAM, and the pages filled below.
+    """Every byte above low memory against the guest's RAM, and the blocks filled there.
 
-    A header that the kernel writes leaves the first MiB out.
+    A header that the kernel writes leaves low memory out.
     """
     low = {}
     for load in core.ram:
@@ -165,17 +164,17 @@ def compare_memory(run, core, filled):
             size = min(MIB, load.memsz - start)
             content = core.read(load.offset + start, size)
             address = load.paddr + start
-            if address < MIB:
+            if address < run.case.arch.backup:
                 low[address] = content
             elif content != run.guest.read_ram(address, size):
                 raise Failure(f"vmcore: {address:#x} + {size:#x} is not what is in RAM")
-    same = sum(content == at(low, address) for address, content in filled.items())
+    same = sum(content == at(low, address, len(content)) for address, content in filled.items())
     if same != (len(filled) if run.case.backup else 0):
-        raise Failure(f"vmcore: {same} of {len(filled)} pages below 640 KiB are what they were")
+        raise Failure(f"vmcore: {same} of {len(filled)} blocks of low memory are what they were")
 
 
-def at(pieces, address):
+def at(pieces, address, size):
     for start, content in pieces.items():
         if start <= address < start + len(content):
-            return content[address - start:address - start + PAGE]
+            return content[address - start:address - start + size]
     return None

@@ -4,6 +4,7 @@ test with its libraries, and initramfs archives (the kernel's
 Documentation/driver-api/early-userspace/buffer-format.rst)."""
 
 import glob
+import lzma
 import os
 import pathlib
 import re
@@ -29,14 +30,16 @@ def fetch(*packages):
 
 
 def one(directory, pattern):
-    found = sorted(glob.glob(str(directory / pattern)))
+    """The pattern is of before or after Debian merged / and /usr."""
+    found = sorted(path for top in (directory, directory / "usr")
+                   for path in glob.glob(str(top / pattern)))
     if not found:
         raise MissingError(f"no {pattern} in {directory}; remove that directory and try again")
     return pathlib.Path(found[-1])
 
 
 def debian_kernel(package="linux-image-cloud-amd64"):
-    return one(fetch(package)[0], "boot/vmlinuz-*")
+    return one(fetch(package)[0], "boot/vmlinu[xz]-*")
 
 
 def release_of(image):
@@ -45,9 +48,11 @@ def release_of(image):
 
 
 def modules(package, names):
-    """The named modules of a kernel's package."""
+    """The contents of the named modules of a kernel's package."""
     directory, = fetch(package)
-    return [one(directory, f"lib/modules/*/kernel/{name}.ko") for name in names]
+    paths = [one(directory, f"lib/modules/*/kernel/{name}.ko*") for name in names]
+    return [lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+            for path in paths]
 
 
 def busybox(package="busybox-static"):

@@ -69,6 +69,7 @@ class Guest:
                    "-m", str(memory),
                    "-object", f"memory-backend-memfd,id=ram,size={memory}M,share=on",
                    "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
+                   "-action", "panic=pause",    # which is what a halt is on s390x
                    "-qmp", f"unix:{self.monitor},server=on,wait=off",
                    "-nic", "none", "-kernel", kernel, "-initrd", initrd, "-append", command_line]
         if firmware == "uefi":

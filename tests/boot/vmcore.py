@@ -37,16 +37,18 @@ class Format:
     word: bytes of a long.  prstatus: struct elf_prstatus, its size and where pr_pid and
     the program counter are.  text_map: the kernel image is mapped from there on, and the
     linear map of all RAM is below; None: the image is in the linear map.  tables: the
-    symbol of the kernel's page tables; shifts: what each level's index is made of.
+    symbol of the kernel's page tables, tables_order their entries' byte order.
     """
+    bits = 48                       # of an address that page tables look at
+    shifts = (39, 30, 21, 12)       # where each level's index begins
+    tables_order = "little"
 
-    def __init__(self, machine, word, prstatus, text_map, tables, shifts=(39, 30, 21, 12)):
+    def __init__(self, machine, word, prstatus, text_map, tables="swapper_pg_dir"):
         self.machine = machine
         self.word = word
         self.prstatus_size, self.pid, self.pc = prstatus
         self.text_map = text_map
         self.tables = tables
-        self.shifts = shifts
         # The classes of the ELF header order p_flags differently.
         self.ehdr = struct.Struct("<16sHHIQQQIHHHHHH" if word == 8 else "<16sHHIIIIIHHHHHH")
         self.phdr = struct.Struct("<IIQQQQQQ" if word == 8 else "<IIIIIIII")
@@ -74,6 +76,9 @@ class Arm64Format(Format):
 
 
 class ArmFormat(Format):
+    bits = 32
+    shifts = (20, 12)
+
     @staticmethod
     def entry(entry, shift):
         """Sections and tables; Arm Architecture Reference Manual for v7, B3.5."""
@@ -83,10 +88,39 @@ class ArmFormat(Format):
         return entry & 2, True, entry & 0xfffff000
 
 
+class Ppc64Format(Format):
+    """Radix trees of 64 KiB pages."""
+    bits = 52
+    shifts = (39, 30, 21, 16)
+    tables_order = "big"
+
+    @staticmethod
+    def entry(entry, shift):
+        """Bit 0 is the highest: valid, and leaf; Power ISA 3.0B, III 5.7.10.2."""
+        leaf = entry >> 62 & 1
+        return entry >> 63, leaf, entry & (0x01fffffffffff000 if leaf else 0x0fffffffffffff00)
+
+
+class RiscvFormat(Format):
+    def __init__(self, levels, *rest):
+        super().__init__(*rest)
+        self.shifts = tuple(range(12 + 9 * (levels - 1), 11, -9))
+        self.bits = 12 + 9 * levels
+
+    @staticmethod
+    def entry(entry, shift):
+        """A leaf can be read, written or executed; RISC-V privileged architecture, 10.3."""
+        return entry & 1, entry & 0xe, (entry >> 10 & (1 << 44) - 1) << 12
+
+
+RISCV64 = (243, 8, (376, 32, 112), 0xffffffff80000000)
+
 FORMATS = {
     "x86_64": X86Format(62, 8, (336, 32, 112 + 16 * 8), 0xffffffff80000000, "init_top_pgt"),
-    "arm64": Arm64Format(183, 8, (392, 32, 112 + 32 * 8), 0xffff800000000000, "swapper_pg_dir"),
-    "arm": ArmFormat(40, 4, (148, 24, 72 + 15 * 4), None, "swapper_pg_dir", (20, 12)),
+    "arm64": Arm64Format(183, 8, (392, 32, 112 + 32 * 8), 0xffff800000000000),
+    "arm": ArmFormat(40, 4, (148, 24, 72 + 15 * 4), None),
+    "ppc64le": Ppc64Format(21, 8, (504, 32, 112 + 32 * 8), None),
+    "riscv64": RiscvFormat(5, *RISCV64),
 }
 
 
@@ -106,16 +140,11 @@ class Vmcore:
                 notes = form.load(phdr)
                 self._notes(self.read(notes.offset, notes.filesz))
         expect(self.info is not None, "no VMCOREINFO note")
-        self.image = [load for load in self.loads if self._has_image(load)]
-        self.ram = [load for load in self.loads if not form.text_map or load not in self.image]
+        self.image = [load for load in self.loads if form.text_map and load.vaddr >= form.text_map]
+        self.ram = [load for load in self.loads if load not in self.image]
         nowhere = (1 << 8 * form.word) - 1  # the address of what has none
         self.mapped = [load for load in self.ram if load.vaddr != nowhere]
         self._check_loads()
-
-    def _has_image(self, load):
-        if self.form.text_map:
-            return load.vaddr >= self.form.text_map
-        return load.vaddr <= self.symbol("_stext") < load.vaddr + load.memsz
 
     def __enter__(self):
         return self
@@ -162,7 +191,7 @@ class Vmcore:
                 self.info = dict(line.split("=", 1) for line in lines if "=" in line)
 
     def _check_loads(self):
-        expect(self.ram and len(self.image) == 1,
+        expect(self.ram and len(self.image) == bool(self.form.text_map),
                f"{len(self.ram)} loads of RAM, {len(self.image)} of the kernel image")
         linear = {(load.vaddr - load.paddr) % 2**64 for load in self.mapped}
         expect(len(linear) == 1, "RAM in more than one linear map")
@@ -179,24 +208,37 @@ class Vmcore:
 
     def virtual(self, address, size):
         """size bytes at a virtual address of the first kernel."""
+        load = self.load_of(address, size)
+        return self.read(load.offset + address - load.vaddr, size)
+
+    def load_of(self, address, size=1):
         for load in self.loads:
-            if load.vaddr <= address and address + size <= load.vaddr + load.filesz:
-                return self.read(load.offset + address - load.vaddr, size)
+            if load.vaddr <= address and address + size <= load.vaddr + load.memsz:
+                return load
         raise Failure(f"vmcore: no load holds {address:#x} + {size:#x}")
+
+    def image_of(self, address):
+        """The load that is to hold an address of the kernel image."""
+        load = self.load_of(address)
+        expect(load in (self.image or self.mapped),
+               f"{address:#x} is not in the load of the kernel image")
+        return load
 
     def physical(self, address):
         """Where the first kernel's page tables map a virtual address."""
-        image, = self.image
         form = self.form
-        table = self.symbol(form.tables) - image.vaddr + image.paddr
-        bits = 8 * form.word if form.text_map is None else 48
+        table = self.symbol(form.tables)
+        image = self.image_of(table)
+        table += image.paddr - image.vaddr
+        bits = form.bits
         for shift in form.shifts:
             at = table + address % (1 << bits) // (1 << shift) * form.word
             bits = shift
             load = next((load for load in self.ram if load.paddr <= at < load.paddr + load.memsz),
                         None)
             expect(load, f"no load holds the page table at {at:#x}")
-            entry = int.from_bytes(self.read(load.offset + at - load.paddr, form.word), "little")
+            entry = int.from_bytes(self.read(load.offset + at - load.paddr, form.word),
+                                   form.tables_order)
             present, last, table = form.entry(entry, shift)
             expect(present, f"{address:#x} was not mapped")
             if last:
@@ -285,11 +327,8 @@ def check_machine(core, release, ram, cpus):
     expect(len(core.cpus) == cpus, f"{len(core.cpus)} NT_PRSTATUS notes for {cpus} CPUs")
     dumped = sum(load.memsz for load in core.ram)
     expect(dumped == ram, f"{dumped:#x} bytes of RAM, not {ram:#x}")
-    image = core.image[0]
     for name in ("_stext", "prb"):
-        address = core.symbol(name)
-        expect(image.vaddr <= address < image.vaddr + image.memsz,
-               f"{name} {address:#x} is not in the load of the kernel image")
+        core.image_of(core.symbol(name))
 
 
 def check_maps(core, unmapped):
@@ -297,8 +336,8 @@ def check_maps(core, unmapped):
 
     What is before _stext (arm64: the Image's header) need not be mapped.
     """
-    image, = core.image
-    inside = [(image, address) for address in map(core.symbol, ("_stext", "prb"))]
+    inside = [(core.image_of(address), address)
+              for address in map(core.symbol, ("_stext", "prb"))]
     ends = [(load, load.vaddr + at) for load in core.mapped for at in (0, load.memsz - 1)]
     for load, address in *inside, *ends:
         mapped = core.physical(address)
@@ -312,7 +351,5 @@ def check_panic(core, panicked, pid):
     """Notes come in CPU order: the panicking CPU's has the process that panicked it."""
     expect(core.cpus[panicked].pid == pid,
            f"CPU {panicked} ran process {core.cpus[panicked].pid} by its note, {pid} by the log")
-    image = core.image[0]
-    for number, cpu in enumerate(core.cpus):
-        expect(image.vaddr <= cpu.pc < image.vaddr + image.memsz,
-               f"CPU {number} was at {cpu.pc:#x}, which is not in the kernel image")
+    for cpu in core.cpus:
+        core.image_of(cpu.pc)

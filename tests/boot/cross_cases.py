@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The boot tests of arm64 and arm."""
+"""The boot tests of the arches that kexec is cross-built for."""
 
-from arches import ARM, ARM64
+from arches import ARM, ARM64, PPC64LE, RISCV64, S390X
 from cases import (PAUSED, PLANNED, UNLOAD, Case, boots, boots_as_planned, boots_damaged, halts,
                    resets, unloads)
 from cases import CRASH as CRASH_SCRIPT
@@ -9,27 +9,35 @@ from crash import crashes
 
 EL2 = ",virtualization=on"
 MAX = "max,pauth-impdef=on"     # QEMU is slow at the architected pointer authentication
-LOAD = ("-c", "--serial=ttyAMA0")
+SYSCALL = ("-c",)
+LOAD = (*SYSCALL, "--serial=ttyAMA0")
 # A zImage moves itself behind the place that it decompresses to; neither may come where
 # the initrd is.
 ARM_INITRD = 10
 
-METHODS = {"arm64": "SHA2 instructions", "arm": "portable code.*"}
-MEMORY = {"arm64": 1024, "arm": 512}
-CRASH = {"arm64": (448, "160M"), "arm": (448, "128M")}
+METHODS = {"arm64": "SHA2 instructions", "arm": "portable code.*", "ppc64le": "portable code",
+           "riscv64": "portable code", "s390x": "portable code"}
+MEMORY = {"arm64": 1024, "arm": 512, "ppc64le": 512, "riscv64": 512, "s390x": 512}
+CRASH = {"arm64": (448, "160M"), "arm": (448, "128M"), "ppc64le": (512, "224M"),
+         "riscv64": (448, "192M")}
 
 
-def case(arch, name, about, expect=boots, options=LOAD, script=Case.script, **fields):
+def load(arch):
+    """What a load has: the system call that these kernels know, and a console."""
+    return (*SYSCALL, arch.console) if arch.console else SYSCALL
+
+
+def case(arch, name, about, expect=boots, options=None, script=Case.script, **fields):
     fields = {"memory": MEMORY[arch.name], "method": METHODS[arch.name], "seconds": 400, **fields}
-    return Case(f"{arch.name}-{name}", f"{arch.name}: {about}", expect, options, script,
-                arch=arch, **fields)
+    return Case(f"{arch.name}-{name}", f"{arch.name}: {about}", expect,
+                load(arch) if options is None else options, script, arch=arch, **fields)
 
 
-def crash(arch, name, about, options=LOAD, **fields):
+def crash(arch, name, about, **fields):
     memory, reserved = CRASH[arch.name]
     fields = {"expect": crashes, "script": CRASH_SCRIPT, "memory": memory, "crash": reserved,
-              "action": "-p", "seconds": 600, **fields}
-    return case(arch, f"crash-{name}", f"a panic, then: {about}", options=options, **fields)
+              "action": "-p", "seconds": 600, "backup": arch.backup > 0, **fields}
+    return case(arch, f"crash-{name}", f"a panic, then: {about}", **fields)
 
 
 def planned(arch, kind, about, **fields):
@@ -40,7 +48,25 @@ def planned(arch, kind, about, **fields):
 def both(make, arch, about, **fields):
     """A test with each purgatory."""
     return [make(arch, kind, f"{kind} purgatory, {about}",
-                 options=(*LOAD, f"--purgatory={kind}"), **fields) for kind in ("pie", "rel")]
+                 options=(*load(arch), f"--purgatory={kind}"), **fields)
+            for kind in ("pie", "rel")]
+
+
+def corrupted(arch, *ways):
+    """The ways in which purgatory ends where the initrd is damaged, by default and others."""
+    return [case(arch, f"corrupt-{name}", f"a bit flipped in the loaded initrd: {about}", expect,
+                 (*load(arch), *options), PAUSED, default=name in ways)
+            for name, about, expect, options in (
+                ("halt", "purgatory says so and halts", halts, ("--on-corrupt=halt",)),
+                ("halt-rel", "the same with the rel purgatory", halts,
+                 ("--on-corrupt=halt", "--purgatory=rel")),
+                ("reboot", "purgatory resets", resets, ("--on-corrupt=reboot",)),
+                ("unchecked", "nobody checks", boots_damaged, ("--no-checks",)))]
+
+
+def plain(arch, **fields):
+    return case(arch, "plain", "no option but kernel, initrd and command line", options=(),
+                **fields)
 
 
 CASES = [
@@ -97,4 +123,16 @@ CASES = [
          (*LOAD, "--on-corrupt=reboot"), PAUSED),
     case(ARM, "reuse-cmdline", "the first kernel's command line and a word more", reuse=True,
          default=False),
+    *both(crash, PPC64LE, "2 CPUs", cpus=2),
+    *both(planned, PPC64LE, "2 CPUs", cpus=2),
+    plain(PPC64LE, default=False),
+    *corrupted(PPC64LE, "halt"),
+    case(PPC64LE, "slof", "the whole firmware", machine=",x-vof=off", default=False),
+    *both(crash, RISCV64, "2 CPUs", cpus=2, default=False),
+    *both(planned, RISCV64, "2 CPUs", cpus=2),
+    plain(RISCV64, default=False),
+    *corrupted(RISCV64, "halt"),
+    *both(planned, S390X, "2 CPUs", cpus=2),
+    plain(S390X, default=False),
+    *corrupted(S390X, "halt"),
 ]
