@@ -3,10 +3,12 @@
 every way, command lines that are too long."""
 
 import gzip
+import json
 import shutil
 import struct
 
 import bad
+import harness
 from bad_containers import patched
 
 import images
@@ -191,9 +193,22 @@ def lines(bench):
                   says="CONFIG_RELOCATABLE", status=255)
 
 
+def reservations(bench):
+    """What tells them is the device tree for these two as well."""
+    where = ["--arch=ppc64le", f"--sysroot={bench.machine}"]
+    result = harness.run([bench.kexec, *where, "--print-ckr-size"], bench.directory, bad.ENV)
+    bench.suite.check("--print-ckr-size for ppc64le",
+                      None if result.out == f"{0x20000000}\n" else "not what the tree says", result)
+    result = harness.run([bench.kexec, "-S", "--json", *where], bench.directory, bad.ENV)
+    found = json.loads(result.out)["crash"]["reservations"]
+    wanted = [{"start": "0x20000000", "end": "0x40000000", "size": 0x20000000}]
+    bench.suite.check("-S --json for ppc64le",
+                      None if found == wanted else "not what the tree says", result)
+
+
 def run(suite, build, directory):
     bench = Bench(suite, build, directory / "ppc64-bench")
     if "not compiled in" in bench.run("-l", "vmlinux").err:
         return
-    for part in (kernels, wrappers, trees, lines):
+    for part in (kernels, wrappers, trees, lines, reservations):
         part(bench)

@@ -123,10 +123,15 @@ static int find_tree(struct ctx *ctx, const struct request *req, const struct ma
 	if (ret || !req->dtb)
 		return ret;
 	ret = devicetree_find(ctx, req, machine->root, tree);
-	if (!ret && !devicetree_same_board(tree, &running))
+	if (ret)
+		return ret;
+	if (!devicetree_same_board(tree, &running))
 		log_warn(&ctx->log, "%s is the device tree of another machine than this one",
 			 tree->name);
-	return ret;
+	if (!devicetree_tells_memory(tree))
+		log_warn(&ctx->log, "%s tells no memory: the next kernel may not find any",
+			 tree->name);
+	return 0;
 }
 
 /* The tree has a reservation for itself: its length must be known before its place. */
