@@ -10,6 +10,7 @@
 #include "internal.h"
 
 #define HEAD_SECTION ".purgatory.head"
+#define LAYER_ALIGN 16
 
 struct rel {
 	const struct rel_arch *arch;
@@ -101,6 +102,16 @@ static enum layer section_layer(const struct purgatory_image *image, uint32_t in
 	return strcmp(section_name(image, index), HEAD_SECTION) ? LAYER_BYTES : LAYER_HEAD;
 }
 
+/* Ends where purgatory.lds makes them end: bss is zeroed in larger steps than a byte. */
+static void end_layer(enum layer layer, struct purgatory_image *image)
+{
+	if (layer == LAYER_HEAD)
+		return;
+	image->memory_size = (image->memory_size + LAYER_ALIGN - 1) & ~(uint64_t)(LAYER_ALIGN - 1);
+	if (layer == LAYER_BYTES)
+		image->image_size = image->memory_size;
+}
+
 static int lay_out(struct ctx *ctx, struct purgatory_image *image)
 {
 	const struct elf_file *elf = &image->elf;
@@ -122,6 +133,7 @@ static int lay_out(struct ctx *ctx, struct purgatory_image *image)
 			if (ret)
 				return ret;
 		}
+		end_layer(layer, image);
 	}
 	image->data = arena_alloc(&ctx->arena, (size_t)image->image_size);
 	for (uint32_t i = 0; i < elf->shnum; i++)
