@@ -4,9 +4,15 @@
 
 #include <elf.h>
 
+#include "../machine/riscv64.h"
 #include "riscv64/riscv64.h"
 
 static const char *const uname[] = { "riscv64", NULL };
+
+static int read_machine(struct ctx *ctx, const struct request *req, struct machine *machine)
+{
+	return req->crash ? machine_read_riscv64(ctx, machine) : 0;
+}
 
 static bool vmlinux_probe(struct bytes bytes)
 {
@@ -38,6 +44,7 @@ const struct arch arch_riscv64 = {
 	.order = ORDER_LE,
 	.kexec_arch = EM_RISCV,
 	.page_size = RISCV64_PAGE_SIZE,
+	.read_machine = read_machine,
 	.kept_cmdline = arch_kept_cmdline,
 	.types = types,
 };

@@ -48,6 +48,8 @@ struct range_set kdump_dump_ranges(struct ctx *ctx, const struct machine *machin
 		    !strcmp(iomem->entry[i].name, "Crash kernel"))
 			range_set_subtract(&ctx->arena, &set, iomem->entry[i].range);
 	}
+	for (size_t i = 0; i < machine->hidden.count; i++)
+		range_set_subtract(&ctx->arena, &set, machine->hidden.range[i]);
 	add_firmware(ctx, machine, &set);
 	return set;
 }

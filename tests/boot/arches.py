@@ -29,6 +29,7 @@ class Arch:
     own_words: bool = True  # a crash kernel is told more than the command line it was given
     backup: int = 0         # bytes at 0 that a crash kernel uses: the dump has purgatory's copy
     low: range = range(0)   # blocks there that the host can fill if they are empty
+    hidden: int = 0         # bytes of the kernel's RAM that only firmware can read
 
 
 X86_64 = Arch(
@@ -89,7 +90,8 @@ RISCV64 = Arch(
     firmware=(), firmware_package="",
     segments={"initrd": "initrd", "command line": "dtb"},
     usable_ram=NODE_RAM, ram_start=1 << 31, cross="riscv64",
-    modules=("drivers/block/virtio_blk",), disk="virtio-blk-pci", own_words=False)
+    modules=("drivers/block/virtio_blk",), disk="virtio-blk-pci", own_words=False,
+    hidden=512 << 10)
 
 S390X = Arch(
     name="s390x", qemu="qemu-system-s390x", machine="s390-ccw-virtio", cpu="qemu",

@@ -134,7 +134,7 @@ def to_be_dumped(run):
     if run.case.arch is X86_64:     # whose kernel never takes page 0 for RAM
         left_out = PAGE if run.case.backup else MIB
     return sum(max(0, end - max(start, left_out)) for start, end in usable) - \
-        sum(run.reserved) * MIB
+        sum(run.reserved) * MIB - run.case.arch.hidden
 
 
 def check_log(run, core):

@@ -128,7 +128,7 @@ CASES = [
     plain(PPC64LE, default=False),
     *corrupted(PPC64LE, "halt"),
     case(PPC64LE, "slof", "the whole firmware", machine=",x-vof=off", default=False),
-    *both(crash, RISCV64, "2 CPUs", cpus=2, default=False),
+    *both(crash, RISCV64, "2 CPUs", cpus=2),
     *both(planned, RISCV64, "2 CPUs", cpus=2),
     plain(RISCV64, default=False),
     *corrupted(RISCV64, "halt"),

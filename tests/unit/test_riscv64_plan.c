@@ -346,6 +346,25 @@ static void test_crash_two_reservations(void **state)
 		     (const uint64_t[]){ 0xa0000000, 0x10000000, 0x90000000, 0x4000000 }, 4);
 }
 
+/* OpenSBI's memory is System RAM to a kernel that its tree does not tell no-map. */
+static void test_crash_hides_firmware(void **state)
+{
+	static const uint8_t reg[] = { 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0 };
+	struct fixture *f = *state;
+	struct tree *t = crash_machine(f, NULL);
+	struct range_set dump;
+
+	assert_int_equal(arch_riscv64.read_machine(&t->ctx, &t->req, &t->machine), 0);
+	assert_int_equal(t->machine.hidden.count, 0);
+	tree_put_bytes(t, "/proc/device-tree/reserved-memory/mmode_resv0@80000000/reg", reg,
+		       sizeof(reg));
+	tree_put_bytes(t, "/proc/device-tree/reserved-memory/other@81000000/reg", reg, sizeof(reg));
+	assert_int_equal(arch_riscv64.read_machine(&t->ctx, &t->req, &t->machine), 0);
+	assert_int_equal(t->machine.hidden.count, 1);
+	dump = kdump_dump_ranges(&t->ctx, &t->machine);
+	assert_int_equal(dump.range[0].start, 0x80080000);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -365,6 +384,7 @@ int main(void)
 		TEST(test_kept_command_line),
 		TEST(test_crash_kernel_is_told),
 		TEST(test_crash_two_reservations),
+		TEST(test_crash_hides_firmware),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
