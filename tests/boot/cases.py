@@ -40,6 +40,7 @@ class Case:
     cpu: str = ""           # "": the arch's
     memory: int = 512
     reuse: bool = False     # --reuse-cmdline, and only the token is new
+    words: str = ""         # of the first kernel's command line
     crash: str = ""         # crashkernel=, the second kernel waits for a panic of the first
     unmapped: bool = False  # some RAM has no virtual address in the dump
     backup: bool = False    # the dump has low memory, from a copy
@@ -79,7 +80,8 @@ class Run:
         initrds = [self._second_stage(), *(self._more(i) for i in range(1, case.initrds))]
         archive = self._first_stage(tool, image, initrds)
         (directory / "initrd").write_bytes(archive)
-        console = " ".join([console, *(f"crashkernel={part}" for part in case.crash.split())])
+        console = " ".join([console, *case.words.split(),
+                            *(f"crashkernel={part}" for part in case.crash.split())])
         self.guest = Guest(directory, log, image, directory / "initrd", console,
                            memory=case.memory, low=case.low, cpus=case.cpus, spare=case.spare,
                            disk=case.memory + DISK_SLACK if case.crash else 0,

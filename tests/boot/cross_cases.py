@@ -129,6 +129,8 @@ CASES = [
     *corrupted(PPC64LE, "halt"),
     case(PPC64LE, "slof", "the whole firmware", machine=",x-vof=off", default=False),
     *both(crash, RISCV64, "2 CPUs", cpus=2),
+    crash(RISCV64, "sv39", "Sv39", words="no4lvl", default=False),
+    crash(RISCV64, "sv48", "Sv48", words="no5lvl", default=False),
     *both(planned, RISCV64, "2 CPUs", cpus=2),
     plain(RISCV64, default=False),
     *corrupted(RISCV64, "halt"),

@@ -4,6 +4,7 @@ the kernel's log (System V ABI, chapter 5; Linux: admin-guide/kdump/vmcoreinfo.r
 admin-guide/kdump/gdbmacros.txt, kernel/printk/printk_ringbuffer.c)."""
 
 import collections
+import copy
 import os
 import struct
 
@@ -52,6 +53,10 @@ class Format:
         # The classes of the ELF header order p_flags differently.
         self.ehdr = struct.Struct("<16sHHIQQQIHHHHHH" if word == 8 else "<16sHHIIIIIHHHHHH")
         self.phdr = struct.Struct("<IIQQQQQQ" if word == 8 else "<IIIIIIII")
+
+    def of(self, info):
+        """The format of a dump with that VMCOREINFO."""
+        return self
 
     def load(self, phdr):
         if self.word == 8:
@@ -102,10 +107,12 @@ class Ppc64Format(Format):
 
 
 class RiscvFormat(Format):
-    def __init__(self, levels, *rest):
-        super().__init__(*rest)
-        self.shifts = tuple(range(12 + 9 * (levels - 1), 11, -9))
-        self.bits = 12 + 9 * levels
+    def of(self, info):
+        """Sv39, Sv48 or Sv57."""
+        form = copy.copy(self)
+        form.bits = int(info["NUMBER(VA_BITS)"])
+        form.shifts = tuple(range(form.bits - 9, 11, -9))
+        return form
 
     @staticmethod
     def entry(entry, shift):
@@ -113,14 +120,12 @@ class RiscvFormat(Format):
         return entry & 1, entry & 0xe, (entry >> 10 & (1 << 44) - 1) << 12
 
 
-RISCV64 = (243, 8, (376, 32, 112), 0xffffffff80000000)
-
 FORMATS = {
     "x86_64": X86Format(62, 8, (336, 32, 112 + 16 * 8), 0xffffffff80000000, "init_top_pgt"),
     "arm64": Arm64Format(183, 8, (392, 32, 112 + 32 * 8), 0xffff800000000000),
     "arm": ArmFormat(40, 4, (148, 24, 72 + 15 * 4), None),
     "ppc64le": Ppc64Format(21, 8, (504, 32, 112 + 32 * 8), None),
-    "riscv64": RiscvFormat(5, *RISCV64),
+    "riscv64": RiscvFormat(243, 8, (376, 32, 112), 0xffffffff80000000),
 }
 
 
@@ -140,6 +145,7 @@ class Vmcore:
                 notes = form.load(phdr)
                 self._notes(self.read(notes.offset, notes.filesz))
         expect(self.info is not None, "no VMCOREINFO note")
+        self.form = form = form.of(self.info)
         self.image = [load for load in self.loads if form.text_map and load.vaddr >= form.text_map]
         self.ram = [load for load in self.loads if load not in self.image]
         nowhere = (1 << 8 * form.word) - 1  # the address of what has none
