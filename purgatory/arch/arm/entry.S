@@ -7,31 +7,13 @@
  * Every reference is relative to the program counter, so nothing is left to
  * relocate, wherever the image runs.
  */
-#include "purgatory_abi.h"
+#include "head.h"
 #include "arm.h"
 
 	.syntax	unified
 	.arm
 
-	.section .purgatory.head, "awx", %progbits
-	.globl	purgatory_head
-	.type	purgatory_head, %object
-purgatory_head:
-	b	purgatory_start
-	.org	PURGATORY_HEADER_MAGIC
-	.ascii	PURGATORY_MAGIC
-	.short	PURGATORY_ABI_VERSION
-	.short	PURGATORY_HEADER_SIZE
-	.short	40		/* EM_ARM */
-	.short	12		/* runs at multiples of 4096 */
-	.long	purgatory_image_end - purgatory_head
-	.long	purgatory_memory_end - purgatory_head
-	.long	purgatory_params - purgatory_head
-	.long	PURGATORY_PARAMS_SIZE
-	.long	0, 0		/* applied_bias */
-	.long	0, 0
-	.org	PURGATORY_HEADER_SIZE	/* an error if it is longer than that */
-	.size	purgatory_head, . - purgatory_head
+	purgatory_header 40 /* EM_ARM */, b purgatory_start
 
 	.text
 /*

@@ -12,33 +12,15 @@
  * on, where the memory of a crashed kernel lies that is yet to be copied, and
  * what is below 0x100 is what the other CPUs execute.
  */
-#include "purgatory_abi.h"
+#include "head.h"
 #include "ppc64.h"
 
 	.machine "ppc64"
 	.abiversion 2
 
-	.section .purgatory.head, "awx", @progbits
-	.globl	purgatory_head
-	.type	purgatory_head, @object
-purgatory_head:
-	b	purgatory_start
-	.org	PURGATORY_HEADER_MAGIC
-	.ascii	PURGATORY_MAGIC
-	.short	PURGATORY_ABI_VERSION
-	.short	PURGATORY_HEADER_SIZE
-	.short	21		/* EM_PPC64 */
-	.short	12		/* runs at multiples of 4096 */
-	.long	purgatory_image_end - purgatory_head
-	.long	purgatory_memory_end - purgatory_head
-	.long	purgatory_params - purgatory_head
-	.long	PURGATORY_PARAMS_SIZE
-	.quad	0		/* applied_bias */
-	.quad	0
-	.org	PURGATORY_HEADER_SIZE	/* an error if it is longer than that */
+	purgatory_header 21 /* EM_PPC64 */, b purgatory_start
 	/* All but the branch are the next kernel's first bytes when purgatory runs. */
 	.org	PURGATORY_PPC64_HEAD
-	.size	purgatory_head, . - purgatory_head
 
 /* \reg = the address of \symbol; lr is lost */
 	.macro	address reg, symbol

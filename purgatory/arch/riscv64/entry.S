@@ -7,7 +7,7 @@
  * Every reference is relative to the program counter, so nothing is left to
  * relocate, wherever the image runs.
  */
-#include "purgatory_abi.h"
+#include "head.h"
 #include "riscv64.h"
 
 #define SSTATUS_SIE 2
@@ -15,25 +15,7 @@
 	/* No relocation may stand for padding, nor for an instruction that could be shorter. */
 	.option	norelax
 
-	.section .purgatory.head, "awx", %progbits
-	.globl	purgatory_head
-	.type	purgatory_head, %object
-purgatory_head:
-	j	purgatory_start
-	.org	PURGATORY_HEADER_MAGIC
-	.ascii	PURGATORY_MAGIC
-	.short	PURGATORY_ABI_VERSION
-	.short	PURGATORY_HEADER_SIZE
-	.short	243		/* EM_RISCV */
-	.short	12		/* runs at multiples of 4096 */
-	.long	purgatory_image_end - purgatory_head
-	.long	purgatory_memory_end - purgatory_head
-	.long	purgatory_params - purgatory_head
-	.long	PURGATORY_PARAMS_SIZE
-	.quad	0		/* applied_bias */
-	.quad	0
-	.org	PURGATORY_HEADER_SIZE	/* an error if it is longer than that */
-	.size	purgatory_head, . - purgatory_head
+	purgatory_header 243 /* EM_RISCV */, j purgatory_start
 
 	.text
 /*
