@@ -174,7 +174,7 @@ static int read_blocks(struct reader *r)
 	bool v2 = false;
 	int ret = livetree_bytes(tree, LMB_NODE "/" LMB_SIZE, &size);
 
-	if (ret > 0)
+	if (ret >= 0)
 		ret = livetree_bytes(tree, LMB_NODE "/" LMB_MEMORY, &memory);
 	if (!ret) {
 		ret = livetree_bytes(tree, LMB_NODE "/" LMB_MEMORY_V2, &memory);

@@ -223,6 +223,8 @@ static void test_blocks_that_lie(void **state)
 	refused(t, "expected a size of 8 bytes, found zero");
 	put_cell(t, LMB_NODE "/" LMB_SIZE, 0x10000000);
 	refused(t, "expected a size of 8 bytes, found another length");
+	tree_delete(t, TREE LMB_NODE "/" LMB_SIZE);
+	refused(t, "expected a size of 8 bytes, found another length");
 	tree_delete(t, TREE LMB_NODE "/" LMB_MEMORY);
 	memcpy(table, runs, sizeof(table));
 	table[4] = 0x7f;

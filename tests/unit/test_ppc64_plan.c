@@ -440,6 +440,10 @@ static void test_old_initrd(void **state)
 		has_reservation(loaded_tree(f), ppc64->initrd.start, range_size(ppc64->initrd)));
 	for (size_t i = 0; i < f->plan.segments; i++)
 		assert_string_not_equal(f->plan.segment[i].name, "initrd");
+	MADE_SET(&f->elf, made_phdr_offset(&f->elf, 0), Phdr, p_memsz, ppc64->initrd.start + 1);
+	refused(f, -EADDRNOTAVAIL, "lies where the next kernel moves itself to, below 0x2c90001");
+	MADE_SET(&f->elf, made_phdr_offset(&f->elf, 0), Phdr, p_memsz, ppc64->initrd.start);
+	planned(f);
 	f->tree->req.initrds = &initrd;
 	f->tree->req.initrd_count = 1;
 	refused(f, -EINVAL, "--reuseinitrd contradicts --initrd");
@@ -537,6 +541,13 @@ static void test_messages(void **state)
 	planned(f);
 	assert_contains(f->tree->log, "--on-corrupt=reboot will halt the machine");
 	assert_int_equal(f->plan.params.flags, PURGATORY_VERIFY | PURGATORY_REBOOT);
+	f->tree->req.serial = NULL;
+	f->tree->req.console_serial = true;
+	planned(f);
+	assert_lacks(f->tree->log, "silent");
+	f->tree->machine.ppc64->hvterm = false;
+	planned(f);
+	assert_contains(f->tree->log, "purgatory will be silent: the device tree's stdout-path");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

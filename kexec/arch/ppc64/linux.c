@@ -66,7 +66,7 @@ static void keep_off_kernel(const struct request *req, const struct ppc64_kernel
 
 /* The running kernel's, where firmware put it: no segment, only told in the tree. */
 static int keep_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		       struct range *initrd)
+		       const struct ppc64_kernel *kernel, struct range *initrd)
 {
 	*initrd = machine->ppc64->initrd;
 	if (req->initrd_count)
@@ -82,7 +82,13 @@ static int keep_initrd(struct ctx *ctx, const struct request *req, const struct 
 	if (range_empty(*initrd))
 		return err_set(&ctx->err, -ENOENT,
 			       "--reuseinitrd: the running kernel was given no initrd");
-	return 0;
+	if (initrd->start >= kernel->memory_size)
+		return 0;
+	err_set(&ctx->err, -EADDRNOTAVAIL,
+		"--reuseinitrd: the running kernel's initrd at 0x%" PRIx64 "-0x%" PRIx64
+		" lies where the next kernel moves itself to, below 0x%" PRIx64,
+		initrd->start, initrd->end - 1, kernel->memory_size);
+	return err_hint(&ctx->err, "Load it from its file with --initrd.");
 }
 
 static int place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
@@ -97,7 +103,7 @@ static int place_initrd(struct ctx *ctx, const struct request *req, const struct
 	int ret;
 
 	if (req->reuse_initrd)
-		return keep_initrd(ctx, req, machine, initrd);
+		return keep_initrd(ctx, req, machine, kernel, initrd);
 	ret = arch_initrd(ctx, req, image, range_set_size(&machine->ram), &segment.bytes,
 			  &segment.file);
 	if (ret < 0 || !segment.bytes.size)
@@ -221,6 +227,9 @@ static void want_purgatory(struct ctx *ctx, const struct request *req,
 	if (req->serial)
 		log_warn(&ctx->log, "--serial has no effect: on ppc64 purgatory speaks on the "
 				    "hypervisor's terminal, if that is the console");
+	else if (req->console_serial && !ppc64->hvterm)
+		log_warn(&ctx->log, "purgatory will be silent: the device tree's stdout-path leads "
+				    "to no terminal of a hypervisor (hvterm1, hvterm-protocol)");
 	if (req->on_corrupt == ON_CORRUPT_REBOOT && !ppc64->rtas_entry)
 		log_warn(&ctx->log, "--on-corrupt=reboot will halt the machine: its device tree "
 				    "has no rtas/system-reboot");
