@@ -153,8 +153,6 @@ static const struct option_entry table[] = {
 	  "multiboot: a module's file and command line" },
 	{ "args-linux", NULL, GROUP_IMAGE, OPT_ARGS_LINUX, LOAD_ONLY,
 	  "ELF: Linux boot parameters (found out without it)" },
-	{ "args-elf", NULL, GROUP_IMAGE, OPT_ARGS_ELF, LOAD_ONLY,
-	  "ELF: boot notes (for what is no Linux kernel, found out without it)" },
 	{ "args-none", NULL, GROUP_IMAGE, OPT_PENDING, LOAD_ONLY,
 	  "ELF: no arguments, no purgatory" },
 
@@ -186,8 +184,6 @@ static const struct option_entry table[] = {
 	  "let the kernel follow CPU and memory hotplug" },
 	{ "elf32-core-headers", NULL, GROUP_CRASH, OPT_ACCEPTED, 0, "core headers of 32 bits" },
 	{ "elf64-core-headers", NULL, GROUP_CRASH, OPT_ACCEPTED, 0, "core headers of 64 bits" },
-	{ "pass-memmap-cmdline", NULL, GROUP_CRASH, OPT_PASS_MEMMAP, LOAD_ONLY,
-	  "describe memory by memmap= words" },
 
 	{ "reset-vga", NULL, GROUP_X86, OPT_RESET_VGA, 0, "purgatory sets VGA text mode" },
 	{ "console-vga", NULL, GROUP_X86, OPT_CONSOLE_VGA, 0,
@@ -195,6 +191,10 @@ static const struct option_entry table[] = {
 	{ "noefi", NULL, GROUP_X86, OPT_NOEFI, LOAD_ONLY, "pass no EFI information on" },
 	{ "reuse-video-type", NULL, GROUP_X86, OPT_REUSE_VIDEO, LOAD_ONLY,
 	  "pass the boot-time video type on unchecked" },
+	{ "args-elf", NULL, GROUP_X86, OPT_ARGS_ELF, LOAD_ONLY,
+	  "ELF: boot notes (for what is no Linux kernel, found out without it)" },
+	{ "pass-memmap-cmdline", NULL, GROUP_X86, OPT_PASS_MEMMAP, LOAD_ONLY,
+	  "tell a crash kernel its memory by memmap= words" },
 	{ "real-mode", NULL, GROUP_X86, OPT_PENDING, LOAD_ONLY, "enter the kernel in 16-bit mode" },
 	{ "entry-32bit", NULL, GROUP_X86, OPT_PENDING, LOAD_ONLY, "enter it in 32-bit mode" },
 

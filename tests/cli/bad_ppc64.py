@@ -184,6 +184,9 @@ def lines(bench):
                           says=f"has {length} characters, the kernel takes 2047")
     bench.refuses("a line with no room for a crash kernel's words", "-p", "vmlinux",
                   "--append=" + "x" * 2040, says="^Command line overflow: .* takes 2047")
+    for option in ("--pass-memmap-cmdline", "--args-elf"):
+        bench.refuses(f"{option}, which is x86's", "-p", "vmlinux", option,
+                      says=f"^{option} is an option for x86_64 i386, this machine is ppc64le")
     bench.refuses("a crash kernel that must not stay", "-p",
                   bench.write("fixed", ppc64.vmlinux(word=0)), names="fixed",
                   says="CONFIG_RELOCATABLE", status=255)
