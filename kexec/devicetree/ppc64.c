@@ -140,7 +140,10 @@ static int limit_nodes(struct edit *e, const struct range_set *usable)
 	return 0;
 }
 
-/* For each block a count in one size's cells, and so many ranges. */
+/*
+ * For each block a count in one size's cells, and so many ranges; nothing for one that is not
+ * usable, which Linux leaves out before it reads its count.
+ */
 static int blocks_usable(struct edit *e, const struct range_set *usable, const struct lmbs *lmbs,
 			 struct value *value)
 {
@@ -150,11 +153,11 @@ static int blocks_usable(struct edit *e, const struct range_set *usable, const s
 	for (uint32_t i = 0; !ret && i < lmbs->sets; i++) {
 		struct lmb_set set = lmb_set(lmbs, i);
 
-		for (uint32_t k = 0; !ret && k < set.blocks; k++) {
+		for (uint32_t k = 0; !ret && set.usable && k < set.blocks; k++) {
 			struct range block = { set.start + k * lmbs->size, 0 };
 			uint8_t *at = value->data + value->size;
 
-			block.end = block.start + (set.usable ? lmbs->size : 0);
+			block.end = block.start + lmbs->size;
 			value->size += counter;
 			ret = append_usable(e, usable, block, value, &count);
 			put_u32(ORDER_BE, at + counter - 4, (uint32_t)count);
