@@ -39,6 +39,13 @@ def one(directory, pattern):
 
 
 def debian_kernel(package="linux-image-cloud-amd64"):
+    """A package's kernel; small:ARCH is one of util/build-kernel."""
+    if package.startswith("small:"):
+        result = subprocess.run([TOP / "util/build-kernel", package.partition(":")[2]], text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if result.returncode:
+            raise MissingError(result.stderr.strip())
+        return pathlib.Path(result.stdout.strip())
     return one(fetch(package)[0], "boot/vmlinu[xz]-*")
 
 
@@ -49,6 +56,8 @@ def release_of(image):
 
 def modules(package, names):
     """The contents of the named modules of a kernel's package."""
+    if not names:
+        return []
     directory, = fetch(package)
     paths = [one(directory, f"lib/modules/*/kernel/{name}.ko*") for name in names]
     return [lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
