@@ -8,6 +8,8 @@
 
 #include "purgatory_abi.h"
 
+/* clang-format off */
+
 /* machine: ELF e_machine; branch: an instruction that goes to the entry code. */
 	.macro	purgatory_header machine, branch:vararg
 	.section .purgatory.head, "awx", %progbits
