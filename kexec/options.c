@@ -72,7 +72,7 @@ enum option_group {
 	GROUP_X86,
 	GROUP_DEVICETREE,
 	GROUP_ARM,
-	GROUP_PPC64,
+	GROUP_KEPT_INITRD,
 	GROUP_ROOT,
 	GROUP_LOOK,
 	GROUPS,
@@ -88,7 +88,7 @@ static const char *const group_title[GROUPS] = {
 	[GROUP_X86] = "x86 only",
 	[GROUP_DEVICETREE] = "Machines with device trees",
 	[GROUP_ARM] = "arm (32 bits) only",
-	[GROUP_PPC64] = "ppc64 only",
+	[GROUP_KEPT_INITRD] = "Machines with device trees, but arm (32 bits)",
 	[GROUP_ROOT] = "arm (32 bits) and ppc64",
 	[GROUP_LOOK] = "Looking before leaping",
 };
@@ -98,7 +98,7 @@ static const char *const group_arches[GROUPS] = {
 	[GROUP_X86] = "x86_64 i386",
 	[GROUP_DEVICETREE] = "arm64 arm ppc64le ppc64 riscv64",
 	[GROUP_ARM] = "arm",
-	[GROUP_PPC64] = "ppc64le ppc64",
+	[GROUP_KEPT_INITRD] = "arm64 ppc64le ppc64 riscv64",
 	[GROUP_ROOT] = "arm ppc64le ppc64",
 };
 
@@ -207,7 +207,7 @@ static const struct option_entry table[] = {
 	  "memory that the kernel needs once it is unpacked" },
 	{ "page-offset", "ADDR", GROUP_ARM, OPT_PAGE_OFFSET, LOAD_ONLY,
 	  "the running kernel's PAGE_OFFSET, for the core header" },
-	{ "reuseinitrd", NULL, GROUP_PPC64, OPT_REUSE_INITRD, LOAD_ONLY,
+	{ "reuseinitrd", NULL, GROUP_KEPT_INITRD, OPT_REUSE_INITRD, LOAD_ONLY,
 	  "the initrd of this kernel, which retain_initrd made it keep" },
 	{ "dt-no-old-root", NULL, GROUP_ROOT, OPT_NO_OLD_ROOT, 0,
 	  "do not add this kernel's root= (arm never does)" },

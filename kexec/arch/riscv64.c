@@ -11,7 +11,9 @@ static const char *const uname[] = { "riscv64", NULL };
 
 static int read_machine(struct ctx *ctx, const struct request *req, struct machine *machine)
 {
-	return req->crash ? machine_read_riscv64(ctx, machine) : 0;
+	int ret = req->crash ? machine_read_riscv64(ctx, machine) : 0;
+
+	return ret ? ret : arch_keep_initrd(ctx, req, machine);
 }
 
 static bool vmlinux_probe(struct bytes bytes)

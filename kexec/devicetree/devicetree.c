@@ -127,6 +127,25 @@ int devicetree_find(struct ctx *ctx, const struct request *req, const struct sys
 	return refuse(ctx);
 }
 
+/* Of 4 or 8 bytes, whatever the root's cells are. */
+static bool chosen_address(const void *fdt, const char *name, uint64_t *address)
+{
+	int size, chosen = fdt_path_offset(fdt, "/chosen");
+	const uint8_t *value = chosen < 0 ? NULL : fdt_getprop(fdt, chosen, name, &size);
+
+	if (!value || (size != 4 && size != 8))
+		return false;
+	*address = size == 4 ? get_be32(value) : get_be64(value);
+	return true;
+}
+
+bool devicetree_initrd(const struct devicetree *tree, struct range *initrd)
+{
+	return chosen_address(tree->blob.data, "linux,initrd-start", &initrd->start) &&
+	       chosen_address(tree->blob.data, "linux,initrd-end", &initrd->end) &&
+	       !range_empty(*initrd);
+}
+
 const char *devicetree_bootargs(const struct devicetree *tree)
 {
 	const void *fdt = tree->blob.data;

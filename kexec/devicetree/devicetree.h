@@ -86,6 +86,9 @@ int devicetree_change_ppc64(struct ctx *ctx, const struct devicetree *in,
 /* Bytes that nodes for more CPUs, counted in threads, would take in a ppc64 tree. */
 uint32_t devicetree_room_for_cpus(const struct devicetree *tree, uint32_t threads);
 
+/* Where the tree says that an initrd lies; false: nowhere. */
+bool devicetree_initrd(const struct devicetree *tree, struct range *initrd);
+
 /* The command line in the tree; NULL: it has none. */
 const char *devicetree_bootargs(const struct devicetree *tree);
 

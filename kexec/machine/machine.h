@@ -76,6 +76,7 @@ struct machine {
 	struct iomem iomem; /* count 0: not readable */
 	struct range_set crash; /* "Crash kernel" reservations, at the addresses for booting */
 	struct range_set hidden; /* RAM by iomem, but reading it is a fault; not worth a dump */
+	struct range initrd; /* the running kernel's, if it is to be kept; else empty */
 	const char *cmdline; /* of the running kernel, without newline; NULL */
 	struct bytes cpuinfo; /* text of /proc/cpuinfo, CPU 0 at least; size 0: not readable */
 	uint32_t ticks_per_ms; /* time stamp counter; 0: unknown */

@@ -79,6 +79,34 @@ static void test_initrd_is_told(void **state)
 	chosen_holds(f, "linux,initrd-end", &end, 1);
 }
 
+/* It stays where it is, nothing comes there, and the tree tells it in 8 bytes. */
+static void test_kept_initrd(void **state)
+{
+	struct fixture *f = *state;
+	struct request *req = &f->tree->req;
+	struct machine *machine = &f->tree->machine;
+	struct range initrd;
+
+	req->reuse_initrd = true;
+	assert_int_equal(arch_keep_initrd(&f->tree->ctx, req, machine), -EINVAL);
+	assert_contains(f->tree->ctx.err.what, "current boot didn't retain the initrd");
+	machine->cmdline = "quiet retain_initrd";
+	assert_int_equal(arch_keep_initrd(&f->tree->ctx, req, machine), 0);
+	initrd = machine->initrd;
+	assert_true(initrd.start >= 0x80000000 && range_size(initrd) > 0x1000);
+	assert_false(range_set_overlaps(&machine->ram, initrd));
+	planned(f);
+	chosen_holds(f, "linux,initrd-start", &initrd.start, 1);
+	chosen_holds(f, "linux,initrd-end", &initrd.end, 1);
+	for (size_t i = 0; i < f->plan.segments; i++)
+		assert_string_not_equal(f->plan.segment[i].name, "initrd");
+	req->crash = true;
+	assert_int_equal(arch_keep_initrd(&f->tree->ctx, req, machine), -EINVAL);
+	req->initrd_count = 1;
+	assert_int_equal(arch_keep_initrd(&f->tree->ctx, req, machine), -EINVAL);
+	assert_contains(f->tree->ctx.err.what, "contradicts --initrd");
+}
+
 static void test_command_line(void **state)
 {
 	struct fixture *f = *state;
@@ -373,6 +401,7 @@ int main(void)
 		TEST(test_entry_state),
 		TEST(test_initrd_that_is_a_tree),
 		TEST(test_initrd_is_told),
+		TEST(test_kept_initrd),
 		TEST(test_command_line),
 		TEST(test_nothing_below_the_kernel),
 		TEST(test_console),

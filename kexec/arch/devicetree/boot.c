@@ -3,8 +3,11 @@
 #include "boot.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #include "../../machine/tty.h"
+
+#define INITRD_BLOCK (2u << 20)
 
 /* A tree of the user's or the image's; the running kernel's may be missing, which is fine. */
 static void warn_of_other_board(struct ctx *ctx, const struct request *req,
@@ -60,6 +63,53 @@ const char *arch_kept_cmdline(struct ctx *ctx, const struct request *req,
 		return devicetree_bootargs(&tree);
 	err_clear(&ctx->err);
 	return NULL;
+}
+
+int arch_may_keep_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
+			 struct range initrd)
+{
+	if (req->initrd_count)
+		return err_set(&ctx->err, -EINVAL, "--reuseinitrd contradicts --initrd");
+	if (req->crash)
+		return err_set(
+			&ctx->err, -EINVAL,
+			"--reuseinitrd: a crash kernel's initrd must lie in its reservation");
+	if (!cmdline_has_param(machine->cmdline, "retain_initrd"))
+		return err_set(&ctx->err, -EINVAL,
+			       "unrecoverable error: current boot didn't retain the initrd for "
+			       "reuse.");
+	if (range_empty(initrd))
+		return err_set(&ctx->err, -ENOENT,
+			       "--reuseinitrd: the running kernel was given no initrd");
+	return 0;
+}
+
+int arch_keep_initrd(struct ctx *ctx, const struct request *req, struct machine *machine)
+{
+	struct request without = *req;
+	struct devicetree running;
+	struct range blocks;
+	int ret;
+
+	if (!req->reuse_initrd)
+		return 0;
+	without.dtb = NULL;
+	ret = devicetree_find(ctx, &without, machine->root, &running);
+	if (ret)
+		return err_prefix(&ctx->err, "--reuseinitrd");
+	if (!devicetree_initrd(&running, &machine->initrd))
+		machine->initrd = (struct range){ 0 };
+	ret = arch_may_keep_initrd(ctx, req, machine, machine->initrd);
+	if (ret)
+		return ret;
+	/* Kernels map and reserve it by blocks of this size. */
+	blocks.start = align_down(machine->initrd.start, INITRD_BLOCK);
+	if (!align_up(machine->initrd.end, INITRD_BLOCK, &blocks.end))
+		return err_set(&ctx->err, -EINVAL,
+			       "%s: an initrd that ends at 0x%" PRIx64 " is nowhere", running.name,
+			       machine->initrd.end);
+	range_set_subtract(&ctx->arena, &machine->ram, blocks);
+	return 0;
 }
 
 int arch_usable_memory(struct ctx *ctx, const struct machine *machine,

@@ -22,6 +22,13 @@ int arch_bootargs(struct ctx *ctx, const struct request *req, const struct machi
 const char *arch_kept_cmdline(struct ctx *ctx, const struct request *req,
 			      const struct machine *machine);
 
+/* May --reuseinitrd keep it where it is?  empty: the running kernel was given none. */
+int arch_may_keep_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
+			 struct range initrd);
+
+/* read_machine() of struct arch: --reuseinitrd's is found in the running kernel's tree. */
+int arch_keep_initrd(struct ctx *ctx, const struct request *req, struct machine *machine);
+
 /* A crash load's usable memory, in changes: first the reservation that is loaded into. */
 int arch_usable_memory(struct ctx *ctx, const struct machine *machine,
 		       struct devicetree_changes *changes);

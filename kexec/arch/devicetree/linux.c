@@ -46,9 +46,14 @@ static int place_initrd(struct ctx *ctx, const struct request *req, const struct
 		.placement = { .align = plan->page_size, .direction = LOWEST_FIRST },
 		.sealed = true,
 	};
-	int ret = arch_initrd(ctx, req, image, range_set_size(&machine->ram), &segment.bytes,
-			      &segment.file);
+	int ret;
 
+	if (req->reuse_initrd) {
+		*initrd = machine->initrd;
+		return 0;
+	}
+	ret = arch_initrd(ctx, req, image, range_set_size(&machine->ram), &segment.bytes,
+			  &segment.file);
 	if (ret < 0 || !segment.bytes.size)
 		return ret;
 	placement_limit(&segment.placement, above.range, above.why);

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "../devicetree/boot.h"
+
 void ppc64_limit(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		 struct placement *placement)
 {
@@ -68,22 +70,12 @@ static void keep_off_kernel(const struct request *req, const struct ppc64_kernel
 static int keep_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		       const struct ppc64_kernel *kernel, struct range *initrd)
 {
+	int ret;
+
 	*initrd = machine->ppc64->initrd;
-	if (req->initrd_count)
-		return err_set(&ctx->err, -EINVAL, "--reuseinitrd contradicts --initrd");
-	if (req->crash)
-		return err_set(
-			&ctx->err, -EINVAL,
-			"--reuseinitrd: a crash kernel's initrd must lie in its reservation");
-	if (!cmdline_has_param(machine->cmdline, "retain_initrd"))
-		return err_set(&ctx->err, -EINVAL,
-			       "unrecoverable error: current boot didn't retain the initrd for "
-			       "reuse.");
-	if (range_empty(*initrd))
-		return err_set(&ctx->err, -ENOENT,
-			       "--reuseinitrd: the running kernel was given no initrd");
-	if (initrd->start >= kernel->memory_size)
-		return 0;
+	ret = arch_may_keep_initrd(ctx, req, machine, *initrd);
+	if (ret || initrd->start >= kernel->memory_size)
+		return ret;
 	err_set(&ctx->err, -EADDRNOTAVAIL,
 		"--reuseinitrd: the running kernel's initrd at 0x%" PRIx64 "-0x%" PRIx64
 		" lies where the next kernel moves itself to, below 0x%" PRIx64,
