@@ -123,10 +123,10 @@ static int check(struct ctx *ctx, const struct core_header *in, size_t phdrs)
 			       in->cpus, ram->count, MAX_PHDRS);
 	if (in->arch->elf64 || !ram->count || ram->range[ram->count - 1].end <= UINT32_MAX + 1ull)
 		return 0;
-	err_set(&ctx->err, -ERANGE,
-		"elfcorehdr: memory up to 0x%" PRIx64 " does not fit into a 32-bit ELF header",
-		ram->range[ram->count - 1].end - 1);
-	return err_hint(&ctx->err, "Use --elf64-core-headers.");
+	return err_set(&ctx->err, -ERANGE,
+		       "elfcorehdr: memory up to 0x%" PRIx64
+		       " does not fit into a 32-bit ELF header",
+		       ram->range[ram->count - 1].end - 1);
 }
 
 int kdump_core_header(struct ctx *ctx, const struct core_header *in, struct bytes *out)
