@@ -99,4 +99,5 @@ S390X = Arch(
     kernel="linux-image-s390x:s390x", busybox="busybox-static:s390x",
     firmware=(), firmware_package="",
     segments={"initrd": "initrd", "command line": "kernel"},
-    usable_ram=NODE_RAM, cross="s390x")
+    usable_ram=NODE_RAM, cross="s390x", own_words=False,
+    disk="virtio-blk-ccw")

@@ -174,8 +174,8 @@ class Run:
         return printed
 
     def in_purgatory(self, checked=True):
-        """Its banner, and unless it has something to find how it hashed."""
-        if self.case.arch.console in ("", *self.case.options):
+        """Its banner, and unless it has something to find how it hashed; -s brings another."""
+        if "-s" not in self.case.options and self.case.arch.console in ("", *self.case.options):
             self.guest.wait(BANNER, never=SECOND_KERNEL)
             if self.case.method and checked:
                 self.guest.wait(f"purgatory: verified .*, with {self.case.method} in ",

@@ -98,6 +98,21 @@ def panics(run):
     return command_line
 
 
+def crashes_and_tells(run):
+    """What the crash kernel itself finds in /proc/vmcore, on a machine without a disk for it."""
+    run.command_ended()
+    run.guest.wait("STAGE1 paused")
+    run.guest.resume()
+    run.in_purgatory()
+    second_stage(run)
+    for _ in range(2):
+        run.guest.wait("STAGE2 paused")
+        run.guest.resume()
+    found = run.digests()
+    if found != run.payloads:
+        raise Failure(f"payloads {found}, not {run.payloads}")
+
+
 def second_stage(run):
     """Its command line, and the log that vmcore-dmesg finds there."""
     command_line = run.guest.wait("STAGE2 command line: (.*)",

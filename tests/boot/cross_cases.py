@@ -5,7 +5,7 @@ from arches import ARM, ARM64, PPC64LE, RISCV64, S390X
 from cases import (PAUSED, PLANNED, UNLOAD, Case, boots, boots_as_planned, boots_damaged, halts,
                    resets, unloads)
 from cases import CRASH as CRASH_SCRIPT
-from crash import crashes
+from crash import crashes, crashes_and_tells
 
 EL2 = ",virtualization=on"
 MAX = "max,pauth-impdef=on"     # QEMU is slow at the architected pointer authentication
@@ -19,7 +19,7 @@ METHODS = {"arm64": "SHA2 instructions", "arm": "portable code.*", "ppc64le": "p
            "riscv64": "portable code", "s390x": "portable code"}
 MEMORY = {"arm64": 1024, "arm": 512, "ppc64le": 512, "riscv64": 512, "s390x": 512}
 CRASH = {"arm64": (448, "160M"), "arm": (448, "128M"), "ppc64le": (512, "224M"),
-         "riscv64": (448, "192M")}
+         "riscv64": (448, "192M"), "s390x": (512, "160M")}
 
 
 def load(arch):
@@ -139,6 +139,12 @@ CASES = [
     plain(RISCV64, default=False),
     *corrupted(RISCV64, "halt"),
     *both(planned, S390X, "2 CPUs", cpus=2),
+    crash(S390X, "pie", "pie purgatory", expect=crashes_and_tells, package="small:s390x",
+          default=False),
+    crash(S390X, "rel", "rel purgatory", expect=crashes_and_tells, package="small:s390x",
+          options=(*load(S390X), "--purgatory=rel"), default=False),
+    case(S390X, "file-load", "kexec_file_load", options=("-s",), method="",
+         package="small:s390x", default=False),
     plain(S390X, default=False),
     *corrupted(S390X, "halt"),
 ]
