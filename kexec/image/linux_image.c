@@ -24,36 +24,52 @@ struct linux_image linux_image_read(struct bytes bytes)
 	};
 }
 
-/* A signature behind the kernel is of no use to it, and need not fit into its memory. */
-static struct bytes without_signature(struct bytes bytes)
+/*
+ * A kernel that UEFI can start tells where its parts are: is the file cut short?  *end is set to
+ * where the last part ends, 0 where nothing tells.
+ */
+static int check_sections(struct bytes bytes, uint64_t *end, struct err *err)
+{
+	struct pe pe;
+	int ret;
+
+	*end = 0;
+	if (!pe_probe(bytes))
+		return 0;
+	ret = pe_parse(bytes, &pe, err);
+	if (ret)
+		return ret;
+	*end = (uint64_t)(pe.section_table.data - bytes.data) + pe.section_table.size;
+	for (uint16_t i = 0; i < pe.sections && !ret; i++) {
+		struct bytes section;
+		uint64_t section_end;
+
+		ret = pe_section(&pe, i, &section, err);
+		section_end = ret ? 0 : (uint64_t)(section.data - bytes.data) + section.size;
+		if (section.size && section_end > *end)
+			*end = section_end;
+	}
+	return ret;
+}
+
+/*
+ * A signature behind the kernel, which ends at end, is of no use to it, and need not fit into its
+ * memory.
+ */
+static struct bytes without_signature(struct bytes bytes, uint64_t end)
 {
 	struct err ignored = { 0 };
 	struct pe pe;
 
-	if (pe_parse(bytes, &pe, &ignored) || !pe.certificates_size ||
-	    (uint64_t)pe.certificates + pe.certificates_size != bytes.size)
+	if (!end || pe_parse(bytes, &pe, &ignored) || !pe.certificates_size ||
+	    pe.certificates < end || (uint64_t)pe.certificates + pe.certificates_size != bytes.size)
 		return bytes;
 	return bytes_sub(bytes, 0, pe.certificates);
 }
 
-/* A kernel that UEFI can start tells where its parts are: is the file cut short? */
-static int check_sections(struct bytes bytes, struct err *err)
-{
-	struct bytes ignored;
-	struct pe pe;
-	int ret;
-
-	if (!pe_probe(bytes))
-		return 0;
-	ret = pe_parse(bytes, &pe, err);
-	for (uint16_t i = 0; i < pe.sections && !ret; i++)
-		ret = pe_section(&pe, i, &ignored, err);
-	return ret;
-}
-
 int linux_image_check(struct linux_image *image, struct err *err)
 {
-	uint64_t end;
+	uint64_t end, content_end;
 	int ret;
 
 	if (__builtin_add_overflow(image->text_offset, image->image_size, &end) || end > INT64_MAX)
@@ -61,11 +77,11 @@ int linux_image_check(struct linux_image *image, struct err *err)
 			       "the Image header (offset %#x) says that the kernel takes %#" PRIx64
 			       " bytes, which no memory can hold",
 			       LINUX_IMAGE_SIZE, image->image_size);
-	ret = check_sections(image->kernel, err);
+	ret = check_sections(image->kernel, &content_end, err);
 	if (ret)
 		return ret;
 	if (image->kernel.size > image->image_size)
-		image->kernel = without_signature(image->kernel);
+		image->kernel = without_signature(image->kernel, content_end);
 	if (image->kernel.size <= image->image_size)
 		return 0;
 	err_set(err, -ENOEXEC,

@@ -105,6 +105,11 @@ static void only_a_signature_may_stick_out(void **state)
 	expect_refused(f, MADE_IMAGE_SIZE, "it has 0x400");
 	sign(f, 0, 0);
 	expect_refused(f, MADE_IMAGE_SIZE, "it has 0x400");
+	/* One that would leave no kernel, or a part of its headers, is none. */
+	sign(f, 0, MADE_IMAGE_SIZE);
+	expect_refused(f, MADE_IMAGE_SIZE, "it has 0x400");
+	sign(f, 0x40 + 24 + 240 - 1, MADE_IMAGE_SIZE - (0x40 + 24 + 240 - 1));
+	expect_refused(f, MADE_IMAGE_SIZE, "it has 0x400");
 	/* One that fits stays: its digest is that of the file. */
 	put_le64(f->image + IMAGE_SIZE, 0x400);
 	sign(f, 0x300, 0x100);
@@ -127,6 +132,12 @@ static void cut_short(void **state)
 	assert_int_equal(parse(f, MADE_IMAGE_SIZE), 0);
 	expect_refused(f, MADE_IMAGE_SIZE - 1, "section .text: this PE file is cut short");
 	expect_refused(f, 0x100, "cut short");
+	/* Nor may a signature begin inside of one. */
+	put_le64(f->image + IMAGE_SIZE, MADE_IMAGE_SIZE - 1);
+	sign(f, MADE_IMAGE_SIZE - 0x100, 0x100);
+	put_le16(f->image + 0x40 + 6, 1);
+	expect_refused(f, MADE_IMAGE_SIZE, "it has 0x400");
+	put_le64(f->image + IMAGE_SIZE, MADE_IMAGE_MEMORY);
 	put_le32(section + 20, 0xffffffff);
 	expect_refused(f, MADE_IMAGE_SIZE, "section .text: this PE file is cut short");
 }
