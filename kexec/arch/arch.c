@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../elf/elf_file.h"
+
 const struct arch *const arches[] = {
 #ifdef ENABLE_X86_64
 	&arch_x86_64,
@@ -95,10 +97,32 @@ static const char *type_names(struct ctx *ctx, const struct arch *arch)
 	return names ? names : "none";
 }
 
-static int refuse_unknown(struct ctx *ctx, const struct arch *arch, const char *file)
+/* What a file is that is none of an arch's images, as a sentence for a hint; "" if nothing tells. */
+static const char *what_else(struct ctx *ctx, struct bytes bytes)
 {
-	err_set(&ctx->err, -ENOEXEC, "Cannot determine the file type of %s", file);
-	err_hint(&ctx->err, "Image types for %s: %s.", arch->name, type_names(ctx, arch));
+	struct err ignored = { 0 };
+	struct elf_file elf;
+
+	if (elf_magic(bytes) && !elf_parse(bytes, &elf, &ignored))
+		return arena_printf(&ctx->arena,
+				    "It is an ELF file for %s (machine %u, %d bits, %s endian). ",
+				    elf_machine_name(elf.machine), elf.machine, elf.is64 ? 64 : 32,
+				    elf.order == ORDER_BE ? "big" : "little");
+	for (const struct arch *const *arch = arches; *arch; arch++) {
+		const struct image_type *type = type_by_content(*arch, bytes);
+
+		if (type)
+			return arena_printf(&ctx->arena, "It is an image of type %s for %s. ",
+					    type->name, (*arch)->name);
+	}
+	return "";
+}
+
+static int refuse_unknown(struct ctx *ctx, const struct arch *arch, const struct image *image)
+{
+	err_set(&ctx->err, -ENOEXEC, "Cannot determine the file type of %s", image->name);
+	err_hint(&ctx->err, "%sImage types for %s: %s.", what_else(ctx, image->bytes), arch->name,
+		 type_names(ctx, arch));
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
@@ -124,7 +148,7 @@ static int check_named_type(struct ctx *ctx, const struct arch *arch, const char
 		return 0;
 	other = type_by_content(arch, image->bytes);
 	if (!other)
-		return refuse_unknown(ctx, arch, image->name);
+		return refuse_unknown(ctx, arch, image);
 	err_set(&ctx->err, -EINVAL, "Wrong file type %s, file matches type %s", name, other->name);
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
@@ -144,7 +168,7 @@ int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct requ
 	if (!type || type->container)
 		type = type_by_content(arch, image->bytes);
 	if (!type)
-		return refuse_unknown(ctx, arch, image->name);
+		return refuse_unknown(ctx, arch, image);
 	if (!type->plan) {
 		err_set(&ctx->err, -ENOTSUP, "%s: image type %s is not supported yet", image->name,
 			type->name);

@@ -135,6 +135,46 @@ static void test_types_of_others(void **state)
 	free(elf);
 }
 
+static void expect_hint(const struct arch *arch, struct bytes bytes, const char *hint)
+{
+	struct ctx ctx = { 0 };
+	struct request req = { 0 };
+	const struct image image = { .name = "K", .bytes = bytes };
+	const struct image_type *type;
+
+	assert_int_equal(arch_choose_type(&ctx, arch, &req, &image, &type), -ENOEXEC);
+	assert_string_equal(ctx.err.hint, hint);
+	arena_free(&ctx.arena);
+}
+
+/* What is none of this machine's kernels may be another's. */
+static void test_kernels_of_other_machines(void **state)
+{
+	struct arch other = { .name = "other",
+			      .types = (const struct image_type *const[]){ NULL } };
+	struct made_elf *elf = calloc(1, sizeof(*elf));
+	uint8_t file[MADE_BZIMAGE_SIZE];
+
+	(void)state;
+	elf->is64 = true;
+	elf->order = ORDER_BE;
+	elf->size = 0x1000;
+	made_ehdr(elf, ET_EXEC, EM_SPARCV9);
+	expect_hint(&other, made_bytes(elf),
+		    "It is an ELF file for sparc64 (machine 43, 64 bits, big endian). "
+		    "Image types for other: none.");
+	elf->size = 40; /* cut off inside its header */
+	expect_hint(&other, made_bytes(elf), "Image types for other: none.");
+	free(elf);
+#ifdef ENABLE_X86_64
+	make_bzimage(file);
+	expect_hint(&other, (struct bytes){ file, sizeof(file) },
+		    "It is an image of type bzImage64 for x86_64. Image types for other: none.");
+#endif
+	memset(file, 'x', sizeof(file));
+	expect_hint(&other, (struct bytes){ file, sizeof(file) }, "Image types for other: none.");
+}
+
 static void test_arches(void **state)
 {
 	(void)state;
@@ -277,6 +317,7 @@ int main(void)
 		cmocka_unit_test(test_types_of_bzimage),
 		cmocka_unit_test(test_types_of_uki),
 		cmocka_unit_test(test_types_of_others),
+		cmocka_unit_test(test_kernels_of_other_machines),
 		cmocka_unit_test(test_arches),
 	};
 	const struct CMUnitTest initrds[] = {
