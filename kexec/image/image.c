@@ -127,10 +127,22 @@ static int peel_uimage(struct ctx *ctx, struct image *image)
 	return add_layer(ctx, image, "uImage", uimage.data);
 }
 
-/* A text section, up to a NUL and without white space around it. */
-static const char *section_text(struct ctx *ctx, struct bytes section)
+/* Whose initrd and command line are meant is clear only once. */
+static int refuse_second(struct ctx *ctx, const struct image *image, const char *name)
 {
-	char *text = arena_strndup(&ctx->arena, (const char *)section.data, section.size);
+	const char *first = image_was_in(image, "uki")	     ? "a UKI"
+			    : image_was_in(image, "android") ? "an Android image"
+							     : NULL;
+
+	if (!first)
+		return 0;
+	return err_set(&ctx->err, -ENOEXEC, "%s in %s: it is not clear whose initrd is meant", name,
+		       first);
+}
+
+/* Without white space around it, in one line. */
+static const char *one_line(char *text)
+{
 	size_t size = strlen(text);
 
 	for (size_t i = 0; i < size; i++)
@@ -154,17 +166,37 @@ static int peel_uki(struct ctx *ctx, struct image *image)
 	ret = uki_parse(image->bytes, &uki, &ctx->err);
 	if (ret <= 0)
 		return ret;
-	if (image_was_in(image, "uki"))
-		return err_set(&ctx->err, -ENOEXEC,
-			       "a UKI in a UKI: it is not clear whose initrd is meant");
+	ret = refuse_second(ctx, image, "a UKI");
+	if (ret)
+		return ret;
 	image->ucode = uki.ucode;
 	image->initrd = uki.initrd;
 	image->dtb = uki.dtb;
 	if (uki.cmdline.size)
-		image->cmdline = section_text(ctx, uki.cmdline);
+		image->cmdline = one_line(arena_strndup(&ctx->arena, (const char *)uki.cmdline.data,
+							uki.cmdline.size));
 	if (uki.uname.size)
 		image->version = printable_text(ctx, (const char *)uki.uname.data, uki.uname.size);
 	return add_layer(ctx, image, "uki", uki.kernel);
+}
+
+static int peel_android(struct ctx *ctx, struct image *image)
+{
+	struct android_image android;
+	int ret = refuse_second(ctx, image, "an Android image");
+
+	if (!ret)
+		ret = android_parse(image->bytes, &android, &ctx->err);
+	if (ret)
+		return ret;
+	image->initrd = android.ramdisk;
+	image->dtb = android.dtb;
+	if (*android.cmdline[0].data)
+		image->cmdline = one_line(arena_printf(
+			&ctx->arena, "%.*s%.*s", (int)android.cmdline[0].size,
+			(const char *)android.cmdline[0].data, (int)android.cmdline[1].size,
+			android.cmdline[1].size ? (const char *)android.cmdline[1].data : ""));
+	return add_layer(ctx, image, "android", android.kernel);
 }
 
 static int peel_ppc_zimage(struct ctx *ctx, struct image *image)
@@ -189,6 +221,8 @@ static int peel_one(struct ctx *ctx, uint64_t *limit, struct image *image)
 		return peel_zboot(ctx, limit, image);
 	if (!format && uimage_probe(image->bytes))
 		return peel_uimage(ctx, image);
+	if (!format && android_probe(image->bytes))
+		return peel_android(ctx, image);
 	if (!format && elf_magic(image->bytes))
 		return peel_ppc_zimage(ctx, image);
 	if (!format)

@@ -22,7 +22,7 @@ struct image {
 	size_t layers;
 	const char *version; /* of the kernel, if it says; NULL */
 	uint8_t uimage_machine; /* UIMAGE_* that a uImage was made for; 0: it was in none */
-	/* What a UKI brings along, for loads that ask for nothing else; size 0: it does not. */
+	/* What a container brings along, for loads that ask for nothing else; size 0: it does not. */
 	struct bytes ucode; /* an initrd that goes before any other */
 	struct bytes initrd;
 	struct bytes dtb;
@@ -92,6 +92,19 @@ struct uki {
  * damaged headers, or a section that is not in the file.
  */
 int uki_parse(struct bytes bytes, struct uki *out, struct err *err);
+
+/* An Android boot image: what its header tells of; size 0 where there is no such part. */
+struct android_image {
+	struct bytes kernel;
+	struct bytes ramdisk;
+	struct bytes dtb;
+	struct bytes cmdline[2]; /* one text in two fields, each up to a NUL or its end */
+};
+
+/* ANDROID!: cheap, no error. */
+bool android_probe(struct bytes bytes);
+/* -ENOEXEC: no kernel, an impossible page size, a part that is not in the file. */
+int android_parse(struct bytes bytes, struct android_image *out, struct err *err);
 
 /* bzImage: the setup header, checked against the file (kernel: x86/boot.rst). */
 struct bzimage {

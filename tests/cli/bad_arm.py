@@ -218,9 +218,33 @@ def containers(bench):
                                    good[20:]), names="odd")
 
 
+def android(bench):
+    image = bench.image
+    good = images.android(image, b"ramdisk" * 99, b"quiet")
+    bench.accepts("an Android image", "-l", bench.write("boot.img", good),
+                  check=checked(bench, image))
+    for name, data, says in (
+            ("cut in its header", good[:2047], "not an Android image"),
+            ("cut in its kernel", good[:len(image)], "its kernel, .* is not inside"),
+            ("cut in its ramdisk", good[:len(image) + 2048], "its ramdisk, .* is not inside"),
+            ("with pages of 0 bytes", patched(good, 36, "I", 0), "says pages of 0 bytes"),
+            ("with pages of 2 GiB", patched(good, 36, "I", 1 << 31), "its kernel, .* is not inside"),
+            ("with odd pages", patched(good, 36, "I", 2049), "says pages of 2049 bytes"),
+            ("with a kernel of 4 GiB", patched(good, 8, "I", (1 << 32) - 1), "its kernel, "),
+            ("with a ramdisk of 4 GiB", patched(good, 16, "I", (1 << 32) - 1), "its ramdisk, "),
+            ("without a kernel", patched(good, 8, "I", 0), "has no kernel"),
+            ("around a text", images.android(b"text" * 999), "Cannot determine the file type"),
+            ("around a cut zImage", images.android(image[:-1]), "truncated"),
+            ("with a long command line", images.android(image, cmdline=b"x" * 1024),
+             "1024 characters, the kernel takes 1023")):
+        bench.refuses(f"an Android image {name}", "-l", bench.write("bad", data), says=says,
+                      names="bad")
+
+
 def run(suite, build, directory):
     bench = bad_arm64.Bench(suite, build, directory / "arm-bench", "arm", "zImage", arm.zimage())
     if "not compiled in" in bench.run("-l", "zImage").err:
         return
-    for part in (headers, tables, device_trees, appended, tag_lists, odd_options, containers):
+    for part in (headers, tables, device_trees, appended, tag_lists, odd_options, containers,
+                 android):
         part(bench)

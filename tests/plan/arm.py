@@ -37,6 +37,9 @@ CASES = {
     "image-size-low": ("arm", "-l zImage --initrd=initrd --image-size=0x1000", "who can err"),
     "big-endian": ("arm", "-l be-zImage", "which not every CPU can run"),
     "uimage": ("arm", "-t uImage -l zImage.uImage", "for U-Boot"),
+    "android": ("arm", "-l zImage.android", "kernel, ramdisk and command line out of one file"),
+    "android-asked": ("arm", "-t zImage -l zImage.android --initrd=odd --append=asked",
+                      "what is asked for comes before what is inside"),
     "dtb": ("arm", "-l zImage --dtb=riscv64/sys/firmware/fdt", "another board's"),
     "appended": ("arm", "-l dtb-zImage", "a tree behind the kernel is not needed"),
     "appended-only": ("arm-no-tree", "-l dtb-zImage --initrd=initrd", "unless there is no other"),
@@ -73,7 +76,7 @@ def zimage(words=6, edata=EDATA, bss=BSS, text_offset=TEXT_OFFSET, order="<"):
     return bytes(data)
 
 
-def files(dtb):
+def files(initrd, dtb):
     kernel = zimage()
     return {
         "zImage": kernel,
@@ -84,6 +87,7 @@ def files(dtb):
         "be-zImage": zimage(order=">"),
         "dtb-zImage": kernel + dtb,
         "zImage.uImage": uimage(kernel, machine=2),
+        "zImage.android": images.android(kernel, initrd, b"console=ttyS0  " + b"x" * 510),
     }
 
 

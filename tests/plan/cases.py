@@ -164,7 +164,7 @@ def files():
         "odd": odd,
         **arm64.files(initrd, (FIXTURES / "riscv64/sys/firmware/fdt").read_bytes()),
         **ppc64.files(initrd),
-        **arm.files((FIXTURES / "arm64/sys/firmware/fdt").read_bytes()),
+        **arm.files(initrd, (FIXTURES / "arm64/sys/firmware/fdt").read_bytes()),
         **s390x.files(),
         **riscv64.files(initrd, (FIXTURES / "arm64/sys/firmware/fdt").read_bytes()),
     }
@@ -206,6 +206,8 @@ OWN_INITRDS = {
     "bzImage.uki.gz": ["initrd"],
     "bzImage.profiles": ["odd", "initrd"],
     "Image.uki": ["initrd"],
+    "Image.android": ["initrd"],
+    "zImage.android": ["initrd"],
     "rv-Image.uki": ["initrd"],
     **ppc64.OWN_INITRDS,
 }

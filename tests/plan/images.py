@@ -190,3 +190,19 @@ def zboot(payload, compression):
     header = struct.pack("<4s4sII8x32sII", b"MZ", b"zimg", 0x1000, len(payload),
                          compression.encode(), 0x818223CD, 0x40)
     return header.ljust(0x1000, b"\0") + payload + noise(1000, "decompressor")
+
+
+def android(kernel, ramdisk=b"", cmdline=b"", dtb=b"", version=0, page=2048):
+    """An Android boot image.  Versions 0 to 2 have a second stage as well, and 2 has a dtb."""
+    if version >= 3:
+        page, parts = 4096, (kernel, ramdisk)
+        header = struct.pack("<8sIIII16xI1536s", b"ANDROID!", len(kernel), len(ramdisk), 0, 1580,
+                             version, cmdline)
+    else:
+        second = noise(100, "second stage")
+        parts = (kernel, ramdisk, second) + ((b"", dtb) if version == 2 else ())
+        header = struct.pack("<8s10I16s512s32s1024sIQIIQ", b"ANDROID!", len(kernel), 0x10008000,
+                             len(ramdisk), 0x11000000, len(second), 0x10F00000, 0x10000100, page,
+                             version, 0, b"made", cmdline[:512], b"", cmdline[512:], 0, 0, 1660,
+                             len(dtb), 0x11F00000)
+    return b"".join(part + bytes(-len(part) % page) for part in (header, *parts))
