@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Builds that are not everybody's: without libfdt, and for another machine with its shared
-libraries.  The latter, for arm64, is run by QEMU's user mode and shows the one system call that
-no kernel of Debian for arm64 has, kexec_file_load."""
+"""Builds that are not everybody's, the latter two run by QEMU's user mode: without libfdt; for
+arm64 with its shared libraries, which shows the one system call that no kernel of Debian for arm64
+has, kexec_file_load; and for a machine of the other byte order, which has to make all golden plans."""
 
 import json
 import os
@@ -18,6 +18,7 @@ import images
 
 HOST = "aarch64-linux-gnu"
 LIBC = f"/usr/{HOST}"
+BIG_ENDIAN = "s390x"
 SHORT = ("CFLAGS=-O0", "--without-zlib", "--without-lzma", "--without-zstd")
 # What a make around this one was told is not for these.
 OURS = ("CC", "CPP", "CFLAGS", "CPPFLAGS", "LDFLAGS", "LIBS", "MAKEFLAGS", "MFLAGS", "BUILD",
@@ -193,10 +194,31 @@ def same_plan(arm, build_directory, kernel, initrd):
     arm.expect("the same plan", [f"other {', '.join(found)}" if found else None], result)
 
 
+def golden_plans(suite, build_directory, directory):
+    """By a kexec whose own numbers are big endian."""
+    files.fetch(f"libfdt-dev:{BIG_ENDIAN}")    # is there a way to its libraries?
+    result = harness.run((harness.TOP / "util/cross-build", BIG_ENDIAN,
+                          build_directory / f"cross/{BIG_ENDIAN}-all", "-j2"), directory,
+                         {**environment(), "CROSS_ARCHES": "all"}, timeout=900)
+    suite.check("big endian: cross-build", None if not result.status else "it fails", result)
+    if result.status:
+        return
+    (directory / "big/sbin").mkdir(parents=True)
+    wrapper = directory / "big/sbin/kexec"
+    wrapper.write_text(f'#!/bin/sh\nexec qemu-{BIG_ENDIAN} "{result.out.strip()}/kexec" "$@"\n')
+    wrapper.chmod(0o755)
+    result = harness.run((harness.TOP / "tests/plan/run",), directory,
+                         {**environment(), "BUILD": str(directory / "big")}, timeout=900)
+    suite.check("big endian: the golden plans", None
+                if not result.status and re.search(r"^[0-9]{3,} passed, 0 failed$", result.out, re.M)
+                else result.out[-1000:], result)
+
+
 def run_all(suite, build_directory, directory):
     without_libfdt(suite, directory)
-    try:
-        for_arm64(suite, build_directory, directory)
-    except files.MissingError as error:
-        print(f"no build for arm64: {error}", file=sys.stderr)
-        suite.failed += "CI" in os.environ
+    for needs_packages in for_arm64, golden_plans:
+        try:
+            needs_packages(suite, build_directory, directory)
+        except files.MissingError as error:
+            print(f"no {needs_packages.__name__}: {error}", file=sys.stderr)
+            suite.failed += "CI" in os.environ
