@@ -71,6 +71,12 @@ static inline uint64_t get_be64(const void *p)
 	return __builtin_bswap64(get_le64(p));
 }
 
+/* A number as device trees write it, in 1 or 2 cells of 32 bits. */
+static inline uint64_t get_cells(const void *p, size_t cells)
+{
+	return cells == 1 ? get_be32(p) : get_be64(p);
+}
+
 static inline void put_le16(void *p, uint16_t v)
 {
 	uint8_t *b = p;

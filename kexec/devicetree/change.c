@@ -110,11 +110,6 @@ static bool unreserve(struct edit *e, uint64_t start, uint64_t size)
 	return false;
 }
 
-static uint64_t read_number(const uint8_t *value, unsigned int cells)
-{
-	return cells == 1 ? get_be32(value) : get_be64(value);
-}
-
 /* A property that names the last boot's memory, with the reservation made for it. */
 static int forget_memory(struct edit *e, const char *property)
 {
@@ -123,8 +118,8 @@ static int forget_memory(struct edit *e, const char *property)
 	const uint8_t *value = fdt_getprop(e->fdt, e->chosen, property, &size);
 
 	if (value && (unsigned int)size >= cells * sizeof(uint32_t))
-		unreserve(e, read_number(value, e->address_cells),
-			  read_number(value + e->address_cells * sizeof(uint32_t), e->size_cells));
+		unreserve(e, get_cells(value, e->address_cells),
+			  get_cells(value + e->address_cells * sizeof(uint32_t), e->size_cells));
 	return edit_drop(e, property);
 }
 
@@ -141,29 +136,19 @@ int edit_forget_last_boot(struct edit *e)
 	return ret;
 }
 
-/* Written with 4 or 8 bytes, whatever the root's cells are. */
-static bool read_initrd(const struct edit *e, const char *property, uint64_t *address)
-{
-	int size;
-	const uint8_t *value = fdt_getprop(e->fdt, e->chosen, property, &size);
-
-	if (!value || (size != sizeof(uint32_t) && size != sizeof(uint64_t)))
-		return false;
-	*address = read_number(value, (unsigned int)size / 4);
-	return true;
-}
-
 /* kexec reserves an initrd's bytes, firmware perhaps whole pages of one size or another. */
 static void unreserve_old_initrd(struct edit *e)
 {
 	static const uint64_t grains[] = { 1, 4096, 16384, 65536 };
-	uint64_t start, end, size;
+	const struct devicetree old = { e->name, { e->fdt, fdt_totalsize(e->fdt) } };
+	struct range initrd;
+	uint64_t size;
 
-	if (!read_initrd(e, "linux,initrd-start", &start) ||
-	    !read_initrd(e, "linux,initrd-end", &end))
+	if (!devicetree_initrd(&old, &initrd))
 		return;
 	for (size_t i = 0; i < sizeof(grains) / sizeof(*grains); i++)
-		if (align_up(end - start, grains[i], &size) && unreserve(e, start, size))
+		if (align_up(range_size(initrd), grains[i], &size) &&
+		    unreserve(e, initrd.start, size))
 			return;
 }
 

@@ -135,7 +135,7 @@ static bool chosen_address(const void *fdt, const char *name, uint64_t *address)
 
 	if (!value || (size != 4 && size != 8))
 		return false;
-	*address = size == 4 ? get_be32(value) : get_be64(value);
+	*address = get_cells(value, (size_t)size / 4);
 	return true;
 }
 

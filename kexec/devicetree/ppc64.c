@@ -80,11 +80,6 @@ static int append_usable(struct edit *e, const struct range_set *usable, struct 
 	return 0;
 }
 
-static uint64_t get_cells(const uint8_t *at, unsigned int cells)
-{
-	return cells == 1 ? get_be32(at) : get_be64(at);
-}
-
 static int node_usable(struct edit *e, const struct range_set *usable, struct bytes reg,
 		       struct value *value)
 {

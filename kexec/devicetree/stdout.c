@@ -72,7 +72,7 @@ static bool read_cells(const void *fdt, int bus, struct cells *out)
 
 static uint64_t take(const uint8_t **at, unsigned int cells)
 {
-	uint64_t value = cells == 1 ? get_be32(*at) : get_be64(*at);
+	uint64_t value = get_cells(*at, cells);
 
 	*at += cells * sizeof(uint32_t);
 	return value;

@@ -66,7 +66,7 @@ int livetree_number(const struct livetree *tree, const char *name, uint64_t *out
 				 arena_printf(&tree->ctx->arena,
 					      "expected a number of 4 or 8 bytes, found %zu",
 					      bytes.size));
-	*out = bytes.size == sizeof(uint32_t) ? get_be32(bytes.data) : get_be64(bytes.data);
+	*out = get_cells(bytes.data, bytes.size / sizeof(uint32_t));
 	return 1;
 }
 

@@ -98,11 +98,6 @@ static int read_cells(struct reader *r, const char *name, size_t *cells)
 				      number));
 }
 
-static uint64_t get_cells(const uint8_t *at, size_t cells)
-{
-	return cells == 1 ? get_be32(at) : get_be64(at);
-}
-
 /* Calls take() for each address and size in a property of the root's cells. */
 static int for_each_pair(struct reader *r, const char *name, struct bytes pairs,
 			 void (*take)(struct reader *r, struct range range))
