@@ -9,15 +9,6 @@
 static const char *const uname_le[] = { "ppc64le", NULL };
 static const char *const uname_be[] = { "ppc64", NULL };
 
-/* All of it is in the device tree, and was read with the memory. */
-static int read_machine(struct ctx *ctx, const struct request *req, struct machine *machine)
-{
-	(void)ctx;
-	(void)req;
-	(void)machine;
-	return 0;
-}
-
 /* A kernel of either order; the other machine's, too, so that it can be refused by name. */
 static bool probe(struct bytes bytes)
 {
@@ -59,7 +50,6 @@ const struct arch arch_ppc64le = {
 	.kexec_arch = EM_PPC64,
 	.page_size = PPC64_PAGE_SIZE,
 	.memory = MEMORY_FROM_DEVICE_TREE,
-	.read_machine = read_machine,
 	.types = types_le,
 };
 const struct arch arch_ppc64 = {
@@ -70,6 +60,5 @@ const struct arch arch_ppc64 = {
 	.kexec_arch = EM_PPC64,
 	.page_size = PPC64_PAGE_SIZE,
 	.memory = MEMORY_FROM_DEVICE_TREE,
-	.read_machine = read_machine,
 	.types = types_be,
 };

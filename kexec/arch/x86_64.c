@@ -8,11 +8,6 @@
 
 static const char *const uname[] = { "x86_64", NULL };
 
-static int read_machine(struct ctx *ctx, const struct request *req, struct machine *machine)
-{
-	return machine_read_x86(ctx, req, machine);
-}
-
 static bool elf32_probe(struct bytes bytes)
 {
 	return elf_kernel_probe(bytes, EM_386);
@@ -55,6 +50,6 @@ const struct arch arch_x86_64 = {
 	.kexec_arch = 62,
 	.page_size = X86_PAGE_SIZE,
 	.memory = MEMORY_FROM_FIRMWARE,
-	.read_machine = read_machine,
+	.read_machine = machine_read_x86,
 	.types = types,
 };

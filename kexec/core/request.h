@@ -82,12 +82,12 @@ struct request {
 	bool pass_memmap; /* crash: memory as memmap= words */
 	bool reuse_video_type;
 
-	/* ppc64 */
-	bool no_old_root; /* root= of the running kernel is not for the next */
-	bool reuse_initrd; /* the running kernel's, where it lies */
-
 	/* machines with device trees */
 	const char *dtb; /* NULL: the running kernel's */
+	bool reuse_initrd; /* the running kernel's, where it lies; not arm */
+
+	/* ppc64 */
+	bool no_old_root; /* root= of the running kernel is not for the next */
 
 	/* arm */
 	bool atags;
