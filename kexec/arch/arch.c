@@ -186,3 +186,18 @@ void arch_limit_placement(const struct request *req, struct placement *placement
 	if (req->mem_max != UINT64_MAX)
 		placement_limit(placement, (struct range){ 0, req->mem_max + 1 }, "--mem-max");
 }
+
+uint32_t arch_purgatory_flags(const struct request *req)
+{
+	return (req->no_checks ? 0 : PURGATORY_VERIFY) |
+	       (req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0);
+}
+
+int arch_check_uimage(struct ctx *ctx, const struct image *image, const char *arch,
+		      unsigned int number)
+{
+	if (!image->uimage_machine || image->uimage_machine == number)
+		return 0;
+	return err_set(&ctx->err, -ENOEXEC, "uImage arch %u unsupported: %s is %u",
+		       image->uimage_machine, arch, number);
+}

@@ -25,7 +25,7 @@ struct image_type {
 	bool (*named_probe)(struct bytes bytes);
 	/*
 	 * Adds kernel, initrd and boot parameters to the plan and says what
-	 * purgatory is to do.  Main has filled arch, image_type, kernel,
+	 * purgatory is to do.  load_plan() has filled arch, image_type, kernel,
 	 * kexec_flags, page_size and ram; this sets kernel_version, cmdline,
 	 * kernel_entry, params, purgatory_placement, wants_purgatory.
 	 */
@@ -84,6 +84,13 @@ int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct requ
 
 /* Adds --mem-min and --mem-max, where given, to what bounds a segment. */
 void arch_limit_placement(const struct request *req, struct placement *placement);
+
+/* PURGATORY_* that the request asks for on every arch: verify or not, halt or reset. */
+uint32_t arch_purgatory_flags(const struct request *req);
+
+/* -ENOEXEC: the image came in a uImage that was made for another arch than `number`, UIMAGE_*. */
+int arch_check_uimage(struct ctx *ctx, const struct image *image, const char *arch,
+		      unsigned int number);
 
 /*
  * The initrd files of the request, or else what the image brings along, as one run

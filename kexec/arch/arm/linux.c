@@ -112,8 +112,7 @@ static void start(struct ctx *ctx, const struct request *req, const struct machi
 	placement_limit(&plan->purgatory_placement, kernel->rest,
 			"purgatory between the decompressed kernel and 512 MiB");
 	arch_limit_placement(req, &plan->purgatory_placement);
-	plan->params.flags = (req->no_checks ? 0 : PURGATORY_VERIFY) |
-			     (req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0);
+	plan->params.flags = arch_purgatory_flags(req);
 	arch_serial(ctx, req, machine, plan->cmdline, tree, &plan->params);
 	if (plan->params.serial_base > UINT32_MAX) {
 		log_warn(&ctx->log, "purgatory will be silent: its port is above 4 GiB");

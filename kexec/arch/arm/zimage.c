@@ -123,11 +123,10 @@ int arm_zimage_plan(struct ctx *ctx, const struct request *req, const struct mac
 	struct zimage zimage;
 	int ret = zimage_parse(image->bytes, &zimage, &ctx->err);
 
+	if (!ret)
+		ret = arch_check_uimage(ctx, image, "arm", UIMAGE_ARM);
 	if (ret)
 		return ret;
-	if (image->uimage_machine && image->uimage_machine != UIMAGE_ARM)
-		return err_set(&ctx->err, -ENOEXEC, "uImage arch %u unsupported: arm is %u",
-			       image->uimage_machine, UIMAGE_ARM);
 	if (zimage.big_endian)
 		log_warn(&ctx->log,
 			 "%s is a big-endian kernel: it starts only on a CPU that has both orders",

@@ -90,11 +90,10 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 	struct range kernel;
 	int ret = arm64_image_parse(bytes, &header, &ctx->err);
 
+	if (!ret)
+		ret = arch_check_uimage(ctx, image, "arm64", UIMAGE_ARM64);
 	if (ret)
 		return ret;
-	if (image->uimage_machine && image->uimage_machine != UIMAGE_ARM64)
-		return err_set(&ctx->err, -ENOEXEC, "uImage arch %u unsupported: arm64 is %u",
-			       image->uimage_machine, UIMAGE_ARM64);
 	warn_of_header(ctx, image->name, &header);
 	warn_of_pages(ctx, image->name, &header, machine);
 	plan->kernel_version = image->version;

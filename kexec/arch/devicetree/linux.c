@@ -133,8 +133,7 @@ static void want_purgatory(const struct request *req, const struct tree_boot *bo
 	placement_limit(&plan->purgatory_placement, above_kernel(boot),
 			"purgatory above the kernel");
 	arch_limit_placement(req, &plan->purgatory_placement);
-	plan->params.flags = (req->no_checks ? 0 : PURGATORY_VERIFY) |
-			     (req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0);
+	plan->params.flags = arch_purgatory_flags(req);
 	plan->kernel_entry = boot->kernel.start;
 }
 

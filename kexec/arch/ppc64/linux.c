@@ -208,8 +208,7 @@ static void want_purgatory(struct ctx *ctx, const struct request *req,
 	};
 	keep_off_kernel(req, kernel, &plan->purgatory_placement);
 	ppc64_limit(ctx, req, machine, &plan->purgatory_placement);
-	plan->params.flags = (req->no_checks ? 0 : PURGATORY_VERIFY) |
-			     (req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0);
+	plan->params.flags = arch_purgatory_flags(req);
 	plan->params.ticks_per_ms = ppc64->ticks_per_ms;
 	plan->purgatory.cycles_per_ms = ppc64->cycles_per_ms;
 	if (ppc64->hvterm) {

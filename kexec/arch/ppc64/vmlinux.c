@@ -106,9 +106,8 @@ int ppc64_plan(struct ctx *ctx, const struct request *req, const struct machine 
 	struct ppc64_kernel kernel;
 	int ret = ppc64_kernel_parse(ctx, image->bytes, &kernel);
 
-	if (!ret && image->uimage_machine && image->uimage_machine != UIMAGE_PPC)
-		ret = err_set(&ctx->err, -ENOEXEC, "uImage arch %u unsupported: ppc64 is %u",
-			      image->uimage_machine, UIMAGE_PPC);
+	if (!ret)
+		ret = arch_check_uimage(ctx, image, "ppc64", UIMAGE_PPC);
 	if (!ret && req->crash && !kernel.stays)
 		ret = err_set(&ctx->err, -ENOEXEC,
 			      "it cannot run where a crash kernel is loaded: it was built without "

@@ -17,11 +17,10 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 	struct linux_image header;
 	int ret = riscv_image_parse(bytes, &header, &ctx->err);
 
+	if (!ret)
+		ret = arch_check_uimage(ctx, image, "riscv", UIMAGE_RISCV);
 	if (ret)
 		return ret;
-	if (image->uimage_machine && image->uimage_machine != UIMAGE_RISCV)
-		return err_set(&ctx->err, -ENOEXEC, "uImage arch %u unsupported: riscv is %u",
-			       image->uimage_machine, UIMAGE_RISCV);
 	plan->kernel_version = image->version;
 	segment.bytes = header.kernel;
 	arch_limit_placement(req, &segment.placement);

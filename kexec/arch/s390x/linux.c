@@ -224,8 +224,7 @@ static void want_purgatory(const struct request *req, const struct machine *mach
 	plan->lists_regions = req->crash;
 	plan->purgatory.accelerated = cpuinfo_has_flag(machine->cpuinfo, "msa");
 	place_purgatory(req, kernel, &plan->purgatory_placement);
-	params->flags = (req->no_checks ? 0 : PURGATORY_VERIFY) |
-			(req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0);
+	params->flags = arch_purgatory_flags(req);
 	params->serial_kind = PURGATORY_SERIAL_SCLP;
 	if (!req->crash)
 		params->copy = rewrite_workspace(machine, kernel);

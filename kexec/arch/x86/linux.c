@@ -75,9 +75,7 @@ static void want_purgatory(const struct request *req, const struct machine *mach
 			"purgatory above 0x3000");
 	arch_limit_placement(req, &plan->purgatory_placement);
 
-	params->flags = (req->no_checks ? 0 : PURGATORY_VERIFY) |
-			(req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0) |
-			(req->console_vga ? PURGATORY_CONSOLE_VGA : 0) |
+	params->flags = arch_purgatory_flags(req) | (req->console_vga ? PURGATORY_CONSOLE_VGA : 0) |
 			(req->reset_vga ? PURGATORY_RESET_VGA : 0);
 	params->ticks_per_ms = machine->ticks_per_ms;
 	plan->purgatory.cycles_per_ms = machine->ticks_per_ms;
