@@ -133,7 +133,8 @@ list_images()
 	done >>"$work/images.list"
 }
 
-# build_guest PURGATORIES 'COMPILER FLAGS' 'LINKER FLAGS' SOURCE...: $work/guest.elf
+# build_guest PURGATORIES 'COMPILER FLAGS' 'LINKER FLAGS' SOURCE...: $work/guest.elf, with what all
+# guests share
 build_guest()
 {
 	list_images "$1" || return 1
@@ -142,9 +143,9 @@ build_guest()
 	guest_ld=$3
 	shift 3
 	rm -f "$work"/guest-*.o
-	for source; do
+	for source in "$@" "$top"/tests/purgatory/guest/*.[cS] "$top/purgatory/sha256.c"; do
 		# shellcheck disable=SC2086 # a list of words
-		$guest_cc -I"$top/include" -Wa,-I"$work" -c -o "$work/guest-${source##*/}.o" "$source" ||
+		$guest_cc -I"$top/include" -I"$top/tests/purgatory/guest" -Wa,-I"$work" -c -o "$work/guest-${source##*/}.o" "$source" ||
 			return 1
 	done
 	# shellcheck disable=SC2086 # a list of words

@@ -15,8 +15,8 @@ bad_cc="$host_cc -O1 -ffreestanding -fPIE -mgeneral-regs-only -fcf-protection=no
 build_guest_of()
 {
 	build_guest "$1" "$host_cc -mcmodel=small -mno-red-zone -mgeneral-regs-only -fcf-protection=none" \
-		"ld -m elf_x86_64 --no-warn-rwx-segments -T $top/tests/purgatory/guest/guest.lds" \
-		"$top"/tests/purgatory/guest/*.[cS] "$top/purgatory/sha256.c" &&
+		"ld -m elf_x86_64 --no-warn-rwx-segments -T $top/tests/purgatory/x86_64/guest.lds" \
+		"$top"/tests/purgatory/x86_64/*.[cS] &&
 		objcopy -O binary --gap-fill 0 "$work/guest.elf" "$work/guest.img"
 }
 

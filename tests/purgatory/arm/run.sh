@@ -20,8 +20,7 @@ needs "${cross}gcc" gcc-arm-linux-gnueabihf qemu-system-arm qemu-system-arm
 build_guest_of()
 {
 	build_guest "$1" "${cross}gcc -march=armv7-a -marm -mfloat-abi=soft -mno-unaligned-access" \
-		"${cross}ld -T $top/tests/purgatory/arm/guest.lds" "$top"/tests/purgatory/arm/*.[cS] \
-		"$top/purgatory/sha256.c"
+		"${cross}ld -T $top/tests/purgatory/arm/guest.lds" "$top"/tests/purgatory/arm/*.[cS]
 }
 
 # boot TEST SECONDS: on a CPU of kind $cpu, with further $options for the machine.

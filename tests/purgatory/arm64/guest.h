@@ -15,9 +15,7 @@
 
 #ifndef __ASSEMBLER__
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "shared.h"
 
 /* What purgatory finds and what it leaves. */
 struct registers {
@@ -40,15 +38,6 @@ void read_system(struct registers *registers);
 
 /* Semihosting (Arm 100863); answers the operation's result. */
 uint64_t semihost(uint64_t operation, const void *argument);
-
-/* A purgatory image, already relocated to `address`; 0: it runs anywhere. */
-struct image {
-	const char *name;
-	const uint8_t *start, *end;
-	uint64_t address;
-};
-
-extern const struct image images[], images_end[];
 
 #endif /* __ASSEMBLER__ */
 #endif

@@ -12,8 +12,7 @@ cross=${CROSS_ARM64:-aarch64-linux-gnu-}
 build_guest_of()
 {
 	build_guest "$1" "${cross}gcc -mgeneral-regs-only -mstrict-align" \
-		"${cross}ld -T $top/tests/purgatory/arm64/guest.lds" "$top"/tests/purgatory/arm64/*.[cS] \
-		"$top/tests/purgatory/guest/images.S" "$top/purgatory/sha256.c"
+		"${cross}ld -T $top/tests/purgatory/arm64/guest.lds" "$top"/tests/purgatory/arm64/*.[cS]
 }
 
 # boot TEST SECONDS: on a CPU of kind $cpu, with further $options for the machine.

@@ -18,9 +18,7 @@
 
 #ifndef __ASSEMBLER__
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "shared.h"
 
 /* What purgatory leaves. */
 struct registers {
@@ -41,15 +39,6 @@ uint64_t hcall(uint64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 void rtas(void);
 
 uint64_t read_msr(void);
-
-/* A purgatory image, already relocated to `address`; 0: it runs anywhere. */
-struct image {
-	const char *name;
-	const uint8_t *start, *end;
-	uint64_t address;
-};
-
-extern const struct image images[], images_end[];
 
 #endif /* __ASSEMBLER__ */
 #endif

@@ -25,8 +25,7 @@ build_guest_of()
 {
 	build_guest "$1" "${guest_cross}gcc -mabi=elfv2 -mcpu=powerpc64 -msoft-float -mno-altivec" \
 		"${guest_cross}ld -T $top/tests/purgatory/ppc64/guest.lds" \
-		"$top"/tests/purgatory/ppc64/*.[cS] "$top/tests/purgatory/guest/images.S" \
-		"$top/purgatory/sha256.c" &&
+		"$top"/tests/purgatory/ppc64/*.[cS] &&
 		"${guest_cross}objcopy" -O binary --gap-fill 0 "$work/guest.elf" "$work/guest.bin"
 }
 

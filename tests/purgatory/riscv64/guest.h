@@ -12,9 +12,7 @@
 
 #ifndef __ASSEMBLER__
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "shared.h"
 
 /* What purgatory leaves. */
 struct registers {
@@ -33,15 +31,6 @@ void payload(void);
 
 /* A payload that reads from UNMAPPED. */
 void faulty_payload(void);
-
-/* A purgatory image, already relocated to `address`; 0: it runs anywhere. */
-struct image {
-	const char *name;
-	const uint8_t *start, *end;
-	uint64_t address;
-};
-
-extern const struct image images[], images_end[];
 
 #endif /* __ASSEMBLER__ */
 #endif

@@ -14,8 +14,7 @@ build_guest_of()
 {
 	build_guest "$1" "${cross}gcc $guest_flags" \
 		"${cross}ld --no-relax --no-warn-rwx-segments -T $top/tests/purgatory/riscv64/guest.lds" \
-		"$top"/tests/purgatory/riscv64/guest.c "$top/tests/purgatory/riscv64/start.S" \
-		"$top/tests/purgatory/guest/images.S" "$top/purgatory/sha256.c"
+		"$top"/tests/purgatory/riscv64/guest.c "$top/tests/purgatory/riscv64/start.S"
 }
 
 # boot TEST SECONDS: on a CPU of kind $cpu, started by $firmware. Sets ended to `off` too

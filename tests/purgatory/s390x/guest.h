@@ -21,9 +21,7 @@
 
 #ifndef __ASSEMBLER__
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "shared.h"
 
 /* What purgatory finds and what it leaves. */
 struct registers {
@@ -51,15 +49,6 @@ extern const uint8_t entry_point[], entry_point_end[];
 void read_system(struct registers *registers);
 
 void service_call(uint32_t command, void *block);
-
-/* A purgatory image, already relocated to `address`; 0: it runs anywhere. */
-struct image {
-	const char *name;
-	const uint8_t *start, *end;
-	uint64_t address;
-};
-
-extern const struct image images[], images_end[];
 
 #endif /* __ASSEMBLER__ */
 #endif

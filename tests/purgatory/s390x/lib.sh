@@ -12,8 +12,7 @@ cross=${CROSS_S390X:-s390x-linux-gnu-}
 build_guest_of()
 {
 	build_guest "$1" "${cross}gcc -m64 -march=z10 -msoft-float" \
-		"${cross}ld -T $top/tests/purgatory/s390x/guest.lds" "$top"/tests/purgatory/s390x/*.[cS] \
-		"$top/tests/purgatory/guest/images.S" "$top/purgatory/sha256.c"
+		"${cross}ld -T $top/tests/purgatory/s390x/guest.lds" "$top"/tests/purgatory/s390x/*.[cS]
 }
 
 # boot TEST SECONDS: with the terminal on $work/console, the operating system messages on

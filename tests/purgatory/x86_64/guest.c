@@ -5,8 +5,6 @@
  * to COM2, purgatory's own console is COM1.
  */
 #include "guest.h"
-#include "purgatory_abi.h"
-#include "sha256.h"
 
 #define COM1 0x3f8
 #define COM2 0x2f8
@@ -32,23 +30,19 @@ enum terminal {
 #define DATA_C_SIZE 50000ul
 #define SCRATCH 0x4000000ul
 #define UNMAPPED 0x300000000ul
+#define HIGH 0xb0000000ul /* not every machine has memory here */
 
 #define STACK_FOR_PAYLOAD 0x5000000ul
 
-static const struct place {
-	uint64_t address;
-	bool high;
-} places[] = {
-	{ 0x90000, false },
-	{ 0x1000000, false },
-	{ 0xbfff0000, true }, /* the last of the memory below 4 GiB */
-	{ 0x123456000, true },
+const uint64_t places[] = {
+	0x1000000,
+	0x90000,
+	0xbfff0000, /* the last of the memory below 4 GiB */
+	0x123456000,
 };
+const size_t places_count = sizeof(places) / sizeof(places[0]);
 
-static struct purgatory_params *params;
-static const struct image *image;
-static uint64_t base;
-static unsigned int failures, tests;
+static const struct config *config;
 
 static void outb(uint16_t port, uint8_t value)
 {
@@ -63,7 +57,7 @@ static uint8_t inb(uint16_t port)
 	return value;
 }
 
-static void say(const char *s)
+void say(const char *s)
 {
 	for (; *s; s++) {
 		while (!(inb(COM2 + 5) & 0x20))
@@ -72,105 +66,11 @@ static void say(const char *s)
 	}
 }
 
-static void say_hex(uint64_t value)
+void load(const struct image *which, uint64_t address)
 {
-	char text[] = "0x0000000000000000";
-	int i;
-
-	for (i = 17; i > 1; i--, value >>= 4)
-		text[i] = "0123456789abcdef"[value & 15];
-	say(text);
-}
-
-void *memcpy(void *to, const void *from, size_t size)
-{
-	void *d = to;
-
-	__asm__ volatile("rep movsb" : "+D"(d), "+S"(from), "+c"(size) : : "memory");
-	return to;
-}
-
-void *memset(void *to, int byte, size_t size)
-{
-	void *d = to;
-
-	__asm__ volatile("rep stosb" : "+D"(d), "+c"(size) : "a"(byte) : "memory");
-	return to;
-}
-
-static bool same(const void *a, const void *b, size_t size)
-{
-	const uint8_t *x = a, *y = b;
-
-	while (size--)
-		if (*x++ != *y++)
-			return false;
-	return true;
-}
-
-static void *at(uint64_t address)
-{
-	return (void *)address;
-}
-
-/* Notes a failure of the test that is under way. */
-static void expect(bool good, const char *what, uint64_t got, uint64_t wanted)
-{
-	if (good)
-		return;
-	failures++;
-	say("# ");
-	say(what);
-	say(": ");
-	say_hex(got);
-	say(", wanted ");
-	say_hex(wanted);
-	say("\n");
-}
-
-static void expect_equal(const char *what, uint64_t got, uint64_t wanted)
-{
-	expect(got == wanted, what, got, wanted);
-}
-
-static void fill(uint64_t address, uint64_t size, uint32_t seed)
-{
-	uint8_t *p = at(address);
-
-	while (size--) {
-		seed = seed * 1664525 + 1013904223;
-		*p++ = (uint8_t)(seed >> 24);
-	}
-}
-
-static void add_region(uint64_t start, uint64_t size, const char *name)
-{
-	struct purgatory_region *r = &params->region[params->region_count++];
-	struct sha256 ctx;
 	size_t i;
 
-	r->start = start;
-	r->size = size;
-	for (i = 0; i < PURGATORY_NAME_SIZE - 1 && name[i]; i++)
-		r->name[i] = name[i];
-	sha256_init(&ctx);
-	sha256_update(&ctx, sha256_blocks_generic, at(start), size);
-	sha256_final(&ctx, sha256_blocks_generic, r->digest);
-}
-
-/* Puts the image down in memory full of garbage, with parameters that suit most tests. */
-static void load(const struct image *which, uint64_t address)
-{
-	const struct purgatory_header *header = (const void *)which->start;
-	size_t size = (size_t)(which->end - which->start), i;
-
-	image = which;
-	base = address;
-	memset(at(base), 0xa5, header->memory_size);
-	memcpy(at(base), which->start, size);
-	expect_equal("image_size", header->image_size, size);
-
-	params = at(base + header->params_offset);
+	put_image(which, address);
 	params->flags = PURGATORY_VERIFY;
 	params->serial_kind = PURGATORY_SERIAL_8250_IO;
 	params->serial_base = COM1;
@@ -201,7 +101,7 @@ static void expect_gdt(void)
 }
 
 /* Enters purgatory and looks at every register that the payload saw. */
-static void run(void)
+void run(void)
 {
 	const struct purgatory_header *header = at(base);
 	struct purgatory_x86_state want = params->cpu.x86;
@@ -231,37 +131,15 @@ static void run(void)
 	expect_gdt();
 }
 
-static void result(const char *name)
+static void test_place(const struct image *which, uint64_t place)
 {
-	tests++;
-	say(failures ? "not ok - " : "ok - ");
-	say(image->name);
-	say(" at ");
-	say_hex(base);
-	say(": ");
-	say(name);
-	say("\n");
-	failures = 0;
-}
-
-static void test_places(const struct config *config)
-{
-	const struct image *i;
-	size_t p;
-
-	for (i = images; i < images_end; i++) {
-		for (p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
-			if (places[p].high && !config->high_memory)
-				continue;
-			if (i->address && i->address != places[p].address)
-				continue;
-			load(i, places[p].address);
-			if (config->high_memory)
-				add_region(DATA_C, DATA_C_SIZE, "above 4 GiB");
-			run();
-			result("verifies and hands over the state that was asked for");
-		}
-	}
+	if (place >= HIGH && !config->high_memory)
+		return;
+	load(which, place);
+	if (config->high_memory)
+		add_region(DATA_C, DATA_C_SIZE, "above 4 GiB");
+	run();
+	result("verifies and hands over the state that was asked for");
 }
 
 static void test_options(const struct image *which)
@@ -335,32 +213,6 @@ static void test_options(const struct image *which)
 	expect_equal("screen", screen[81], 0x0700 | '\'');
 	expect_equal("screen", screen[160], 0x0700 | 'p');
 	result("writes to the screen");
-}
-
-static void test_copy(const struct image *which, uint64_t source, uint64_t destination)
-{
-	const uint64_t size = 70001;
-	struct sha256 before, after;
-	uint8_t a[32], b[32];
-
-	load(which, 0x1000000);
-	memset(at(SCRATCH), 0, 0x100000);
-	fill(source, size, 7);
-	sha256_init(&before);
-	sha256_update(&before, sha256_blocks_generic, at(source), size);
-	sha256_final(&before, sha256_blocks_generic, a);
-	params->copy.source = source;
-	params->copy.destination = destination;
-	params->copy.size = size;
-	run();
-	sha256_init(&after);
-	sha256_update(&after, sha256_blocks_generic, at(destination), size);
-	sha256_final(&after, sha256_blocks_generic, b);
-	expect(same(a, b, 32), "copied bytes", b[0], a[0]);
-	expect_equal("byte behind the copy", ((uint8_t *)at(destination))[size],
-		     destination < source ? ((uint8_t *)at(source))[size - (source - destination)]
-					  : 0);
-	result("copies");
 }
 
 static void test_jump_back(const struct image *which)
@@ -447,8 +299,7 @@ static void power_off(void)
 void main(void);
 void main(void)
 {
-	const struct config *config = at(CONFIG_ADDRESS);
-
+	config = at(CONFIG_ADDRESS);
 	outb(COM2 + 1, 0);
 	outb(COM2 + 3, 3);
 	read_control();
@@ -460,11 +311,9 @@ void main(void)
 	if (config->test) {
 		test_terminal((enum terminal)config->test);
 	} else {
-		test_places(config);
+		at_places(test_place);
 		test_options(&images[0]);
-		test_copy(&images[0], SCRATCH + 3, SCRATCH + 0x20000);
-		test_copy(&images[0], SCRATCH + 5000, SCRATCH + 17);
-		test_copy(&images[0], SCRATCH + 1, SCRATCH + 5001);
+		test_copies(SCRATCH);
 		test_jump_back(&images[0]);
 
 		/* As no kernel does it, but what is found must be put back. */

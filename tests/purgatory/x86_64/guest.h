@@ -16,9 +16,7 @@
 
 #ifndef __ASSEMBLER__
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "shared.h"
 
 struct config {
 	uint32_t test; /* enum terminal in guest.c; 0: all tests that return */
@@ -43,15 +41,6 @@ extern uint64_t entered_with_sp, entered_with_cr0, entered_with_cr4;
 /* Jumps to purgatory in the state of a kexec; returns when the payload ran. */
 void enter(uint64_t address);
 void payload(void);
-
-/* A purgatory image, already relocated to `address`; 0: it runs anywhere. */
-struct image {
-	const char *name;
-	const uint8_t *start, *end;
-	uint64_t address;
-};
-
-extern const struct image images[], images_end[];
 
 #endif /* __ASSEMBLER__ */
 #endif

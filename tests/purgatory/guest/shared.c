@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "shared.h"
+
+#define SCRATCH_SIZE 0x40000
+#define COPY_SIZE 70001
+
+const struct image *image;
+uint64_t base;
+struct purgatory_params *params;
+bool swapped;
+const char *mode = "";
+
+static unsigned int failures;
+
+/* Not __builtin_bswap64(), which may be a function of libgcc's. */
+uint64_t own64(uint64_t value)
+{
+	uint64_t reversed = 0;
+	int i;
+
+	for (i = 0; i < 64; i += 8)
+		reversed = reversed << 8 | (value >> i & 0xff);
+	return swapped ? reversed : value;
+}
+
+uint32_t own32(uint32_t value)
+{
+	return swapped ? (uint32_t)own64((uint64_t)value << 32) : value;
+}
+
+void *at(uint64_t address)
+{
+	uintptr_t value = (uintptr_t)address;
+
+	__asm__("" : "+r"(value));
+	return (void *)value;
+}
+
+void *memcpy(void *to, const void *from, size_t size)
+{
+	uint8_t *d = to;
+	const uint8_t *s = from;
+
+	while (size--)
+		*d++ = *s++;
+	return to;
+}
+
+void *memset(void *to, int byte, size_t size)
+{
+	uint8_t *d = to;
+
+	while (size--)
+		*d++ = (uint8_t)byte;
+	return to;
+}
+
+bool same(const void *a, const void *b, size_t size)
+{
+	const uint8_t *x = a, *y = b;
+
+	while (size--)
+		if (*x++ != *y++)
+			return false;
+	return true;
+}
+
+void say_hex(uint64_t value)
+{
+	char text[2 + 2 * sizeof(uintptr_t) + 1] = "0x";
+	size_t i;
+
+	for (i = sizeof(text) - 2; i > 1; i--, value >>= 4)
+		text[i] = "0123456789abcdef"[value & 15];
+	say(text);
+}
+
+void expect(bool good, const char *what, uint64_t got, uint64_t wanted)
+{
+	if (good)
+		return;
+	failures++;
+	say("# ");
+	say(what);
+	say(": ");
+	say_hex(got);
+	say(", wanted ");
+	say_hex(wanted);
+	say("\n");
+}
+
+void expect_equal(const char *what, uint64_t got, uint64_t wanted)
+{
+	expect(got == wanted, what, got, wanted);
+}
+
+void result(const char *name)
+{
+	say(failures ? "not ok - " : "ok - ");
+	say(image->name);
+	say(" at ");
+	say_hex(base);
+	say(mode);
+	say(": ");
+	say(name);
+	say("\n");
+	failures = 0;
+}
+
+void fill(uint64_t address, uint64_t size, uint32_t seed)
+{
+	uint8_t *p = at(address);
+
+	while (size--) {
+		seed = seed * 1664525 + 1013904223;
+		*p++ = (uint8_t)(seed >> 24);
+	}
+}
+
+void digest_of(uint64_t start, uint64_t size, uint8_t digest[SHA256_SIZE])
+{
+	struct sha256 ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, sha256_blocks_generic, at(start), size);
+	sha256_final(&ctx, sha256_blocks_generic, digest);
+}
+
+void put_image(const struct image *which, uint64_t address)
+{
+	const struct purgatory_header *header = (const void *)which->start;
+	size_t size = (size_t)(which->end - which->start);
+
+	image = which;
+	base = address;
+	swapped = header->abi_version != PURGATORY_ABI_VERSION;
+	memset(at(base), 0xa5, own32(header->memory_size));
+	memcpy(at(base), which->start, size);
+	expect_equal("image_size", own32(header->image_size), size);
+	params = at(base + own32(header->params_offset));
+}
+
+void add_region(uint64_t start, uint64_t size, const char *name)
+{
+	uint32_t count = own32(params->region_count);
+	struct purgatory_region *r = &params->region[count];
+	size_t i;
+
+	params->region_count = own32(count + 1);
+	r->start = own64(start);
+	r->size = own64(size);
+	for (i = 0; i < PURGATORY_NAME_SIZE - 1 && name[i]; i++)
+		r->name[i] = name[i];
+	digest_of(start, size, r->digest);
+}
+
+void expect_intact(void)
+{
+	uint8_t found[SHA256_SIZE];
+	uint32_t i;
+
+	for (i = 0; i < own32(params->region_count); i++) {
+		const struct purgatory_region *r = &params->region[i];
+
+		digest_of(own64(r->start), own64(r->size), found);
+		expect_equal("region intact", same(found, r->digest, SHA256_SIZE), 1);
+	}
+}
+
+void at_places(void (*test)(const struct image *which, uint64_t place))
+{
+	const struct image *i;
+	size_t p;
+
+	for (i = images; i < images_end; i++)
+		for (p = 0; p < places_count; p++)
+			if (!i->address || i->address == places[p])
+				test(i, places[p]);
+}
+
+void test_copy(uint64_t source, uint64_t destination, uint64_t size)
+{
+	uint8_t before[SHA256_SIZE], after[SHA256_SIZE];
+	uint8_t behind = *(uint8_t *)at(destination + size);
+
+	load(&images[0], places[0]);
+	digest_of(source, size, before);
+	params->copy.source = own64(source);
+	params->copy.destination = own64(destination);
+	params->copy.size = own64(size);
+	run();
+	digest_of(destination, size, after);
+	expect_equal("copied bytes", same(before, after, SHA256_SIZE), 1);
+	expect_equal("byte behind the copy", *(uint8_t *)at(destination + size), behind);
+	result("copies");
+}
+
+void test_copies(uint64_t scratch)
+{
+	static const struct {
+		uint32_t source, destination;
+	} copies[] = { { 3, 0x20000 }, { 5000, 17 }, { 1, 5001 } };
+	size_t i;
+
+	for (i = 0; i < sizeof(copies) / sizeof(copies[0]); i++) {
+		memset(at(scratch), 0, SCRATCH_SIZE);
+		fill(scratch + copies[i].source, COPY_SIZE, 7);
+		test_copy(scratch + copies[i].source, scratch + copies[i].destination, COPY_SIZE);
+	}
+}
