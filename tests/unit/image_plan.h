@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Plans for arches that boot an Image with a device tree: the machine is a fixture, the image
+ * Plans for arches that boot with a device tree: the machine is a fixture, the image
  * is made by the test.
  */
 #ifndef TESTS_IMAGE_PLAN_H

@@ -12,83 +12,23 @@
 
 #else
 
-#include <libfdt.h>
-
+#include "image_plan.h"
 #include "kexec/arch/arm/arm.h"
 #include "make_zimage.h"
 
 #define DEBIAN_SIZE 0x532200 /* of the zImage of Debian's 6.1.0-50-armmp */
 
-struct fixture {
-	struct tree *tree;
-	uint8_t *file;
-	struct image image;
-	struct plan plan;
-};
+static uint8_t file[DEBIAN_SIZE];
 
 static int setup(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	struct fixture *f = plan_fixture(&arch_arm);
 
-	assert_non_null(f);
-	f->tree = tree_fixture("arm");
-	f->tree->req.mem_max = UINT64_MAX;
-	f->tree->req.dry_run = true;
-	f->file = calloc(1, DEBIAN_SIZE);
-	assert_non_null(f->file);
-	make_zimage(f->file);
-	f->image = (struct image){ .name = "zImage", .bytes = { f->file, MADE_ZIMAGE_SIZE } };
-	assert_int_equal(tree_read(f->tree, false), 0);
+	memset(file, 0, sizeof(file));
+	make_zimage(file);
+	f->image = (struct image){ .name = "zImage", .bytes = { file, MADE_ZIMAGE_SIZE } };
 	*state = f;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	tree_free(f->tree);
-	free(f->file);
-	free(f);
-	return 0;
-}
-
-static int make_plan(struct fixture *f)
-{
-	struct tree *t = f->tree;
-	const struct image_type *type;
-	int ret;
-
-	tree_rewind(t);
-	ret = arch_choose_type(&t->ctx, &arch_arm, &t->req, &f->image, &type);
-	if (ret)
-		return ret;
-	f->plan = (struct plan){ .page_size = arch_arm.page_size, .ram = t->machine.ram };
-	return type->plan(&t->ctx, &t->req, &t->machine, &f->image, &f->plan);
-}
-
-static void planned(struct fixture *f)
-{
-	if (make_plan(f))
-		fail_msg("%s", f->tree->ctx.err.what);
-}
-
-static void refused(struct fixture *f, int code, const char *words)
-{
-	const struct err *err = &f->tree->ctx.err;
-
-	assert_int_equal(make_plan(f), code);
-	if (!strstr(err->what, words) && !strstr(err->hint, words))
-		fail_msg("'%s' is not in '%s' '%s'", words, err->what, err->hint);
-}
-
-static const struct segment *segment(const struct fixture *f, const char *name)
-{
-	for (size_t i = 0; i < f->plan.segments; i++)
-		if (!strcmp(f->plan.segment[i].name, name))
-			return &f->plan.segment[i];
-	fail_msg("no segment %s", name);
-	return NULL;
 }
 
 static void test_arch_by_uname(void **state)
@@ -126,7 +66,7 @@ static void test_debian_kernel(void **state)
 {
 	struct fixture *f = *state;
 
-	put_le32(f->file + 0x2c, DEBIAN_SIZE);
+	put_le32(file + 0x2c, DEBIAN_SIZE);
 	f->image.bytes.size = DEBIAN_SIZE;
 	f->image.initrd = (struct bytes){ (const uint8_t *)"initrd", 6 };
 	f->tree->req.image_size = 1;
@@ -177,7 +117,7 @@ static void test_appended_tree(void **state)
 {
 	struct fixture *f = *state;
 	struct tree *without = tree_empty();
-	uint8_t *fdt = f->file + MADE_ZIMAGE_SIZE;
+	uint8_t *fdt = file + MADE_ZIMAGE_SIZE;
 
 	f->tree->machine.root = &without->root;
 	refused(f, -ENOENT, "");

@@ -10,18 +10,7 @@
 
 #if !defined(ENABLE_PPC64LE) || !defined(ENABLE_PPC64)
 
-static void not_compiled_in(void **state)
-{
-	(void)state;
-	skip();
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = { cmocka_unit_test(not_compiled_in) };
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+#include "not_compiled_in.h"
 
 #else
 
