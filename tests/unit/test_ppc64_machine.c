@@ -361,7 +361,7 @@ static void test_console(void **state)
 	tree_put_bytes(t, TREE "vdevice/vty@31/reg", "\0\0\0\x31", 4);
 	assert_true(read_tree(t)->hvterm);
 	assert_int_equal(t->machine.ppc64->hvterm_number, 0x31);
-	tree_put_bytes(t, TREE "chosen/stdout-path", "/../../vdevice/vty@31", 22);
+	tree_put_bytes(t, TREE "chosen/stdout-path", "/vdevice/../vdevice/vty@31", 27);
 	assert_false(read_tree(t)->hvterm);
 }
 

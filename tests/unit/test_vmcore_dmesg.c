@@ -146,15 +146,19 @@ static void pipes_are_read_to_their_end(void **state)
 /* A kernel of 32 bits with physical addresses of more. */
 static void words_of_four_bytes_in_64_bit_cores(void **state)
 {
+	static const uint16_t machines[] = { EM_386, EM_ARM, EM_PPC };
 	struct made_core *c = made_core(KIND_LOCKLESS, false, ORDER_LE, NULL);
 	struct made_core *wide = lockless();
 
 	(void)state;
 	core_finish(c);
 	memcpy(wide->elf.data + CORE_NOTE, c->elf.data + CORE_NOTE, c->elf.size - CORE_NOTE);
-	MADE_SET(&wide->elf, 0, Ehdr, e_machine, EM_386);
 	MADE_SET(&wide->elf, made_phdr_offset(&wide->elf, 1), Phdr, p_vaddr, c->base);
-	assert_printed(print_bytes(wide->elf.data, wide->elf.size, OUTPUT_TEXT), LOG_RECORDS, 0);
+	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++) {
+		MADE_SET(&wide->elf, 0, Ehdr, e_machine, machines[i]);
+		assert_printed(print_bytes(wide->elf.data, wide->elf.size, OUTPUT_TEXT),
+			       LOG_RECORDS, 0);
+	}
 	free(c);
 	free(wide);
 }
