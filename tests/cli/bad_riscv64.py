@@ -78,12 +78,15 @@ def vmlinuxes(bench):
     vmlinux = riscv64.vmlinux(bench.image)
     bad_arm64.vmlinuxes(bench, vmlinux, riscv64.check_kernel)
     for name, offset, code, value, says in (
-            ("of 32 bits", 4, "B", 1, "a kernel of 32 bits|ELF"),
             ("of arm64", 18, "H", 183, "^Cannot determine the file type"),
             ("without headers", 56, "H", 0, "no loadable segment")):
         bench.refuses(f"a vmlinux {name}", "-l",
                       bench.write("odd", patched(vmlinux, offset, code, value)), says=says,
                       names="odd", status=255)
+    narrow = struct.pack("<4sBBB9xHHIIIIIHHHHHH", b"\x7fELF", 1, 1, 1, 2, 243, 1, 0, 52, 0, 0,
+                         52, 32, 0, 40, 0, 0)
+    bench.refuses("a vmlinux of 32 bits", "-l", bench.write("narrow", narrow + bench.image),
+                  says="a kernel of 32 bits, little endian", names="narrow", status=255)
     big = struct.pack(">4sBBB9xHHIQQQIHHHHHH", b"\x7fELF", 2, 2, 1, 2, 243, 1, 0, 64, 0, 0, 64,
                       56, 0, 64, 0, 0)
     bench.refuses("a big-endian vmlinux", "-l", bench.write("big", big + bench.image),
