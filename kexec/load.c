@@ -38,7 +38,7 @@ int load_choose_arch(struct ctx *ctx, const struct request *req, const struct ar
 		return 0;
 	err_set(&ctx->err, -ENOTSUP, "Unsupported machine type: %s", uts.machine);
 	err_hint(&ctx->err, "This kexec was built without support for it%s.",
-		 uts.machine[0] == 'i' || !strcmp(uts.machine, "s390")
+		 arch_by_uname32(uts.machine)
 			 ? "; a 32-bit personality (linux32, setarch) of a 64-bit "
 			   "kernel looks the same"
 			 : "");

@@ -17,8 +17,8 @@
 int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req);
 
 /*
- * The second half, once the arch is known: refuses options of other arches, and
- * makes a port of x86's --serial.
+ * The second half, once the arch is known: refuses options of other arches, makes a
+ * port of x86's --serial, and one line of several where they add up (s390x).
  */
 int options_check_arch(struct ctx *ctx, const char *arch, struct request *req);
 

@@ -52,15 +52,31 @@ static bool uname_matches(const char *pattern, const char *machine)
 	return !strcmp(pattern, machine);
 }
 
+static bool one_matches(const char *const *patterns, const char *machine)
+{
+	for (; patterns && *patterns; patterns++)
+		if (uname_matches(*patterns, machine))
+			return true;
+	return false;
+}
+
 const struct arch *arch_by_uname(const char *machine)
 {
 	const struct arch *const *arch;
-	const char *const *name;
 
 	for (arch = arches; *arch; arch++)
-		for (name = (*arch)->uname; *name; name++)
-			if (uname_matches(*name, machine))
-				return *arch;
+		if (one_matches((*arch)->uname, machine))
+			return *arch;
+	return NULL;
+}
+
+const struct arch *arch_by_uname32(const char *machine)
+{
+	const struct arch *const *arch;
+
+	for (arch = arches; *arch; arch++)
+		if (one_matches((*arch)->uname32, machine))
+			return *arch;
 	return NULL;
 }
 

@@ -48,6 +48,8 @@ struct arch {
 	const char *name; /* as --arch takes it and as purgatory/arch/ is called */
 	/* Machine fields of uname(2), NULL-terminated; one that ends with * is a prefix. */
 	const char *const *uname;
+	/* The same of what its kernels say to programs under a 32-bit personality; NULL. */
+	const char *const *uname32;
 	uint16_t e_machine;
 	enum byte_order order; /* of the running kernel, and so of purgatory */
 	uint32_t kexec_arch; /* in bits 16..31 of the kexec_load flags */
@@ -73,6 +75,9 @@ extern const struct arch arch_x86_64, arch_arm64, arch_arm, arch_ppc64le, arch_p
 /* By name, or by uname -m; NULL. */
 const struct arch *arch_by_name(const char *name);
 const struct arch *arch_by_uname(const char *machine);
+
+/* The arch whose kernels may say so although they are of 64 bits; NULL. */
+const struct arch *arch_by_uname32(const char *machine);
 
 /*
  * Which type is the image?  -t's, if its probe accepts the bytes, else the first

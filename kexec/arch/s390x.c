@@ -8,6 +8,7 @@
 
 /* Not s390: 31-bit kernels have no crash support, and Linux none of them since 4.1. */
 static const char *const uname[] = { "s390x", NULL };
+static const char *const uname32[] = { "s390", NULL };
 
 static int read_machine(struct ctx *ctx, const struct request *req, struct machine *machine)
 {
@@ -43,6 +44,7 @@ static const struct image_type *const types[] = { &vmlinux, &image, NULL };
 const struct arch arch_s390x = {
 	.name = "s390x",
 	.uname = uname,
+	.uname32 = uname32,
 	.e_machine = EM_S390,
 	.order = ORDER_BE,
 	.kexec_arch = EM_S390,

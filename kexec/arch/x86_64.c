@@ -7,6 +7,7 @@
 #include "x86/x86.h"
 
 static const char *const uname[] = { "x86_64", NULL };
+static const char *const uname32[] = { "i*", NULL };
 
 static bool elf32_probe(struct bytes bytes)
 {
@@ -45,6 +46,7 @@ static const struct image_type *const types[] = {
 const struct arch arch_x86_64 = {
 	.name = "x86_64",
 	.uname = uname,
+	.uname32 = uname32,
 	.e_machine = EM_X86_64,
 	.order = ORDER_LE,
 	.kexec_arch = 62,

@@ -108,6 +108,7 @@ static void test_arch_by_uname(void **state)
 	(void)state;
 	assert_ptr_equal(arch_by_uname("s390x"), &arch_s390x);
 	assert_null(arch_by_uname("s390"));
+	assert_ptr_equal(arch_by_uname32("s390"), &arch_s390x);
 }
 
 static void test_state(void **state)
