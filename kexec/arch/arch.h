@@ -107,6 +107,14 @@ int arch_initrd(struct ctx *ctx, const struct request *req, const struct image *
 		uint64_t limit, struct bytes *out, const char **name);
 
 /*
+ * The same as a segment of the plan, where the placement, --mem-min and --mem-max allow.
+ * *initrd: where its bytes lie, without what else is in the last page; empty: there is none.
+ */
+int arch_place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		      const struct image *image, const struct placement *placement,
+		      struct plan *plan, struct range *initrd);
+
+/*
  * Forgets the command line that the image brings along where another is asked for,
  * unless nothing but signed code may run: that is warned about.
  */

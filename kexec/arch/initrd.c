@@ -121,3 +121,23 @@ int arch_initrd(struct ctx *ctx, const struct request *req, const struct image *
 		*name = arena_printf(&ctx->arena, "%s + %s", *name, req->initrds[i]);
 	return join(ctx, part, req->initrd_count, total, out);
 }
+
+int arch_place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
+		      const struct image *image, const struct placement *placement,
+		      struct plan *plan, struct range *initrd)
+{
+	struct segment segment = { .name = "initrd", .placement = *placement, .sealed = true };
+	int ret = arch_initrd(ctx, req, image, range_set_size(&machine->ram), &segment.bytes,
+			      &segment.file);
+
+	*initrd = (struct range){ 0 };
+	if (ret < 0 || !segment.bytes.size)
+		return ret;
+	arch_limit_placement(req, &segment.placement);
+	ret = plan_place(ctx, plan, &segment, segment.bytes.size);
+	if (ret < 0)
+		return ret;
+	initrd->start = plan->segment[ret].range.start;
+	initrd->end = initrd->start + segment.bytes.size;
+	return 0;
+}

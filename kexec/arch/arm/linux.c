@@ -11,39 +11,15 @@
 #define TREE_MAX (1u << 20) /* the kernel maps this much behind r2 early */
 #define KEEP_MACHINE_TYPE (1u << 1) /* the running kernel passes it in r1 */
 
-static int place(struct ctx *ctx, const struct request *req, const struct arm_kernel *kernel,
-		 struct segment *segment, const char *why, struct plan *plan, uint64_t *address)
-{
-	int index;
-
-	segment->placement = (struct placement){
-		.align = ARM_PAGE_SIZE,
-		.direction = LOWEST_FIRST,
-	};
-	segment->sealed = true;
-	placement_limit(&segment->placement, kernel->rest, why);
-	arch_limit_placement(req, &segment->placement);
-	index = plan_place(ctx, plan, segment, segment->bytes.size);
-	if (index < 0)
-		return index;
-	*address = plan->segment[index].range.start;
-	return 0;
-}
-
 static int place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
 			const struct image *image, const struct arm_kernel *kernel,
 			struct plan *plan, struct range *initrd)
 {
-	struct segment segment = { .name = "initrd" };
-	int ret = arch_initrd(ctx, req, image, range_set_size(&machine->ram), &segment.bytes,
-			      &segment.file);
+	struct placement placement = { .align = ARM_PAGE_SIZE, .direction = LOWEST_FIRST };
 
-	if (ret < 0 || !segment.bytes.size)
-		return ret;
-	ret = place(ctx, req, kernel, &segment,
-		    "initrd between the decompressed kernel and 512 MiB", plan, &initrd->start);
-	initrd->end = initrd->start + segment.bytes.size;
-	return ret;
+	placement_limit(&placement, kernel->rest,
+			"initrd between the decompressed kernel and 512 MiB");
+	return arch_place_initrd(ctx, req, machine, image, &placement, plan, initrd);
 }
 
 /* One that is appended to the zImage is what is left when the machine has none. */
@@ -67,7 +43,11 @@ static int plan_tree(struct ctx *ctx, const struct request *req, const struct ma
 		     const struct devicetree_changes *changes, struct plan *plan,
 		     struct devicetree *tree, uint64_t *address)
 {
-	struct segment segment = { .name = "dtb" };
+	struct segment segment = {
+		.name = "dtb",
+		.placement = { .align = ARM_PAGE_SIZE, .direction = LOWEST_FIRST },
+		.sealed = true,
+	};
 	int ret = find_tree(ctx, req, machine, image, kernel, tree);
 
 	if (!ret)
@@ -79,8 +59,14 @@ static int plan_tree(struct ctx *ctx, const struct request *req, const struct ma
 			       "the device tree has %zu bytes, arm kernels take %u",
 			       segment.bytes.size, TREE_MAX);
 	plan->params.cpu.arm.psci = devicetree_psci(tree);
-	return place(ctx, req, kernel, &segment,
-		     "device tree between the decompressed kernel and 512 MiB", plan, address);
+	placement_limit(&segment.placement, kernel->rest,
+			"device tree between the decompressed kernel and 512 MiB");
+	arch_limit_placement(req, &segment.placement);
+	ret = plan_place(ctx, plan, &segment, segment.bytes.size);
+	if (ret < 0)
+		return ret;
+	*address = plan->segment[ret].range.start;
+	return 0;
 }
 
 static int plan_atags(struct ctx *ctx, const struct machine *machine,

@@ -41,31 +41,16 @@ static int place_initrd(struct ctx *ctx, const struct request *req, const struct
 			const struct image *image, const struct tree_boot *boot, struct limit above,
 			struct plan *plan, struct range *initrd)
 {
-	struct segment segment = {
-		.name = "initrd",
-		.placement = { .align = plan->page_size, .direction = LOWEST_FIRST },
-		.sealed = true,
-	};
-	int ret;
+	struct placement placement = { .align = plan->page_size, .direction = LOWEST_FIRST };
 
 	if (req->reuse_initrd) {
 		*initrd = machine->initrd;
 		return 0;
 	}
-	ret = arch_initrd(ctx, req, image, range_set_size(&machine->ram), &segment.bytes,
-			  &segment.file);
-	if (ret < 0 || !segment.bytes.size)
-		return ret;
-	placement_limit(&segment.placement, above.range, above.why);
+	placement_limit(&placement, above.range, above.why);
 	if (boot->initrd.why)
-		placement_limit(&segment.placement, boot->initrd.range, boot->initrd.why);
-	arch_limit_placement(req, &segment.placement);
-	ret = plan_place(ctx, plan, &segment, segment.bytes.size);
-	if (ret < 0)
-		return ret;
-	initrd->start = plan->segment[ret].range.start;
-	initrd->end = initrd->start + segment.bytes.size;
-	return 0;
+		placement_limit(&placement, boot->initrd.range, boot->initrd.why);
+	return arch_place_initrd(ctx, req, machine, image, &placement, plan, initrd);
 }
 
 /*

@@ -156,29 +156,18 @@ static uint64_t above_kernel(const struct kernel *kernel)
 static int place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
 			const struct image *image, struct kernel *kernel, struct plan *plan)
 {
-	struct segment segment = {
-		.name = "initrd",
-		.placement = { .align = INITRD_ALIGN, .direction = LOWEST_FIRST },
-		.sealed = true,
-	};
-	uint64_t start = kernel->base;
+	struct placement placement = { .align = INITRD_ALIGN, .direction = LOWEST_FIRST };
+	struct range initrd;
 	int ret;
 
-	ret = arch_initrd(ctx, req, image, range_set_size(&machine->ram), &segment.bytes,
-			  &segment.file);
-	if (!ret && segment.bytes.size) {
-		placement_limit(&segment.placement,
-				(struct range){ above_kernel(kernel), UINT64_MAX },
-				"initrd behind the kernel and 8 MiB");
-		arch_limit_placement(req, &segment.placement);
-		ret = plan_place(ctx, plan, &segment, segment.bytes.size);
-		if (ret >= 0)
-			start = plan->segment[ret].range.start;
-	}
-	if (ret < 0)
+	placement_limit(&placement, (struct range){ above_kernel(kernel), UINT64_MAX },
+			"initrd behind the kernel and 8 MiB");
+	ret = arch_place_initrd(ctx, req, machine, image, &placement, plan, &initrd);
+	if (ret)
 		return ret;
-	put_number(kernel, S390_INITRD_START, start - kernel->base);
-	put_number(kernel, S390_INITRD_SIZE, segment.bytes.size);
+	put_number(kernel, S390_INITRD_START,
+		   range_empty(initrd) ? 0 : initrd.start - kernel->base);
+	put_number(kernel, S390_INITRD_SIZE, range_size(initrd));
 	return 0;
 }
 

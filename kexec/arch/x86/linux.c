@@ -15,29 +15,11 @@
 static int place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
 			const struct image *image, struct plan *plan, struct range *initrd)
 {
-	struct segment segment = {
-		.name = "initrd",
-		.placement = { .align = X86_PAGE_SIZE, .direction = HIGHEST_FIRST },
-		.sealed = true,
-	};
-	int index;
+	struct placement placement = { .align = X86_PAGE_SIZE, .direction = HIGHEST_FIRST };
 
-	index = arch_initrd(ctx, req, image, range_set_size(&machine->ram), &segment.bytes,
-			    &segment.file);
-	if (index < 0)
-		return index;
-	*initrd = (struct range){ 0, 0 };
-	if (!segment.bytes.size)
-		return 0;
-	placement_limit(&segment.placement, (struct range){ LOWEST_INITRD, UINT64_MAX },
+	placement_limit(&placement, (struct range){ LOWEST_INITRD, UINT64_MAX },
 			"initrd above 16 MiB");
-	arch_limit_placement(req, &segment.placement);
-	index = plan_place(ctx, plan, &segment, segment.bytes.size);
-	if (index < 0)
-		return index;
-	initrd->start = plan->segment[index].range.start;
-	initrd->end = initrd->start + segment.bytes.size;
-	return 0;
+	return arch_place_initrd(ctx, req, machine, image, &placement, plan, initrd);
 }
 
 static int place_boot_params(struct ctx *ctx, const struct request *req,
