@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arm64's and riscv's vmlinux.  What is loaded is the Image that the kernel's build makes of
- * it with objcopy: physical addresses in the file mean nothing, and the Image header is at
- * the entry.
+ * ELF kernels as memory has them.  arm64's and riscv's vmlinux is loaded as the Image that the
+ * kernel's build makes of it with objcopy: physical addresses in the file mean nothing, and
+ * the Image header is at the entry.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -48,34 +48,47 @@ static int check_extent(const struct elf_file *elf, struct range extent, struct 
 		       elf->entry);
 }
 
+int image_lay_out(struct ctx *ctx, const struct elf_file *elf, struct range extent, bool physical,
+		  struct bytes *out)
+{
+	uint64_t size = range_size(extent);
+	uint8_t *flat = map_anonymous(ctx, size ? (size_t)size : 1);
+
+	if (!flat)
+		return err_set(&ctx->err, -ENOMEM, "no memory for %" PRIu64 " bytes of kernel",
+			       size);
+	*out = (struct bytes){ flat, 0 };
+	for (uint32_t i = 0; i < elf->phnum; i++) {
+		struct elf_phdr ph = elf_phdr(elf, i);
+		size_t at = (size_t)((physical ? ph.paddr : ph.vaddr) - extent.start);
+		struct bytes bytes;
+
+		if (ph.type != PT_LOAD || !ph.filesz || elf_segment(elf, i, &bytes, &ctx->err))
+			continue;
+		memcpy(flat + at, bytes.data, bytes.size);
+		if (at + bytes.size > out->size)
+			out->size = at + bytes.size;
+	}
+	return 0;
+}
+
 int image_flatten(struct ctx *ctx, struct bytes vmlinux, bool (*probe)(struct bytes),
 		  struct bytes *out)
 {
 	struct elf_file elf;
 	struct range extent = { 0 };
-	uint8_t *flat;
 	int ret = elf_parse(vmlinux, &elf, &ctx->err);
 
 	if (!ret)
 		ret = file_extent(&elf, &extent, &ctx->err);
 	if (!ret)
 		ret = check_extent(&elf, extent, &ctx->err);
+	if (!ret)
+		ret = image_lay_out(ctx, &elf, extent, false, out);
 	if (ret)
 		return ret;
-	flat = map_anonymous(ctx, (size_t)range_size(extent));
-	if (!flat)
-		return err_set(&ctx->err, -ENOMEM, "no memory for %" PRIu64 " bytes of kernel",
-			       range_size(extent));
-	for (uint32_t i = 0; i < elf.phnum; i++) {
-		struct elf_phdr ph = elf_phdr(&elf, i);
-		struct bytes bytes;
-
-		if (ph.type == PT_LOAD && ph.filesz && !elf_segment(&elf, i, &bytes, &ctx->err))
-			memcpy(flat + (ph.vaddr - extent.start), bytes.data, bytes.size);
-	}
 	/* The image starts with its header, which the entry is the first instruction of. */
-	*out = bytes_from((struct bytes){ flat, (size_t)range_size(extent) },
-			  elf.entry - extent.start);
+	*out = bytes_from(*out, elf.entry - extent.start);
 	if (probe(*out))
 		return 0;
 	return err_set(&ctx->err, -ENOEXEC,

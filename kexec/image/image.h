@@ -154,6 +154,14 @@ int arm64_image_parse(struct bytes bytes, struct linux_image *out, struct err *e
 int riscv_image_parse(struct bytes bytes, struct linux_image *out, struct err *err);
 
 /*
+ * The bytes of an ELF file's PT_LOADs, each as far from the first byte as its address, the
+ * physical or the virtual one, is from extent.start; zeros between, up to the last that the
+ * file has.  The caller has checked that each lies in extent and in the file.  -ENOMEM.
+ */
+int image_lay_out(struct ctx *ctx, const struct elf_file *elf, struct range extent, bool physical,
+		  struct bytes *out);
+
+/*
  * The Image that objcopy would make of an ELF kernel whose entry is the Image header: the
  * bytes of its loadable segments, by virtual address, from the entry on.  -ENOEXEC: the
  * probe does not accept what is there.

@@ -15,39 +15,17 @@
 /* The bytes of all segments, by physical address. */
 static int flatten(struct ctx *ctx, const struct elf_kernel *elf, struct bytes *out)
 {
-	uint64_t size = range_size(elf->physical);
-	uint8_t *flat;
-
-	if (size > FLAT_LIMIT)
+	if (range_size(elf->physical) > FLAT_LIMIT)
 		return err_set(&ctx->err, -ENOEXEC,
 			       "the ELF segments lie in %#" PRIx64 "-%#" PRIx64
 			       ", too far apart for a kernel",
 			       elf->physical.start, elf->physical.end - 1);
-	flat = map_anonymous(ctx, (size_t)size);
-	if (!flat)
-		return err_set(&ctx->err, -ENOMEM, "no memory for %" PRIu64 " bytes of kernel",
-			       size);
-	for (uint32_t i = 0; i < elf->elf.phnum; i++) {
-		struct elf_phdr ph = elf_phdr(&elf->elf, i);
-		struct bytes bytes;
-		int ret = elf_segment(&elf->elf, i, &bytes, &ctx->err);
-
-		if (ret)
-			return ret;
-		if (ph.type != PT_LOAD || !ph.memsz || !bytes.size)
-			continue;
-		memcpy(flat + (ph.paddr - elf->physical.start), bytes.data, bytes.size);
-		if (ph.paddr + ph.filesz - elf->physical.start > out->size)
-			out->size = (size_t)(ph.paddr + ph.filesz - elf->physical.start);
-	}
-	out->data = flat;
-	return 0;
+	return image_lay_out(ctx, &elf->elf, elf->physical, true, out);
 }
 
 /* Nearly always there is one segment: its bytes stay where they are. */
 static int take_bytes(struct ctx *ctx, const struct elf_kernel *elf, struct bytes *out)
 {
-	*out = (struct bytes){ 0 };
 	for (uint32_t i = 0; i < elf->elf.phnum; i++) {
 		struct elf_phdr ph = elf_phdr(&elf->elf, i);
 

@@ -83,23 +83,13 @@ static int flatten(struct ctx *ctx, struct bytes vmlinux, struct bytes *out)
 {
 	struct elf_file elf;
 	uint64_t end = 0;
-	uint8_t *flat;
 	int ret = parse(vmlinux, &elf, &end, &ctx->err);
 
+	if (!ret)
+		ret = image_lay_out(ctx, &elf, (struct range){ 0, end }, true, out);
 	if (ret)
 		return ret;
-	flat = map_anonymous(ctx, end ? (size_t)end : 1);
-	if (!flat)
-		return err_set(&ctx->err, -ENOMEM, "no memory for %" PRIu64 " bytes of kernel",
-			       end);
-	for (uint32_t i = 0; i < elf.phnum; i++) {
-		struct elf_phdr ph = elf_phdr(&elf, i);
-		struct bytes bytes;
-
-		if (ph.type == PT_LOAD && ph.filesz && !elf_segment(&elf, i, &bytes, &ctx->err))
-			memcpy(flat + ph.paddr, bytes.data, bytes.size);
-	}
-	*out = (struct bytes){ flat, (size_t)end };
+	out->size = (size_t)end; /* with its bss */
 	return check_mark(*out, &ctx->err);
 }
 
