@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A snapshot of everything that kexec reads of the running system, taken once
- * through the root directory of the request.  Later stages look only here.
+ * A snapshot of what every load reads of the running system, taken once through the
+ * root directory of the request.  What some loads need besides is read later, by
+ * functions that are given the same root.
  */
 #ifndef MACHINE_MACHINE_H
 #define MACHINE_MACHINE_H
