@@ -11,28 +11,9 @@ top=$(cd "$(dirname "$0")/../../.." && pwd)
 BUILD=${BUILD:-$top/build}
 # shellcheck source=tests/purgatory/guests.sh
 . "$top/tests/purgatory/guests.sh"
-cross=${CROSS_ARM:-arm-linux-gnueabihf-}
-# shellcheck disable=SC2034 # for guests.sh
-arch=arm places='0x41000000 0x4ffff000 0x7f000000'
+# shellcheck source=tests/purgatory/arm/lib.sh
+. "$top/tests/purgatory/arm/lib.sh"
 needs "${cross}gcc" gcc-arm-linux-gnueabihf qemu-system-arm qemu-system-arm
-
-# build_guest_of PURGATORIES: $work/guest.elf
-build_guest_of()
-{
-	build_guest "$1" "${cross}gcc -march=armv7-a -marm -mfloat-abi=soft -mno-unaligned-access" \
-		"${cross}ld -T $top/tests/purgatory/arm/guest.lds" "$top"/tests/purgatory/arm/*.[cS]
-}
-
-# boot TEST SECONDS: on a CPU of kind $cpu, with further $options for the machine.
-boot()
-{
-	run_guest "$2" qemu-system-arm -accel tcg -machine "virt$options" -cpu "$cpu" -m 1G \
-		-display none -no-reboot -net none -kernel "$work/guest.elf" \
-		-device "loader,addr=0x401f0000,data=$1,data-len=4" \
-		-chardev "file,id=report,path=$work/report" \
-		-semihosting-config enable=on,target=native,chardev=report \
-		-serial "file:$work/console"
-}
 
 test_terminal()
 {

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# The arm test guest: building it around purgatory images, and booting it in
+# QEMU.  Sourced behind guests.sh.
+
+: "${top:?}" "${work:?}" "${cpu=}" "${options=}"
+# shellcheck disable=SC2034 # for guests.sh
+arch=arm places='0x41000000 0x4ffff000 0x7f000000'
+cross=${CROSS_ARM:-arm-linux-gnueabihf-}
+
+# build_guest_of PURGATORIES: $work/guest.elf
+build_guest_of()
+{
+	build_guest "$1" "${cross}gcc -march=armv7-a -marm -mfloat-abi=soft -mno-unaligned-access" \
+		"${cross}ld -T $top/tests/purgatory/arm/guest.lds" "$top"/tests/purgatory/arm/*.[cS]
+}
+
+# boot TEST SECONDS: on a CPU of kind $cpu, with further $options for the machine.
+boot()
+{
+	run_guest "$2" qemu-system-arm -accel tcg -machine "virt$options" -cpu "$cpu" -m 1G \
+		-display none -no-reboot -net none -kernel "$work/guest.elf" \
+		-device "loader,addr=0x401f0000,data=$1,data-len=4" \
+		-chardev "file,id=report,path=$work/report" \
+		-semihosting-config enable=on,target=native,chardev=report \
+		-serial "file:$work/console"
+}
