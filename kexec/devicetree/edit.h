@@ -30,6 +30,7 @@ int edit_failed(struct edit *e, const char *what, int fdt_error);
 int edit_set(struct edit *e, const char *property, const void *value, size_t size);
 int edit_drop(struct edit *e, const char *property);
 
+/* One more memory reservation: these bytes, which need not be whole pages. */
 int edit_reserve(struct edit *e, struct range r);
 /* An address and a size in the root's cells.  -EOVERFLOW: they do not fit. */
 int edit_put_pair(struct edit *e, const char *property, struct range r, uint8_t *value,
@@ -39,7 +40,9 @@ int edit_put_pair(struct edit *e, const char *property, struct range r, uint8_t 
 int edit_forget_last_boot(struct edit *e);
 /* Another initrd, with its reservation; empty: none. */
 int edit_initrd(struct edit *e, struct range initrd);
+/* NULL: the tree's own stay; "": there are none. */
 int edit_bootargs(struct edit *e, const char *bootargs);
+/* Fresh random seeds; zeros in a dry run, none where there is no randomness yet. */
 int edit_seeds(struct edit *e, bool dry_run);
 
 /* Packs it.  -EFBIG: longer than limit. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a riscv64 machine tells in its device tree alone. */
 #ifndef MACHINE_RISCV64_H
 #define MACHINE_RISCV64_H
 

@@ -32,6 +32,7 @@ struct pie_arch {
 	int (*words)(const struct pie_walk *walk);
 };
 
+/* record() of hppa, words() of MIPS. */
 int pie_hppa_record(const struct pie_walk *walk, const struct elf_rel *rel, uint64_t addend);
 int pie_mips_got(const struct pie_walk *walk);
 

@@ -36,6 +36,7 @@ int arm_plan_linux(struct ctx *ctx, const struct request *req, const struct mach
 int arm_atags(struct ctx *ctx, const struct machine *machine, const char *cmdline,
 	      struct range initrd, struct bytes *out);
 
+/* Of struct image_type (arch.h). */
 int arm_zimage_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		    const struct image *image, struct plan *plan);
 

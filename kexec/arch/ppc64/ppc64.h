@@ -49,9 +49,10 @@ int ppc64_place(struct ctx *ctx, const struct request *req, const struct machine
 void ppc64_limit(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		 struct placement *placement);
 
+/* Of struct image_type (arch.h). */
 int ppc64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
 	       const struct image *image, struct plan *plan);
-/* order: the running kernel's. */
+/* file_check() for a running kernel of that order: it takes no other. */
 int ppc64_file_check(struct bytes bytes, enum byte_order order, uint64_t *cmdline_size,
 		     struct err *err);
 

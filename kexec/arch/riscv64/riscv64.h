@@ -15,6 +15,7 @@
 int riscv64_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		       const struct image *image, struct range kernel, struct plan *plan);
 
+/* Of struct image_type (arch.h). */
 int riscv64_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
 			 const struct image *image, struct plan *plan);
 int riscv64_vmlinux_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err);

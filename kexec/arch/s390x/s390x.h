@@ -11,6 +11,7 @@
 int s390x_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		     const struct image *image, struct bytes bytes, struct plan *plan);
 
+/* Of struct image_type (arch.h). */
 int s390x_image_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		     const struct image *image, struct plan *plan);
 int s390x_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err);

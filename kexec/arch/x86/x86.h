@@ -48,7 +48,9 @@ size_t boot_params_append(struct ctx *ctx, struct boot_params *bp, size_t size, 
 /* Puts a node in front of the setup_data list; returns the offset of its data. */
 size_t setup_data_add(struct ctx *ctx, struct boot_params *bp, uint32_t type, size_t size);
 
+/* The memory map, in the page and, what has no room there, in a setup_data node. */
 void e820_fill(struct ctx *ctx, const struct memory_map *map, struct boot_params *bp);
+/* What EFI needs to go on, unless something is missing, unwanted or not taken. */
 void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x86 *x86,
 	      bool takes_efi, struct boot_params *bp);
 
@@ -69,6 +71,7 @@ void x86_start_64(const struct request *req, const struct machine *machine, uint
 int x86_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		   const struct image *image, const struct linux_kernel *kernel, struct plan *plan);
 
+/* Of struct image_type (arch.h). */
 bool elf64_probe(struct bytes bytes);
 int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
 	       const struct image *image, struct plan *plan);
