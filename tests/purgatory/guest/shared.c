@@ -208,3 +208,31 @@ void test_copies(uint64_t scratch)
 		test_copy(scratch + copies[i].source, scratch + copies[i].destination, COPY_SIZE);
 	}
 }
+
+static uint8_t *region_byte(unsigned int index, uint64_t offset)
+{
+	return at(own64(params->region[index].start) + offset);
+}
+
+void spoil(unsigned int test, uint64_t no_memory, uint64_t scratch)
+{
+	switch (test) {
+	case BOTH_DAMAGED:
+		*region_byte(1, own64(params->region[1].size) - 1) ^= 1;
+		/* fall through */
+	case FIRST_DAMAGED: *region_byte(0, own64(params->region[0].size) - 1) ^= 0x80; break;
+	case FIRST_DAMAGED_REBOOT:
+		*region_byte(0, 0) ^= 1;
+		params->flags |= own32(PURGATORY_REBOOT);
+		break;
+	case TOO_MANY: params->region_count = own32(PURGATORY_MAX_REGIONS + 1); break;
+	case COPY_OF_NOTHING_REBOOT:
+		params->flags |= own32(PURGATORY_REBOOT);
+		/* fall through */
+	case COPY_OF_NOTHING:
+		params->copy.source = own64(no_memory);
+		params->copy.destination = own64(scratch);
+		params->copy.size = own64(100);
+		break;
+	}
+}

@@ -94,4 +94,23 @@ void test_copy(uint64_t source, uint64_t destination, uint64_t size);
 /* The same within 256 KiB at scratch: apart, and overlapping in both directions. */
 void test_copies(uint64_t scratch);
 
+/*
+ * Tests from which purgatory does not come back, with the same numbers on all machines;
+ * run.sh knows them.
+ */
+enum spoiled {
+	FIRST_DAMAGED = 1,
+	FIRST_DAMAGED_REBOOT = 2,
+	TOO_MANY = 4, /* regions */
+	COPY_OF_NOTHING = 5,
+	COPY_OF_NOTHING_REBOOT = 6,
+	BOTH_DAMAGED = 8,
+};
+
+/*
+ * What these change of an image with two regions; other tests: nothing.  A copy goes from
+ * where no memory is to scratch.
+ */
+void spoil(unsigned int test, uint64_t no_memory, uint64_t scratch);
+
 #endif

@@ -26,19 +26,19 @@ test_terminal()
 		"I'm in purgatory" "$kernel" "  expected $digest" "  found    $digest" \
 		'purgatory: 1 of 3 regions damaged, the next kernel is not started' 'purgatory: halted'
 	terminal 2 reset 'damage: resets on request, by RTAS' "$kernel" "$reset"
-	terminal 5 halted 'damage: every region is named' "$kernel" "$name23" \
+	terminal 8 halted 'damage: every region is named' "$kernel" "$name23" \
 		'purgatory: 2 of 3 regions damaged, the next kernel is not started'
 	terminal 3 halted 'nowhere to go is refused' 'purgatory: cannot start a kernel at 0x0'
-	terminal 9 halted 'half an instruction is refused' \
+	terminal 12 halted 'half an instruction is refused' \
 		'purgatory: cannot start a kernel at 0x123456789abcd002'
 	terminal 4 halted 'too many regions are refused' \
 		'purgatory: the parameter block is damaged: 17 regions, at most 16 fit'
 	seconds=5
-	for test in 6 7; do
+	for test in 9 10; do
 		terminal $test timeout "no RTAS ($test): says so" "$reset" \
 			'purgatory: no firmware resets this machine: halted'
 	done
-	terminal 8 timeout 'an RTAS that cannot reset the machine may come back' "$reset"
+	terminal 11 timeout 'an RTAS that cannot reset the machine may come back' "$reset"
 	seconds=
 }
 
