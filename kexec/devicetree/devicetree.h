@@ -89,6 +89,12 @@ uint32_t devicetree_room_for_cpus(const struct devicetree *tree, uint32_t thread
 /* Where the tree says that an initrd lies; false: nowhere. */
 bool devicetree_initrd(const struct devicetree *tree, struct range *initrd);
 
+/*
+ * Memory that the tree sets aside for firmware or devices, where nothing may be loaded: its
+ * reservation block but for the old initrd, and what lies in /reserved-memory.
+ */
+void devicetree_reserved(struct ctx *ctx, const struct devicetree *tree, struct range_set *out);
+
 /* The command line in the tree; NULL: it has none. */
 const char *devicetree_bootargs(const struct devicetree *tree);
 

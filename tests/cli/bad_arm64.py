@@ -2,6 +2,7 @@
 """arm64: Images, uImages and device trees that lie, and such that are only odd."""
 
 import gzip
+import json
 import pathlib
 import shutil
 import struct
@@ -11,6 +12,7 @@ from bad_containers import patched, WILD
 
 import arm64
 import images
+import rules
 
 FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 IMAGE_SIZE, FLAGS = 0x10, 0x18
@@ -140,6 +142,51 @@ def vmlinuxes(bench, vmlinux, check):
                       bench.write("cut", vmlinux[:size]), names="cut")
 
 
+def tree(address=1, size=1, reserved=(), compatible=b"linux,dummy-virt\0", memory=GIB):
+    """A blob with a GiB of memory from there on, in cells of these sizes; reserved: of
+    (start, size)."""
+    strings = b"#address-cells\0#size-cells\0compatible\0device_type\0reg\0"
+
+    def cells(value, count):
+        return (value % (1 << 32 * count)).to_bytes(4 * count, "big")
+
+    def prop(name, value):
+        return (struct.pack(">III", 3, len(value), strings.index(name + b"\0")) + value +
+                bytes(-len(value) % 4))
+
+    nodes = (cells(1, 1) + bytes(4) + prop(b"#address-cells", cells(address, 1)) +
+             prop(b"#size-cells", cells(size, 1)) + prop(b"compatible", compatible) +
+             cells(1, 1) + b"memory\0\0" + prop(b"device_type", b"memory\0") +
+             prop(b"reg", cells(memory, address) + cells(GIB, size)) + cells(2, 1) * 2 +
+             cells(9, 1))
+    block = b"".join(struct.pack(">QQ", *entry) for entry in reserved) + bytes(16)
+    at = 40 + len(block)
+    return struct.pack(">10I", 0xD00DFEED, at + len(nodes) + len(strings), at, at + len(nodes), 40,
+                       17, 16, 0, len(strings), len(nodes)) + block + nodes + strings
+
+
+def reservations(count):
+    return [(0x7F000000 + 0x2000 * i, 0x1000) for i in range(count)]
+
+
+def keeps_off(bench, kernel):
+    """Nothing is loaded where the next kernel's tree sets memory aside, though /proc/iomem does
+    not tell so: here, where each segment would go."""
+    whole = json.loads(bench.run("-l", kernel, "--initrd=initrd").out)
+    for segment in whole["segments"]:
+        start, end = rules.place(segment)
+        blob = tree(2, 2, [(start, end - start)], memory=start)
+
+        def check(plan, start=start, end=end):
+            for other in plan["segments"]:
+                low, high = rules.place(other)
+                rules.require(high <= start or end <= low, f"{other['name']}: is not in reserved memory")
+
+        bench.accepts(f"memory reserved where the {segment['name']} would go", "-l", kernel,
+                      "--initrd=initrd", "--dtb=" + bench.write("reserved", blob), check=check,
+                      warns="^$|^warning: reserved is the device tree of another board")
+
+
 def device_trees(bench, other):
     fdt = (FIXTURES / bench.arch / "sys/firmware/fdt").read_bytes()[:16384]
     fdt = fdt[:4] + struct.pack(">I", len(fdt)) + fdt[8:]
@@ -157,6 +204,7 @@ def device_trees(bench, other):
     for size in (0, 3, 39, 40, 64, 4096, len(fdt) // 2, len(fdt) - 1):
         bench.refuses(f"--dtb cut to {size} bytes", "-l", "Image",
                       "--dtb=" + bench.write("cut", fdt[:size]), names="cut")
+    keeps_off(bench, "Image")
     none = bench.machine_with("none")
     (none / "sys/firmware/fdt").unlink()
     bench.refuses("no device tree at all", "-l", "Image", machine=none, says="^No device tree")

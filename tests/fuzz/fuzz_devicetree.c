@@ -110,7 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct bytes bytes = guarded(data, size);
 	struct ctx ctx = { 0 };
-	struct range_set ppc64 = { 0 };
+	struct range_set ppc64 = { 0 }, reserved;
 	struct devicetree tree;
 	struct tty tty;
 	int ret = devicetree_check(&ctx, "tree", bytes, &tree);
@@ -121,6 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(devicetree_psci(&tree) <= PURGATORY_PSCI_SMC);
 		devicetree_same_board(&tree, &tree);
 		devicetree_timebase(&tree);
+		devicetree_reserved(&ctx, &tree, &reserved);
 		devicetree_riscv_cpus_have(&tree, hashes);
 		must_explain(devicetree_stdout(&ctx, &tree, &tty), &ctx.err);
 		err_clear(&ctx.err);

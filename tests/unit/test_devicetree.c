@@ -196,6 +196,7 @@ static void old_version(void **state)
 static bool survives(struct tree *t, struct bytes bytes)
 {
 	struct devicetree_changes changes = { .bootargs = "quiet", .initrd = { 4096, 8192 } };
+	struct range_set reserved;
 	struct devicetree tree;
 	struct bytes out;
 	struct tty tty;
@@ -206,6 +207,7 @@ static bool survives(struct tree *t, struct bytes bytes)
 	devicetree_psci(&tree);
 	devicetree_same_board(&tree, &tree);
 	devicetree_tells_memory(&tree);
+	devicetree_reserved(&t->ctx, &tree, &reserved);
 	devicetree_stdout(&t->ctx, &tree, &tty);
 	if (!devicetree_change(&t->ctx, &tree, &changes, &out))
 		expect_tree(&t->ctx, out);
@@ -303,6 +305,83 @@ static void memory(void **state)
 	assert_false(tells_memory(t, fdt));
 	fdt_ok(fdt_setprop_u64(fdt, made_chosen(fdt), "linux,uefi-system-table", 0x7c000000));
 	assert_true(tells_memory(t, fdt));
+}
+
+static struct range_set reserved_of(struct tree *t, const void *fdt)
+{
+	struct devicetree tree = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, fdt));
+	struct range_set set;
+
+	devicetree_reserved(&t->ctx, &tree, &set);
+	return set;
+}
+
+static void expect_reserved(struct tree *t, const void *fdt, const struct range *ranges,
+			    size_t count)
+{
+	struct range_set set = reserved_of(t, fdt);
+
+	assert_int_equal(set.count, count);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(set.range[i].start, ranges[i].start);
+		assert_int_equal(set.range[i].end, ranges[i].end);
+	}
+}
+
+/* The reservation block: all but the initrd, reserved by bytes or by pages. */
+static void reservations(void **state)
+{
+	const struct range ranges[] = { { 0, 0x1000 },
+					{ 0x48000000, 0x48100000 },
+					{ UINT64_MAX - 0xfff, UINT64_MAX } };
+	struct tree *t = *state;
+	void *fdt = make_devicetree(&t->ctx, 2);
+	int chosen = made_chosen(fdt);
+
+	expect_reserved(t, fdt, NULL, 0);
+	fdt_ok(fdt_add_mem_rsv(fdt, 0x48000000, 0x100000));
+	fdt_ok(fdt_add_mem_rsv(fdt, 0, 0x1000));
+	fdt_ok(fdt_add_mem_rsv(fdt, UINT64_MAX - 0xfff, 0x2000));
+	expect_reserved(t, fdt, ranges, 3);
+	fdt_ok(fdt_setprop_u64(fdt, chosen, "linux,initrd-start", 0x48000000));
+	for (uint64_t end = 0x480f0001; end <= 0x48100000; end += 0xffff) {
+		fdt_ok(fdt_setprop_u64(fdt, chosen, "linux,initrd-end", end));
+		fdt_ok(fdt_setprop_u64(fdt, chosen, "linux,initrd-start", 0x48000000));
+		assert_int_equal(reserved_of(t, fdt).count, 2);
+	}
+	fdt_ok(fdt_setprop_u64(fdt, chosen, "linux,initrd-end", 0x480f0000));
+	expect_reserved(t, fdt, ranges, 3);
+}
+
+/* In the node's own cells; what is disabled, or without a place yet, is not. */
+static void reserved_memory(void **state)
+{
+	static const uint8_t reg[] = { 0x48, 0, 0, 0, 0, 0, 0x10, 0, 0x50, 0, 0, 0, 0, 1, 0, 0 };
+	const struct range one_cell[] = { { 0x48000000, 0x48001000 }, { 0x50000000, 0x50010000 } };
+	const struct range two_cells = { 0x4800000000001000, 0x9800000000011000 };
+	struct tree *t = *state;
+	void *fdt = make_devicetree(&t->ctx, 2);
+	int parent = fdt_add_subnode(fdt, 0, "reserved-memory"), node;
+
+	fdt_ok(fdt_setprop_u32(fdt, parent, "#address-cells", 1));
+	fdt_ok(fdt_setprop_u32(fdt, parent, "#size-cells", 1));
+	node = fdt_add_subnode(fdt, parent, "pool");
+	fdt_ok(fdt_setprop_u64(fdt, node, "size", 0x1000));
+	expect_reserved(t, fdt, NULL, 0);
+	fdt_ok(fdt_setprop(fdt, node, "reg", reg, sizeof(reg)));
+	expect_reserved(t, fdt, one_cell, 2);
+	fdt_ok(fdt_setprop(fdt, node, "reg", reg, sizeof(reg) - 1));
+	expect_reserved(t, fdt, one_cell, 1);
+	fdt_ok(fdt_setprop(fdt, node, "reg", reg, sizeof(reg)));
+	fdt_ok(fdt_setprop_string(fdt, node, "status", "disabled"));
+	expect_reserved(t, fdt, NULL, 0);
+	fdt_ok(fdt_setprop_string(fdt, node, "status", "okay"));
+	expect_reserved(t, fdt, one_cell, 2);
+	fdt_ok(fdt_setprop_u32(fdt, parent, "#address-cells", 2));
+	fdt_ok(fdt_setprop_u32(fdt, parent, "#size-cells", 2));
+	expect_reserved(t, fdt, &two_cells, 1);
+	fdt_ok(fdt_setprop_u32(fdt, parent, "#size-cells", 3));
+	expect_reserved(t, fdt, NULL, 0);
 }
 
 static unsigned int psci_of(struct tree *t, const char *compatible, const char *method)
@@ -562,6 +641,8 @@ int main(void)
 		TEST(strings_without_end),
 		TEST(same_board),
 		TEST(memory),
+		TEST(reservations),
+		TEST(reserved_memory),
 		TEST(psci),
 		TEST(finds_the_first),
 		TEST(no_way_round_a_bad_file),

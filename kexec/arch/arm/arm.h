@@ -13,7 +13,7 @@ struct arm_kernel {
 	uint64_t entry;
 	uint64_t atags; /* page that the kernel does not touch before it has read it */
 	struct range rest; /* not written by the decompressor, and mapped early by the kernel */
-	struct bytes appended; /* the file behind the zImage */
+	const struct devicetree *tree; /* for it; NULL: it is given a tag list */
 };
 
 /*

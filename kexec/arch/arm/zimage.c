@@ -119,7 +119,8 @@ int arm_zimage_plan(struct ctx *ctx, const struct request *req, const struct mac
 		    const struct image *image, struct plan *plan)
 {
 	struct devicetree_changes changes = { .dry_run = req->dry_run };
-	struct arm_kernel kernel = { 0 };
+	struct devicetree tree = { 0 };
+	struct arm_kernel kernel = { .tree = req->atags ? NULL : &tree };
 	struct zimage zimage;
 	int ret = zimage_parse(image->bytes, &zimage, &ctx->err);
 
@@ -131,9 +132,13 @@ int arm_zimage_plan(struct ctx *ctx, const struct request *req, const struct mac
 		log_warn(&ctx->log,
 			 "%s is a big-endian kernel: it starts only on a CPU that has both orders",
 			 image->name);
-	kernel.appended = zimage.appended;
+	if (req->atags && req->dtb)
+		return err_set(&ctx->err, -EINVAL,
+			       "You can only use ATAGs if you don't specify a dtb file.");
 	plan->kernel_version = image->version;
 	ret = arch_bootargs(ctx, req, machine, image, ARM_CMDLINE_SIZE, &changes.bootargs);
+	if (!ret && kernel.tree)
+		ret = arch_find_tree(ctx, req, machine, image, zimage.appended, plan, &tree);
 	if (!ret && req->crash)
 		ret = arm_plan_crash(ctx, req, machine, plan, &changes.bootargs, &changes);
 	if (!ret)

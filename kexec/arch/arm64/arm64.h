@@ -19,7 +19,7 @@
  */
 int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		     const struct image *image, const struct linux_image *header,
-		     struct range kernel, struct plan *plan);
+		     struct range kernel, const struct devicetree *tree, struct plan *plan);
 
 /* Of struct image_type (arch.h). */
 int arm64_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,

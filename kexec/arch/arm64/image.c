@@ -87,6 +87,7 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 {
 	struct segment segment = { .name = "kernel", .file = image->name, .sealed = true };
 	struct linux_image header;
+	struct devicetree tree;
 	struct range kernel;
 	int ret = arm64_image_parse(bytes, &header, &ctx->err);
 
@@ -98,13 +99,16 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 	warn_of_pages(ctx, image->name, &header, machine);
 	plan->kernel_version = image->version;
 	segment.bytes = header.kernel;
+	ret = arch_find_tree(ctx, req, machine, image, (struct bytes){ 0 }, plan, &tree);
+	if (ret)
+		return ret;
 	ret = place_kernel(ctx, req, &header, &segment, plan);
 	if (ret < 0)
 		return ret;
 	kernel = plan->segment[ret].range;
 	if (!req->crash)
 		warn_of_lost_memory(ctx, &header, machine, kernel.start - header.text_offset);
-	return arm64_plan_linux(ctx, req, machine, image, &header, kernel, plan);
+	return arm64_plan_linux(ctx, req, machine, image, &header, kernel, &tree, plan);
 }
 
 int arm64_image_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,

@@ -34,7 +34,7 @@ static struct limit tree_limit(const struct linux_image *header, uint64_t base)
 
 int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		     const struct image *image, const struct linux_image *header,
-		     struct range kernel, struct plan *plan)
+		     struct range kernel, const struct devicetree *tree, struct plan *plan)
 {
 	/* Initrd and image have to lie within 32 GiB that start at a multiple of 1 GiB. */
 	uint64_t window = align_down(kernel.start, GIB);
@@ -46,18 +46,17 @@ int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct ma
 		.cmdline_size = ARM64_CMDLINE_SIZE,
 		.kdump = &kdump_arm64,
 	};
-	struct devicetree tree;
-	int index = arch_plan_linux(ctx, req, machine, image, &boot, plan, &tree);
+	int index = arch_plan_linux(ctx, req, machine, image, &boot, tree, plan);
 
 	if (index < 0)
 		return index;
 	plan->params.cpu.arm64 = (struct purgatory_arm64_state){
 		.x = { plan->segment[index].range.start },
 		.pc = plan->kernel_entry,
-		.psci = psci_of(ctx, machine, &tree),
+		.psci = psci_of(ctx, machine, tree),
 	};
 	plan->purgatory.accelerated = cpuinfo_has_flag(machine->cpuinfo, "sha2");
-	arch_serial(ctx, req, machine, plan->cmdline, &tree, &plan->params);
+	arch_serial(ctx, req, machine, plan->cmdline, tree, &plan->params);
 	arch_warn_of_halt(ctx, req, plan->params.cpu.arm64.psci);
 	return 0;
 }

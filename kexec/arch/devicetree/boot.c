@@ -26,20 +26,48 @@ static void warn_of_other_board(struct ctx *ctx, const struct request *req,
 			 tree->name);
 }
 
+static int check_own_tree(struct ctx *ctx, const struct image *image, const char *where,
+			  struct bytes bytes, struct devicetree *tree)
+{
+	return devicetree_check(ctx, arena_printf(&ctx->arena, "%s (%s)", image->name, where),
+				bytes, tree);
+}
+
+/*
+ * The kernel reserves it when everything has its place, and then what was loaded there is lost,
+ * or its memory used twice.  On arm, /proc/iomem does not tell.
+ */
+static void keep_off_reserved(struct ctx *ctx, const struct devicetree *tree, struct plan *plan)
+{
+	struct range_set reserved;
+
+	devicetree_reserved(ctx, tree, &reserved);
+	plan->ram = range_set_copy(&ctx->arena, &plan->ram);
+	for (size_t i = 0; i < reserved.count; i++)
+		range_set_subtract(&ctx->arena, &plan->ram, reserved.range[i]);
+}
+
 int arch_find_tree(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		   const struct image *image, struct devicetree *tree)
+		   const struct image *image, struct bytes appended, struct plan *plan,
+		   struct devicetree *tree)
 {
 	bool own = !req->dtb && image->dtb.size;
 	int ret;
 
 	if (own)
-		ret = devicetree_check(ctx, arena_printf(&ctx->arena, "%s (.dtb)", image->name),
-				       image->dtb, tree);
+		ret = check_own_tree(ctx, image, ".dtb", image->dtb, tree);
 	else
 		ret = devicetree_find(ctx, req, machine->root, tree);
-	if (!ret && (own || req->dtb))
+	if (ret == -ENOENT && !req->dtb && appended.size) {
+		err_clear(&ctx->err);
+		ret = check_own_tree(ctx, image, "appended", appended, tree);
+	}
+	if (ret)
+		return ret;
+	if (own || req->dtb)
 		warn_of_other_board(ctx, req, machine, tree);
-	return ret;
+	keep_off_reserved(ctx, tree, plan);
+	return 0;
 }
 
 int arch_bootargs(struct ctx *ctx, const struct request *req, const struct machine *machine,

@@ -7,9 +7,14 @@
 #include "../../kdump/kdump.h"
 #include "../arch.h"
 
-/* The tree that the next kernel is given, unchanged: --dtb's, the image's own, the machine's. */
+/*
+ * The tree that the next kernel is given, unchanged: --dtb's, the image's own, the machine's.
+ * appended: what is taken where there is none of these, perhaps empty.  The memory that it
+ * sets aside is no longer in the plan's.
+ */
 int arch_find_tree(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		   const struct image *image, struct devicetree *tree);
+		   const struct image *image, struct bytes appended, struct plan *plan,
+		   struct devicetree *tree);
 
 /*
  * The next kernel's command line, as arch_command_line().  NULL: nothing was said about
@@ -44,12 +49,11 @@ struct tree_boot {
 
 /*
  * Behind the kernel's own segment: core header, initrd and device tree, and what purgatory
- * does on every arch.  Returns the index of the tree's segment; tree: what was found, before
- * it was changed.
+ * does on every arch.  Returns the index of the tree's segment; tree: of arch_find_tree().
  */
 int arch_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		    const struct image *image, const struct tree_boot *boot, struct plan *plan,
-		    struct devicetree *tree);
+		    const struct image *image, const struct tree_boot *boot,
+		    const struct devicetree *tree, struct plan *plan);
 
 /*
  * The port that purgatory is to speak on, if one is asked for and can be found: --serial's,

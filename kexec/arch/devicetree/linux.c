@@ -123,8 +123,8 @@ static void want_purgatory(const struct request *req, const struct tree_boot *bo
 }
 
 int arch_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		    const struct image *image, const struct tree_boot *boot, struct plan *plan,
-		    struct devicetree *tree)
+		    const struct image *image, const struct tree_boot *boot,
+		    const struct devicetree *tree, struct plan *plan)
 {
 	struct devicetree_changes changes = { .dry_run = req->dry_run };
 	struct bytes blob = { 0 };
@@ -132,8 +132,6 @@ int arch_plan_linux(struct ctx *ctx, const struct request *req, const struct mac
 	int ret;
 
 	ret = arch_bootargs(ctx, req, machine, image, boot->cmdline_size, &changes.bootargs);
-	if (!ret)
-		ret = arch_find_tree(ctx, req, machine, image, tree);
 	if (!ret && req->crash)
 		ret = plan_crash(ctx, req, machine, boot->kdump, plan, &changes);
 	if (!ret)

@@ -15,6 +15,7 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 		.sealed = true,
 	};
 	struct linux_image header;
+	struct devicetree tree;
 	int ret = riscv_image_parse(bytes, &header, &ctx->err);
 
 	if (!ret)
@@ -23,11 +24,14 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 		return ret;
 	plan->kernel_version = image->version;
 	segment.bytes = header.kernel;
+	ret = arch_find_tree(ctx, req, machine, image, (struct bytes){ 0 }, plan, &tree);
+	if (ret)
+		return ret;
 	arch_limit_placement(req, &segment.placement);
 	ret = plan_place(ctx, plan, &segment, header.image_size);
 	if (ret < 0)
 		return ret;
-	return riscv64_plan_linux(ctx, req, machine, image, plan->segment[ret].range, plan);
+	return riscv64_plan_linux(ctx, req, machine, image, plan->segment[ret].range, &tree, plan);
 }
 
 int riscv64_image_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,

@@ -26,7 +26,8 @@ static int put_behind_kernel(struct plan *plan, int index)
 }
 
 int riscv64_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		       const struct image *image, struct range kernel, struct plan *plan)
+		       const struct image *image, struct range kernel,
+		       const struct devicetree *tree, struct plan *plan)
 {
 	const struct tree_boot boot = {
 		.kernel = { kernel.start, align_down(kernel.end + LAST_BLOCK - 1, LAST_BLOCK) },
@@ -34,8 +35,7 @@ int riscv64_plan_linux(struct ctx *ctx, const struct request *req, const struct 
 		.kdump = &kdump_riscv64,
 	};
 	struct purgatory_params *params = &plan->params;
-	struct devicetree tree;
-	int index = arch_plan_linux(ctx, req, machine, image, &boot, plan, &tree);
+	int index = arch_plan_linux(ctx, req, machine, image, &boot, tree, plan);
 
 	if (index < 0)
 		return index;
@@ -44,12 +44,12 @@ int riscv64_plan_linux(struct ctx *ctx, const struct request *req, const struct 
 		.a = { 0, plan->segment[index].range.start },
 		.pc = plan->kernel_entry,
 	};
-	params->ticks_per_ms = devicetree_timebase(&tree) / 1000;
-	plan->purgatory.accelerated = devicetree_riscv_cpus_have(&tree, hash_extensions);
+	params->ticks_per_ms = devicetree_timebase(tree) / 1000;
+	plan->purgatory.accelerated = devicetree_riscv_cpus_have(tree, hash_extensions);
 	if (plan->purgatory.accelerated)
 		params->flags |= PURGATORY_CPU_HASHES;
 	params->serial_kind = PURGATORY_SERIAL_SBI; /* unless another port is asked for */
 	if (req->serial)
-		arch_serial(ctx, req, machine, plan->cmdline, &tree, params);
+		arch_serial(ctx, req, machine, plan->cmdline, tree, params);
 	return 0;
 }

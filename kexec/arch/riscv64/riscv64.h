@@ -13,7 +13,8 @@
  * do.
  */
 int riscv64_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		       const struct image *image, struct range kernel, struct plan *plan);
+		       const struct image *image, struct range kernel,
+		       const struct devicetree *tree, struct plan *plan);
 
 /* Of struct image_type (arch.h). */
 int riscv64_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
