@@ -66,16 +66,43 @@ static int align(struct ctx *ctx, const char *name, struct bytes *bytes)
 	return 0;
 }
 
+static const char *reason(int code)
+{
+	switch (code) {
+	case -FDT_ERR_TRUNCATED: return "a part of it reaches behind its end";
+	case -FDT_ERR_BADSTRUCTURE: return "its nodes and properties do not fit into each other";
+	case -FDT_ERR_BADVERSION: return "it is for readers of another version";
+	case -FDT_ERR_BADLAYOUT: return "its parts are not where the format has them";
+	default: return "it contradicts itself";
+	}
+}
+
+/*
+ * Where in the structure the first token is that makes no sense by itself; 0: each does.  For
+ * a tree whose header is whole.
+ */
+static unsigned int damaged_at(const void *fdt)
+{
+	int at = 0, next = 0;
+
+	while (fdt_next_tag(fdt, at, &next) != FDT_END)
+		at = next;
+	return next < 0 ? fdt_off_dt_struct(fdt) + (unsigned int)at : 0;
+}
+
 static int check_blob(struct ctx *ctx, const char *name, struct bytes bytes)
 {
 	int ret = fdt_check_full(bytes.data, bytes.size), length;
+	unsigned int at;
 
 	if (!ret && !fdt_get_name(bytes.data, 0, &length))
 		ret = length; /* no root */
-	if (ret)
-		return err_set(&ctx->err, -ENOEXEC, "%s: damaged device tree: %s", name,
-			       fdt_strerror(ret));
-	return 0;
+	if (!ret)
+		return 0;
+	at = ret == -FDT_ERR_BADSTRUCTURE ? damaged_at(bytes.data) : 0;
+	err_set(&ctx->err, -ENOEXEC, "%s: damaged device tree: %s%s: %s", name, fdt_strerror(ret),
+		at ? arena_printf(&ctx->arena, " at offset 0x%x", at) : "", reason(ret));
+	return err_hint(&ctx->err, "Copy or compile it again.");
 }
 
 int devicetree_check(struct ctx *ctx, const char *name, struct bytes bytes, struct devicetree *out)

@@ -204,6 +204,18 @@ def device_trees(bench, other):
     for size in (0, 3, 39, 40, 64, 4096, len(fdt) // 2, len(fdt) - 1):
         bench.refuses(f"--dtb cut to {size} bytes", "-l", "Image",
                       "--dtb=" + bench.write("cut", fdt[:size]), names="cut")
+    small = tree()
+    at = small.index(b"\0\0\0\3") + 4
+    for size in (0x7FFFFFFF, 0x80000000, 0xFFFFFFFC, 0xFFFFFFFF):
+        # It leads behind the end, or back to where it stands.
+        bench.refuses(f"--dtb with a property of {size:#x} bytes", "-l", "Image",
+                      "--dtb=" + bench.write("odd", small[:at] + struct.pack(">I", size) +
+                                             small[at + 4:]),
+                      says=": damaged device tree: FDT_ERR_BADSTRUCTURE at offset 0x[45]",
+                      names="odd", status=255)
+    bench.accepts("--dtb without memory", "-l", "Image", "--dtb=" +
+                  bench.write("empty", small.replace(b"memory", b"nobody")),
+                  warns="empty tells no memory")
     keeps_off(bench, "Image")
     none = bench.machine_with("none")
     (none / "sys/firmware/fdt").unlink()
