@@ -100,7 +100,7 @@ int tty_find(struct ctx *ctx, const struct sysroot *root, const char *name, stru
 	return tty_check(ctx, name, out, io_type == IO_MEM32 ? 4 : io_type == IO_MEM);
 }
 
-/* A way to write it in an earlycon= word: what comes before the address. */
+/* A way to write it in an earlycon= word: what comes before the address, the longest first. */
 static const struct earlycon {
 	const char *prefix;
 	uint32_t kind;
@@ -110,8 +110,10 @@ static const struct earlycon {
 	{ "pl011,", PURGATORY_SERIAL_PL011, 0 },
 	{ "uart8250,mmio32,", PURGATORY_SERIAL_8250_MMIO, 2 },
 	{ "uart8250,mmio,", PURGATORY_SERIAL_8250_MMIO, 0 },
+	{ "uart8250,", PURGATORY_SERIAL_8250_MMIO, 0 },
 	{ "uart,mmio32,", PURGATORY_SERIAL_8250_MMIO, 2 },
 	{ "uart,mmio,", PURGATORY_SERIAL_8250_MMIO, 0 },
+	{ "uart,", PURGATORY_SERIAL_8250_MMIO, 0 },
 	{ "ns16550a,mmio32,", PURGATORY_SERIAL_8250_MMIO, 2 },
 	{ "ns16550a,mmio,", PURGATORY_SERIAL_8250_MMIO, 0 },
 };

@@ -278,6 +278,8 @@ static void test_serial_of_earlycon(void **state)
 		  0xfe215040, 2 },
 		{ "earlycon=uart,mmio,0x1000", PURGATORY_SERIAL_8250_MMIO, 0x1000, 0 },
 		{ "earlycon=uart,mmio32,0x1000", PURGATORY_SERIAL_8250_MMIO, 0x1000, 2 },
+		{ "earlycon=uart8250,0xfe215041,9600", PURGATORY_SERIAL_8250_MMIO, 0xfe215041, 0 },
+		{ "earlycon=uart,0x1000", PURGATORY_SERIAL_8250_MMIO, 0x1000, 0 },
 		{ "earlycon earlycon=pl011,0x1000", PURGATORY_SERIAL_PL011, 0x1000, 0 },
 		{ "earlycon", PURGATORY_SERIAL_PL011, 0x9000000, 0 },
 		{ "quiet earlycon= x", PURGATORY_SERIAL_PL011, 0x9000000, 0 },
@@ -294,6 +296,8 @@ static void test_serial_of_earlycon(void **state)
 		{ "earlycon=pl011,0xffffffffffffffff", 0, 0, 0 },
 		{ "earlycon=uart8250,mmio,0x10000000000000", 0, 0, 0 },
 		{ "earlycon=uart8250,io,0x3f8", 0, 0, 0 },
+		{ "earlycon=uart8250,mmio16,0x1000", 0, 0, 0 },
+		{ "earlycon=uart8250,mmio32be,0x1000", 0, 0, 0 },
 		{ "notearlycon=pl011,0x1000", 0, 0, 0 },
 		{ "\"x earlycon=pl011,0x1000\"", 0, 0, 0 },
 		{ "-- earlycon=pl011,0x1000", 0, 0, 0 },
@@ -308,8 +312,13 @@ static void test_serial_of_earlycon(void **state)
 	/* The tree's own line counts where no other is asked for. */
 	f->tree->req.command_line = NULL;
 	expect_serial(f, PURGATORY_SERIAL_PL011, 0x9000000, 0);
+	/* Not the port that was asked for. */
 	f->tree->req.serial = "ttyX";
-	expect_serial(f, PURGATORY_SERIAL_PL011, 0x9000000, 0);
+	planned(f);
+	assert_int_equal(f->plan.params.serial_kind, PURGATORY_SERIAL_PL011);
+	assert_contains(
+		f->tree->log,
+		"warning: purgatory will speak where earlycon does: there is no tty 'ttyX'");
 }
 
 /* --- image types ------------------------------------------------------------ */

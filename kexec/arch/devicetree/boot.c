@@ -157,29 +157,36 @@ int arch_usable_memory(struct ctx *ctx, const struct machine *machine,
 	return 0;
 }
 
+static int port_of_earlycon(struct ctx *ctx, const char *cmdline, const struct devicetree *tree,
+			    struct tty *tty)
+{
+	if (tty_from_earlycon(ctx, cmdline, tty))
+		return 0;
+	if (tree && tty_earlycon_of_firmware(cmdline))
+		return devicetree_stdout(ctx, tree, tty);
+	return err_set(&ctx->err, -ENOENT,
+		       "the next kernel's command line has no earlycon with a port that "
+		       "purgatory knows");
+}
+
 /* In the order of what was said most plainly.  Says why where there is none. */
 static int find_port(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		     const char *cmdline, const struct devicetree *tree, struct tty *tty)
 {
-	struct err asked = { 0 };
+	struct err asked;
 
-	if (req->serial && !tty_find(ctx, machine->root, req->serial, tty))
+	if (!req->serial)
+		return port_of_earlycon(ctx, cmdline, tree, tty);
+	if (!tty_find(ctx, machine->root, req->serial, tty))
 		return 0;
 	asked = ctx->err;
 	err_clear(&ctx->err);
-	if (tty_from_earlycon(ctx, cmdline, tty))
-		return 0;
-	if (tree && tty_earlycon_of_firmware(cmdline)) {
-		if (!devicetree_stdout(ctx, tree, tty))
-			return 0;
-	} else {
-		err_set(&ctx->err, -ENOENT,
-			"the next kernel's command line has no earlycon with a port that "
-			"purgatory knows");
-	}
-	if (req->serial)
+	if (port_of_earlycon(ctx, cmdline, tree, tty)) {
 		ctx->err = asked;
-	return ctx->err.code;
+		return asked.code;
+	}
+	log_warn(&ctx->log, "purgatory will speak where earlycon does: %s", asked.what);
+	return 0;
 }
 
 void arch_serial(struct ctx *ctx, const struct request *req, const struct machine *machine,
