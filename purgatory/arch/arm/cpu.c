@@ -21,6 +21,7 @@ _Static_assert(offsetof(struct purgatory_arm_state, keep) == STATE_KEEP, "STATE_
 /* SCTLR and HSCTLR */
 #define SCTLR_I (1u << 12)
 #define SCTLR_V (1u << 13)
+#define SCTLR_TE (1u << 30)
 
 #define VECTOR_DATA_ABORT 4
 
@@ -121,14 +122,19 @@ static void drop_instructions(void)
 
 void arch_setup(void)
 {
+	uint32_t sctlr;
+
 	saved_sctlr = read_sctlr();
 	saved_vbar = read_vbar();
 	write_vbar((uint32_t)(uintptr_t)vectors);
+	/* The vectors are ARM code; a Thumb kernel left exceptions to be taken in its state. */
+	sctlr = saved_sctlr & ~SCTLR_TE;
 	/* Vectors at the top of the address space would come before VBAR. */
 	if (!in_hyp() && has_vbar())
-		write_sctlr(saved_sctlr & ~SCTLR_V);
+		sctlr &= ~SCTLR_V;
+	write_sctlr(sctlr);
 	drop_instructions();
-	write_sctlr(read_sctlr() | SCTLR_I);
+	write_sctlr(sctlr | SCTLR_I);
 }
 
 static uint32_t exception_pc(uint32_t vector, uint32_t lr)

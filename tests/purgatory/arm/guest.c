@@ -207,9 +207,13 @@ static void test_terminal(unsigned int test)
 	say("not ok - purgatory came back\n");
 }
 
-/* Registers as a kernel that has gone may have left them: alignment checks on, high vectors. */
+/*
+ * Registers as a kernel that has gone may have left them: alignment checks on, high vectors,
+ * exceptions taken in Thumb state.
+ */
 #define SCTLR_A 2u
 #define SCTLR_V (1u << 13)
+#define SCTLR_TE (1u << 30)
 
 static void dirty_registers(void)
 {
@@ -217,11 +221,12 @@ static void dirty_registers(void)
 
 	if (cpu_mode() == MODE_HYP) {
 		__asm__ volatile("mrc p15, 4, %0, c1, c0, 0" : "=r"(sctlr));
-		__asm__ volatile("mcr p15, 4, %0, c1, c0, 0" : : "r"(sctlr | SCTLR_A));
+		__asm__ volatile("mcr p15, 4, %0, c1, c0, 0" : : "r"(sctlr | SCTLR_A | SCTLR_TE));
 		__asm__ volatile("mcr p15, 4, %0, c12, c0, 0" : : "r"(vectors));
 	} else {
 		__asm__ volatile("mrc p15, 0, %0, c1, c0, 0" : "=r"(sctlr));
-		__asm__ volatile("mcr p15, 0, %0, c1, c0, 0" : : "r"(sctlr | SCTLR_A | SCTLR_V));
+		sctlr |= SCTLR_A | SCTLR_V | SCTLR_TE;
+		__asm__ volatile("mcr p15, 0, %0, c1, c0, 0" : : "r"(sctlr));
 		__asm__ volatile("mcr p15, 0, %0, c12, c0, 0" : : "r"(vectors));
 	}
 	__asm__ volatile("isb");
