@@ -42,14 +42,16 @@ const struct arch *arch_by_name(const char *name)
 	return NULL;
 }
 
-/* armv7l, armv8l and so on are one arch: a pattern may end with a star. */
+/* armv7l, armv8l and so on are one arch: a star stands for anything. */
 static bool uname_matches(const char *pattern, const char *machine)
 {
-	size_t size = strlen(pattern);
+	size_t start = strcspn(pattern, "*"), size = strlen(machine), end;
 
-	if (pattern[size - 1] == '*')
-		return !strncmp(pattern, machine, size - 1);
-	return !strcmp(pattern, machine);
+	if (!pattern[start])
+		return !strcmp(pattern, machine);
+	end = strlen(pattern + start + 1);
+	return size >= start + end && !strncmp(pattern, machine, start) &&
+	       !strcmp(pattern + start + 1, machine + size - end);
 }
 
 static bool one_matches(const char *const *patterns, const char *machine)

@@ -46,7 +46,7 @@ struct image_type {
 
 struct arch {
 	const char *name; /* as --arch takes it and as purgatory/arch/ is called */
-	/* Machine fields of uname(2), NULL-terminated; one that ends with * is a prefix. */
+	/* Machine fields of uname(2), NULL-terminated; a * stands for anything. */
 	const char *const *uname;
 	/* The same of what its kernels say to programs under a 32-bit personality; NULL. */
 	const char *const *uname32;

@@ -6,7 +6,8 @@
 
 #include "arm/arm.h"
 
-static const char *const uname[] = { "arm*", NULL };
+/* Not armv7b and such: purgatory, its parameters and the core header are little endian. */
+static const char *const uname[] = { "arm", "arm*l", NULL };
 
 static const struct image_type uimage = { .name = "uImage", .container = "uImage" };
 static const struct image_type zimage = {

@@ -38,6 +38,10 @@ static void test_arch_by_uname(void **state)
 	assert_ptr_equal(arch_by_uname("armv5tel"), &arch_arm);
 	assert_ptr_equal(arch_by_uname("arm"), &arch_arm);
 	assert_ptr_not_equal(arch_by_uname("aarch64"), &arch_arm);
+	/* big endian */
+	assert_null(arch_by_uname("armv7b"));
+	assert_null(arch_by_uname("armv5teb"));
+	assert_null(arch_by_uname("armv5tejb"));
 	assert_null(arch_by_uname("ar"));
 }
 
