@@ -177,6 +177,17 @@ def odd_options(bench):
                   says="^Could not find a free area of memory.*kernel")
 
 
+def reservations_anywhere(bench):
+    iomem = (bench.machine / "proc/iomem").read_text(encoding="ascii")
+    for number, (start, warns) in enumerate(((0x58000000, ""), (0x60100000, "0x60000000 on"),
+                                             (0x5FF00000, "0x58000000 on"))):
+        machine = bench.machine_with(f"reserved-{number}", proc__iomem=iomem.replace(
+            "60000000-67ffffff : Crash", f"{start:x}-{start + 0x7ffffff:x} : Crash"))
+        bench.accepts(f"a reservation at {start:#x}", "-p", "zImage", machine=machine,
+                      check=checked(bench, bench.image, machine),
+                      warns=warns and f"^warning: .* multiple of 128 MiB: .* from {warns}")
+
+
 def containers(bench):
     image = bench.image
     good = arm.uimage(image, machine=2)
@@ -225,6 +236,6 @@ def run(suite, build, directory):
     bench = bad_arm64.Bench(suite, build, directory / "arm-bench", "arm", "zImage", arm.zimage())
     if "not compiled in" in bench.run("-l", "zImage").err:
         return
-    for part in (headers, tables, device_trees, appended, tag_lists, odd_options, containers,
-                 android):
+    for part in (headers, tables, device_trees, appended, tag_lists, odd_options,
+                 reservations_anywhere, containers, android):
         part(bench)

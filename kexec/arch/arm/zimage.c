@@ -83,6 +83,22 @@ static int memory_start(struct ctx *ctx, const struct request *req, const struct
 	return err_set(&ctx->err, -ENODATA, "%s lists no System RAM", machine->map.source);
 }
 
+/*
+ * The kernel reserves at a multiple of 128 MiB, unless crashkernel= says where.  Only newer
+ * decompressors look into the device tree when they find themselves somewhere else.
+ */
+static void warn_of_place(struct ctx *ctx, const struct range *reservation, uint64_t entry)
+{
+	uint64_t base = align_down(entry, BLOCK);
+
+	if (base < reservation->start)
+		log_warn(&ctx->log,
+			 "the crash kernel's reservation does not begin at a multiple of 128 MiB: "
+			 "an older kernel decompresses itself from 0x%" PRIx64
+			 " on, into the memory to be dumped",
+			 base);
+}
+
 static int place(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		 const struct zimage *zimage, const char *file, struct plan *plan,
 		 struct arm_kernel *kernel)
@@ -145,6 +161,8 @@ int arm_zimage_plan(struct ctx *ctx, const struct request *req, const struct mac
 		ret = place(ctx, req, machine, &zimage, image->name, plan, &kernel);
 	if (ret)
 		return ret;
+	if (req->crash)
+		warn_of_place(ctx, &changes.usable[0], kernel.entry);
 	/* Behind the core header is memory that the crash kernel does not use. */
 	if (req->crash && changes.elfcorehdr.start < kernel.rest.end)
 		kernel.rest.end = changes.elfcorehdr.start;
