@@ -12,10 +12,13 @@
 #define FIRST_ROOM (UINT64_C(1) << 20)
 #define USUAL_RATIO 4
 
-static const struct decompressor *const formats[] = {
-	&decompressor_gzip, &decompressor_xz, &decompressor_zstd,
-	&decompressor_lzma, /* last: it has no magic number */
-};
+static const struct decompressor
+	*const
+		formats[] = {
+			&decompressor_gzip,  &decompressor_xz,	&decompressor_zstd,
+			&decompressor_bzip2, &decompressor_lz4, &decompressor_lzo,
+			&decompressor_lzma, /* last: it has no magic number */
+		};
 
 const struct decompressor *compress_probe(struct bytes in)
 {
@@ -111,6 +114,16 @@ static int run(struct ctx *ctx, const struct decompressor *format, struct bytes 
 	return ret;
 }
 
+static const char *readable(struct ctx *ctx)
+{
+	const char *names = "not compressed";
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+		if (formats[i]->decompress)
+			names = arena_printf(&ctx->arena, "%s, %s", names, formats[i]->name);
+	return names;
+}
+
 int decompress(struct ctx *ctx, const struct decompressor *format, struct bytes in, uint64_t limit,
 	       struct bytes *out)
 {
@@ -120,9 +133,10 @@ int decompress(struct ctx *ctx, const struct decompressor *format, struct bytes 
 
 	if (!format->decompress) {
 		err_set(&ctx->err, -EOPNOTSUPP,
-			"this is a %s file, and this kexec was built without support for %s",
+			"compressed with %s, and this kexec was built without support for %s",
 			format->name, format->name);
-		return err_hint(&ctx->err, "Decompress the file first.");
+		return err_hint(&ctx->err, "Decompress it first, or take one of these: %s.",
+				readable(ctx));
 	}
 	ret = run(ctx, format, in, &sink);
 	if (ret) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Compressed files.  Each format is one entry of a table and one small file
- * around its library; a format that was left out at configure time is still
- * recognised, so that the error can say so.
+ * around its library; a format that was left out at configure time, or that nothing
+ * here reads, is still recognised, so that the error can say so.
  */
 #ifndef COMPRESS_COMPRESS_H
 #define COMPRESS_COMPRESS_H
@@ -13,10 +13,10 @@
 struct sink;
 
 struct decompressor {
-	const char *name; /* "gzip", "xz", "lzma", "zstd" */
+	const char *name; /* "gzip", "xz" ..., as mkimage and the kernel's build call it */
 	bool (*probe)(struct bytes in);
 	/*
-	 * Feeds everything to the sink.  NULL: this build lacks the library.
+	 * Feeds everything to the sink.  NULL: this build cannot.
 	 * -EBADMSG with offset and reason: the stream is damaged or cut short.
 	 * Members and frames that follow each other are one stream; zero bytes
 	 * behind the last one are padding; anything else behind it is refused.
@@ -67,6 +67,6 @@ int compress_next(struct ctx *ctx, const struct decompressor *format, struct byt
 		  size_t *offset);
 
 extern const struct decompressor decompressor_gzip, decompressor_xz, decompressor_lzma,
-	decompressor_zstd;
+	decompressor_zstd, decompressor_bzip2, decompressor_lz4, decompressor_lzo;
 
 #endif

@@ -110,6 +110,12 @@ def containers(bench):
         bench.refuses(f"zboot payload, {size:#x} bytes at {offset:#x}", "-l",
                       bench.write("zboot", patched(zboot, 8, "II", offset, size)),
                       says="this zboot image is cut short", names="zboot", status=255)
+    for name, magic in (("lz4", b"\x02\x21\x4c\x18"), ("lzo", b"\x89LZO\0\r\n\x1a\n")):
+        packed = magic + bench.image
+        for what, data in (("zboot", images.zboot(packed, name)), ("a file", packed),
+                           ("a uImage", arm64.uimage(packed, 5 if name == "lz4" else 4))):
+            bench.refuses(f"{what} by {name}", "-l", bench.write("packed", data),
+                          says=f"^packed: .*compressed with {name}, ", names="packed", status=255)
     bench.refuses("an Image as vmlinuz", "-t", "vmlinuz", "-l", "Image",
                   says="^Wrong file type vmlinuz, file matches type Image", status=255)
     for name, data, says in (

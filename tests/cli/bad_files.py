@@ -322,6 +322,9 @@ def no_kernels(bench):
     for name, content in other.items():
         bench.refuses(name, "-l", bench.write("other", content),
                       says="^Cannot determine the file type of other|^other: ", names="other")
+        if name in ("bzip2", "lz4"):
+            bench.refuses(f"{name}, by its name", "-l", "other", names="other",
+                          says=f"^other: compressed with {name}, ")
         bench.refuses(f"{name} as bzImage64", "-l", "-t", "bzImage64", bench.write("o", content),
                       names="o", says="Cannot determine|Wrong file type|: ")
     for name in "pie", "rel":

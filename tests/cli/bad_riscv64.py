@@ -68,7 +68,7 @@ def containers(bench):
                   says="^Cannot determine the file type", status=255)
     bench.refuses("zboot by lz4", "-l",
                   bench.write("zboot", images.zboot(b"\x02\x21\x4c\x18" + bench.image, "lz4")),
-                  says="marked 'lz4'", status=255)
+                  says="its zboot payload at 0x1000: compressed with lz4", status=255)
     bench.refuses("a uImage for arm64", "-l",
                   bench.write("uImage", arm64.uimage(bench.image)), says="uImage arch 22 unsupported",
                   names="uImage", status=255)

@@ -312,6 +312,32 @@ static void library_may_be_missing(void **state)
 		       "built without support for gzip");
 }
 
+static void others_have_a_name(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *start;
+		size_t size;
+	} others[] = {
+		{ "bzip2", "BZh91AY&SY", 10 },
+		{ "lz4", "\x04\x22\x4d\x18", 4 },
+		{ "lz4", "\x02\x21\x4c\x18", 4 },
+		{ "lzo", "\x89LZO\0\r\n\x1a\n", 9 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		struct bytes bytes = { (const uint8_t *)others[i].start, others[i].size };
+		struct packer packer = { compress_probe(bytes), NULL, false };
+
+		assert_non_null(packer.format);
+		assert_string_equal(packer.format->name, others[i].name);
+		expect_refused(&packer, bytes, NO_LIMIT, -EOPNOTSUPP, "built without support for ");
+		bytes.size--;
+		assert_null(compress_probe(bytes));
+	}
+}
+
 static void kernels_are_not_taken_for_compressed(void **state)
 {
 	static const struct {
@@ -357,6 +383,7 @@ int main(void)
 		cmocka_unit_test(lzma_dictionary_is_limited),
 #endif
 		cmocka_unit_test(library_may_be_missing),
+		cmocka_unit_test(others_have_a_name),
 		cmocka_unit_test(kernels_are_not_taken_for_compressed),
 	};
 
