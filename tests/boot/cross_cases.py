@@ -119,6 +119,7 @@ CASES = [
     case(ARM, "plain", "no option but kernel, initrd and command line", options=(), method="",
          default=False),
     case(ARM, "smp", "2 CPUs", cpus=2),
+    case(ARM, "hyp", "HYP mode, 2 CPUs", machine=EL2, cpus=2, found="level=HYP", default=False),
     case(ARM, "unload", "unload, after which there is nothing to jump to", unloads,
          script=UNLOAD, default=False),
     case(ARM, "corrupt-halt", "a bit flipped in the loaded initrd: purgatory says so and halts",
