@@ -12,13 +12,11 @@
 #define FIRST_ROOM (UINT64_C(1) << 20)
 #define USUAL_RATIO 4
 
-static const struct decompressor
-	*const
-		formats[] = {
-			&decompressor_gzip,  &decompressor_xz,	&decompressor_zstd,
-			&decompressor_bzip2, &decompressor_lz4, &decompressor_lzo,
-			&decompressor_lzma, /* last: it has no magic number */
-		};
+/* lzma, which has no magic number, comes last. */
+static const struct decompressor *const formats[] = {
+	&decompressor_gzip, &decompressor_xz,  &decompressor_zstd, &decompressor_bzip2,
+	&decompressor_lz4,  &decompressor_lzo, &decompressor_lzma,
+};
 
 const struct decompressor *compress_probe(struct bytes in)
 {
