@@ -88,7 +88,7 @@ static void put_ram_piece(struct writer *w, const struct core_header *in, struct
 	uint64_t limit = in->arch->lowmem_limit;
 	uint64_t vaddr = in->map.linear + piece.start, offset = piece.start;
 
-	if (limit && piece.start >= limit)
+	if (in->map.linear_unknown || (limit && piece.start >= limit))
 		vaddr = UINT64_MAX;
 	if (range_overlaps(piece, in->backup))
 		offset = in->backup_copy + (piece.start - in->backup.start);

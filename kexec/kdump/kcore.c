@@ -146,6 +146,12 @@ static void linear_map(struct ctx *ctx, const struct kdump_arch *arch, const str
 	out->linear = arch->default_linear;
 	if (arch->default_known)
 		return;
+	out->linear_unknown = arch->default_none;
+	if (out->linear_unknown) {
+		log_warn(&ctx->log, "where the kernel maps memory is unknown: the dump will tell "
+				    "no virtual addresses but the kernel's own");
+		return;
+	}
 	log_warn(&ctx->log,
 		 "where the kernel maps memory is unknown: virtual addresses in the dump "
 		 "start at 0x%" PRIx64 " by guess",
@@ -163,8 +169,14 @@ static int no_image(struct ctx *ctx, const struct machine_crash *crash, const ch
 			       : "");
 }
 
+/*
+ * "Kernel code" begins with _text, or with _stext, where a header of whole pages is in between
+ * (arm64 since 5.11).  Images lie at multiples of this, virtually and physically.
+ */
+#define IMAGE_ALIGN (2u << 20)
+
 /* Without kcore: the symbols give the virtual side, iomem the physical one. */
-static bool image_from_symbols(const struct machine_crash *crash, uint64_t physical,
+static bool image_from_symbols(const struct machine_crash *crash, uint64_t physical, uint64_t stext,
 			       struct kernel_map *out)
 {
 	uint64_t start, end;
@@ -172,6 +184,9 @@ static bool image_from_symbols(const struct machine_crash *crash, uint64_t physi
 	if (!physical || !kallsyms_find(crash->kallsyms, "_text", &start) ||
 	    !kallsyms_find(crash->kallsyms, "_end", &end) || !start || end <= start)
 		return false;
+	if (stext > start && stext - start < IMAGE_ALIGN &&
+	    (physical - start) % IMAGE_ALIGN == stext - start)
+		physical -= stext - start;
 	out->image_virt = start;
 	out->image = (struct range){ physical, physical };
 	return !__builtin_add_overflow(physical, end - start, &out->image.end);
@@ -212,7 +227,7 @@ int kdump_kernel_map(struct ctx *ctx, const struct machine *machine,
 		err_clear(&ctx->err);
 	}
 	if (!range_empty(arch->kernel_window) && !image_from_kcore(&found.image, physical, out) &&
-	    !image_from_symbols(crash, physical, out) &&
+	    !image_from_symbols(crash, physical, address, out) &&
 	    !image_from_iomem(&machine->iomem, address, out)) {
 		if (!arch->linear_in_window || !found.ram.memsz)
 			return no_image(ctx, crash, why, hidden);

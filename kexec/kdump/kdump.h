@@ -40,6 +40,7 @@ struct kdump_arch {
 	uint64_t linear_align;
 	uint64_t default_linear; /* where address 0 is mapped if there is no kcore */
 	bool default_known; /* no guess: not to be warned of */
+	bool default_none; /* no guess is likely enough: the dump gets no such addresses */
 	/*
 	 * The crash kernel needs RAM below this address, so its contents are copied
 	 * away first (x86: 640 KiB for starting CPUs).  0: no backup.
@@ -73,6 +74,7 @@ struct kernel_map {
 	struct range image; /* physical; empty: part of the linear map like all RAM */
 	uint64_t image_virt;
 	uint64_t linear; /* virtual minus physical address of RAM, modulo 2^64 */
+	bool linear_unknown; /* RAM has no virtual addresses */
 };
 
 /*

@@ -29,7 +29,7 @@ const struct kdump_arch kdump_arm64 = {
 	.e_machine = EM_AARCH64,
 	.kernel_window = { 0xff00000000000000, UINT64_MAX },
 	.linear_in_window = true,
-	.default_linear = 0xffff000000000000,
+	.default_none = true,
 };
 
 /* The image has the last 2 GiB of addresses, KASLR or not; modules end below it. */
@@ -38,6 +38,7 @@ const struct kdump_arch kdump_riscv64 = {
 	.order = ORDER_LE,
 	.e_machine = EM_RISCV,
 	.kernel_window = { 0xffffffff80000000, UINT64_MAX },
+	.default_none = true,
 };
 
 int kdump_bound(struct ctx *ctx, const struct machine *machine, struct plan *plan)

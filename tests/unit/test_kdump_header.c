@@ -334,6 +334,11 @@ static void test_cuts(void **state)
 		assert_int_equal(phdr.offset, want[i][1]);
 		assert_int_equal(phdr.vaddr, want[i][2]);
 	}
+	in.map.linear_unknown = true;
+	assert_int_equal(kdump_core_header(&ctx, &in, &header), 0);
+	assert_int_equal(elf_parse(header, &elf, &ctx.err), 0);
+	for (uint32_t i = 0; i < COUNT(want); i++)
+		assert_int_equal(elf_phdr(&elf, i).vaddr, 0xffffffff);
 	range_set_add(&ctx.arena, &ram, (struct range){ 4 * GIB, 4 * GIB + 1 });
 	assert_int_equal(kdump_core_header(&ctx, &in, &header), -ERANGE);
 	arena_free(&ctx.arena);

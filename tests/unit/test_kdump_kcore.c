@@ -338,6 +338,36 @@ static void test_arm64_without_image(void **state)
 	tree_free(t.tree);
 }
 
+/* Without kcore "Kernel code" may begin behind the image's header; where RAM is mapped, nothing tells. */
+static void test_arm64_no_kcore(void **state)
+{
+	static const char *const code[] = { "40210000", "40200000" };
+	struct kcore_test t = setup();
+
+	(void)state;
+	tree_delete(t.tree, "/proc/kcore");
+	tree_put(t.tree, "/proc/kallsyms",
+		 "ffffbe7469000000 T _text\n"
+		 "ffffbe7469010000 T _stext\n"
+		 "ffffbe746b010000 B _end\n");
+	for (size_t i = 0; i < COUNT(code); i++) {
+		char iomem[128];
+
+		snprintf(iomem, sizeof(iomem),
+			 "40000000-7fffffff : System RAM\n  %s-4185ffff : Kernel code\n"
+			 "  6ac00000-7abfffff : Crash kernel\n",
+			 code[i]);
+		tree_put(t.tree, "/proc/iomem", iomem);
+		assert_int_equal(map_kernel(&t, &kdump_arm64), 0);
+		assert_range(t.map.image, 0x40200000, 0x42210000);
+		assert_int_equal(t.map.image_virt, 0xffffbe7469000000);
+		assert_true(t.map.linear_unknown);
+		assert_contains(t.tree->log, "the dump will tell no virtual addresses but");
+		assert_lacks(t.tree->log, "by guess");
+	}
+	tree_free(t.tree);
+}
+
 /* Every truncation is survived, and says so where nothing else helps. */
 static void test_truncated(void **state)
 {
@@ -418,6 +448,7 @@ int main(void)
 		cmocka_unit_test(test_arm64),
 		cmocka_unit_test(test_arm64_small_addresses),
 		cmocka_unit_test(test_arm64_without_image),
+		cmocka_unit_test(test_arm64_no_kcore),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_garbage),
 		cmocka_unit_test(test_kallsyms),
