@@ -132,6 +132,29 @@ static void test_window_of_32_gib(void **state)
 	refused(f, -EADDRNOTAVAIL, "initrd above the kernel");
 }
 
+/* One that stays where it is, and the lowest place for a kernel that is near enough. */
+static void test_window_of_a_kept_initrd(void **state)
+{
+	struct fixture *f = *state;
+	struct range *initrd = &f->tree->machine.initrd;
+
+	f->tree->req.reuse_initrd = true;
+	set_ram(f, (struct range){ 2 * GIB, 2 * GIB + (8 << 20) },
+		(struct range){ 40 * GIB, 41 * GIB });
+	*initrd = (struct range){ 34 * GIB - 0x1000, 34 * GIB };
+	planned(f);
+	assert_int_equal(segment(f, "kernel")->range.start, 2 * GIB);
+	chosen_holds(f, "linux,initrd-start", &initrd->start, 1);
+	*initrd = (struct range){ 34 * GIB - 0x1000, 34 * GIB + 1 };
+	planned(f);
+	assert_int_equal(segment(f, "kernel")->range.start, 40 * GIB);
+	*initrd = (struct range){ GIB, GIB + 0x1000 };
+	planned(f);
+	assert_int_equal(segment(f, "kernel")->range.start, 2 * GIB);
+	f->tree->req.mem_min = 40 * GIB;
+	refused(f, -EADDRNOTAVAIL, "kernel within 32 GiB of the initrd");
+}
+
 /* One that Linux before 4.6 need not see if it is far away. */
 static void test_tree_of_old_kernels(void **state)
 {
@@ -482,6 +505,7 @@ int main(void)
 		TEST(test_initrd_is_told),
 		TEST(test_command_line),
 		TEST(test_window_of_32_gib),
+		TEST(test_window_of_a_kept_initrd),
 		TEST(test_tree_of_old_kernels),
 		TEST(test_tree_needs_a_block),
 		TEST(test_image_dtb),

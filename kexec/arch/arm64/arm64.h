@@ -11,6 +11,10 @@
  */
 #define ARM64_PAGE_SIZE 0x10000
 
+/* Initrd and image have to lie within so much that starts at a multiple of 1 GiB. */
+#define ARM64_GIB (1ull << 30)
+#define ARM64_INITRD_WINDOW (32 * ARM64_GIB)
+
 #define ARM64_CMDLINE_SIZE 2047 /* COMMAND_LINE_SIZE, without the NUL */
 
 /*

@@ -58,7 +58,20 @@ static void warn_of_lost_memory(struct ctx *ctx, const struct linux_image *heade
 			 lost / MIB, base);
 }
 
-static int place_kernel(struct ctx *ctx, const struct request *req,
+/* --reuseinitrd: it is the kernel that has to come near. */
+static void stay_near_initrd(struct range initrd, struct placement *placement)
+{
+	uint64_t end;
+
+	if (!align_up(initrd.end, ARM64_GIB, &end))
+		return;
+	placement_limit(placement,
+			(struct range){ end > ARM64_INITRD_WINDOW ? end - ARM64_INITRD_WINDOW : 0,
+					align_down(initrd.start, ARM64_GIB) + ARM64_INITRD_WINDOW },
+			"kernel within 32 GiB of the initrd");
+}
+
+static int place_kernel(struct ctx *ctx, const struct request *req, const struct machine *machine,
 			const struct linux_image *header, struct segment *segment,
 			struct plan *plan)
 {
@@ -70,6 +83,8 @@ static int place_kernel(struct ctx *ctx, const struct request *req,
 		.direction = LOWEST_FIRST,
 	};
 	arch_limit_placement(req, &segment->placement);
+	if (req->reuse_initrd)
+		stay_near_initrd(machine->initrd, &segment->placement);
 	/* Made to find bugs (RANDOMIZE_TEXT_OFFSET); runs on kernels with pages of 4 KiB. */
 	if (header->text_offset % plan->page_size)
 		plan->page_size = 4096;
@@ -102,7 +117,7 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 	ret = arch_find_tree(ctx, req, machine, image, (struct bytes){ 0 }, plan, &tree);
 	if (ret)
 		return ret;
-	ret = place_kernel(ctx, req, &header, &segment, plan);
+	ret = place_kernel(ctx, req, machine, &header, &segment, plan);
 	if (ret < 0)
 		return ret;
 	kernel = plan->segment[ret].range;

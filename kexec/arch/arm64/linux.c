@@ -7,9 +7,7 @@
 
 #include "../../machine/cpuinfo.h"
 
-#define GIB (1ull << 30)
-#define INITRD_WINDOW (32 * GIB)
-#define OLD_TREE_WINDOW (GIB / 2)
+#define OLD_TREE_WINDOW (ARM64_GIB / 2)
 
 /* Machines with ACPI have a tree as well, of little more than /chosen. */
 static unsigned int psci_of(struct ctx *ctx, const struct machine *machine,
@@ -36,11 +34,10 @@ int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct ma
 		     const struct image *image, const struct linux_image *header,
 		     struct range kernel, const struct devicetree *tree, struct plan *plan)
 {
-	/* Initrd and image have to lie within 32 GiB that start at a multiple of 1 GiB. */
-	uint64_t window = align_down(kernel.start, GIB);
+	uint64_t window = align_down(kernel.start, ARM64_GIB);
 	const struct tree_boot boot = {
 		.kernel = kernel,
-		.initrd = { { window, window + INITRD_WINDOW },
+		.initrd = { { window, window + ARM64_INITRD_WINDOW },
 			    "initrd within 32 GiB of the kernel" },
 		.tree = tree_limit(header, kernel.start - header->text_offset),
 		.cmdline_size = ARM64_CMDLINE_SIZE,
