@@ -186,6 +186,11 @@ def reservations_anywhere(bench):
         bench.accepts(f"a reservation at {start:#x}", "-p", "zImage", machine=machine,
                       check=checked(bench, bench.image, machine),
                       warns=warns and f"^warning: .* multiple of 128 MiB: .* from {warns}")
+    machine = bench.machine_with("reserved-high", proc__iomem=iomem.replace(
+        "  60000000-67ffffff : Crash kernel\n", "") + "100000000-13fffffff : System RAM\n"
+        "  118000000-11fffffff : Crash kernel\n")
+    bench.refuses("a reservation above 4 GiB", "-p", "zImage", machine=machine,
+                  says="0x118000000-0x11fffffff .* is inaccessible at boot: it is not below 4 GiB")
 
 
 def containers(bench):

@@ -7,6 +7,7 @@
 #include "arm.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <inttypes.h>
 
 #include "../../kdump/kdump.h"
@@ -53,6 +54,18 @@ static struct kdump_arch describe(struct ctx *ctx, const struct request *req,
 	return arch;
 }
 
+/* Nobody has translated addresses when a kernel starts. */
+static int check_reach(struct ctx *ctx, const struct machine *machine, struct range reservation)
+{
+	if (reservation.end <= 4 * GIB)
+		return 0;
+	err_set(&ctx->err, -ERANGE,
+		"The crash kernel's reservation 0x%" PRIx64 "-0x%" PRIx64
+		" (%s) is inaccessible at boot: it is not below 4 GiB",
+		reservation.start, reservation.end - 1, iomem_source(&machine->iomem));
+	return err_hint(&ctx->err, "Boot with another crashkernel=, then load again.");
+}
+
 int arm_plan_crash(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		   struct plan *plan, const char **cmdline, struct devicetree_changes *changes)
 {
@@ -61,8 +74,10 @@ int arm_plan_crash(struct ctx *ctx, const struct request *req, const struct mach
 	struct machine_crash crash;
 	struct kdump_arch arch;
 	struct kdump kdump;
-	int ret = machine_read_crash(ctx, machine, &crash);
+	int ret = check_reach(ctx, machine, plan->within.range);
 
+	if (!ret)
+		ret = machine_read_crash(ctx, machine, &crash);
 	if (ret)
 		return ret;
 	arch = describe(ctx, req, machine, &crash);
