@@ -90,8 +90,7 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 	if (ret)
 		return ret;
 	arch_choose_cmdline(ctx, req, &load->machine, &load->image);
-	load_choose_call(ctx, load);
-	return 0;
+	return load_choose_call(ctx, load);
 }
 
 int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)

@@ -42,9 +42,10 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 /*
  * Sets load->method: -c's or -s's, else kexec_file_load, unless it cannot take the
  * image, or an option asks for what only kexec_load does on a kernel that is not
- * locked down.  Warns of options that the call does not honour.
+ * locked down.  Warns of options that the call does not honour; -EINVAL for those
+ * without which the next kernel would be another than was asked for.
  */
-void load_choose_call(struct ctx *ctx, struct load *load);
+int load_choose_call(struct ctx *ctx, struct load *load);
 
 /* Again for a load->method that was changed since. */
 void load_warn_of_unused(struct ctx *ctx, const struct load *load);

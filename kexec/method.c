@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which of the two system calls serves an image and its options (kexec.8, SYSTEM CALLS). */
+#include <errno.h>
 #include <string.h>
 
 #include "load.h"
@@ -77,18 +78,39 @@ static enum method choose(struct ctx *ctx, const struct load *load, const char *
 	*why = "the first choice; where the kernel cannot, kexec_load follows";
 	if (!option)
 		return METHOD_KEXEC_FILE_LOAD;
-	*why = "the kernel is locked down and takes no other";
+	*why = "the only one that a locked-down kernel takes";
 	if (machine_lockdown(ctx, load->machine.root))
 		return METHOD_KEXEC_FILE_LOAD;
 	*why = arena_printf(&ctx->arena, "--%s asks for it", option);
 	return METHOD_KEXEC_LOAD;
 }
 
-void load_choose_call(struct ctx *ctx, struct load *load)
+/* Without these the next kernel would not be the one that was asked for. */
+static int check_vital(struct ctx *ctx, const struct load *load)
 {
+	const struct request *req = load->req;
+	const char *option = req->dtb ? "dtb" : req->reuse_initrd ? "reuseinitrd" : NULL;
+
+	if (!option || load->method == METHOD_KEXEC_LOAD)
+		return 0;
+	err_set(&ctx->err, -EINVAL, "--%s not supported with %s, which is %s", option,
+		method_name(load->method), load->method_why);
+	return err_hint(&ctx->err, "Leave it out%s.",
+			req->method == METHOD_KEXEC_FILE_LOAD
+				? ", or use kexec_load: -c instead of -s"
+				: "");
+}
+
+int load_choose_call(struct ctx *ctx, struct load *load)
+{
+	int ret;
+
 	load->method = choose(ctx, load, &load->method_why);
-	load_warn_of_unused(ctx, load);
 	log_debug(&ctx->log, "system call: %s (%s)", method_name(load->method), load->method_why);
+	ret = check_vital(ctx, load);
+	if (!ret)
+		load_warn_of_unused(ctx, load);
+	return ret;
 }
 
 const char *method_name(enum method method)

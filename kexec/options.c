@@ -200,6 +200,7 @@ static const struct option_entry table[] = {
 
 	{ "dtb", "FILE", GROUP_DEVICETREE, OPT_DTB, LOAD_ONLY,
 	  "device tree blob instead of the running kernel's" },
+	{ "devicetreeblob", "FILE", GROUP_DEVICETREE, OPT_DTB, LOAD_ONLY, "the same" },
 
 	{ "atags", NULL, GROUP_ARM, OPT_ATAGS, LOAD_ONLY,
 	  "describe the machine by a tag list, not by a device tree" },
