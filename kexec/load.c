@@ -220,7 +220,7 @@ void load_keep_record(struct ctx *ctx, const struct load *load, const char *cmdl
 		      const char *purgatory)
 {
 	const struct request *req = load->req;
-	const struct load_record record = {
+	struct load_record earlier, record = {
 		.kernel = req->kernel,
 		.kernel_version = load->image.version,
 		.command_line = cmdline,
@@ -228,8 +228,13 @@ void load_keep_record(struct ctx *ctx, const struct load *load, const char *cmdl
 		.initrd_count = req->initrd_count,
 		.method = method_name(load->method),
 		.purgatory = purgatory,
+		.reboot_cpu = load->reboot_cpu_before,
 	};
 
+	/* What an earlier load found is what there was before all of them. */
+	if (!req->crash && record_read(ctx, load->machine.root, false, &earlier) &&
+	    earlier.reboot_cpu)
+		record.reboot_cpu = earlier.reboot_cpu;
 	record_write(ctx, load->machine.root, req->crash, &record);
 }
 

@@ -26,6 +26,7 @@ struct load {
 	enum method method; /* the call to try: never METHOD_AUTO */
 	const char *method_why;
 	const char *tried_first; /* why the kernel refused the other call; NULL */
+	const char *reboot_cpu_before; /* as submit_reboot_cpu() has it */
 	struct file initrd; /* fd -1, or what files.initrd refers to */
 	struct file_load files;
 };

@@ -131,7 +131,7 @@ static int submit_plan(struct ctx *ctx, const struct load *load, const struct sy
 	return ctx->err.status;
 }
 
-static int load_by_plan(struct ctx *ctx, const struct load *load, const struct sysroot *root)
+static int load_by_plan(struct ctx *ctx, struct load *load, const struct sysroot *root)
 {
 	struct plan *plan = arena_alloc(&ctx->arena, sizeof(*plan));
 	int ret = load_plan(ctx, load, plan);
@@ -143,8 +143,13 @@ static int load_by_plan(struct ctx *ctx, const struct load *load, const struct s
 		show_plan(load->req, &load->machine, plan);
 		return 0;
 	}
+	ret = submit_reboot_cpu(ctx, root, plan, &load->reboot_cpu_before);
+	if (ret)
+		return failed(ctx, load, ret);
 	ret = submit_plan(ctx, load, root, plan);
-	if (!ret)
+	if (ret)
+		submit_restore_reboot_cpu(ctx, root, load->reboot_cpu_before);
+	else
 		load_keep_record(ctx, load, plan->cmdline, plan->purgatory.kind);
 	return ret;
 }
@@ -246,6 +251,7 @@ static int unload_by_either(struct ctx *ctx, const struct request *req, const st
 
 static int run_unload(struct ctx *ctx, const struct request *req, const struct sysroot *root)
 {
+	struct load_record record;
 	const struct arch *arch;
 	int ret = load_choose_arch(ctx, req, &arch);
 
@@ -255,9 +261,12 @@ static int run_unload(struct ctx *ctx, const struct request *req, const struct s
 		ret = submit_unload(ctx, root, req->crash, arch->kexec_arch);
 	else
 		ret = unload_by_either(ctx, req, root, arch->kexec_arch);
-	if (!ret)
-		record_remove(ctx, root, req->crash);
-	return ret;
+	if (ret)
+		return ret;
+	if (record_read(ctx, root, req->crash, &record))
+		submit_restore_reboot_cpu(ctx, root, record.reboot_cpu);
+	record_remove(ctx, root, req->crash);
+	return 0;
 }
 
 static int run_print_ckr_size(struct ctx *ctx, const struct request *req,

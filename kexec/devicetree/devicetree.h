@@ -83,6 +83,9 @@ struct devicetree_ppc64 {
 int devicetree_change_ppc64(struct ctx *ctx, const struct devicetree *in,
 			    const struct devicetree_ppc64 *changes, struct bytes *out);
 
+/* Is the thread of a CPU that has this number one of a ppc64 tree's? */
+bool devicetree_has_cpu_ppc64(const struct devicetree *tree, uint32_t hardware);
+
 /* Bytes that nodes for more CPUs, counted in threads, would take in a ppc64 tree. */
 uint32_t devicetree_room_for_cpus(const struct devicetree *tree, uint32_t threads);
 

@@ -11,6 +11,7 @@
 
 #define DRCONF_USABLE "linux,drconf-usable-memory"
 #define NODE_USABLE "linux,usable-memory"
+#define SERVERS "ibm,ppc-interrupt-server#s"
 #define TAG 4u
 
 /* A property's value while it grows; mapped as large as it can become. */
@@ -258,18 +259,41 @@ static uint32_t node_size(const void *fdt, int node)
 	return size;
 }
 
+static int next_cpu(const void *fdt, int node)
+{
+	static const char type[] = "cpu";
+
+	return fdt_node_offset_by_prop_value(fdt, node, "device_type", type, sizeof(type));
+}
+
+bool devicetree_has_cpu_ppc64(const struct devicetree *tree, uint32_t hardware)
+{
+	const void *fdt = tree->blob.data;
+
+	for (int node = next_cpu(fdt, -1); node >= 0; node = next_cpu(fdt, node)) {
+		int size = 0;
+		const uint8_t *number = fdt_getprop(fdt, node, SERVERS, &size);
+
+		if (!number) /* a core of one thread */
+			number = fdt_getprop(fdt, node, "reg", &size);
+		for (int at = 0; at + 4 <= size; at += 4)
+			if (get_be32(number + at) == hardware)
+				return true;
+	}
+	return false;
+}
+
 uint32_t devicetree_room_for_cpus(const struct devicetree *tree, uint32_t threads)
 {
-	static const char type[] = "cpu", servers[] = "ibm,ppc-interrupt-server#s";
 	const void *fdt = tree->blob.data;
-	int node = fdt_node_offset_by_prop_value(fdt, -1, "device_type", type, sizeof(type));
+	int node = next_cpu(fdt, -1);
 	uint32_t each = 1;
 	uint64_t room;
 	int size;
 
 	if (node < 0)
 		return 0;
-	if (fdt_getprop(fdt, node, servers, &size) && size >= 4)
+	if (fdt_getprop(fdt, node, SERVERS, &size) && size >= 4)
 		each = (uint32_t)size / 4;
 	room = (uint64_t)((threads + each - 1) / each) * node_size(fdt, node);
 	return room < DEVICETREE_BUFFER / 2 ? (uint32_t)room : DEVICETREE_BUFFER / 2;

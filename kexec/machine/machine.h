@@ -56,6 +56,11 @@ static inline const char *iomem_source(const struct iomem *iomem)
 	return iomem->source ? iomem->source : "/proc/iomem";
 }
 
+struct machine_cpu {
+	uint32_t number; /* Linux's */
+	uint32_t hardware; /* as the device tree has it */
+};
+
 /* What tells memory, where more than one does. */
 enum memory_source {
 	MEMORY_FROM_IOMEM,

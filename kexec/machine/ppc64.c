@@ -8,12 +8,10 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "../core/number.h"
 #include "livetree.h"
 #include "lmb.h"
 
 #define MAX_CELLS 2
-#define MAX_CPUS (1u << 20)
 
 struct reader {
 	struct livetree tree;
@@ -389,43 +387,6 @@ static int read_clocks(struct reader *r)
 	return ret < 0 ? ret : 0;
 }
 
-/* CPUs in a list such as "0-7,16"; 0 where there is none, or it is malformed. */
-static uint64_t count_cpus(struct reader *r, const char *file)
-{
-	struct ctx *ctx = r->tree.ctx;
-	struct bytes text;
-	uint64_t count = 0, first, last;
-	char *word, *rest, *dash;
-
-	if (sysroot_read(ctx, r->tree.root, file, &text)) {
-		err_clear(&ctx->err);
-		return 0;
-	}
-	rest = arena_strdup(&ctx->arena, (const char *)text.data);
-	rest[strcspn(rest, "\n")] = '\0';
-	while ((word = strsep(&rest, ","))) {
-		dash = strchr(word, '-');
-		if (dash)
-			*dash = '\0';
-		if (!parse_number(word, 10, &first) ||
-		    !parse_number(dash ? dash + 1 : word, 10, &last) || last < first ||
-		    last >= MAX_CPUS)
-			return 0;
-		count += last - first + 1;
-	}
-	return count;
-}
-
-/* Those that hotplug may bring. */
-static void count_absent_cpus(struct reader *r)
-{
-	uint64_t possible = count_cpus(r, "/sys/devices/system/cpu/possible");
-	uint64_t present = count_cpus(r, "/sys/devices/system/cpu/present");
-
-	if (present && possible > present)
-		r->ppc64->absent_cpus = (uint32_t)(possible - present);
-}
-
 int machine_read_ppc64(struct ctx *ctx, const struct request *req, struct machine *machine)
 {
 	struct reader r = { .req = req, .machine = machine };
@@ -443,9 +404,10 @@ int machine_read_ppc64(struct ctx *ctx, const struct request *req, struct machin
 		ret = read_console(&r);
 	if (!ret)
 		ret = read_clocks(&r);
+	if (!ret)
+		ret = machine_read_ppc64_cpus(ctx, req, machine->root, machine->ppc64);
 	if (ret)
 		return ret;
-	count_absent_cpus(&r);
 	if (!r.tree.missing)
 		return 0;
 	err_set(&ctx->err, -ENODATA, "missing: %s", r.tree.missing);

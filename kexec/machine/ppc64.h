@@ -26,6 +26,10 @@ struct machine_ppc64 {
 	uint32_t ticks_per_ms; /* of the timebase; 0: unknown */
 	uint32_t cycles_per_ms; /* of the CPU; 0: unknown */
 	uint32_t absent_cpus; /* possible ones, threads, that are not present */
+	/* Those online whose hardware's number is known; with --dtb only. */
+	struct machine_cpu *cpu;
+	size_t cpus;
+	uint32_t reboot_cpu; /* the one that the running kernel jumps on, if it is online */
 	bool hvterm; /* the console is a hypervisor's terminal */
 	uint32_t hvterm_number;
 };
@@ -36,5 +40,12 @@ struct machine_ppc64 {
  * malformed ones.
  */
 int machine_read_ppc64(struct ctx *ctx, const struct request *req, struct machine *machine);
+
+/*
+ * ppc64_cpus.c: fills absent_cpus and what follows it.  Files that are not there leave zeros;
+ * -EINVAL: one that should hold a number.
+ */
+int machine_read_ppc64_cpus(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+			    struct machine_ppc64 *out);
 
 #endif

@@ -80,6 +80,7 @@ struct plan {
 	bool lists_regions;
 	struct bytes purgatory_head; /* ppc64: the next kernel's first PURGATORY_PPC64_HEAD bytes */
 	struct plan_purgatory purgatory;
+	const struct machine_cpu *reboot_cpu; /* has to make the jump; NULL: any may */
 	const char *method; /* system call that submit would use */
 	const char *method_why;
 };

@@ -104,6 +104,8 @@ void plan_print_json(const struct plan *plan, const struct machine *machine, FIL
 	json_hex(&json, "flags", plan->kexec_flags);
 	json_hex(&json, "entry", plan->entry);
 	json_hex(&json, "kernel_entry", plan->kernel_entry);
+	if (plan->reboot_cpu)
+		json_u64(&json, "reboot_cpu", plan->reboot_cpu->number);
 	json_purgatory(&json, plan);
 	json_begin_array(&json, "segments");
 	for (i = 0; i < plan->segments; i++)

@@ -111,6 +111,9 @@ void plan_print_text(const struct plan *plan, FILE *out)
 	print_verification(plan, out);
 	fprintf(out, "entry         0x%" PRIx64 ", then the kernel at 0x%" PRIx64 "\n", plan->entry,
 		plan->kernel_entry);
+	if (plan->reboot_cpu)
+		fprintf(out, "jump by       CPU %u, number %u of the hardware's\n",
+			plan->reboot_cpu->number, plan->reboot_cpu->hardware);
 	fprintf(out, "segments      %zu of %d\n", plan->segments, PLAN_MAX_SEGMENTS);
 	for (i = 0; i < plan->segments; i++)
 		print_segment(&plan->segment[i], out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What was loaded into a slot: the kernel only tells that something was.  Kept
- * below /run/kexec, a file per slot, for -S --json; nothing else depends on it, so
- * whatever fails here is a debug line.
+ * below /run/kexec, a file per slot, for -S --json, and for an unload to undo what the
+ * load changed besides; no load depends on it, so whatever fails here is a debug line.
  */
 #ifndef SUBMIT_RECORD_H
 #define SUBMIT_RECORD_H
@@ -20,6 +20,7 @@ struct load_record {
 	size_t initrd_count;
 	const char *method; /* system call */
 	const char *purgatory; /* "pie", "rel", or "kernel": the running kernel's own */
+	const char *reboot_cpu; /* /sys/kernel/reboot/cpu before; NULL: it was not changed */
 	/* Set by record_write() alone. */
 	const char *time; /* UTC, ISO 8601 */
 	const char *tool; /* name and version of this program */

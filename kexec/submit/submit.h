@@ -20,6 +20,16 @@
 int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct plan *plan);
 
 /*
+ * Before the load: has the running kernel jump on plan->reboot_cpu.  *before: what is to be
+ * written back when that load fails or is undone; NULL: nothing was changed.
+ */
+int submit_reboot_cpu(struct ctx *ctx, const struct sysroot *root, const struct plan *plan,
+		      const char **before);
+
+/* before: that, NULL included.  A failure is a warning. */
+void submit_restore_reboot_cpu(struct ctx *ctx, const struct sysroot *root, const char *before);
+
+/*
  * Empties a slot through kexec_load(2).  Nothing loaded is success.  kexec_arch
  * is what struct arch has.
  */

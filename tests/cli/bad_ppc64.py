@@ -174,6 +174,42 @@ def trees(bench):
                        machine=bench.machine_with({f"{CHOSEN}/stdout-path": b"/x" * size + b"\0"}))
 
 
+def blobs(bench):
+    """--dtb under its two names: the CPU that makes the jump must be in the tree."""
+    fdt = str(ppc64.FIXTURES / "riscv64/sys/firmware/fdt")    # of CPUs 0 and 1
+    for option in ("--dtb", "--devicetreeblob"):
+        bench.refuses(f"{option} that is not there", "-l", "vmlinux", f"{option}=none",
+                      says="^Cannot open `none'")
+        bench.refuses(f"{option} that is a kernel", "-l", "vmlinux", f"{option}=vmlinux",
+                      names="vmlinux", status=255)
+        bench.refuses(f"{option} with kexec_file_load", "-s", "-l", "vmlinux", f"{option}={fdt}",
+                      says="^--dtb not supported with kexec_file_load", status=1)
+    bench.refuses("--reuseinitrd with kexec_file_load", "-s", "-l", "vmlinux", "--reuseinitrd",
+                  machine=bench.machine_with(ppc64.MACHINES["ppc64-root"]),
+                  says="^--reuseinitrd not supported with kexec_file_load", status=1)
+    locked = {"sys/kernel/security/lockdown": b"none [integrity] confidentiality\n"}
+    bench.refuses("--dtb with a kernel that is locked down", "-l", "vmlinux", f"--dtb={fdt}",
+                  machine=bench.machine_with(locked), says="^--dtb not supported with", status=1)
+    none = "can't find a valid boot CPU inside the FDT: it has none of the "
+    for name, changes, says in (
+            ("no CPU of this machine", ppc64.cpus(8, 9), none + "2 that are online"),
+            ("a CPU of this machine, but offline",
+             {**ppc64.cpus(8, 1), f"{ppc64.CPUS}/online": b"0\n"}, none + "1 that are online"),
+            ("no CPUs that are known", {f"{ppc64.CPUS}/online": b"1-0\n"}, none + "0 "),
+            ("a physical_id that is no number",
+             {**ppc64.cpus(0, 1), f"{ppc64.CPUS}/cpu1/physical_id": b"one\n"},
+             "cpu1/physical_id: expected a number, found 'one'"),
+            ("a reboot CPU that is no number",
+             {**ppc64.cpus(0, 1), "sys/kernel/reboot/cpu": b"\n"},
+             "reboot/cpu: expected a number, found ''")):
+        machine = bench.machine_with(changes)
+        bench.refuses(f"--dtb with {name}", "-l", "vmlinux", f"--dtb={fdt}", machine=machine,
+                      says=says)
+        bench.accepts(f"no --dtb with {name}", "-l", "vmlinux", machine=machine)
+    bench.accepts("--dtb for a crash kernel with no CPU of this machine", "-p", "vmlinux",
+                  f"--dtb={fdt}", machine=bench.machine_with(ppc64.cpus(8, 9)), warns="another machine")
+
+
 def lines(bench):
     for length, fits in ((2047, True), (2048, False), (100000, False)):
         line = "x" * length
@@ -213,5 +249,5 @@ def run(suite, build, directory):
     bench = Bench(suite, build, directory / "ppc64-bench")
     if "not compiled in" in bench.run("-l", "vmlinux").err:
         return
-    for part in (kernels, wrappers, trees, lines, reservations):
+    for part in (kernels, wrappers, trees, blobs, lines, reservations):
         part(bench)

@@ -133,6 +133,30 @@ def no_directory(suite, cage, directory):
     records.load("no directory", "-u")
 
 
+def reboot_cpu(suite, cage, directory):
+    """An unload writes back what a load found, and nothing where none had changed it."""
+    records = Records(suite, cage, directory, "machine-reboot-cpu", {"sys/kernel/reboot/cpu": "5"})
+    cpu = records.machine / "sys/kernel/reboot/cpu"
+
+    def expect(name, wanted):
+        found = cpu.read_text()
+        suite.check(f"records, the reboot CPU after {name}",
+                    None if found == wanted else f"found {found!r}, expected {wanted!r}")
+
+    records.load("reboot CPU", "-c -l bzImage")
+    records.load("reboot CPU", "-u")
+    expect("a load that left it alone", "5")
+    records.load("reboot CPU", "-c -l bzImage")
+    with (records.machine / "run/kexec/normal").open("ab") as record:
+        record.write(b"reboot_cpu=3\0")    # as a load on ppc64 does
+    records.load("reboot CPU, loaded again", "-c -l bzImage")
+    records.load("reboot CPU, crash slot", "-u -p")
+    records.load("reboot CPU, unload that is refused", "-u", REFUSED, status=255)
+    expect("loads and an unload that is refused", "5")
+    records.load("reboot CPU, unload", "-u")
+    expect("the unload", "3")
+
+
 def only_looking(suite, cage, directory):
     records = Records(suite, cage, directory, "machine-looking")
     for arguments in ("--dry-run -l bzImage", "-S", "-S --json", "-S -u", "-S -l bzImage"):
@@ -167,5 +191,6 @@ def run(suite, build, directory):
     kernel_file(records, directory)
     slot_state(suite, cage, directory)
     no_directory(suite, cage, directory)
+    reboot_cpu(suite, cage, directory)
     only_looking(suite, cage, directory)
     machine_state(suite, cage, directory)

@@ -46,7 +46,9 @@ LITTLE = types.SimpleNamespace(CASES={
     "parts": ("ppc64le", "-l ppc64-parts", "two segments, put together"),
     "large": ("ppc64le", "-l ppc64-large --initrd=initrd", "it moves over where others might be"),
     "big-endian": ("ppc64le", "-l ppc64-be --initrd=initrd", "a kernel of the other order"),
-    "dtb": ("ppc64le", "-l ppc64-vmlinux --dtb=riscv64/sys/firmware/fdt", "a tree asked for"),
+    "dtb": ("ppc64-cpus", "-l ppc64-vmlinux --dtb=riscv64/sys/firmware/fdt", "a tree asked for"),
+    "dtb-cpu": ("ppc64-cpu-1", "-l ppc64-vmlinux --initrd=initrd "
+                "--devicetreeblob=riscv64/sys/firmware/fdt", "without the CPU that would jump"),
     "reuseinitrd": ("ppc64-root", "-l ppc64-vmlinux --reuseinitrd", "it stays where it is"),
     "blocks": ("ppc64-blocks", "-l ppc64-vmlinux --initrd=initrd", "memory that may go"),
     "blocks-v2": ("ppc64-blocks-v2", "-l ppc64-vmlinux", "the same, told in runs"),
@@ -155,6 +157,15 @@ def blocks(name, entries):
             f"{NODE}/{BLOCKS}/{name}": table(entries)}
 
 
+CPUS = "sys/devices/system/cpu"
+
+
+def cpus(first, second):
+    """Hardware's numbers of the two."""
+    return {"sys/kernel/reboot/cpu": b"0\n", f"{CPUS}/cpu0/physical_id": b"%d\n" % first,
+            f"{CPUS}/cpu1/physical_id": b"%d\n" % second}
+
+
 # Files that differ from the fixture's; None: a file or directory that is not there.
 MACHINES = {
     "ppc64-root": {"proc/cmdline": b"quiet root=/dev/sda2 ro retain_initrd crashkernel=512M\n"},
@@ -163,6 +174,8 @@ MACHINES = {
     "ppc64-limit": {f"{NODE}/chosen/linux,memory-limit": cells(0x7FFF0000)},
     "ppc64-hotplug": {"sys/kernel/crash_elfcorehdr_size": b"65536\n",
                       "sys/devices/system/cpu/possible": b"0-3\n"},
+    "ppc64-cpus": cpus(0, 1),
+    "ppc64-cpu-1": cpus(8, 1),
     "ppc64-bare": {
         f"{NODE}/rtas": None,
         f"{NODE}/memory@0/reg": cells(0, 0x40000000, 0x40000000, 0x40000000),

@@ -379,6 +379,7 @@ static void test_absent_cpus(void **state)
 		{ "\n", "\n", 0 },
 		{ "0-99999999999\n", "0\n", 0 },
 		{ "0-3\n", "", 0 },
+		{ "0-3,2-7\n", "0\n", 0 },
 	};
 	struct tree *t = *state;
 
@@ -387,6 +388,27 @@ static void test_absent_cpus(void **state)
 		tree_put(t, "/sys/devices/system/cpu/present", lists[i].present);
 		assert_int_equal(read_tree(t)->absent_cpus, lists[i].absent);
 	}
+}
+
+static void test_online_cpus(void **state)
+{
+	struct tree *t = *state;
+	struct machine_ppc64 *ppc64;
+
+	tree_put(t, "/sys/devices/system/cpu/online", "0,2-3\n");
+	tree_put(t, "/sys/devices/system/cpu/cpu0/physical_id", "8\n");
+	tree_put(t, "/sys/devices/system/cpu/cpu1/physical_id", "9\n");
+	tree_put(t, "/sys/devices/system/cpu/cpu3/physical_id", "2147483650\n");
+	tree_put(t, "/sys/kernel/reboot/cpu", "3\n");
+	assert_int_equal(read_tree(t)->cpus, 0);
+	t->req.dtb = "tree.dtb";
+	ppc64 = read_tree(t);
+	assert_int_equal(ppc64->reboot_cpu, 3);
+	assert_int_equal(ppc64->cpus, 2);
+	assert_int_equal(ppc64->cpu[0].number, 0);
+	assert_int_equal(ppc64->cpu[0].hardware, 8);
+	assert_int_equal(ppc64->cpu[1].number, 3);
+	assert_int_equal(ppc64->cpu[1].hardware, 0x80000002);
 }
 
 /* RTAS in the reservation is dumped: it is none of the crash kernel's. */
@@ -424,6 +446,7 @@ int main(void)
 		TEST(test_memory_of_devices),
 		TEST(test_console),
 		TEST(test_absent_cpus),
+		TEST(test_online_cpus),
 		cmocka_unit_test(test_firmware_is_dumped),
 	};
 

@@ -345,6 +345,73 @@ static void test_usable_blocks(void **state)
 	}
 }
 
+/* A core with these threads, or with a reg alone. */
+static void add_core(void *fdt, uint32_t reg, const uint32_t *threads, size_t count)
+{
+	int cpus = fdt_path_offset(fdt, "/cpus"), node;
+	char name[32];
+
+	if (cpus < 0)
+		cpus = fdt_add_subnode(fdt, 0, "cpus");
+	snprintf(name, sizeof(name), "cpu@%x", reg);
+	node = fdt_add_subnode(fdt, cpus, name);
+	assert_true(node > 0);
+	fdt_ok(fdt_setprop_string(fdt, node, "device_type", "cpu"));
+	fdt_ok(fdt_setprop_u32(fdt, node, "reg", reg));
+	for (size_t i = 0; i < count; i++)
+		fdt_ok(fdt_appendprop_u32(fdt, node, "ibm,ppc-interrupt-server#s", threads[i]));
+}
+
+/* The one that would be used anyway if it is there, else the lowest. */
+static void test_cpu_for_the_jump(void **state)
+{
+	static const struct {
+		struct machine_cpu cpu[3]; /* that are online */
+		uint32_t reboot_cpu;
+		int chosen; /* -1: none is to be told, -2: none will do */
+	} cases[] = {
+		{ { { 0, 8 }, { 1, 9 }, { 2, 40 } }, 0, -1 },
+		{ { { 0, 0 }, { 1, 9 }, { 2, 40 } }, 0, 1 },
+		{ { { 0, 0 }, { 1, 1 }, { 2, 40 } }, 0, 2 },
+		{ { { 0, 8 }, { 1, 9 }, { 2, 40 } }, 2, -1 },
+		{ { { 0, 8 }, { 1, 9 }, { 2, 41 } }, 2, 0 },
+		{ { { 0, 8 }, { 1, 9 }, { 2, 40 } }, 7, 0 },
+		/* reg does not count where threads are told. */
+		{ { { 0, 16 }, { 1, 0 }, { 2, 7 } }, 0, -2 },
+	};
+	const uint32_t threads[] = { 8, 9 };
+	struct fixture *f = *state;
+	struct tree *files = tree_empty();
+	void *fdt = make_devicetree(&files->ctx, 2);
+	char path[300];
+
+	add_core(fdt, 16, threads, 2);
+	add_core(fdt, 40, NULL, 0);
+	tree_put_bytes(files, "/tree.dtb", fdt, fdt_totalsize(fdt));
+	snprintf(path, sizeof(path), "%s/tree.dtb", files->path);
+	f->tree->req.dtb = path;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct machine_ppc64 *ppc64 = f->tree->machine.ppc64;
+
+		ppc64->cpu = (struct machine_cpu *)cases[i].cpu;
+		ppc64->cpus = COUNT(cases[i].cpu);
+		ppc64->reboot_cpu = cases[i].reboot_cpu;
+		if (cases[i].chosen == -2) {
+			refused(f, -ENODEV, "it has none of the 3 that are online");
+			continue;
+		}
+		planned(f);
+		if (cases[i].chosen == -1) {
+			assert_null(f->plan.reboot_cpu);
+			assert_lacks(f->tree->log, "will make the jump");
+			continue;
+		}
+		assert_int_equal(f->plan.reboot_cpu->number, cases[i].chosen);
+		assert_contains(f->tree->log, "will make the jump");
+	}
+	tree_free(files);
+}
+
 /* A file's reservations stay, and those that are made for this load come to them. */
 static void test_dtb(void **state)
 {
@@ -357,6 +424,9 @@ static void test_dtb(void **state)
 	fdt_ok(fdt_add_mem_rsv(fdt, 0x70000000, 0x1000));
 	fdt_ok(fdt_add_mem_rsv(fdt, 0x2fff0000, 0x10000));
 	fdt_ok(fdt_setprop_string(fdt, 0, "compatible", "qemu,pseries"));
+	add_core(fdt, 0, NULL, 0);
+	f->tree->machine.ppc64->cpu = &(struct machine_cpu){ 0, 0 };
+	f->tree->machine.ppc64->cpus = 1;
 	tree_put_bytes(files, "/tree.dtb", fdt, fdt_totalsize(fdt));
 	snprintf(path, sizeof(path), "%s/tree.dtb", files->path);
 	f->tree->req.dtb = path;
@@ -544,20 +614,11 @@ static void test_messages(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_entry_state),
-		TEST(test_head),
-		TEST(test_tree),
-		TEST(test_crash),
-		TEST(test_crash_words),
-		TEST(test_room_for_cpus),
-		TEST(test_usable_blocks),
-		TEST(test_dtb),
-		TEST(test_old_root),
-		TEST(test_old_initrd),
-		TEST(test_first_memory_node),
-		TEST(test_parts),
-		TEST(test_refused),
-		TEST(test_messages),
+		TEST(test_entry_state),	  TEST(test_head),	  TEST(test_tree),
+		TEST(test_crash),	  TEST(test_crash_words), TEST(test_room_for_cpus),
+		TEST(test_usable_blocks), TEST(test_dtb),	  TEST(test_cpu_for_the_jump),
+		TEST(test_old_root),	  TEST(test_old_initrd),  TEST(test_first_memory_node),
+		TEST(test_parts),	  TEST(test_refused),	  TEST(test_messages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

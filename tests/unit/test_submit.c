@@ -178,6 +178,42 @@ static void test_one_try_only(void **state)
 	assert_int_equal(kernel.loads, 2);
 }
 
+static void expect_file(struct tree *t, const char *name, const char *text)
+{
+	struct bytes bytes;
+
+	assert_int_equal(sysroot_read(&t->ctx, &t->root, name, &bytes), 0);
+	assert_string_equal((const char *)bytes.data, text);
+}
+
+/* A file keeps what a longer write left; sysfs does not. */
+static void test_reboot_cpu(void **state)
+{
+	static const char file[] = "/sys/kernel/reboot/cpu";
+	const struct machine_cpu cpu = { 12, 96 };
+	struct tree *t = *state;
+	struct plan plan = make_plan(0);
+	const char *before = "?";
+
+	assert_int_equal(submit_reboot_cpu(&t->ctx, &t->root, &plan, &before), 0);
+	assert_null(before);
+	submit_restore_reboot_cpu(&t->ctx, &t->root, before);
+	plan.reboot_cpu = &cpu;
+	assert_int_equal(submit_reboot_cpu(&t->ctx, &t->root, &plan, &before), -ENOENT);
+	assert_null(before);
+	assert_contains(t->ctx.err.what, "CPU 12 has to make the jump");
+	assert_contains(t->ctx.err.hint, "jumps on CPU 0");
+	tree_put(t, file, "40\n");
+	assert_int_equal(submit_reboot_cpu(&t->ctx, &t->root, &plan, &before), 0);
+	expect_file(t, file, "12\n");
+	submit_restore_reboot_cpu(&t->ctx, &t->root, before);
+	expect_file(t, file, "40\n");
+	assert_string_equal(t->log, "");
+	tree_delete(t, file);
+	submit_restore_reboot_cpu(&t->ctx, &t->root, before);
+	assert_contains(t->log, "cannot write 40");
+}
+
 static void test_lost_crash_kernel(void **state)
 {
 	static const struct {
@@ -297,6 +333,7 @@ int main(void)
 		TEST(test_debug_flag_is_dropped),
 		TEST(test_debug_flag_is_not_blamed),
 		TEST(test_one_try_only),
+		TEST(test_reboot_cpu),
 		TEST(test_lost_crash_kernel),
 		TEST(test_crash_load_is_explained_as_one),
 		TEST(test_unload),

@@ -132,6 +132,38 @@ static int find_tree(struct ctx *ctx, const struct request *req, const struct ma
 	return 0;
 }
 
+/*
+ * The next kernel must find the CPU that it starts on in its tree.  A crash kernel starts on
+ * the one that crashed.
+ */
+static int choose_cpu(struct ctx *ctx, const struct machine_ppc64 *ppc64,
+		      const struct devicetree *tree, struct plan *plan)
+{
+	const struct machine_cpu *found = NULL;
+
+	for (size_t i = 0; i < ppc64->cpus; i++) {
+		if (!devicetree_has_cpu_ppc64(tree, ppc64->cpu[i].hardware))
+			continue;
+		if (ppc64->cpu[i].number == ppc64->reboot_cpu)
+			return 0;
+		if (!found)
+			found = &ppc64->cpu[i];
+	}
+	plan->reboot_cpu = found;
+	if (found) {
+		log_warn(&ctx->log,
+			 "CPU %u (physical_id %u) will make the jump: %s does not have CPU %u",
+			 found->number, found->hardware, tree->name, ppc64->reboot_cpu);
+		return 0;
+	}
+	err_set(&ctx->err, -ENODEV,
+		"%s: can't find a valid boot CPU inside the FDT: it has none of the %zu that are "
+		"online",
+		tree->name, ppc64->cpus);
+	return err_hint(&ctx->err, "Its CPU nodes must have the physical_id of one of "
+				   "/sys/devices/system/cpu in ibm,ppc-interrupt-server#s.");
+}
+
 /* The tree has a reservation for itself: its length must be known before its place. */
 static int place_tree(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		      const struct ppc64_kernel *kernel, struct ppc64_boot *boot, struct plan *plan,
@@ -145,6 +177,8 @@ static int place_tree(struct ctx *ctx, const struct request *req, const struct m
 	struct devicetree tree;
 	int ret = find_tree(ctx, req, machine, &tree);
 
+	if (!ret && req->dtb && !req->crash)
+		ret = choose_cpu(ctx, machine->ppc64, &tree, plan);
 	boot->changes.tree = (struct range){ 0, 1 };
 	if (!ret && req->hotplug)
 		boot->changes.spare = devicetree_room_for_cpus(&tree, machine->ppc64->absent_cpus);
