@@ -12,6 +12,7 @@
 #include "lmb.h"
 
 #define MAX_CELLS 2
+#define MAX_PAIRS 1024 /* in one property: more than a machine has, and still walked in no time */
 
 struct reader {
 	struct livetree tree;
@@ -108,6 +109,11 @@ static int for_each_pair(struct reader *r, const char *name, struct bytes pairs,
 				 arena_printf(&r->tree.ctx->arena,
 					      "%zu bytes, expected pairs of %zu", pairs.size,
 					      step));
+	if (pairs.size / step > MAX_PAIRS)
+		return malformed(r, name,
+				 arena_printf(&r->tree.ctx->arena,
+					      "%zu pairs, at most %d make sense", pairs.size / step,
+					      MAX_PAIRS));
 	for (size_t at = 0; at < pairs.size; at += step) {
 		int ret = make_range(r, name, get_cells(pairs.data + at, r->address_cells),
 				     get_cells(pairs.data + at + middle, r->size_cells), &range);

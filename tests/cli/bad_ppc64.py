@@ -123,6 +123,12 @@ TREES = {
     "a node without reg": ({f"{NODE}/memory@80000000/device_type": b"memory\0"},
                            "memory@80000000/reg: a memory node without it"),
     "odd reserved-ranges": ({f"{NODE}/reserved-ranges": cells(0, 1, 2)}, "reserved-ranges: 24"),
+    "reserved-ranges without end": (
+        {f"{NODE}/reserved-ranges": b"".join(cells(16 * i, 1) for i in range(1 << 20, 17 << 16))},
+        "reserved-ranges: 65536 pairs, at most 1024"),
+    "reg without end": (
+        {f"{NODE}/memory@0/reg": b"".join(cells(i << 20, 1 << 19) for i in range(1025))},
+        "memory@0/reg: 1025 pairs, at most 1024"),
     "all reserved": ({f"{NODE}/reserved-ranges": cells(0, 1 << 40)}, "lists no System RAM"),
     "a kernel that is everywhere": ({f"{CHOSEN}/linux,kernel-end": cells(LAST)},
                                     "lists no System RAM"),
@@ -154,6 +160,10 @@ def trees(bench):
         machine = bench.machine_with(changes)
         for action in ("-l", "-p"):
             bench.refuses(f"{name}, {action}", action, "vmlinux", machine=machine, says=says)
+    many = {f"{NODE}/reserved-ranges": b"".join(cells((i << 16) + 0x10000000, 16)
+                                                for i in range(1024))}
+    bench.accepts("as many reserved-ranges as make sense", "-l", "vmlinux",
+                  machine=bench.machine_with(many))
     none = {f"{CHOSEN}/linux,crashkernel-base": None, f"{CHOSEN}/linux,crashkernel-size": None}
     bench.refuses("no reservation", "-p", "vmlinux", machine=bench.machine_with(none),
                   says="^Memory for crashkernel is not reserved")
