@@ -30,6 +30,7 @@ enum option_id {
 	OPT_MEM_MAX,
 	OPT_ENTRY,
 	OPT_COMMAND_LINE,
+	OPT_APPEND,
 	OPT_REUSE_CMDLINE,
 	OPT_INITRD,
 	OPT_CKR_SIZE,
@@ -105,6 +106,9 @@ static const char *const group_arches[GROUPS] = {
 /* Where every --append counts, one behind the other; elsewhere it is the last. */
 static const char arches_of_all_appends[] = "s390x";
 
+/* Where --append goes behind --command-line, in whatever order they come. */
+static const char arches_of_two_lines[] = "riscv64";
+
 #define LOAD_ONLY 0x1 /* means nothing without an image to load */
 
 struct option_entry {
@@ -143,7 +147,7 @@ static const struct option_entry table[] = {
 	{ "type", "TYPE", GROUP_IMAGE, OPT_TYPE, 0, "take KERNEL for an image of this type" },
 	{ "command-line", "TEXT", GROUP_IMAGE, OPT_COMMAND_LINE, LOAD_ONLY,
 	  "the next kernel's command line" },
-	{ "append", "TEXT", GROUP_IMAGE, OPT_COMMAND_LINE, LOAD_ONLY, "the same" },
+	{ "append", "TEXT", GROUP_IMAGE, OPT_APPEND, LOAD_ONLY, "the same" },
 	{ "reuse-cmdline", NULL, GROUP_IMAGE, OPT_REUSE_CMDLINE, LOAD_ONLY,
 	  "begin it with this kernel's own, BOOT_IMAGE= left out" },
 	{ "initrd", "FILE", GROUP_IMAGE, OPT_INITRD, LOAD_ONLY,
@@ -368,13 +372,19 @@ static bool take_flag(int id, struct request *req)
 	return true;
 }
 
-static void take_command_line(struct ctx *ctx, const char *arg, struct request *req)
+/* One behind the other; each may be NULL, for not given. */
+static const char *join_lines(struct ctx *ctx, const char *first, const char *second)
 {
-	const char *lines = req->command_lines ? req->command_lines : "";
+	if (!first || !second)
+		return first ? first : second;
+	return arena_printf(&ctx->arena, "%s%s%s", first, *first && *second ? " " : "", second);
+}
 
-	req->command_lines = arena_printf(&ctx->arena, "%s%s%s", lines, *lines && *arg ? " " : "",
-					  arg);
+static void take_command_line(struct ctx *ctx, const char *arg, bool append, struct request *req)
+{
+	req->command_lines = join_lines(ctx, req->command_lines, arg);
 	req->command_line = arg;
+	req->last_lines[append] = arg;
 }
 
 static int take_argument(struct ctx *ctx, const struct option_entry *o, char *arg,
@@ -382,7 +392,8 @@ static int take_argument(struct ctx *ctx, const struct option_entry *o, char *ar
 {
 	switch (o->id) {
 	case OPT_TYPE: req->type = arg; return 0;
-	case OPT_COMMAND_LINE: take_command_line(ctx, arg, req); return 0;
+	case OPT_COMMAND_LINE: take_command_line(ctx, arg, false, req); return 0;
+	case OPT_APPEND: take_command_line(ctx, arg, true, req); return 0;
 	case OPT_INITRD: req->initrds[req->initrd_count++] = arg; return 0;
 	case OPT_MEM_MIN: return parse_address(ctx, o->name, arg, &req->mem_min);
 	case OPT_MEM_MAX: return parse_address(ctx, o->name, arg, &req->mem_max);
@@ -616,6 +627,8 @@ int options_check_arch(struct ctx *ctx, const char *arch, struct request *req)
 	}
 	if (list_has(arches_of_all_appends, arch))
 		req->command_line = req->command_lines;
+	if (list_has(arches_of_two_lines, arch))
+		req->command_line = join_lines(ctx, req->last_lines[false], req->last_lines[true]);
 	if (req->serial && list_has(group_arches[GROUP_X86], arch))
 		return parse_serial_port(ctx, req->serial, &req->serial_base);
 	req->console_serial |= req->serial != NULL; /* a tty's name says enough */

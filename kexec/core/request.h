@@ -61,6 +61,7 @@ struct request {
 
 	const char *command_line; /* --append or --command-line, the last one; NULL */
 	const char *command_lines; /* all of them, a space between; NULL */
+	const char *last_lines[2]; /* of --command-line, and of --append; NULL */
 	bool reuse_cmdline;
 	enum elf_args elf_args;
 	const char **initrds;

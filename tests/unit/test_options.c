@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ static void count_warning(void *data, const char *level, const char *text)
 }
 
 /* Words are separated by single blanks. */
-static struct parsed *parse(const char *line)
+static struct parsed *parse_on(const char *arch, const char *line)
 {
 	static struct parsed p;
 	char *argv[MAX_ARGS + 1] = { NULL };
@@ -43,9 +44,14 @@ static struct parsed *parse(const char *line)
 		argv[argc++] = word;
 	p.ret = options_parse(&p.ctx, argc, argv, &p.req);
 	if (!p.ret)
-		p.ret = options_check_arch(&p.ctx, "x86_64", &p.req);
+		p.ret = options_check_arch(&p.ctx, arch, &p.req);
 	/* Nothing of the arena is looked at but the list of initrds. */
 	return &p;
+}
+
+static struct parsed *parse(const char *line)
+{
+	return parse_on("x86_64", line);
 }
 
 static void expect(const char *line, enum action action, bool crash)
@@ -264,6 +270,32 @@ static void test_order_never_matters(void **state)
 	}
 }
 
+static void expect_line(const char *arch, const char *options, const char *wanted)
+{
+	char line[128];
+	struct parsed *p;
+
+	snprintf(line, sizeof(line), "kexec -l K %s", options);
+	p = parse_on(arch, line);
+	if (p->ret || !p->req.command_line || strcmp(p->req.command_line, wanted))
+		fail_msg("%s, '%s': %d, '%s'", arch, line, p->ret, p->req.command_line);
+	arena_free(&p->ctx.arena);
+}
+
+static void test_command_lines(void **state)
+{
+	const char *both = "--append=a --command-line=c --append=b --command-line=d --append=";
+
+	(void)state;
+	expect_line("x86_64", both, "");
+	expect_line("s390x", both, "a c b d");
+	expect_line("riscv64", both, "d");
+	expect_line("riscv64", "--append=a --command-line=c --append=b", "c b");
+	expect_line("riscv64", "--append=a --command-line=", "a");
+	expect_line("riscv64", "--append=a --append=b", "b");
+	expect_line("riscv64", "--command-line=c", "c");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +306,7 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_elf_arguments),
 		cmocka_unit_test(test_order_never_matters),
+		cmocka_unit_test(test_command_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
