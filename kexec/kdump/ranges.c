@@ -88,9 +88,9 @@ int kdump_reservation(struct ctx *ctx, const struct machine *machine, struct ran
 		err_set(&ctx->err, -ENODATA, "Memory for crashkernel is not reserved");
 		return err_hint(&ctx->err,
 				"Please reserve memory by passing \"crashkernel=Y@X\" parameter "
-				"to kernel, then load again%s",
+				"to kernel, then load again.%s",
 				cmdline_has_param(machine->cmdline, "crashkernel")
-					? ".\nIt was given crashkernel=: either it found no such "
+					? " It was given crashkernel=: either it found no such "
 					  "memory, as its log tells, or it was built without "
 					  "CONFIG_CRASH_DUMP."
 					: "");
