@@ -115,17 +115,24 @@ static const char *type_names(struct ctx *ctx, const struct arch *arch)
 	return names ? names : "none";
 }
 
-/* What a file is that is none of an arch's images, as a sentence for a hint; "" if nothing tells. */
-static const char *what_else(struct ctx *ctx, struct bytes bytes)
+static const char *what_elf(struct ctx *ctx, struct bytes bytes)
 {
-	struct err ignored = { 0 };
+	struct err err = { 0 };
 	struct elf_file elf;
 
-	if (elf_magic(bytes) && !elf_parse(bytes, &elf, &ignored))
-		return arena_printf(&ctx->arena,
-				    "It is an ELF file for %s (machine %u, %d bits, %s endian). ",
-				    elf_machine_name(elf.machine), elf.machine, elf.is64 ? 64 : 32,
-				    elf.order == ORDER_BE ? "big" : "little");
+	if (elf_parse(bytes, &elf, &err))
+		return arena_printf(&ctx->arena, "It is a damaged ELF file: %s. ", err.what);
+	return arena_printf(&ctx->arena,
+			    "It is an ELF file for %s (machine %u, %d bits, %s endian). ",
+			    elf_machine_name(elf.machine), elf.machine, elf.is64 ? 64 : 32,
+			    elf.order == ORDER_BE ? "big" : "little");
+}
+
+/* What a file is that is none of an arch's images, as a sentence for a hint; "" if nothing tells. */
+static const char *what_else(struct ctx *ctx, const struct arch *own, struct bytes bytes)
+{
+	if (elf_magic(bytes))
+		return what_elf(ctx, bytes);
 	for (const struct arch *const *arch = arches; *arch; arch++) {
 		const struct image_type *type = type_by_content(*arch, bytes);
 
@@ -133,13 +140,16 @@ static const char *what_else(struct ctx *ctx, struct bytes bytes)
 			return arena_printf(&ctx->arena, "It is an image of type %s for %s. ",
 					    type->name, (*arch)->name);
 	}
+	for (const struct image_type *const *type = own->types; *type; type++)
+		if ((*type)->named_probe && (*type)->named_probe(bytes))
+			return arena_printf(&ctx->arena, "%s ", (*type)->named_hint);
 	return "";
 }
 
 static int refuse_unknown(struct ctx *ctx, const struct arch *arch, const struct image *image)
 {
 	err_set(&ctx->err, -ENOEXEC, "Cannot determine the file type of %s", image->name);
-	err_hint(&ctx->err, "%sImage types for %s: %s.", what_else(ctx, image->bytes), arch->name,
+	err_hint(&ctx->err, "%sImage types for %s: %s.", what_else(ctx, arch, image->bytes), arch->name,
 		 type_names(ctx, arch));
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }

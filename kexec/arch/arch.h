@@ -23,6 +23,7 @@ struct image_type {
 	bool (*probe)(struct bytes bytes);
 	/* What -t makes acceptable besides; NULL: nothing. */
 	bool (*named_probe)(struct bytes bytes);
+	const char *named_hint; /* a sentence: what the others have and what is to be done */
 	/*
 	 * Adds kernel, initrd and boot parameters to the plan and says what
 	 * purgatory is to do.  load_plan() has filled arch, image_type, kernel,

@@ -34,6 +34,8 @@ static const struct image_type image = {
 	.name = "image",
 	.probe = s390_image_probe,
 	.named_probe = s390_image_old_probe,
+	.named_hint = "It has no S390EP at 0x10008, as Linux has from 3.2 on; --type=image loads "
+		      "an older one.",
 	.plan = s390x_image_plan,
 	.file_check = s390x_image_file_check,
 	.own_cmdline = s390x_image_own_cmdline,
