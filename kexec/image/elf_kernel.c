@@ -78,16 +78,10 @@ static int add_load(struct elf_kernel *out, struct loads *loads, uint32_t index,
 static int collect_loads(struct elf_kernel *out, struct loads *loads, struct err *err)
 {
 	for (uint32_t i = 0; i < out->elf.phnum; i++) {
-		uint32_t type = elf_phdr(&out->elf, i).type;
 		struct bytes ignored;
-		int ret;
+		int ret = elf_segment(&out->elf, i, &ignored, err);
 
-		if (type == PT_INTERP)
-			return err_set(
-				err, -ENOEXEC,
-				"Requires an ELF interpreter: it is a program, not a kernel");
-		ret = elf_segment(&out->elf, i, &ignored, err);
-		if (!ret && type == PT_LOAD)
+		if (!ret && elf_phdr(&out->elf, i).type == PT_LOAD)
 			ret = add_load(out, loads, i, err);
 		if (ret)
 			return ret;
@@ -173,6 +167,21 @@ static void find_version(struct elf_kernel *out, const struct loads *loads)
 			return;
 }
 
+int elf_kernel_check_type(const struct elf_file *elf, struct err *err)
+{
+	if (elf->type != ET_EXEC && elf->type != ET_DYN)
+		return err_set(err, -ENOEXEC,
+			       "the ELF file is of type %u, neither an executable (2) nor "
+			       "position-independent (3)",
+			       elf->type);
+	for (uint32_t i = 0; i < elf->phnum; i++)
+		if (elf_phdr(elf, i).type == PT_INTERP)
+			return err_set(
+				err, -ENOEXEC,
+				"Requires an ELF interpreter: it is a program, not a kernel");
+	return 0;
+}
+
 int elf_kernel_parse(struct bytes bytes, struct elf_kernel *out, struct err *err)
 {
 	struct loads loads = { .count = 0 };
@@ -180,13 +189,10 @@ int elf_kernel_parse(struct bytes bytes, struct elf_kernel *out, struct err *err
 
 	*out = (struct elf_kernel){ .align = PAGE };
 	ret = elf_parse(bytes, &out->elf, err);
+	if (!ret)
+		ret = elf_kernel_check_type(&out->elf, err);
 	if (ret)
 		return ret;
-	if (out->elf.type != ET_EXEC && out->elf.type != ET_DYN)
-		return err_set(err, -ENOEXEC,
-			       "the ELF file is of type %u, neither an executable (2) nor "
-			       "position-independent (3)",
-			       out->elf.type);
 	out->relocatable = out->elf.type == ET_DYN;
 	ret = collect_loads(out, &loads, err);
 	if (!ret)

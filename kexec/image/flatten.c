@@ -80,6 +80,8 @@ int image_flatten(struct ctx *ctx, struct bytes vmlinux, bool (*probe)(struct by
 	int ret = elf_parse(vmlinux, &elf, &ctx->err);
 
 	if (!ret)
+		ret = elf_kernel_check_type(&elf, &ctx->err);
+	if (!ret)
 		ret = file_extent(&elf, &extent, &ctx->err);
 	if (!ret)
 		ret = check_extent(&elf, extent, &ctx->err);

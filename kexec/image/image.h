@@ -243,6 +243,9 @@ bool elf_kernel_probe(struct bytes bytes, uint16_t machine);
  */
 int elf_kernel_parse(struct bytes bytes, struct elf_kernel *out, struct err *err);
 
+/* -ENOEXEC for ELF files that no kernel is: objects, core dumps, programs. */
+int elf_kernel_check_type(const struct elf_file *elf, struct err *err);
+
 #define ELF_KERNEL_MAX_LOADS 64
 
 /*

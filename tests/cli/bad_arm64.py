@@ -143,6 +143,12 @@ def vmlinuxes(bench, vmlinux, check):
         bench.refuses(f"a vmlinux with a segment at {vaddr:#x}", "-l",
                       bench.write("odd", patched(vmlinux, 64 + 56 + 16, "Q", vaddr)),
                       says="too far apart|leave the address space", names="odd", status=255)
+    bench.refuses("a vmlinux that is an object", "-l",
+                  bench.write("odd", patched(vmlinux, 16, "H", 1)), says="of type 1, neither",
+                  names="odd", status=255)
+    bench.refuses("a vmlinux for an interpreter", "-l",
+                  bench.write("odd", patched(vmlinux, 64, "I", images.PT_INTERP)),
+                  says="Requires an ELF interpreter", names="odd", status=255)
     for size in range(0, 200, 11):
         bench.refuses(f"a vmlinux cut to {size} bytes", "-l",
                       bench.write("cut", vmlinux[:size]), names="cut")

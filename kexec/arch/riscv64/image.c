@@ -77,6 +77,8 @@ int riscv64_vmlinux_file_check(struct bytes bytes, uint64_t *cmdline_size, struc
 	struct bytes ignored;
 	int ret = parse_vmlinux(bytes, &elf, err);
 
+	if (!ret)
+		ret = elf_kernel_check_type(&elf, err);
 	for (uint32_t i = 0; !ret && i < elf.phnum; i++)
 		ret = elf_segment(&elf, i, &ignored, err);
 	*cmdline_size = RISCV64_CMDLINE_SIZE;

@@ -6,7 +6,6 @@
  */
 #include "s390x.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
 
@@ -19,11 +18,6 @@ static int check_header(const struct elf_file *elf, struct err *err)
 		return err_set(err, -ENOEXEC,
 			       "the ELF file is of %u bits, %s endian: s390x kernels have 64, big",
 			       elf->is64 ? 64 : 32, elf->order == ORDER_BE ? "big" : "little");
-	if (elf->type != ET_EXEC && elf->type != ET_DYN)
-		return err_set(err, -ENOEXEC,
-			       "the ELF file is of type %u, neither an executable (2) nor "
-			       "position-independent (3)",
-			       elf->type);
 	if (elf->entry == S390_IMAGE_START)
 		return 0;
 	err_set(err, -ENOEXEC, "the ELF entry is %#" PRIx64 ", s390 kernels start at %#x",
@@ -43,10 +37,6 @@ static int memory_end(const struct elf_file *elf, uint64_t *end, struct err *err
 
 		if (ret)
 			return ret;
-		if (ph.type == PT_INTERP)
-			return err_set(err, -ENOEXEC,
-				       "Requires an ELF interpreter: it is a "
-				       "program, not a kernel");
 		if (ph.type != PT_LOAD)
 			continue;
 		if (ph.paddr > FLAT_LIMIT || ph.memsz > FLAT_LIMIT - ph.paddr)
@@ -64,6 +54,8 @@ static int parse(struct bytes vmlinux, struct elf_file *elf, uint64_t *end, stru
 {
 	int ret = elf_parse(vmlinux, elf, err);
 
+	if (!ret)
+		ret = elf_kernel_check_type(elf, err);
 	if (!ret)
 		ret = check_header(elf, err);
 	return ret ? ret : memory_end(elf, end, err);
