@@ -149,8 +149,8 @@ static const char *what_else(struct ctx *ctx, const struct arch *own, struct byt
 static int refuse_unknown(struct ctx *ctx, const struct arch *arch, const struct image *image)
 {
 	err_set(&ctx->err, -ENOEXEC, "Cannot determine the file type of %s", image->name);
-	err_hint(&ctx->err, "%sImage types for %s: %s.", what_else(ctx, arch, image->bytes), arch->name,
-		 type_names(ctx, arch));
+	err_hint(&ctx->err, "%sImage types for %s: %s.", what_else(ctx, arch, image->bytes),
+		 arch->name, type_names(ctx, arch));
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
