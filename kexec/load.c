@@ -114,9 +114,9 @@ int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 		ret = kdump_bound(ctx, machine, plan);
 	if (!ret)
 		ret = load->type->plan(ctx, req, machine, &load->image, plan);
-	if (ret == -EADDRNOTAVAIL && req->crash)
-		err_hint(&ctx->err, "%s Reserving more with crashkernel= makes room.",
-			 arena_strdup(&ctx->arena, ctx->err.hint));
+	if (ret == -EADDRNOTAVAIL && req->crash && !req->mem_min && req->mem_max == UINT64_MAX)
+		err_hint(&ctx->err, "%s%sReserving more with crashkernel= makes room.",
+			 arena_strdup(&ctx->arena, ctx->err.hint), ctx->err.hint[0] ? " " : "");
 	if (ret == -ENOEXEC) {
 		err_prefix(&ctx->err, "Cannot load %s", req->kernel);
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);

@@ -167,7 +167,7 @@ def crashes(bench):
     for name, last in ("page", "60000fff"), ("purgatory", "6000ffff"), ("part", "60024fff"):
         bench.refuses(f"room for a {name}", "-c", "-p", "image", machine=machine(name, last),
                       says="^the kernel must lie at 0x60010000-0x60025fff, which the crash "
-                      f"kernel's reservation at 0x60000000-0x{last} does not allow")
+                      f"kernel's reservation at 0x60000000-0x{last} does not allow\nReserving more with")
     bench.refuses("no room for the running kernel's pages", "-c", "-p", "image",
                   machine=machine("filled", "60025fff"), says="68 KiB must stay free")
     bench.refuses("no room for an initrd", "-p", "image", "--initrd=initrd",
@@ -175,7 +175,7 @@ def crashes(bench):
     bench.refuses("purgatory elsewhere", "-p", "image", "--mem-min=0x60010000",
                   machine=bench.crash, says="purgatory in the 56 KiB below a crash kernel")
     bench.refuses("a reservation that is no RAM", "-p", "image", "--mem-max=0x5fffffff",
-                  machine=bench.crash, says="--mem-max does not allow", names="image")
+                  machine=bench.crash, says=r"--mem-max does not allow\n\Z", names="image")
 
 
 def memory(bench):
