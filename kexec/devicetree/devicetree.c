@@ -123,8 +123,10 @@ static int from_file(struct ctx *ctx, const char *name, struct devicetree *out)
 {
 	struct file file;
 
-	if (file_open(ctx, name, 0, &file))
+	if (file_open(ctx, name, 0, &file)) {
+		err_prefix(&ctx->err, "--dtb");
 		return refuse(ctx);
+	}
 	file_close(&file);
 	return devicetree_check(ctx, name, file.bytes, out);
 }

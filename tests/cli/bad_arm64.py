@@ -207,7 +207,8 @@ def device_trees(bench, other):
     bench.accepts("--dtb of another board", "-l", "Image",
                   f"--dtb={FIXTURES / other}/sys/firmware/fdt",
                   warns=f"^warning: .*{other}/sys/firmware/fdt is the device tree of another board")
-    bench.refuses("--dtb that is not there", "-l", "Image", "--dtb=none", names="none")
+    bench.refuses("--dtb that is not there", "-l", "Image", "--dtb=none",
+                  says="^--dtb: Cannot open `none.: No such file", names="none", status=255)
     bench.refuses("--dtb that is a kernel", "-l", "Image", "--dtb=Image", names="Image")
     for offset in range(0, 40, 4):
         bench.survives(f"--dtb, {offset:#x} of the header", "-l", "Image",
