@@ -9,17 +9,37 @@
 #define RESERVED "reserved-memory"
 #define FIRMWARE "mmode_resv" /* what OpenSBI calls its nodes */
 
+static bool is_cells(uint64_t cells)
+{
+	return cells == 1 || cells == 2;
+}
+
+/* As many as the root has, which are two where nothing is said. */
+static int read_cells(const struct livetree *tree, const char *property, uint64_t *cells)
+{
+	int ret = livetree_number(tree, property, cells);
+
+	if (!ret)
+		*cells = 2;
+	return ret < 0 ? ret : 0;
+}
+
 static int hide(const struct livetree *tree, const char *node, struct machine *machine)
 {
-	struct bytes reg;
-	uint64_t start, size;
+	uint64_t address_cells = 0, size_cells = 0, start, size;
+	struct bytes reg = { 0 };
 	int ret = livetree_bytes(tree, arena_printf(&tree->ctx->arena, RESERVED "/%s/reg", node),
 				 &reg);
 
-	if (ret <= 0 || reg.size != 2 * sizeof(uint64_t))
-		return ret < 0 ? ret : 0;
-	start = get_be64(reg.data);
-	size = get_be64((const uint8_t *)reg.data + sizeof(uint64_t));
+	if (ret > 0)
+		ret = read_cells(tree, RESERVED "/#address-cells", &address_cells);
+	if (!ret)
+		ret = read_cells(tree, RESERVED "/#size-cells", &size_cells);
+	if (ret || !is_cells(address_cells) || !is_cells(size_cells) ||
+	    reg.size != (address_cells + size_cells) * sizeof(uint32_t))
+		return ret;
+	start = livetree_cells(reg.data, address_cells);
+	size = livetree_cells(reg.data + address_cells * sizeof(uint32_t), size_cells);
 	if (size <= UINT64_MAX - start)
 		range_set_add(&tree->ctx->arena, &machine->hidden,
 			      (struct range){ start, start + size });

@@ -393,6 +393,30 @@ static void test_crash_hides_firmware(void **state)
 	assert_int_equal(dump.range[0].start, 0x80080000);
 }
 
+/* Cells of 1 or 2 numbers; anything else hides nothing, and is no reason to refuse a load. */
+static void test_crash_firmware_cells(void **state)
+{
+	static const uint8_t reg[] = { 0x80, 0, 0, 0, 0, 8, 0, 0 };
+	static const uint8_t cells[][4] = { { 0, 0, 0, 1 }, { 0, 0, 0, 3 }, { 0, 0, 0, 0 } };
+	struct fixture *f = *state;
+	struct tree *t = crash_machine(f, NULL);
+
+	tree_put_bytes(t, "/proc/device-tree/reserved-memory/mmode_resv0@80000000/reg", reg,
+		       sizeof(reg));
+	for (size_t i = 0; i < COUNT(cells); i++) {
+		t->machine.hidden.count = 0;
+		tree_put_bytes(t, "/proc/device-tree/reserved-memory/#address-cells", cells[i], 4);
+		tree_put_bytes(t, "/proc/device-tree/reserved-memory/#size-cells", cells[0], 4);
+		assert_int_equal(arch_riscv64.read_machine(&t->ctx, &t->req, &t->machine), 0);
+		assert_int_equal(t->machine.hidden.count, i == 0);
+	}
+	t->machine.hidden.count = 0;
+	tree_put_bytes(t, "/proc/device-tree/reserved-memory/#address-cells", cells[0], 4);
+	assert_int_equal(arch_riscv64.read_machine(&t->ctx, &t->req, &t->machine), 0);
+	assert_int_equal(t->machine.hidden.range[0].start, 0x80000000);
+	assert_int_equal(t->machine.hidden.range[0].end, 0x80080000);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -414,6 +438,7 @@ int main(void)
 		TEST(test_crash_kernel_is_told),
 		TEST(test_crash_two_reservations),
 		TEST(test_crash_hides_firmware),
+		TEST(test_crash_firmware_cells),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
