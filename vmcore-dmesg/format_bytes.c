@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dmesg.h"
 #include "status.h"
@@ -77,6 +78,12 @@ static void put(struct dmesg *d, struct line *line, const uint8_t *data, size_t 
 	}
 }
 
+/* Memory that the dump leaves out reads as zeros, which no text has a page of. */
+static bool is_left_out(const uint8_t *piece, size_t size)
+{
+	return size && !piece[0] && !memcmp(piece, piece + 1, size - 1);
+}
+
 /* Unreadable bytes are skipped up to the next page. */
 static void print_range(struct dmesg *d, struct line *line, uint64_t start, uint64_t size)
 {
@@ -89,7 +96,10 @@ static void print_range(struct dmesg *d, struct line *line, uint64_t start, uint
 		if (want > size - done)
 			want = (size_t)(size - done);
 		got = vmcore_read(d->core, start + done, piece, want);
-		put(d, line, piece, got);
+		if (is_left_out(piece, got))
+			dmesg_gap(d, "%zu bytes of the log are not in the dump", got);
+		else
+			put(d, line, piece, got);
 		if (got < want)
 			dmesg_unread(d, "%zu bytes of the log are missing", want - got);
 		done += want;

@@ -369,6 +369,30 @@ static void numbers_of_the_log_of_bytes(void **state)
 		"<6>[    1.000002] one\n<30>[12345.678901] two\nlines\x01\xc3\xa9\n<4>no time", 0);
 }
 
+/* Memory that a dump leaves out is no text: a page of zeros, or two gigabytes of them. */
+static void zeros_are_no_log_of_bytes(void **state)
+{
+	(void)state;
+	for (int format = OUTPUT_TEXT; format <= OUTPUT_JSON; format++) {
+		struct made_core *c = made_core(KIND_BYTES, true, ORDER_LE, NULL);
+		size_t load = made_phdr_offset(&c->elf, 1);
+		struct bytes file;
+		struct result r;
+
+		core_put(c, AT_U32, 4, INT32_MAX - 1);
+		core_put(c, AT_U32 + 4, 4, INT32_MAX);
+		file = core_finish(c);
+		MADE_SET(&c->elf, load, Phdr, p_memsz, 1ULL << 40);
+		r = print_bytes(file.data, file.size, (enum output_format)format);
+		assert_int_equal(r.status, 52);
+		assert_int_equal(r.warnings, 10);
+		assert_non_null(strstr(r.out, "12345"));
+		assert_true(r.size < 1 << 16);
+		free(r.out);
+		free(c);
+	}
+}
+
 /* Statuses of numbers that VMCOREINFO points beside the file's end, and beside everything. */
 static void pointers_beside_the_dump(void **state)
 {
@@ -435,6 +459,7 @@ int main(void)
 		cmocka_unit_test(huge_rings_end_soon),
 		cmocka_unit_test(records_that_lie),
 		cmocka_unit_test(numbers_of_the_log_of_bytes),
+		cmocka_unit_test(zeros_are_no_log_of_bytes),
 		cmocka_unit_test(pointers_beside_the_dump),
 		cmocka_unit_test(every_byte_damaged),
 	};
