@@ -197,6 +197,9 @@ static void test_atags_running(void **state)
 	refused(f, -EINVAL, "not a list of tags: damaged at 0");
 	tree_put_bytes(t, "/proc/atags", running, 4);
 	refused(f, -EINVAL, "not a list of tags: damaged at 0");
+	running[1] = 0;
+	tree_put_bytes(t, "/proc/atags", running, sizeof(running));
+	refused(f, -EINVAL, "not a list of tags: damaged at 0");
 	tree_free(t);
 }
 

@@ -70,9 +70,11 @@ static int copy_running(struct ctx *ctx, const char *name, struct bytes bytes, s
 		uint32_t words = get_le32(bytes.data + at), tag = get_le32(bytes.data + at + WORD);
 		uint64_t size = (uint64_t)words * WORD;
 
+		if (!at && tag != ATAG_CORE)
+			break;
 		if (tag == ATAG_NONE)
 			return 0;
-		if (size < HEADER || !bytes_has(bytes, at, size) || (!at && tag != ATAG_CORE))
+		if (size < HEADER || !bytes_has(bytes, at, size))
 			break;
 		if (!is_replaced(tag))
 			add_bytes(list, tag, bytes.data + at + HEADER, (size_t)size - HEADER);
