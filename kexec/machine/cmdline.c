@@ -34,14 +34,14 @@ const char *cmdline_find_param(const char *cmdline, const char *name)
 	size_t size = strlen(name);
 
 	while (cmdline && *cmdline) {
-		const char *word = cmdline + strspn(cmdline, " \t\n\r\v\f");
+		const char *word = cmdline + strspn(cmdline, CMDLINE_BLANKS);
 		const char *end = cmdline_word_end(word);
 		const char *start = *word == '"' ? word + 1 : word;
 
 		/* What follows is for init. */
 		if (end - word == 2 && !memcmp(word, "--", 2))
 			return NULL;
-		if (strcspn(start, "=\" \t\n\r\v\f") == size && same_name(start, name, size))
+		if (strcspn(start, "=\"" CMDLINE_BLANKS) == size && same_name(start, name, size))
 			return word;
 		cmdline = end;
 	}

@@ -170,6 +170,9 @@ uint64_t machine_page_size(struct ctx *ctx, const struct sysroot *root);
  */
 unsigned int machine_acpi_psci(struct ctx *ctx, const struct sysroot *root);
 
+/* The white space between words, as isspace() has it in the C locale. */
+#define CMDLINE_BLANKS " \t\n\r\v\f"
+
 /*
  * Is there a parameter of this name, with or without a value?  Words end at white
  * space outside double quotes; behind "--" they are for init.  cmdline may be NULL.

@@ -143,7 +143,7 @@ static size_t next_word(const char **word, const char **param)
 
 	if (!*word)
 		return 0;
-	*param = *word + strspn(*word, " \t\n");
+	*param = *word + strspn(*word, CMDLINE_BLANKS);
 	*word = cmdline_word_end(*param);
 	size = (size_t)(*word - *param);
 	/* What follows is for init. */

@@ -306,6 +306,8 @@ static void test_serial_of_earlycon(void **state)
 		{ "earlycon earlycon=pl011,0x1000", PURGATORY_SERIAL_PL011, 0x1000, 0 },
 		{ "earlycon", PURGATORY_SERIAL_PL011, 0x9000000, 0 },
 		{ "quiet earlycon= x", PURGATORY_SERIAL_PL011, 0x9000000, 0 },
+		{ "quiet \rearlycon=sbi\v\fearlycon=pl011,0x1000", PURGATORY_SERIAL_PL011, 0x1000,
+		  0 },
 		{ "earlycon=sbi earlycon", PURGATORY_SERIAL_PL011, 0x9000000, 0 },
 		{ "earlyconx noearlycon", 0, 0, 0 },
 		{ "quiet -- earlycon", 0, 0, 0 },
