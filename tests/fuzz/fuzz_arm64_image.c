@@ -18,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(image.kernel.size <= image.image_size);
 		must(image.text_offset < LINUX_IMAGE_ALIGN && image.text_offset % 4096 == 0);
 		must(image.text_offset + image.image_size <= INT64_MAX);
+		must(image.sized == (get_le64(data + 0x10) != 0));
 	}
 	err_clear(&err);
 	ret = uimage_parse(file, &uimage, &err);

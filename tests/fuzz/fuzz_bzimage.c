@@ -17,7 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(b.setup_size + b.kernel.size == size && inside(file, b.kernel));
 	must(inside(file, b.setup_header) && b.setup_header.size <= 0x290 - 0x1f1);
 	must(is_power_of_two(b.kernel_alignment) && b.kernel_alignment >= 4096);
-	must(b.min_alignment < 32 && 1u << b.min_alignment <= b.kernel_alignment);
+	must(b.relocatable || b.kernel_alignment == 4096);
+	must(b.min_alignment >= 12 && b.min_alignment < 32 &&
+	     1u << b.min_alignment <= b.kernel_alignment);
 	must(b.init_size >= b.kernel.size);
 	must(b.pref_address + b.init_size > b.pref_address);
 	must(!bzimage64_probe(file) || b.kernel.size > 0x200);

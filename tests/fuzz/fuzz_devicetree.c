@@ -32,6 +32,17 @@ static struct bytes guarded(const uint8_t *data, size_t size)
 	return (struct bytes){ copy, size };
 }
 
+static bool is_reserved(const void *fdt, struct range r)
+{
+	uint64_t address, size;
+
+	for (int i = fdt_num_mem_rsv(fdt) - 1; i >= 0; i--)
+		if (!fdt_get_mem_rsv(fdt, i, &address, &size) && address == r.start &&
+		    size == range_size(r))
+			return true;
+	return false;
+}
+
 static void check_chosen(const void *fdt, const struct devicetree_changes *changes)
 {
 	int chosen = fdt_path_offset(fdt, "/chosen"), size;
@@ -39,13 +50,19 @@ static void check_chosen(const void *fdt, const struct devicetree_changes *chang
 
 	must(chosen > 0 && fdt_getprop(fdt, chosen, "linux,booted-from-kexec", NULL));
 	if (changes->bootargs)
-		must(value && (size_t)size == strlen(changes->bootargs) + 1);
+		must(value && (size_t)size == strlen(changes->bootargs) + 1 &&
+		     !strcmp(value, changes->bootargs));
 	value = fdt_getprop(fdt, chosen, "linux,initrd-start", &size);
 	must(!value == range_empty(changes->initrd));
-	must(!value || (size == 8 && get_be64(value) == changes->initrd.start));
+	must(!value || (size == 8 && get_be64(value) == changes->initrd.start &&
+			is_reserved(fdt, changes->initrd)));
 	must(!fdt_getprop(fdt, chosen, "linux,ima-kexec-buffer", NULL));
 	value = fdt_getprop(fdt, chosen, "linux,elfcorehdr", NULL);
 	must(!value == range_empty(changes->elfcorehdr));
+	must(!value || is_reserved(fdt, changes->elfcorehdr));
+	value = fdt_getprop(fdt, chosen, "linux,usable-memory-range", &size);
+	must(!value == !changes->usable_count);
+	must(!value || (size_t)size % (4 * changes->usable_count) == 0);
 }
 
 static void change(struct ctx *ctx, const struct devicetree *in,
@@ -58,7 +75,7 @@ static void change(struct ctx *ctx, const struct devicetree *in,
 	must_explain(ret, &ctx->err);
 	if (!ret) {
 		must(!devicetree_check(ctx, "result", out, &again));
-		must(again.blob.size == out.size);
+		must(again.blob.size == out.size && out.size <= DEVICETREE_MAX);
 		check_chosen(out.data, changes);
 	}
 	err_clear(&ctx->err);
@@ -86,7 +103,8 @@ static void change_ppc64(struct ctx *ctx, const struct devicetree *in,
 		must(!devicetree_check(ctx, "result", out, &again));
 		must(again.blob.size == out.size && out.size <= DEVICETREE_BUFFER);
 		must(!strcmp(devicetree_bootargs(&again), "quiet"));
-		must(fdt_num_mem_rsv(out.data) >= 3);
+		must(is_reserved(out.data, reserved[0]) && is_reserved(out.data, reserved[1]));
+		must(is_reserved(out.data, changes.tree));
 	}
 	err_clear(&ctx->err);
 }

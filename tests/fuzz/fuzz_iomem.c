@@ -3,6 +3,14 @@
 #include "fuzz.h"
 #include "kexec/machine/machine.h"
 
+static bool has_ram(const struct memory_map *map)
+{
+	for (size_t i = 0; i < map->count; i++)
+		if (map->entry[i].type == MEMORY_RAM)
+			return true;
+	return false;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ctx ctx = { 0 };
@@ -18,9 +26,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		ret = memory_map_from_iomem(&ctx, &iomem, &map);
 		must_explain(ret, &ctx.err);
+		must(ret || has_ram(&map));
 		for (size_t i = 0; !ret && i < map.count; i++) {
-			must(!range_empty(map.entry[i].range));
-			must(!i || map.entry[i - 1].range.end <= map.entry[i].range.start);
+			const struct memory_entry *entry = &map.entry[i];
+
+			must(!range_empty(entry->range));
+			must(!i || entry[-1].range.end < entry->range.start ||
+			     (entry[-1].range.end == entry->range.start &&
+			      entry[-1].type != entry->type));
 		}
 	}
 	arena_free(&ctx.arena);

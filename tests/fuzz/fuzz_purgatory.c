@@ -25,6 +25,7 @@ static void try_kind(struct bytes bytes, uint16_t machine, bool pie)
 		  : rel_load(&ctx, "fuzz", bytes, machine, &image);
 	if (!ret) {
 		expect(image.image_size <= image.memory_size && image.align >= 4096);
+		expect(pie == (image.elf.type != ET_REL));
 		address = image.align > 0x1000000 ? image.align : 0x1000000;
 		ret = pie ? pie_relocate(&ctx, &image, address)
 			  : rel_relocate(&ctx, &image, address);
@@ -47,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (elf_parse(bytes, &elf, &err))
 		return 0;
-	try_kind(bytes, elf.machine, elf.type != ET_REL);
+	for (int pie = 0; pie < 2; pie++)
+		try_kind(bytes, elf.machine, pie);
 	return 0;
 }

@@ -28,8 +28,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int ret = image_flatten(&ctx, file, riscv_image_probe, &flat);
 
 	must_explain(ret, &ctx.err);
-	if (!ret)
+	if (!ret) {
+		must(riscv_image_probe(flat));
 		parse(flat);
+	}
 	parse(file);
 	arena_free(&ctx.arena);
 	return 0;

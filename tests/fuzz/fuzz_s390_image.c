@@ -16,6 +16,7 @@ static void check(struct bytes file)
 	if (ret)
 		return;
 	must(image.kernel.data == file.data && image.kernel.size <= file.size);
+	must(s390_image_old_probe(image.kernel) || elf_magic(image.kernel));
 	must(bytes_has(image.kernel, S390_COMMAND_LINE, image.cmdline_size) &&
 	     bytes_has(image.kernel, S390_COMMAND_LINE + image.cmdline_size, 1));
 	must(image.marked == s390_image_probe(image.kernel));

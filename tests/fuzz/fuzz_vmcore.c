@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	must(fd >= 0 && write(fd, data, size) == (ssize_t)size);
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	ret = print(&ctx, name, size % 2 ? OUTPUT_JSON : OUTPUT_RAW);
+	ret = print(&ctx, name, (enum output_format)(size % 3));
 	close(fd);
 	must_explain(ret, &ctx.err);
 	must(!ret || ctx.err.status > 1);

@@ -17,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(zimage.kernel.size + zimage.appended.size == size);
 	must(!zimage.appended.size || inside(file, zimage.appended));
 	must(zimage.kernel_size <= UINT32_MAX && zimage.bss_size <= UINT32_MAX);
+	must(zimage.sized || (!zimage.kernel_size && !zimage.bss_size));
 	must(zimage.text_offset <= UINT32_MAX && zimage.work_size <= UINT32_MAX + 0x1000ull);
 	return 0;
 }
