@@ -59,6 +59,8 @@ static int add_entry(struct ctx *ctx, struct listing *list, int dir, const char 
 	if (fstatat(dir, name, &stat, AT_SYMLINK_NOFOLLOW))
 		return err_set(&ctx->err, -errno, "Cannot stat %s/%s: %s", path, name,
 			       strerror(errno));
+	if (S_ISLNK(stat.st_mode)) /* another name of a node, which old kernels made */
+		return 0;
 	if (!S_ISDIR(stat.st_mode) && !S_ISREG(stat.st_mode))
 		return err_set(&ctx->err, -ENOEXEC, "%s/%s: neither a file nor a directory", path,
 			       name);
