@@ -89,7 +89,9 @@ static enum method choose(struct ctx *ctx, const struct load *load, const char *
 static int check_vital(struct ctx *ctx, const struct load *load)
 {
 	const struct request *req = load->req;
-	const char *option = req->dtb ? "dtb" : req->reuse_initrd ? "reuseinitrd" : NULL;
+	const char *option = req->dtb && load->arch->insists_on_dtb ? "dtb"
+			     : req->reuse_initrd		    ? "reuseinitrd"
+								    : NULL;
 
 	if (!option || load->method == METHOD_KEXEC_LOAD)
 		return 0;

@@ -56,6 +56,8 @@ struct arch {
 	uint32_t kexec_arch; /* in bits 16..31 of the kexec_load flags */
 	uint64_t page_size;
 	enum memory_source memory;
+	/* --dtb with a call that does not take it is an error, elsewhere a warning. */
+	bool insists_on_dtb;
 	/* What machine_read() does not read; NULL: nothing. */
 	int (*read_machine)(struct ctx *ctx, const struct request *req, struct machine *machine);
 	/*

@@ -50,6 +50,7 @@ const struct arch arch_ppc64le = {
 	.kexec_arch = EM_PPC64,
 	.page_size = PPC64_PAGE_SIZE,
 	.memory = MEMORY_FROM_DEVICE_TREE,
+	.insists_on_dtb = true,
 	.types = types_le,
 };
 const struct arch arch_ppc64 = {
@@ -60,5 +61,6 @@ const struct arch arch_ppc64 = {
 	.kexec_arch = EM_PPC64,
 	.page_size = PPC64_PAGE_SIZE,
 	.memory = MEMORY_FROM_DEVICE_TREE,
+	.insists_on_dtb = true,
 	.types = types_be,
 };
