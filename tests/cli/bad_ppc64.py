@@ -189,7 +189,7 @@ def blobs(bench):
     fdt = str(ppc64.FIXTURES / "riscv64/sys/firmware/fdt")    # of CPUs 0 and 1
     for option in ("--dtb", "--devicetreeblob"):
         bench.refuses(f"{option} that is not there", "-l", "vmlinux", f"{option}=none",
-                      says="^Cannot open `none'")
+                      says="^--dtb: Cannot open `none'")
         bench.refuses(f"{option} that is a kernel", "-l", "vmlinux", f"{option}=vmlinux",
                       names="vmlinux", status=255)
         bench.refuses(f"{option} with kexec_file_load", "-s", "-l", "vmlinux", f"{option}={fdt}",

@@ -130,6 +130,9 @@ def file_load(arm, kernel, initrd):
     arm.calls("-s refused", ("-s", "-l", str(kernel), "--append=quiet"),
               [call(0, "quiet", NO_INITRAMFS)], status=255, says="kexec_file_load failed",
               file_load=EPERM)
+    arm.calls("-s with --dtb", ("-s", "-l", str(kernel), "--append=quiet",
+                                f"--dtb={arm.machine}/sys/firmware/fdt"),
+              [call(0, "quiet", NO_INITRAMFS)], says="^warning: --dtb has no effect")
     arm.calls("a kernel without the call", ("-l", str(kernel), f"--initrd={initrd}",
                                             "--append=quiet"),
               [call(number, "quiet", 0), load], file_load=ENOSYS)
