@@ -30,8 +30,8 @@ static int refuse_long(struct ctx *ctx, const char *name, uint64_t limit)
 }
 
 /*
- * For what has no size: pipes, sockets, character and block devices.  The area
- * doubles; pages that are never written cost nothing.
+ * For what has no size, pipes, sockets, character and block devices, and what cannot be
+ * mapped.  The area doubles; pages that are never written cost nothing.
  */
 static int read_to_end(struct ctx *ctx, struct file *file, uint64_t limit)
 {
@@ -99,6 +99,8 @@ static int map_regular(struct ctx *ctx, struct file *file, const struct stat *st
 			       "process's address space",
 			       file->name, size);
 	addr = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, file->fd, 0);
+	if (addr == MAP_FAILED && errno == ENODEV) /* a blob of sysfs, such as a device tree */
+		return read_to_end(ctx, file, limit);
 	if (addr == MAP_FAILED)
 		return err_set(&ctx->err, -errno, "Cannot map %s: %s", file->name, strerror(errno));
 	arena_own_mapping(&ctx->arena, addr, (size_t)size);

@@ -30,12 +30,6 @@ int livetree_number(const struct livetree *tree, const char *name, uint64_t *out
 /* The same, but it is noted in tree->missing if it is not there. */
 int livetree_needed(struct livetree *tree, const char *name, uint64_t *out);
 
-/* A number of 1 or 2 cells, which are 32 bits each. */
-static inline uint64_t livetree_cells(const uint8_t *at, uint64_t cells)
-{
-	return cells == 1 ? get_be32(at) : get_be64(at);
-}
-
 /* Names of the nodes and properties in a node, "" the root; NULL-terminated. */
 int livetree_list(const struct livetree *tree, const char *name, char ***names);
 

@@ -115,9 +115,8 @@ static int for_each_pair(struct reader *r, const char *name, struct bytes pairs,
 					      "%zu pairs, at most %d make sense", pairs.size / step,
 					      MAX_PAIRS));
 	for (size_t at = 0; at < pairs.size; at += step) {
-		int ret = make_range(r, name, livetree_cells(pairs.data + at, r->address_cells),
-				     livetree_cells(pairs.data + at + middle, r->size_cells),
-				     &range);
+		int ret = make_range(r, name, get_cells(pairs.data + at, r->address_cells),
+				     get_cells(pairs.data + at + middle, r->size_cells), &range);
 
 		if (ret)
 			return ret;

@@ -38,8 +38,8 @@ static int hide(const struct livetree *tree, const char *node, struct machine *m
 	if (ret || !is_cells(address_cells) || !is_cells(size_cells) ||
 	    reg.size != (address_cells + size_cells) * sizeof(uint32_t))
 		return ret;
-	start = livetree_cells(reg.data, address_cells);
-	size = livetree_cells(reg.data + address_cells * sizeof(uint32_t), size_cells);
+	start = get_cells(reg.data, address_cells);
+	size = get_cells(reg.data + address_cells * sizeof(uint32_t), size_cells);
 	if (size <= UINT64_MAX - start)
 		range_set_add(&tree->ctx->arena, &machine->hidden,
 			      (struct range){ start, start + size });

@@ -131,6 +131,8 @@ CASES = [
     *both(crash, PPC64LE, "2 CPUs", cpus=2),
     *both(planned, PPC64LE, "2 CPUs", cpus=2),
     plain(PPC64LE, default=False),
+    case(PPC64LE, "dtb", "the running kernel's tree as --dtb", cpus=2,
+         options=("-c", "--dtb=/sys/firmware/fdt"), default=False),
     *corrupted(PPC64LE, "halt"),
     case(PPC64LE, "slof", "the whole firmware", machine=",x-vof=off", default=False),
     *both(crash, RISCV64, "2 CPUs", cpus=2),

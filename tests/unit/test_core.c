@@ -222,6 +222,25 @@ static void test_fifo(void **state)
 	arena_free(&ctx.arena);
 }
 
+/* The kernel's build ID: a file that has a size and cannot be mapped, as /sys/firmware/fdt. */
+static void test_blob_of_sysfs(void **state)
+{
+	struct ctx ctx = { 0 };
+	struct file file;
+	struct stat stat_of;
+	const char *name = "/sys/kernel/notes";
+
+	(void)state;
+	if (stat(name, &stat_of) || !stat_of.st_size)
+		skip();
+	assert_int_equal(file_open(&ctx, name, 0, &file), 0);
+	assert_int_equal(file.bytes.size, stat_of.st_size);
+	assert_non_null(memmem(file.bytes.data, file.bytes.size, "GNU", 4));
+	file_close(&file);
+	assert_int_equal(file_open(&ctx, name, 4, &file), -EFBIG);
+	arena_free(&ctx.arena);
+}
+
 static void test_sysroot(void **state)
 {
 	struct ctx ctx = { 0 };
@@ -278,8 +297,8 @@ int main(void)
 		cmocka_unit_test(test_numbers),	      cmocka_unit_test(test_json),
 		cmocka_unit_test(test_clean_text),    cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_files_refused), cmocka_unit_test(test_file_that_changes),
-		cmocka_unit_test(test_fifo),	      cmocka_unit_test(test_sysroot),
-		cmocka_unit_test(test_read_until),
+		cmocka_unit_test(test_fifo),	      cmocka_unit_test(test_blob_of_sysfs),
+		cmocka_unit_test(test_sysroot),	      cmocka_unit_test(test_read_until),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
