@@ -6,6 +6,7 @@
  */
 #include "submit.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -212,11 +213,27 @@ static void find_half_of_ram(struct lookup *l)
 		      "Use a smaller initrd.");
 }
 
+#define SECOND_CPU "/sys/devices/system/cpu/cpu1"
+
+/* Linux: machine_kexec_prepare() of arm.  A CPU that can be switched off has such a file. */
+static void find_cpus_for_ever(struct lookup *l)
+{
+	if (l->call->op == SUBMIT_LOAD && l->call->flags >> 16 == EM_ARM &&
+	    sysroot_exists(l->ctx, l->root, SECOND_CPU) &&
+	    !sysroot_exists(l->ctx, l->root, SECOND_CPU "/online"))
+		found(l,
+		      "the running kernel cannot switch off the other CPUs of this machine, and "
+		      "on arm kernels load nothing then",
+		      "Boot with nr_cpus=1, or with a firmware that has PSCI and a kernel with "
+		      "CONFIG_HOTPLUG_CPU.");
+}
+
 static void look_einval(struct lookup *l)
 {
 	find_flags(l);
 	find_arch(l);
 	find_half_of_ram(l);
+	find_cpus_for_ever(l);
 	if (!l->why)
 		found(l,
 		      "the kernel finds the request inconsistent, "

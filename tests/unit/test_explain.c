@@ -65,6 +65,26 @@ static const struct submit_call file_load = { .op = SUBMIT_FILE_LOAD };
 static const struct submit_call file_unload = { .op = SUBMIT_FILE_UNLOAD, .flags = 1 };
 static const struct submit_call jump = { .op = SUBMIT_REBOOT };
 
+/* Of the machines with several CPUs only those whose second one cannot be switched off. */
+static void test_einval_cpus_for_ever(void **state)
+{
+	static const struct submit_call arm = { .op = SUBMIT_LOAD, .flags = 40u << 16 };
+	static const char words[] = "cannot switch off the other CPUs";
+	struct tree *t = *state;
+
+	explain(t, arm, EINVAL);
+	assert_lacks(t->ctx.err.what, words);
+	tree_put(t, "/sys/devices/system/cpu/cpu1/crash_notes", "0\n");
+	explain(t, arm, EINVAL);
+	assert_contains(t->ctx.err.what, words);
+	assert_contains(t->ctx.err.hint, "nr_cpus=1");
+	explain(t, load, EINVAL);
+	assert_lacks(t->ctx.err.what, words);
+	tree_put(t, "/sys/devices/system/cpu/cpu1/online", "1\n");
+	explain(t, arm, EINVAL);
+	assert_lacks(t->ctx.err.what, words);
+}
+
 static void test_openings(void **state)
 {
 	struct tree *t = *state;
@@ -387,6 +407,7 @@ static void test_status(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_einval_cpus_for_ever),
 		TEST(test_openings),
 		TEST(test_eperm_capability),
 		TEST(test_eperm_user_namespace),
