@@ -276,9 +276,6 @@ int devicetree_change(struct ctx *ctx, const struct devicetree *in,
 	struct edit e = { .ctx = ctx, .name = in->name };
 	int ret = edit_start(&e, in, room_for(changes));
 
-	if (!ret && !devicetree_tells_memory(in))
-		log_warn(&ctx->log, "%s tells no memory: the next kernel may not find any",
-			 in->name);
 	if (!ret)
 		ret = edit_forget_last_boot(&e);
 	if (!ret)

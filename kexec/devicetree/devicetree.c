@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <libfdt.h>
 
+#include "../machine/machine.h"
 #include "purgatory_abi.h"
 
 #define LIVE_BLOB "/sys/firmware/fdt"
@@ -208,7 +209,7 @@ static bool all_zeros(const uint8_t *data, int size)
 	return true;
 }
 
-bool devicetree_tells_memory(const struct devicetree *tree)
+static bool tells_memory(const struct devicetree *tree)
 {
 	static const char type[] = "memory";
 	const void *fdt = tree->blob.data;
@@ -226,6 +227,17 @@ bool devicetree_tells_memory(const struct devicetree *tree)
 		if (reg && !all_zeros(reg, size))
 			return true;
 	}
+}
+
+int devicetree_check_memory(struct ctx *ctx, const struct devicetree *tree, const char *cmdline)
+{
+	if (tells_memory(tree) || cmdline_has_param(cmdline, "mem"))
+		return 0;
+	err_set(&ctx->err, -ENODATA,
+		"%s tells no memory: a node with the device_type memory and a reg is expected",
+		tree->name);
+	return err_hint(&ctx->err, "A boot loader would add it. /sys/firmware/fdt is the tree that "
+				   "it gave to the running kernel.");
 }
 
 bool devicetree_same_board(const struct devicetree *one, const struct devicetree *other)

@@ -120,10 +120,10 @@ bool devicetree_riscv_cpus_have(const struct devicetree *tree, const char *const
 int devicetree_stdout(struct ctx *ctx, const struct devicetree *tree, struct tty *out);
 
 /*
- * Does it say where memory is, or that UEFI says so?  Boot loaders complete the trees that
- * kernels come with.
+ * -ENODATA where neither the tree nor UEFI nor a mem= in cmdline (NULL: none) says where memory
+ * is.  Boot loaders complete the trees that kernels come with; here nobody would.
  */
-bool devicetree_tells_memory(const struct devicetree *tree);
+int devicetree_check_memory(struct ctx *ctx, const struct devicetree *tree, const char *cmdline);
 
 /* Does the root's "compatible" share a string with the other's?  For a warning. */
 bool devicetree_same_board(const struct devicetree *one, const struct devicetree *other);

@@ -226,9 +226,11 @@ def device_trees(bench, other):
                                              small[at + 4:]),
                       says=": damaged device tree: FDT_ERR_BADSTRUCTURE at offset 0x[45]",
                       names="odd", status=255)
-    bench.accepts("--dtb without memory", "-l", "Image", "--dtb=" +
-                  bench.write("empty", small.replace(b"memory", b"nobody")),
-                  warns="empty tells no memory")
+    no_memory = "--dtb=" + bench.write("empty", small.replace(b"memory", b"nobody"))
+    bench.refuses("--dtb without memory", "-l", "Image", no_memory, says="^empty tells no memory",
+                  names="empty")
+    bench.accepts("--dtb without memory, which the command line tells", "-l", "Image", no_memory,
+                  "--append=mem=1G")
     keeps_off(bench, "Image")
     none = bench.machine_with("none")
     (none / "sys/firmware/fdt").unlink()

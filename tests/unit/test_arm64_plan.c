@@ -5,6 +5,7 @@
  * Where segments go is in tests/plan.
  */
 #include "machine_tree.h"
+#include "make_devicetree.h"
 
 #ifndef ENABLE_ARM64
 
@@ -55,6 +56,7 @@ static void test_no_firmware_that_resets(void **state)
 	uint8_t fdt[256], fadt[276] = { 0 };
 
 	assert_int_equal(fdt_create_empty_tree(fdt, sizeof(fdt)), 0);
+	made_memory(fdt);
 	f->image.dtb = (struct bytes){ fdt, sizeof(fdt) };
 	planned(f);
 	assert_int_equal(f->plan.params.cpu.arm64.psci, PURGATORY_PSCI_NONE);
@@ -198,6 +200,7 @@ static void test_image_dtb(void **state)
 	int node;
 
 	assert_int_equal(fdt_create_empty_tree(fdt, sizeof(fdt)), 0);
+	made_memory(fdt);
 	assert_int_equal(fdt_setprop_string(fdt, 0, "compatible", "made,board"), 0);
 	node = fdt_add_subnode(fdt, 0, "psci");
 	assert_int_equal(fdt_setprop_string(fdt, node, "compatible", "arm,psci-0.2"), 0);

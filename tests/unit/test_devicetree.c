@@ -206,7 +206,7 @@ static bool survives(struct tree *t, struct bytes bytes)
 		return false;
 	devicetree_psci(&tree);
 	devicetree_same_board(&tree, &tree);
-	devicetree_tells_memory(&tree);
+	devicetree_check_memory(&t->ctx, &tree, NULL);
 	devicetree_reserved(&t->ctx, &tree, &reserved);
 	devicetree_stdout(&t->ctx, &tree, &tty);
 	if (!devicetree_change(&t->ctx, &tree, &changes, &out))
@@ -284,7 +284,7 @@ static bool tells_memory(struct tree *t, const void *fdt)
 {
 	struct devicetree tree = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, fdt));
 
-	return devicetree_tells_memory(&tree);
+	return !devicetree_check_memory(&t->ctx, &tree, NULL);
 }
 
 static void memory(void **state)
@@ -293,8 +293,11 @@ static void memory(void **state)
 	struct tree *t = *state;
 	void *fdt = sample(t);
 	int node = fdt_add_subnode(fdt, 0, "memory@40000000");
+	struct devicetree tree;
 
 	assert_false(tells_memory(t, fdt));
+	tree = expect_tree(&t->ctx, made_tree_bytes(&t->ctx, fdt));
+	assert_int_equal(devicetree_check_memory(&t->ctx, &tree, "quiet mem=1G"), 0);
 	fdt_ok(fdt_setprop(fdt, node, "reg", reg, sizeof(reg)));
 	assert_false(tells_memory(t, fdt));
 	fdt_ok(fdt_setprop_string(fdt, node, "device_type", "memory"));

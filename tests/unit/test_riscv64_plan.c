@@ -199,6 +199,7 @@ static void plan_with_cpus(struct fixture *f, const struct cpu *cpu, unsigned in
 	fdt_ok(fdt_setprop_u32(fdt, cpus, "timebase-frequency", 1000000));
 	for (unsigned int i = 0; i < count; i++)
 		add_cpu(fdt, cpus, i, &cpu[i]);
+	made_memory(fdt);
 	f->image.dtb = made_tree_bytes(&f->tree->ctx, fdt);
 	planned(f);
 }
@@ -250,6 +251,7 @@ static void test_every_cpu_counts(void **state)
 					   { NULL, "i zknh" },
 					   { "rv64i", NULL } };
 	struct fixture *f = *state;
+	void *fdt;
 
 	plan_with_cpus(f, cpus, 2);
 	assert_true(f->plan.purgatory.accelerated);
@@ -259,7 +261,9 @@ static void test_every_cpu_counts(void **state)
 	plan_with_cpus(f, cpus, 0);
 	assert_false(f->plan.purgatory.accelerated);
 	/* No /cpus at all. */
-	f->image.dtb = made_tree_bytes(&f->tree->ctx, make_devicetree(&f->tree->ctx, 2));
+	fdt = make_devicetree(&f->tree->ctx, 2);
+	made_memory(fdt);
+	f->image.dtb = made_tree_bytes(&f->tree->ctx, fdt);
 	planned(f);
 	assert_false(f->plan.purgatory.accelerated);
 	assert_int_equal(f->plan.params.ticks_per_ms, 0);

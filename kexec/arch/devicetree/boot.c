@@ -64,6 +64,9 @@ int arch_find_tree(struct ctx *ctx, const struct request *req, const struct mach
 	}
 	if (ret)
 		return ret;
+	ret = devicetree_check_memory(ctx, tree, req->command_line);
+	if (ret)
+		return ret;
 	if (own || req->dtb)
 		warn_of_other_board(ctx, req, machine, tree);
 	keep_off_reserved(ctx, tree, plan);

@@ -126,10 +126,7 @@ static int find_tree(struct ctx *ctx, const struct request *req, const struct ma
 	if (!devicetree_same_board(tree, &running))
 		log_warn(&ctx->log, "%s is the device tree of another machine than this one",
 			 tree->name);
-	if (!devicetree_tells_memory(tree))
-		log_warn(&ctx->log, "%s tells no memory: the next kernel may not find any",
-			 tree->name);
-	return 0;
+	return devicetree_check_memory(ctx, tree, req->command_line);
 }
 
 /*
