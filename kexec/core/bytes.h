@@ -72,7 +72,7 @@ static inline uint64_t get_be64(const void *p)
 }
 
 /* A number as device trees write it, in 1 or 2 cells of 32 bits. */
-static inline uint64_t get_cells(const void *p, size_t cells)
+static inline uint64_t get_cells(const void *p, uint64_t cells)
 {
 	return cells == 1 ? get_be32(p) : get_be64(p);
 }

@@ -165,7 +165,7 @@ static bool chosen_address(const void *fdt, const char *name, uint64_t *address)
 
 	if (!value || (size != 4 && size != 8))
 		return false;
-	*address = get_cells(value, (size_t)size / 4);
+	*address = get_cells(value, (unsigned int)size / 4);
 	return true;
 }
 

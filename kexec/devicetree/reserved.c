@@ -49,7 +49,7 @@ static bool is_available(const void *fdt, int node)
 
 static uint64_t take(const uint8_t **at, int cells)
 {
-	uint64_t value = get_cells(*at, (size_t)cells);
+	uint64_t value = get_cells(*at, (unsigned int)cells);
 
 	*at += (size_t)cells * sizeof(uint32_t);
 	return value;
