@@ -230,7 +230,7 @@ def device_trees(bench, other):
     bench.refuses("--dtb without memory", "-l", "Image", no_memory, says="^empty tells no memory",
                   names="empty")
     bench.accepts("--dtb without memory, which the command line tells", "-l", "Image", no_memory,
-                  "--append=mem=1G")
+                  "--append=mem=1G", warns="another board|^$")
     keeps_off(bench, "Image")
     none = bench.machine_with("none")
     (none / "sys/firmware/fdt").unlink()
