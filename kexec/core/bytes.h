@@ -77,6 +77,15 @@ static inline uint64_t get_cells(const void *p, uint64_t cells)
 	return cells == 1 ? get_be32(p) : get_be64(p);
 }
 
+/* The same, and moves *p behind it. */
+static inline uint64_t take_cells(const uint8_t **p, unsigned int cells)
+{
+	uint64_t value = get_cells(*p, cells);
+
+	*p += cells * sizeof(uint32_t);
+	return value;
+}
+
 static inline void put_le16(void *p, uint16_t v)
 {
 	uint8_t *b = p;

@@ -47,14 +47,6 @@ static bool is_available(const void *fdt, int node)
 	return !status || !strcmp(status, "okay") || !strcmp(status, "ok");
 }
 
-static uint64_t take(const uint8_t **at, int cells)
-{
-	uint64_t value = get_cells(*at, (unsigned int)cells);
-
-	*at += (size_t)cells * sizeof(uint32_t);
-	return value;
-}
-
 /* Those without reg are given a place by the kernel itself. */
 static void add_nodes(struct ctx *ctx, const void *fdt, struct range_set *out)
 {
@@ -69,9 +61,9 @@ static void add_nodes(struct ctx *ctx, const void *fdt, struct range_set *out)
 		const uint8_t *reg = fdt_getprop(fdt, node, "reg", &left);
 
 		for (; reg && is_available(fdt, node) && left >= entry; left -= entry) {
-			uint64_t start = take(&reg, address);
+			uint64_t start = take_cells(&reg, (unsigned int)address);
 
-			add(ctx, start, take(&reg, size), out);
+			add(ctx, start, take_cells(&reg, (unsigned int)size), out);
 		}
 	}
 }

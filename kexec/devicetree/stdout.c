@@ -70,14 +70,6 @@ static bool read_cells(const void *fdt, int bus, struct cells *out)
 	return address > 0 && address <= MAX_CELLS && size > 0 && size <= MAX_CELLS;
 }
 
-static uint64_t take(const uint8_t **at, unsigned int cells)
-{
-	uint64_t value = get_cells(*at, cells);
-
-	*at += cells * sizeof(uint32_t);
-	return value;
-}
-
 /* From an address on the bus to one on the bus that it hangs on. */
 static bool translate(const void *fdt, int bus, struct cells child, struct cells parent,
 		      uint64_t *address)
@@ -91,8 +83,9 @@ static bool translate(const void *fdt, int bus, struct cells child, struct cells
 	if (!size)
 		return true;
 	for (size_t left = (size_t)size; left >= entry; left -= entry) {
-		uint64_t from = take(&ranges, child.address), to = take(&ranges, parent.address);
-		uint64_t length = take(&ranges, child.size);
+		uint64_t from = take_cells(&ranges, child.address),
+			 to = take_cells(&ranges, parent.address);
+		uint64_t length = take_cells(&ranges, child.size);
 
 		if (*address >= from && *address - from < length)
 			return !__builtin_add_overflow(to, *address - from, address);
@@ -117,7 +110,7 @@ static int find_address(struct ctx *ctx, const void *fdt, int node, uint64_t *ad
 	if (bus < 0 || !read_cells(fdt, bus, &child) ||
 	    (size_t)size < (child.address + child.size) * sizeof(uint32_t))
 		return no_address(ctx, fdt, node, "its reg makes no sense");
-	*address = take(&reg, child.address);
+	*address = take_cells(&reg, child.address);
 	for (; bus; child = parent) {
 		int above = fdt_parent_offset(fdt, bus);
 
