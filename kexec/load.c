@@ -12,7 +12,7 @@
 #include "kdump/kdump.h"
 #include "relocate/relocate.h"
 #include "core/kexec_flags.h"
-#include "submit/record.h"
+#include "submit/load_record.h"
 #include "submit/submit.h"
 
 int load_choose_arch(struct ctx *ctx, const struct request *req, const struct arch **arch)

@@ -15,7 +15,7 @@
 #include "load.h"
 #include "options.h"
 #include "status.h"
-#include "submit/record.h"
+#include "submit/load_record.h"
 #include "submit/submit.h"
 
 #define PROGRESS_AFTER_MS 500

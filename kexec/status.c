@@ -4,9 +4,9 @@
 
 #include "core/json.h"
 #include "kdump/kdump.h"
-#include "machine/crash.h"
+#include "machine/crash_files.h"
 #include "load.h"
-#include "submit/record.h"
+#include "submit/load_record.h"
 #include "submit/submit.h"
 
 static void json_record(struct ctx *ctx, struct json *json, const struct sysroot *root,

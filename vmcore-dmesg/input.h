@@ -6,7 +6,7 @@
 #ifndef VMCORE_INPUT_H
 #define VMCORE_INPUT_H
 
-#include "../kexec/core/ctx.h"
+#include "core/ctx.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "../kexec/core/print.h"
+#include "core/print.h"
 #include "dmesg.h"
 #include "status.h"
 

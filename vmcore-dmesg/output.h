@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "../kexec/core/ctx.h"
-#include "../kexec/core/json.h"
+#include "core/ctx.h"
+#include "core/json.h"
 
 #define UNKNOWN (-1)
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "../kexec/core/file.h"
+#include "core/file.h"
 #include "status.h"
 
 /* A field of the file header or of a section header at p, whatever the class. */

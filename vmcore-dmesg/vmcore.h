@@ -6,7 +6,7 @@
 #ifndef VMCORE_VMCORE_H
 #define VMCORE_VMCORE_H
 
-#include "../kexec/elf/elf_file.h"
+#include "elf/elf_file.h"
 #include "input.h"
 
 /* More program headers than any machine has memory ranges. */

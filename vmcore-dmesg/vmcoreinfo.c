@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "../kexec/core/number.h"
+#include "core/number.h"
 #include "status.h"
 
 #define NOTE_NAME "VMCOREINFO"

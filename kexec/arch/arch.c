@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../elf/elf_file.h"
+#include "elf/elf_file.h"
 
 const struct arch *const arches[] = {
 #ifdef ENABLE_X86_64

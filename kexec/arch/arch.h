@@ -6,9 +6,9 @@
 #ifndef ARCH_ARCH_H
 #define ARCH_ARCH_H
 
-#include "../image/image.h"
-#include "../machine/machine.h"
-#include "../plan/plan.h"
+#include "image/image.h"
+#include "machine/machine.h"
+#include "plan/plan.h"
 
 struct arch;
 

@@ -7,8 +7,8 @@
 #ifndef COMPRESS_COMPRESS_H
 #define COMPRESS_COMPRESS_H
 
-#include "../core/bytes.h"
-#include "../core/ctx.h"
+#include "core/bytes.h"
+#include "core/ctx.h"
 
 struct sink;
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <libfdt.h>
 
-#include "../machine/machine.h"
+#include "machine/machine.h"
 #include "purgatory_abi.h"
 
 #define LIVE_BLOB "/sys/firmware/fdt"

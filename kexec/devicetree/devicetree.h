@@ -10,12 +10,12 @@
 #ifndef DEVICETREE_DEVICETREE_H
 #define DEVICETREE_DEVICETREE_H
 
-#include "../core/bytes.h"
-#include "../core/ctx.h"
-#include "../core/file.h"
-#include "../core/range.h"
-#include "../core/request.h"
-#include "../machine/tty.h"
+#include "core/bytes.h"
+#include "core/ctx.h"
+#include "core/file.h"
+#include "core/range.h"
+#include "core/request.h"
+#include "machine/tty.h"
 
 /* What the arches' boot documents allow (arch/arm64/booting.rst). */
 #define DEVICETREE_MAX (2u << 20)

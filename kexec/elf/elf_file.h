@@ -20,8 +20,8 @@
 #define DT_RELR 36
 #endif
 
-#include "../core/bytes.h"
-#include "../core/err.h"
+#include "core/bytes.h"
+#include "core/err.h"
 
 struct elf_file {
 	struct bytes bytes;

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "../compress/compress.h"
+#include "compress/compress.h"
 #include "image.h"
 #include "pe.h"
 

@@ -7,11 +7,11 @@
 #ifndef IMAGE_IMAGE_H
 #define IMAGE_IMAGE_H
 
-#include "../core/bytes.h"
-#include "../core/ctx.h"
-#include "../core/file.h"
-#include "../core/range.h"
-#include "../elf/elf_file.h"
+#include "core/bytes.h"
+#include "core/ctx.h"
+#include "core/file.h"
+#include "core/range.h"
+#include "elf/elf_file.h"
 
 #define IMAGE_MAX_LAYERS 4
 

@@ -6,8 +6,8 @@
 #ifndef IMAGE_PE_H
 #define IMAGE_PE_H
 
-#include "../core/bytes.h"
-#include "../core/err.h"
+#include "core/bytes.h"
+#include "core/err.h"
 
 struct pe {
 	struct bytes file;

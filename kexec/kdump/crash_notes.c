@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../core/number.h"
+#include "core/number.h"
 #include "notes.h"
 
 #define OLD_NOTES_SIZE 1024 /* kernels without crash_notes_size */

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "../elf/elf_file.h"
+#include "elf/elf_file.h"
 
 #define HEADER_ALIGN 1024
 #define MAX_PHDRS (PN_XNUM - 1) /* fs/proc/vmcore.c knows no larger counts */

@@ -5,8 +5,8 @@
  */
 #include "kdump.h"
 
-#include "../compress/compress.h"
-#include "../core/number.h"
+#include "compress/compress.h"
+#include "core/number.h"
 
 #define USUAL_RATIO 3 /* of modules and programs, by any of the compressors */
 

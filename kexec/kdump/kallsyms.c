@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../core/number.h"
+#include "core/number.h"
 
 /* Is [name, ...) the third word of a line that begins with an address?  If so, which? */
 static bool line_address(struct bytes text, const char *name, uint64_t *address)

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "../elf/elf_file.h"
+#include "elf/elf_file.h"
 
 /* The PT_LOADs of kcore that matter; memsz is 0 where there is none. */
 struct mappings {

@@ -11,12 +11,12 @@
 #ifndef KDUMP_KDUMP_H
 #define KDUMP_KDUMP_H
 
-#include "../core/bytes.h"
-#include "../core/ctx.h"
-#include "../core/range.h"
-#include "../machine/crash.h"
-#include "../machine/machine.h"
-#include "../plan/plan.h"
+#include "core/bytes.h"
+#include "core/ctx.h"
+#include "core/range.h"
+#include "machine/crash_files.h"
+#include "machine/machine.h"
+#include "plan/plan.h"
 
 /* How an arch lays its kernel out, as far as a core header needs it. */
 struct kdump_arch {

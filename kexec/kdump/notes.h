@@ -3,7 +3,7 @@
 #ifndef KDUMP_NOTES_H
 #define KDUMP_NOTES_H
 
-#include "../core/range.h"
+#include "core/range.h"
 
 /* The next word as a number; *text moves behind it. */
 bool notes_word(const char **text, int base, uint64_t *value);

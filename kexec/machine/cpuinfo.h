@@ -3,7 +3,7 @@
 #ifndef MACHINE_CPUINFO_H
 #define MACHINE_CPUINFO_H
 
-#include "../core/bytes.h"
+#include "core/bytes.h"
 
 /* Is this word in the "flags" (arm64: "Features", s390x: "features") line? */
 bool cpuinfo_has_flag(struct bytes cpuinfo, const char *flag);

@@ -10,7 +10,7 @@
 
 #include "cpuinfo.h"
 #include "memmap.h"
-#include "ppc64.h"
+#include "arch/ppc64/ppc64_machine.h"
 
 /* x86: real-mode interrupt vectors and BIOS data live below. */
 #define LOW_RAM_START 0x400

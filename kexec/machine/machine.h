@@ -7,11 +7,11 @@
 #ifndef MACHINE_MACHINE_H
 #define MACHINE_MACHINE_H
 
-#include "../core/bytes.h"
-#include "../core/ctx.h"
-#include "../core/file.h"
-#include "../core/range.h"
-#include "../core/request.h"
+#include "core/bytes.h"
+#include "core/ctx.h"
+#include "core/file.h"
+#include "core/range.h"
+#include "core/request.h"
 
 /* From the least to the most restrictive: of two that claim one byte the later holds. */
 enum memory_type {

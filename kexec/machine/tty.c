@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../include/purgatory_abi.h"
-#include "../core/number.h"
+#include "purgatory_abi.h"
+#include "core/number.h"
 #include "machine.h"
 
 #define TTYS "/sys/class/tty"

@@ -3,8 +3,8 @@
 #ifndef MACHINE_TTY_H
 #define MACHINE_TTY_H
 
-#include "../core/ctx.h"
-#include "../core/file.h"
+#include "core/ctx.h"
+#include "core/file.h"
 
 struct tty {
 	uint32_t kind; /* PURGATORY_SERIAL_* */

@@ -8,14 +8,14 @@
 
 #include <stdio.h>
 
-#include "../../include/purgatory_abi.h"
-#include "../core/bytes.h"
-#include "../core/ctx.h"
-#include "../core/json.h"
-#include "../core/range.h"
-#include "../core/request.h"
-#include "../image/image.h"
-#include "../machine/machine.h"
+#include "purgatory_abi.h"
+#include "core/bytes.h"
+#include "core/ctx.h"
+#include "core/json.h"
+#include "core/range.h"
+#include "core/request.h"
+#include "image/image.h"
+#include "machine/machine.h"
 
 #define PLAN_MAX_SEGMENTS 16 /* KEXEC_SEGMENT_MAX */
 #define PLAN_MAX_LIMITS 8

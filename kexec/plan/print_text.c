@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "../core/print.h"
+#include "core/print.h"
 
 /* "13.5 MiB" and the like, exact where it can be. */
 static void print_size(FILE *out, uint64_t size)

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "../../include/sha256.h"
+#include "sha256.h"
 
 #define CHUNK (4u << 20)
 

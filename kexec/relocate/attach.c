@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "internal.h"
+#include "backend.h"
 
 /* What the running kernel executes: some machines have kernels of either byte order. */
 struct target {

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "internal.h"
+#include "backend.h"
 
 #define HEADER(image, get, field)                                                                  \
 	get((image)->elf.order, (image)->data + offsetof(struct purgatory_header, field))

@@ -3,7 +3,7 @@
 #ifndef RELOCATE_PIE_H
 #define RELOCATE_PIE_H
 
-#include "internal.h"
+#include "backend.h"
 
 enum { PIE_RELA, PIE_REL, PIE_JMPREL, PIE_TABLES };
 #define PIE_TAGS 64

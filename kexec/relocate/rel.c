@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "internal.h"
+#include "backend.h"
 
 #define HEAD_SECTION ".purgatory.head"
 #define LAYER_ALIGN 16

@@ -8,10 +8,10 @@
 #ifndef RELOCATE_RELOCATE_H
 #define RELOCATE_RELOCATE_H
 
-#include "../core/bytes.h"
-#include "../core/ctx.h"
-#include "../elf/elf_file.h"
-#include "../plan/plan.h"
+#include "core/bytes.h"
+#include "core/ctx.h"
+#include "elf/elf_file.h"
+#include "plan/plan.h"
 
 /* A purgatory laid out but not yet at its address. */
 struct purgatory_image {

@@ -4,7 +4,7 @@
  * the arches' ELF supplements; doc/purgatory-abi.md tells how a purgatory is
  * linked so that nothing else is left in it.
  */
-#include "internal.h"
+#include "backend.h"
 
 /* n64 composes three types in one record: REL32, then 64, then NONE. */
 #define MIPS64_REL32 (R_MIPS_REL32 | R_MIPS_64 << 8)

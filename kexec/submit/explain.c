@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../arch/arch.h"
-#include "../core/kexec_flags.h"
+#include "arch/arch.h"
+#include "core/kexec_flags.h"
 
 #define CAP_SYS_BOOT 22
 

@@ -6,8 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "internal.h"
-#include "../core/kexec_flags.h"
+#include "submit_internal.h"
+#include "core/kexec_flags.h"
 
 /* Some architectures have no such call: then the kernel says ENOSYS to this number. */
 #ifndef SYS_kexec_file_load

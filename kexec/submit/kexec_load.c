@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../core/kexec_flags.h"
+#include "core/kexec_flags.h"
 #include "submit.h"
 
 static int fill_segments(struct ctx *ctx, const struct plan *plan, struct kexec_segment *out)

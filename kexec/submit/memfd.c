@@ -3,7 +3,7 @@
  * Bytes as a file, for a call that takes descriptors only: memfd_create(2),
  * sealed so that what the kernel reads is what was checked.
  */
-#include "internal.h"
+#include "submit_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

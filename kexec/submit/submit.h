@@ -6,10 +6,10 @@
 #ifndef SUBMIT_SUBMIT_H
 #define SUBMIT_SUBMIT_H
 
-#include "../core/ctx.h"
-#include "../core/file.h"
-#include "../core/request.h"
-#include "../plan/plan.h"
+#include "core/ctx.h"
+#include "core/file.h"
+#include "core/request.h"
+#include "plan/plan.h"
 
 /*
  * kexec_load(2) with the plan's segments.  The plan is for the running machine

@@ -5,8 +5,8 @@
  * below, a byte with its length and so many bytes; without length there is no such file.
  */
 #include "kexec/devicetree/devicetree.h"
-#include "kexec/machine/ppc64.h"
-#include "kexec/machine/riscv64.h"
+#include "kexec/arch/ppc64/ppc64_machine.h"
+#include "kexec/arch/riscv64/riscv64_machine.h"
 #include "purgatory_abi.h"
 #include "tree.h"
 

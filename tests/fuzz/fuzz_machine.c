@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 #include "kexec/machine/cpuinfo.h"
-#include "kexec/machine/lmb.h"
+#include "kexec/arch/ppc64/lmb.h"
 #include "kexec/machine/machine.h"
 #include "kexec/machine/tty.h"
 #include "purgatory_abi.h"

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "kexec/relocate/internal.h"
+#include "kexec/relocate/backend.h"
 #include "tests/unit/make_elf.h"
 
 #define FILE_OFFSET 0x10000 /* a multiple of every arch's page size */

@@ -9,7 +9,7 @@
 #include <elf.h>
 #include <stdlib.h>
 
-#include "include/purgatory_abi.h"
+#include "purgatory_abi.h"
 #include "kexec/core/bytes.h"
 
 #define MADE_ROOM 0x8000

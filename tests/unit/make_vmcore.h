@@ -9,7 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "tests/unit/make_elf.h"
+#include "make_elf.h"
 
 enum vmcore_kind { KIND_BYTES, KIND_RECORDS, KIND_LOCKLESS, KINDS };
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/make_vmcore.h"
+#include "make_vmcore.h"
 #include "vmcore-dmesg/dmesg.h"
 
 #define LOG_RECORDS                                                                                \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kexec/machine/acpi.c: firmware's way of resetting the machine, by FADTs that are made here. */
+/* kexec/arch/arm64/acpi_psci.c: firmware's way of resetting the machine, by FADTs that are made here. */
 #include "machine_tree.h"
 #include "purgatory_abi.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/image/arm64_image.c and uimage.c: every field at its edges, every truncation,
+ * kexec/arch/arm64/arm64_image.c and uimage.c: every field at its edges, every truncation,
  * every byte of a uImage changed.
  */
 #include "parse_image.h"

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "kexec/relocate/relocate.h"
-#include "tests/unit/make_elf.h"
+#include "make_elf.h"
 
 #define RAM_START 0x100000
 #define RAM_END 0x900000

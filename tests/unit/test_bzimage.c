@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/image/bzimage.c: every field of the setup header at its edges, every
+ * kexec/arch/x86/bzimage.c: every field of the setup header at its edges, every
  * truncation, and a real kernel (KEXEC_TEST_KERNEL names one).
  */
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kexec/arch/cmdline.c: what the next kernel's command line is made of. */
+/* kexec/plan/next_cmdline.c: what the next kernel's command line is made of. */
 #include "machine_tree.h"
 
 #include "kexec/arch/arch.h"

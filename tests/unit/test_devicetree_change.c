@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kexec/devicetree/change.c: each edit on captured and made-up trees, and what it leaves alone. */
+/* kexec/devicetree/tree_change.c: each edit on captured and made-up trees, and what it leaves alone. */
 #include <sys/random.h>
 #include <sys/syscall.h>
 

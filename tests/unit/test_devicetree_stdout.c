@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kexec/devicetree/stdout.c: the port behind stdout-path, and trees in which it is not to be found. */
+/* kexec/devicetree/tree_stdout.c: the port behind stdout-path, and trees in which it is not to be found. */
 #include "make_devicetree.h"
 #include "purgatory_abi.h"
 

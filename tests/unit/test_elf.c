@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "kexec/elf/elf_file.h"
-#include "tests/unit/make_elf.h"
+#include "make_elf.h"
 
 static struct made_elf *made(bool is64, enum byte_order order, uint16_t machine)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kexec/kdump/cmdline.c: the words, their place, and how many characters there may be. */
+/* kexec/kdump/crash_cmdline.c: the words, their place, and how many characters there may be. */
 #include "kexec/kdump/kdump.h"
 #include "machine_tree.h"
 

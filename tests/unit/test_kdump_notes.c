@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kexec/machine/crash.c, kexec/kdump/{crash_notes,vmcoreinfo}.c: where the notes lie. */
+/* kexec/machine/crash_files.c, kexec/kdump/{crash_notes,vmcoreinfo}.c: where the notes lie. */
 #include "kexec/kdump/kdump.h"
 #include "machine_tree.h"
 

@@ -9,7 +9,7 @@
 
 #include "machine_tree.h"
 
-#include "kexec/submit/internal.h"
+#include "kexec/submit/submit_internal.h"
 
 #define NOEXEC_SEAL 0x8u
 #define TEXT "what the file shall hold"

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "kexec/relocate/internal.h"
-#include "tests/unit/make_elf.h"
+#include "kexec/relocate/backend.h"
+#include "make_elf.h"
 
 #define ADDRESS 0x7f5000
 #define ADDEND 0x400 /* what the relocated words point at */

@@ -6,8 +6,8 @@
 #include "machine_tree.h"
 
 #include "kexec/kdump/kdump.h"
-#include "kexec/machine/lmb.h"
-#include "kexec/machine/ppc64.h"
+#include "kexec/arch/ppc64/lmb.h"
+#include "kexec/arch/ppc64/ppc64_machine.h"
 
 #define TREE "/proc/device-tree/"
 #define GIB 0x40000000ull

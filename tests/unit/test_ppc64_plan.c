@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/arch/ppc64, kexec/devicetree/ppc64.c: what purgatory and the next kernel are told, and
+ * kexec/arch/ppc64, kexec/arch/ppc64/ppc64_tree.c: what purgatory and the next kernel are told, and
  * whether a refusal names what is in the way.  Kernels are made here, the machine is
  * tests/fixtures/ppc64le.  Where segments go is in tests/plan.
  */
@@ -16,7 +16,7 @@
 
 #include "image_plan.h"
 #include "kexec/arch/ppc64/ppc64.h"
-#include "kexec/machine/lmb.h"
+#include "kexec/arch/ppc64/lmb.h"
 #include "kexec/relocate/relocate.h"
 #include "make_devicetree.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kexec/submit/record.c: what is kept of a load, and which files are not believed. */
+/* kexec/submit/load_record.c: what is kept of a load, and which files are not believed. */
 #include <fcntl.h>
 
 #include "machine_tree.h"
 
-#include "kexec/submit/record.h"
+#include "kexec/submit/load_record.h"
 
 #define NORMAL "/run/kexec/normal"
 #define CRASH "/run/kexec/crash"

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "kexec/relocate/internal.h"
-#include "tests/unit/make_elf.h"
+#include "kexec/relocate/backend.h"
+#include "make_elf.h"
 
 #define ADDRESS 0x1000000
 

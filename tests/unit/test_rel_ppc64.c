@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/relocate/rel_ppc64.c: what `ld` makes of the same code at the same addresses,
+ * kexec/arch/ppc64/rel_ppc64.c: what `ld` makes of the same code at the same addresses,
  * in both byte orders, and values that do not fit.
  */
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "kexec/relocate/internal.h"
+#include "kexec/relocate/backend.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

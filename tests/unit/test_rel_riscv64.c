@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/relocate/rel_riscv64.c: what `ld --no-relax` makes of the same code at the same
+ * kexec/arch/riscv64/rel_riscv64.c: what `ld --no-relax` makes of the same code at the same
  * addresses, values that do not fit, and pairs of instructions in whole objects.
  */
 #include <errno.h>
@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "kexec/relocate/internal.h"
-#include "tests/unit/make_elf.h"
+#include "kexec/relocate/backend.h"
+#include "make_elf.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/image/riscv_image.c: every field at its edges, every truncation.  What it shares with
+ * kexec/arch/riscv64/riscv_image.c: every field at its edges, every truncation.  What it shares with
  * arm64's is in test_arm64_image.c.
  */
 #include "parse_image.h"

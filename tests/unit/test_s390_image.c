@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kexec/image/s390_image.c: every field at its edges, every truncation. */
+/* kexec/arch/s390x/s390_image.c: every field at its edges, every truncation. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

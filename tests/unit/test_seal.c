@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "include/sha256.h"
+#include "sha256.h"
 #include "kexec/plan/plan.h"
 
 /* FIPS 180-4 example: "abc". */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vmcore-dmesg/ over dumps that are incomplete, damaged or made to deceive. */
-#include "tests/unit/print_vmcore.h"
+#include "print_vmcore.h"
 
 /* Every line that the reader needs, with the status that its absence has. */
 static void lines_of_vmcoreinfo_are_missed(void **state)

@@ -3,7 +3,7 @@
  * vmcore-dmesg/ over dumps of all formats, classes and byte orders.  With a
  * directory as argument it writes those dumps there, as seeds for the fuzzer.
  */
-#include "tests/unit/print_vmcore.h"
+#include "print_vmcore.h"
 
 static void every_format_as_text(void **state)
 {

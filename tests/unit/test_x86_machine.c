@@ -5,7 +5,7 @@
  */
 #include "machine_tree.h"
 
-#include "kexec/machine/x86.h"
+#include "kexec/arch/x86/x86_machine.h"
 
 static struct machine_x86 *read_x86(struct tree *t)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kexec/image/zimage.c: every field at its edges, every truncation. */
+/* kexec/arch/arm/zimage.c: every field at its edges, every truncation. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

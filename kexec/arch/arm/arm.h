@@ -3,7 +3,7 @@
 #ifndef ARCH_ARM_ARM_H
 #define ARCH_ARM_ARM_H
 
-#include "../devicetree/boot.h"
+#include "boot/boot.h"
 
 #define ARM_PAGE_SIZE 4096
 #define ARM_CMDLINE_SIZE 1023 /* COMMAND_LINE_SIZE, without the NUL */

@@ -3,7 +3,7 @@
 #ifndef ARCH_ARM64_ARM64_H
 #define ARCH_ARM64_ARM64_H
 
-#include "../devicetree/boot.h"
+#include "boot/boot.h"
 
 /*
  * Segments must be whole pages of the running kernel, of 4, 16 or 64 KiB.  Multiples of

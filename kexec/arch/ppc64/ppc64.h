@@ -3,9 +3,9 @@
 #ifndef ARCH_PPC64_PPC64_H
 #define ARCH_PPC64_PPC64_H
 
-#include "../../devicetree/devicetree.h"
-#include "../../machine/ppc64.h"
-#include "../arch.h"
+#include "devicetree/devicetree.h"
+#include "ppc64_machine.h"
+#include "arch/arch.h"
 
 #define PPC64_CMDLINE_SIZE 2047 /* COMMAND_LINE_SIZE, without the NUL */
 

@@ -3,7 +3,7 @@
 #ifndef ARCH_RISCV64_RISCV64_H
 #define ARCH_RISCV64_RISCV64_H
 
-#include "../devicetree/boot.h"
+#include "boot/boot.h"
 
 #define RISCV64_PAGE_SIZE 4096
 #define RISCV64_CMDLINE_SIZE 1023 /* COMMAND_LINE_SIZE, without the NUL */

@@ -3,7 +3,7 @@
 #ifndef ARCH_S390X_S390X_H
 #define ARCH_S390X_S390X_H
 
-#include "../arch.h"
+#include "arch/arch.h"
 
 #define S390X_PAGE_SIZE 4096
 

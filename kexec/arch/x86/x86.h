@@ -3,7 +3,7 @@
 #ifndef ARCH_X86_X86_H
 #define ARCH_X86_X86_H
 
-#include "../arch.h"
+#include "arch/arch.h"
 
 #define X86_PAGE_SIZE 4096
 #define X86_LOWEST 0x3000 /* clear of what firmware keeps in the first pages */

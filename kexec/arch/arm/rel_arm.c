@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Relocations of arm objects in ARM state (ELF for the Arm Architecture,
+ * "Relocation").  Addends are in place: what the linker left there is added.
+ */
+#include <errno.h>
+
+#include "relocate/backend.h"
+
+/* PREL31's top bit belongs to something else. */
+#define LOW_31 0x7fffffffu
+
+static uint32_t sign_extend(uint32_t value, unsigned int bits)
+{
+	uint32_t sign = 1u << (bits - 1);
+
+	return (value ^ sign) - sign;
+}
+
+/* The 16 bits that movw and movt keep in two pieces. */
+static uint32_t move_get(uint32_t insn)
+{
+	return sign_extend((insn >> 4 & 0xf000) | (insn & 0xfff), 16);
+}
+
+static uint32_t move_put(uint32_t insn, uint32_t value)
+{
+	return (insn & 0xfff0f000u) | (value & 0xf000) << 4 | (value & 0xfff);
+}
+
+/* A branch reaches 32 MiB; its target is ARM code, which begins at a multiple of 4. */
+static int branch(struct rel_site *site, uint32_t insn)
+{
+	uint32_t distance = (uint32_t)site->value + (sign_extend(insn & 0xffffff, 24) << 2) -
+			    (uint32_t)site->place;
+
+	site->result = distance;
+	if ((distance & 3) || sign_extend(distance & 0x3ffffff, 26) != distance)
+		return -ERANGE;
+	put_le32(site->bytes, (insn & 0xff000000u) | (distance >> 2 & 0xffffff));
+	return 1;
+}
+
+static int store(struct rel_site *site, uint32_t value)
+{
+	site->result = value;
+	put_le32(site->bytes, value);
+	return 1;
+}
+
+static int prel31(struct rel_site *site, uint32_t word)
+{
+	uint32_t distance = (uint32_t)site->value + sign_extend(word & LOW_31, 31) -
+			    (uint32_t)site->place;
+
+	site->result = distance;
+	if (sign_extend(distance & LOW_31, 31) != distance)
+		return -ERANGE;
+	put_le32(site->bytes, (word & ~LOW_31) | (distance & LOW_31));
+	return 1;
+}
+
+static int move(struct rel_site *site, uint32_t insn, bool relative, bool top)
+{
+	uint32_t value = (uint32_t)site->value + move_get(insn);
+
+	if (relative)
+		value -= (uint32_t)site->place;
+	site->result = value;
+	put_le32(site->bytes, move_put(insn, top ? value >> 16 : value));
+	return 1;
+}
+
+static int apply(struct rel_site *site)
+{
+	uint32_t word, value = (uint32_t)site->value, place = (uint32_t)site->place;
+
+	/* V4BX marks a `bx` for CPUs that lack it; none of those is meant here. */
+	if (site->type == R_ARM_NONE || site->type == R_ARM_V4BX)
+		return 0;
+	site->result = site->value;
+	if (site->value > UINT32_MAX || site->place > UINT32_MAX)
+		return -ERANGE;
+	if (site->room < 4)
+		return -EFBIG;
+	word = get_le32(site->bytes);
+	switch (site->type) {
+	case R_ARM_ABS32:
+	case R_ARM_TARGET1: return store(site, value + word);
+	case R_ARM_REL32: return store(site, value + word - place);
+	case R_ARM_PC24:
+	case R_ARM_CALL:
+	case R_ARM_JUMP24: return branch(site, word);
+	case R_ARM_PREL31: return prel31(site, word);
+	case R_ARM_MOVW_ABS_NC: return move(site, word, false, false);
+	case R_ARM_MOVT_ABS: return move(site, word, false, true);
+	case R_ARM_MOVW_PREL_NC: return move(site, word, true, false);
+	case R_ARM_MOVT_PREL: return move(site, word, true, true);
+	default: return -ENOTSUP;
+	}
+}
+
+static const char *type_name(uint32_t type)
+{
+	/* clang-format off */
+	static const char *const names[] = {
+#define NAME(suffix) [R_ARM_##suffix] = "R_ARM_" #suffix
+		NAME(NONE), NAME(PC24), NAME(ABS32), NAME(REL32), NAME(ABS16), NAME(ABS12),
+		NAME(ABS8), NAME(THM_PC22), NAME(COPY), NAME(GLOB_DAT), NAME(JUMP_SLOT),
+		NAME(RELATIVE), NAME(GOTOFF), NAME(GOTPC), NAME(GOT32), NAME(PLT32), NAME(CALL),
+		NAME(JUMP24), NAME(THM_JUMP24), NAME(TARGET1), NAME(V4BX), NAME(TARGET2),
+		NAME(PREL31), NAME(MOVW_ABS_NC), NAME(MOVT_ABS), NAME(MOVW_PREL_NC),
+		NAME(MOVT_PREL), NAME(THM_MOVW_ABS_NC), NAME(THM_MOVT_ABS),
+#undef NAME
+	};
+	/* clang-format on */
+
+	return type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;
+}
+
+const struct rel_arch rel_arch_arm = {
+	.machine = EM_ARM,
+	.order = ORDER_LE,
+	.apply = apply,
+	.type_name = type_name,
+};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What ACPI tells of firmware (ACPI, "Fixed ACPI Description Table": ARM boot architecture flags). */
+#include "purgatory_abi.h"
+#include "machine/machine.h"
+
+#define REVISION 8
+#define ARM_BOOT_ARCH 129 /* 2 bytes */
+#define MINOR_REVISION 131
+#define PSCI_COMPLIANT 0x1
+#define PSCI_USE_HVC 0x2
+
+/* The flags came with 5.1. */
+static bool has_arm_flags(struct bytes fadt)
+{
+	if (!bytes_match(fadt, 0, "FACP", 4) || !bytes_has(fadt, MINOR_REVISION, 1))
+		return false;
+	return fadt.data[REVISION] > 5 ||
+	       (fadt.data[REVISION] == 5 && (fadt.data[MINOR_REVISION] & 15) >= 1);
+}
+
+unsigned int machine_acpi_psci(struct ctx *ctx, const struct sysroot *root)
+{
+	struct bytes fadt;
+	uint8_t flags;
+
+	if (sysroot_read(ctx, root, "/sys/firmware/acpi/tables/FACP", &fadt)) {
+		err_clear(&ctx->err);
+		return PURGATORY_PSCI_NONE;
+	}
+	flags = has_arm_flags(fadt) ? fadt.data[ARM_BOOT_ARCH] : 0;
+	if (!(flags & PSCI_COMPLIANT))
+		return PURGATORY_PSCI_NONE;
+	return flags & PSCI_USE_HVC ? PURGATORY_PSCI_HVC : PURGATORY_PSCI_SMC;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* arm64: what it is called, and its image types. */
+#include "arch/arch.h"
+
+#include <elf.h>
+
+#include "arm64.h"
+
+/* Not aarch64_be: purgatory, its parameters and the core header are little endian. */
+static const char *const uname[] = { "aarch64", NULL };
+
+static bool vmlinux_probe(struct bytes bytes)
+{
+	return elf_kernel_probe(bytes, EM_AARCH64);
+}
+
+static const struct image_type vmlinux = {
+	.name = "vmlinux",
+	.probe = vmlinux_probe,
+	.plan = arm64_vmlinux_plan,
+};
+static const struct image_type image = {
+	.name = "Image",
+	.probe = arm64_image_probe,
+	.plan = arm64_image_plan,
+	.file_check = arm64_image_file_check,
+};
+static const struct image_type uimage = { .name = "uImage", .container = "uImage" };
+static const struct image_type vmlinuz = { .name = "vmlinuz", .container = "zboot" };
+static const struct image_type uki = { .name = "uki", .container = "uki" };
+
+static const struct image_type *const types[] = { &vmlinux, &image, &uimage, &vmlinuz, &uki, NULL };
+
+const struct arch arch_arm64 = {
+	.name = "arm64",
+	.uname = uname,
+	.e_machine = EM_AARCH64,
+	.order = ORDER_LE,
+	.kexec_arch = EM_AARCH64,
+	.page_size = ARM64_PAGE_SIZE,
+	.read_machine = arch_keep_initrd,
+	.kept_cmdline = arch_kept_cmdline,
+	.types = types,
+};

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The running kernel's page size, as it tells every process (getauxval(3), AT_PAGESZ). */
+#include <elf.h>
+
+#include "machine/machine.h"
+
+#define ENTRY 16 /* of 64-bit machines: type and value */
+
+uint64_t machine_page_size(struct ctx *ctx, const struct sysroot *root)
+{
+	struct bytes auxv;
+
+	if (sysroot_read(ctx, root, "/proc/self/auxv", &auxv)) {
+		err_clear(&ctx->err);
+		return 0;
+	}
+	for (size_t at = 0; bytes_has(auxv, at, ENTRY); at += ENTRY)
+		if (get_le64(auxv.data + at) == AT_PAGESZ)
+			return get_le64(auxv.data + at + ENTRY / 2);
+	return 0;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Relocations of arm64 objects (ELF for the Arm 64-bit Architecture, "Relocation types"). */
+#include <errno.h>
+
+#include "relocate/backend.h"
+
+enum base {
+	ABSOLUTE, /* S + A */
+	RELATIVE, /* S + A - P */
+	PAGES, /* the distance of their pages */
+};
+
+/* Where an instruction keeps its immediate; its other bits stay. */
+enum field {
+	WORD32,
+	WORD64,
+	IMM26_AT_0,
+	IMM19_AT_5,
+	IMM16_AT_5,
+	IMM14_AT_5,
+	IMM12_AT_10,
+	ADR, /* 2 bits at 29, 19 at 5 */
+};
+
+static const uint8_t field_bits[] = {
+	[WORD32] = 32,	   [WORD64] = 64,     [IMM26_AT_0] = 26,  [IMM19_AT_5] = 19,
+	[IMM16_AT_5] = 16, [IMM14_AT_5] = 14, [IMM12_AT_10] = 12, [ADR] = 21,
+};
+
+enum check {
+	UNCHECKED, /* the bits above belong to another instruction */
+	SIGNED,
+	UNSIGNED,
+	EITHER, /* as a signed or as an unsigned number */
+};
+
+struct howto {
+	uint16_t type;
+	const char *name;
+	enum base base;
+	enum field field;
+	enum check check;
+	uint8_t shift; /* bits below the field */
+	uint8_t zeros; /* how many of them must be 0 */
+	uint8_t keep; /* 0, or how many bits from shift on are meant */
+};
+
+/* clang-format off */
+#define TYPE(name) R_AARCH64_##name, "R_AARCH64_" #name
+static const struct howto howtos[] = {
+	{ TYPE(ABS64),			ABSOLUTE, WORD64,	UNCHECKED, 0, 0, 0 },
+	{ TYPE(ABS32),			ABSOLUTE, WORD32,	EITHER, 0, 0, 0 },
+	{ TYPE(PREL64),			RELATIVE, WORD64,	UNCHECKED, 0, 0, 0 },
+	{ TYPE(PREL32),			RELATIVE, WORD32,	EITHER, 0, 0, 0 },
+	{ TYPE(MOVW_UABS_G0),		ABSOLUTE, IMM16_AT_5,	UNSIGNED, 0, 0, 0 },
+	{ TYPE(MOVW_UABS_G0_NC),	ABSOLUTE, IMM16_AT_5,	UNCHECKED, 0, 0, 0 },
+	{ TYPE(MOVW_UABS_G1),		ABSOLUTE, IMM16_AT_5,	UNSIGNED, 16, 0, 0 },
+	{ TYPE(MOVW_UABS_G1_NC),	ABSOLUTE, IMM16_AT_5,	UNCHECKED, 16, 0, 0 },
+	{ TYPE(MOVW_UABS_G2),		ABSOLUTE, IMM16_AT_5,	UNSIGNED, 32, 0, 0 },
+	{ TYPE(MOVW_UABS_G2_NC),	ABSOLUTE, IMM16_AT_5,	UNCHECKED, 32, 0, 0 },
+	{ TYPE(MOVW_UABS_G3),		ABSOLUTE, IMM16_AT_5,	UNCHECKED, 48, 0, 0 },
+	{ TYPE(LD_PREL_LO19),		RELATIVE, IMM19_AT_5,	SIGNED, 2, 2, 0 },
+	{ TYPE(ADR_PREL_LO21),		RELATIVE, ADR,		SIGNED, 0, 0, 0 },
+	{ TYPE(ADR_PREL_PG_HI21),	PAGES,	  ADR,		SIGNED, 12, 0, 0 },
+	{ TYPE(ADR_PREL_PG_HI21_NC),	PAGES,	  ADR,		UNCHECKED, 12, 0, 0 },
+	{ TYPE(ADD_ABS_LO12_NC),	ABSOLUTE, IMM12_AT_10,	UNCHECKED, 0, 0, 12 },
+	{ TYPE(LDST8_ABS_LO12_NC),	ABSOLUTE, IMM12_AT_10,	UNCHECKED, 0, 0, 12 },
+	{ TYPE(LDST16_ABS_LO12_NC),	ABSOLUTE, IMM12_AT_10,	UNCHECKED, 1, 1, 11 },
+	{ TYPE(LDST32_ABS_LO12_NC),	ABSOLUTE, IMM12_AT_10,	UNCHECKED, 2, 2, 10 },
+	{ TYPE(LDST64_ABS_LO12_NC),	ABSOLUTE, IMM12_AT_10,	UNCHECKED, 3, 3, 9 },
+	{ TYPE(LDST128_ABS_LO12_NC),	ABSOLUTE, IMM12_AT_10,	UNCHECKED, 4, 4, 8 },
+	{ TYPE(TSTBR14),		RELATIVE, IMM14_AT_5,	SIGNED, 2, 2, 0 },
+	{ TYPE(CONDBR19),		RELATIVE, IMM19_AT_5,	SIGNED, 2, 2, 0 },
+	{ TYPE(JUMP26),			RELATIVE, IMM26_AT_0,	SIGNED, 2, 2, 0 },
+	{ TYPE(CALL26),			RELATIVE, IMM26_AT_0,	SIGNED, 2, 2, 0 },
+};
+#undef TYPE
+/* clang-format on */
+
+static const struct howto *howto(uint32_t type)
+{
+	for (size_t i = 0; i < sizeof(howtos) / sizeof(howtos[0]); i++)
+		if (howtos[i].type == type)
+			return &howtos[i];
+	return NULL;
+}
+
+static uint64_t compute(enum base base, const struct rel_site *site)
+{
+	const uint64_t page = ~UINT64_C(0xfff);
+
+	switch (base) {
+	case ABSOLUTE: return site->value;
+	case RELATIVE: return site->value - site->place;
+	case PAGES: break;
+	}
+	return (site->value & page) - (site->place & page);
+}
+
+static bool fits(const struct howto *how, uint64_t value)
+{
+	unsigned int bits = field_bits[how->field] + how->shift;
+	int64_t sign = (int64_t)value >> (bits - 1); /* 0 or -1 if it fits as signed */
+	bool is_signed = sign == 0 || sign == -1;
+	bool is_unsigned = (uint64_t)sign <= 1;
+
+	if (value & ((1u << how->zeros) - 1))
+		return false;
+	switch (how->check) {
+	case UNCHECKED: return true;
+	case SIGNED: return is_signed;
+	case UNSIGNED: return is_unsigned;
+	case EITHER: break;
+	}
+	return is_signed || is_unsigned;
+}
+
+static uint32_t insert(uint32_t insn, enum field field, uint32_t value)
+{
+	uint32_t mask = (1u << field_bits[field]) - 1;
+
+	value &= mask;
+	switch (field) {
+	case IMM26_AT_0: return (insn & ~mask) | value;
+	case IMM12_AT_10: return (insn & ~(mask << 10)) | value << 10;
+	case ADR: return (insn & 0x9f00001fu) | (value & 3) << 29 | (value >> 2) << 5;
+	default: return (insn & ~(mask << 5)) | value << 5;
+	}
+}
+
+static int apply(struct rel_site *site)
+{
+	const struct howto *how = howto(site->type);
+	uint64_t value;
+
+	/* Two numbers are used for none. */
+	if (site->type == R_AARCH64_NONE || site->type == 256)
+		return 0;
+	if (!how)
+		return -ENOTSUP;
+	site->result = compute(how->base, site);
+	if (!fits(how, site->result))
+		return -ERANGE;
+	if (site->room < (how->field == WORD64 ? 8 : 4))
+		return -EFBIG;
+	value = site->result >> how->shift;
+	if (how->keep)
+		value &= (1u << how->keep) - 1;
+	if (how->field == WORD64)
+		put_le64(site->bytes, value);
+	else if (how->field == WORD32)
+		put_le32(site->bytes, (uint32_t)value);
+	else
+		put_le32(site->bytes, insert(get_le32(site->bytes), how->field, (uint32_t)value));
+	return 1;
+}
+
+static const char *type_name(uint32_t type)
+{
+	const struct howto *how = howto(type);
+
+	return how ? how->name : NULL;
+}
+
+const struct rel_arch rel_arch_arm64 = {
+	.machine = EM_AARCH64,
+	.is64 = true,
+	.order = ORDER_LE,
+	.rela = true,
+	.apply = apply,
+	.type_name = type_name,
+};

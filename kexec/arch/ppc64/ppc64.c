@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ppc64 in both byte orders: what it is called, and its image type. */
+#include "arch/arch.h"
+
+#include <elf.h>
+
+#include "ppc64.h"
+
+static const char *const uname_le[] = { "ppc64le", NULL };
+static const char *const uname_be[] = { "ppc64", NULL };
+
+/* A kernel of either order; the other machine's, too, so that it can be refused by name. */
+static bool probe(struct bytes bytes)
+{
+	return elf_kernel_probe(bytes, EM_PPC64) || elf_kernel_probe(bytes, EM_PPC);
+}
+
+static int file_check_le(struct bytes bytes, uint64_t *cmdline_size, struct err *err)
+{
+	return ppc64_file_check(bytes, ORDER_LE, cmdline_size, err);
+}
+
+static int file_check_be(struct bytes bytes, uint64_t *cmdline_size, struct err *err)
+{
+	return ppc64_file_check(bytes, ORDER_BE, cmdline_size, err);
+}
+
+static const struct image_type elf_le = {
+	.name = "elf-ppc64",
+	.probe = probe,
+	.plan = ppc64_plan,
+	.file_check = file_check_le,
+};
+static const struct image_type elf_be = {
+	.name = "elf-ppc64",
+	.probe = probe,
+	.plan = ppc64_plan,
+	.file_check = file_check_be,
+};
+static const struct image_type zimage = { .name = "zImage", .container = "zImage" };
+
+static const struct image_type *const types_le[] = { &elf_le, &zimage, NULL };
+static const struct image_type *const types_be[] = { &elf_be, &zimage, NULL };
+
+const struct arch arch_ppc64le = {
+	.name = "ppc64le",
+	.uname = uname_le,
+	.e_machine = EM_PPC64,
+	.order = ORDER_LE,
+	.kexec_arch = EM_PPC64,
+	.page_size = PPC64_PAGE_SIZE,
+	.memory = MEMORY_FROM_DEVICE_TREE,
+	.insists_on_dtb = true,
+	.types = types_le,
+};
+const struct arch arch_ppc64 = {
+	.name = "ppc64",
+	.uname = uname_be,
+	.e_machine = EM_PPC64,
+	.order = ORDER_BE,
+	.kexec_arch = EM_PPC64,
+	.page_size = PPC64_PAGE_SIZE,
+	.memory = MEMORY_FROM_DEVICE_TREE,
+	.insists_on_dtb = true,
+	.types = types_be,
+};

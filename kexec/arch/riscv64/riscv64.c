@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* riscv64: what it is called, and its image types. */
+#include "arch/arch.h"
+
+#include <elf.h>
+
+#include "riscv64_machine.h"
+#include "riscv64.h"
+
+static const char *const uname[] = { "riscv64", NULL };
+
+static int read_machine(struct ctx *ctx, const struct request *req, struct machine *machine)
+{
+	int ret = req->crash ? machine_read_riscv64(ctx, machine) : 0;
+
+	return ret ? ret : arch_keep_initrd(ctx, req, machine);
+}
+
+static bool vmlinux_probe(struct bytes bytes)
+{
+	return elf_kernel_probe(bytes, EM_RISCV);
+}
+
+static const struct image_type vmlinux = {
+	.name = "elf-riscv",
+	.probe = vmlinux_probe,
+	.plan = riscv64_vmlinux_plan,
+	.file_check = riscv64_vmlinux_file_check,
+};
+static const struct image_type image = {
+	.name = "image-riscv",
+	.probe = riscv_image_probe,
+	.plan = riscv64_image_plan,
+	.file_check = riscv64_image_file_check,
+};
+static const struct image_type vmlinuz = { .name = "vmlinuz-riscv", .container = "zboot" };
+static const struct image_type uimage = { .name = "uImage", .container = "uImage" };
+static const struct image_type uki = { .name = "uki", .container = "uki" };
+
+static const struct image_type *const types[] = { &vmlinux, &image, &vmlinuz, &uimage, &uki, NULL };
+
+const struct arch arch_riscv64 = {
+	.name = "riscv64",
+	.uname = uname,
+	.e_machine = EM_RISCV,
+	.order = ORDER_LE,
+	.kexec_arch = EM_RISCV,
+	.page_size = RISCV64_PAGE_SIZE,
+	.read_machine = read_machine,
+	.kept_cmdline = arch_kept_cmdline,
+	.types = types,
+};

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* riscv's Image (Linux: arch/riscv/boot-image-header.rst). */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "image/linux_image.h"
+#include "image/pe.h"
+
+#define VERSION 0x20 /* u32, the minor one in the low half */
+#define OLDEST_VERSION 2 /* 0.2, which has the magic number where arm64 has it */
+
+#define PE_RISCV64 0x5064 /* IMAGE_FILE_MACHINE_RISCV64; a kernel of 32 bits looks alike */
+
+bool riscv_image_probe(struct bytes bytes)
+{
+	return linux_image_probe(bytes, "RSC\x05");
+}
+
+/* Only what UEFI can start tells. */
+static int check_bits(struct bytes bytes, struct err *err)
+{
+	struct err ignored = { 0 };
+	struct pe pe;
+
+	if (pe_parse(bytes, &pe, &ignored) || pe.machine == PE_RISCV64)
+		return 0;
+	return err_set(err, -ENOEXEC,
+		       "the PE header says that the kernel is for machine %#" PRIx16
+		       ", not %#x (64-bit riscv)",
+		       pe.machine, PE_RISCV64);
+}
+
+int riscv_image_parse(struct bytes bytes, struct linux_image *out, struct err *err)
+{
+	uint32_t version;
+	int ret;
+
+	*out = (struct linux_image){ .kernel = bytes };
+	if (!riscv_image_probe(bytes))
+		return err_set(err, -ENOEXEC,
+			       "not a riscv Image: %d bytes or more with RSC\\x05 at %#x are "
+			       "expected",
+			       LINUX_IMAGE_HEADER_SIZE, LINUX_IMAGE_MAGIC);
+	*out = linux_image_read(bytes);
+	version = get_le32(bytes.data + VERSION);
+	if (version < OLDEST_VERSION)
+		return err_set(err, -ENOEXEC,
+			       "the Image header (offset %#x) is of version %#" PRIx32
+			       ": %#x (0.2) or later is expected",
+			       VERSION, version, OLDEST_VERSION);
+	if (out->flags & LINUX_IMAGE_BIG_ENDIAN)
+		return err_set(err, -ENOEXEC,
+			       "the Image header (offset %#x) says big endian, this machine is "
+			       "little endian",
+			       LINUX_IMAGE_FLAGS);
+	if (!out->image_size)
+		return err_set(err, -ENOEXEC,
+			       "the Image header (offset %#x) does not say how much memory the "
+			       "kernel takes",
+			       LINUX_IMAGE_SIZE);
+	out->text_offset = 0; /* where it would be in an empty machine's memory: no need of it */
+	ret = linux_image_check(out, err);
+	return ret ? ret : check_bits(bytes, err);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Memory blocks that are switched off (Linux: ABI/testing/sysfs-devices-memory,
+ * admin-guide/mm/memory-hotplug.rst).
+ */
+#include "machine/machine.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "core/number.h"
+
+#define MEMORY_DIR "/sys/devices/system/memory"
+
+/* "memory12" is a block, "block_size_bytes" and others are not. */
+static bool block_number(const char *name, uint64_t *number)
+{
+	return !strncmp(name, "memory", 6) && parse_number(name + 6, 10, number);
+}
+
+static bool is_offline(struct ctx *ctx, const struct sysroot *root, const char *name)
+{
+	struct bytes state;
+
+	if (!sysroot_read(ctx, root, arena_printf(&ctx->arena, MEMORY_DIR "/%s/state", name),
+			  &state))
+		return bytes_match(state, 0, "offline", 7);
+	log_debug(&ctx->log, "%s", ctx->err.what);
+	err_clear(&ctx->err);
+	return false;
+}
+
+static int block_size(struct ctx *ctx, const struct sysroot *root, uint64_t *size)
+{
+	const char *name = MEMORY_DIR "/block_size_bytes";
+	int ret = sysroot_read_number(ctx, root, name, 16, size);
+
+	if (!ret && !is_power_of_two(*size))
+		ret = err_set(&ctx->err, -EINVAL, "%s%s: %#" PRIx64 " is no power of two",
+			      root->path, name, *size);
+	return ret;
+}
+
+int machine_read_offline(struct ctx *ctx, struct machine *machine)
+{
+	char **names;
+	uint64_t size;
+	int ret = sysroot_list(ctx, machine->root, MEMORY_DIR, &names);
+
+	if (!ret)
+		ret = block_size(ctx, machine->root, &size);
+	if (ret == -ENOENT) {
+		log_debug(&ctx->log, "no memory blocks: %s", ctx->err.what);
+		err_clear(&ctx->err);
+		return 0;
+	}
+	for (; !ret && *names; names++) {
+		struct range block;
+		uint64_t number;
+
+		if (!block_number(*names, &number) || !is_offline(ctx, machine->root, *names))
+			continue;
+		if (__builtin_mul_overflow(number, size, &block.start) ||
+		    __builtin_add_overflow(block.start, size, &block.end))
+			return err_set(&ctx->err, -EINVAL,
+				       "%s" MEMORY_DIR "/%s: no address space holds it",
+				       machine->root->path, *names);
+		range_set_subtract(&ctx->arena, &machine->ram, block);
+	}
+	return ret;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* s390x: what it is called, and its image types. */
+#include "arch/arch.h"
+
+#include <elf.h>
+
+#include "s390x.h"
+
+/* Not s390: 31-bit kernels have no crash support, and Linux none of them since 4.1. */
+static const char *const uname[] = { "s390x", NULL };
+static const char *const uname32[] = { "s390", NULL };
+
+static int read_machine(struct ctx *ctx, const struct request *req, struct machine *machine)
+{
+	/* The reservation need not be listed as System RAM. */
+	for (size_t i = 0; req->crash && i < machine->crash.count; i++)
+		range_set_add(&ctx->arena, &machine->ram, machine->crash.range[i]);
+	return machine_read_offline(ctx, machine);
+}
+
+static bool vmlinux_probe(struct bytes bytes)
+{
+	return elf_kernel_probe(bytes, EM_S390);
+}
+
+static const struct image_type vmlinux = {
+	.name = "vmlinux",
+	.probe = vmlinux_probe,
+	.plan = s390x_vmlinux_plan,
+	.file_check = s390x_vmlinux_file_check,
+	.own_cmdline = s390x_vmlinux_own_cmdline,
+};
+static const struct image_type image = {
+	.name = "image",
+	.probe = s390_image_probe,
+	.named_probe = s390_image_old_probe,
+	.named_hint = "It has no S390EP at 0x10008, as Linux has from 3.2 on; --type=image loads "
+		      "an older one.",
+	.plan = s390x_image_plan,
+	.file_check = s390x_image_file_check,
+	.own_cmdline = s390x_image_own_cmdline,
+};
+
+static const struct image_type *const types[] = { &vmlinux, &image, NULL };
+
+const struct arch arch_s390x = {
+	.name = "s390x",
+	.uname = uname,
+	.uname32 = uname32,
+	.e_machine = EM_S390,
+	.order = ORDER_BE,
+	.kexec_arch = EM_S390,
+	.page_size = S390X_PAGE_SIZE,
+	.read_machine = read_machine,
+	.types = types,
+};

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* x86_64: what it is called, and its image types. */
+#include "arch/arch.h"
+
+#include <elf.h>
+
+#include "x86.h"
+
+static const char *const uname[] = { "x86_64", NULL };
+static const char *const uname32[] = { "i*", NULL };
+
+static bool elf32_probe(struct bytes bytes)
+{
+	return elf_kernel_probe(bytes, EM_386);
+}
+
+static const struct image_type multiboot2 = { .name = "multiboot2-x86" };
+static const struct image_type elf_x86_64 = {
+	.name = "elf-x86_64",
+	.probe = elf64_probe,
+	.plan = elf64_plan,
+};
+static const struct image_type multiboot = { .name = "multiboot-x86" };
+static const struct image_type elf_x86 = { .name = "elf-x86", .probe = elf32_probe };
+static const struct image_type bzimage64 = {
+	.name = "bzImage64",
+	.probe = bzimage64_probe,
+	.plan = bzimage64_plan,
+	.file_check = bzimage_file_check,
+};
+static const struct image_type bzimage = {
+	.name = "bzImage",
+	.probe = bzimage_probe,
+	.plan = bzimage_plan,
+	.file_check = bzimage_file_check,
+};
+static const struct image_type beoboot = { .name = "beoboot-x86" };
+static const struct image_type nbi = { .name = "nbi-x86" };
+static const struct image_type uki = { .name = "uki", .container = "uki" };
+
+static const struct image_type *const types[] = {
+	&multiboot2, &elf_x86_64, &multiboot, &elf_x86, &bzimage64,
+	&bzimage,    &beoboot,	  &nbi,	      &uki,	NULL,
+};
+
+const struct arch arch_x86_64 = {
+	.name = "x86_64",
+	.uname = uname,
+	.uname32 = uname32,
+	.e_machine = EM_X86_64,
+	.order = ORDER_LE,
+	.kexec_arch = 62,
+	.page_size = X86_PAGE_SIZE,
+	.memory = MEMORY_FROM_FIRMWARE,
+	.read_machine = machine_read_x86,
+	.types = types,
+};

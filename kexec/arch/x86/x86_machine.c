@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a load on x86 needs of the running system besides memory. */
+#include "x86_machine.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "machine/cpuinfo.h"
+
+/* Says why, and goes on without. */
+static void warn_and_clear(struct ctx *ctx)
+{
+	log_warn(&ctx->log, "%s", ctx->err.what);
+	err_clear(&ctx->err);
+}
+
+static int read_boot_params_file(struct ctx *ctx, const struct sysroot *root, const char *file,
+				 struct bytes *out)
+{
+	int ret = sysroot_read(ctx, root, file, out);
+
+	if (!ret && out->size != BOOT_PARAMS_SIZE)
+		ret = err_set(&ctx->err, -EINVAL,
+			      "%s%s: found %zu bytes, expected %d: treated as missing", root->path,
+			      file, out->size, BOOT_PARAMS_SIZE);
+	if (ret)
+		*out = (struct bytes){ 0 };
+	return ret;
+}
+
+static void read_boot_params(struct ctx *ctx, const struct sysroot *root, struct bytes *out)
+{
+	static const char *const files[] = {
+		"/sys/kernel/boot_params/data",
+		"/sys/kernel/debug/boot_params/data",
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		int ret = read_boot_params_file(ctx, root, files[i], out);
+
+		if (!ret)
+			return;
+		if (ret != -ENOENT)
+			warn_and_clear(ctx);
+		err_clear(&ctx->err);
+	}
+	log_warn(&ctx->log,
+		 "The boot parameters of the running kernel cannot be read from "
+		 "%s%s: the next one gets no EFI and no screen settings",
+		 root->path, files[0]);
+}
+
+static uint64_t find_rsdp(struct ctx *ctx, const struct sysroot *root, struct bytes boot_params)
+{
+	uint64_t address = 0;
+
+	if (boot_params.size)
+		address = get_le64(boot_params.data + BP_ACPI_RSDP);
+	if (address)
+		return address;
+	if (x86_systab_address(ctx, root, "ACPI20", &address) &&
+	    x86_systab_address(ctx, root, "ACPI", &address)) {
+		log_debug(&ctx->log, "address of the ACPI RSDP unknown: %s", ctx->err.what);
+		address = 0;
+	}
+	err_clear(&ctx->err);
+	return address;
+}
+
+/*
+ * CR4.LA57 cannot be read from here.  Kernels hide the CPU's flag when they do
+ * not use it, but not all of them did, so no5lvl counts too.
+ */
+static bool uses_la57(struct ctx *ctx, const struct machine *machine)
+{
+	bool used = cpuinfo_has_flag(machine->cpuinfo, "la57") &&
+		    !cmdline_has_param(machine->cmdline, "no5lvl");
+
+	if (used)
+		log_debug(&ctx->log, "CPU flag la57 and no no5lvl on the command line: "
+				     "5-level paging is assumed");
+	return used;
+}
+
+/* "" where there is no such file: not on Xen. */
+static const char *read_xen(struct ctx *ctx, const struct sysroot *root, const char *name)
+{
+	struct bytes text;
+
+	if (sysroot_read(ctx, root, name, &text))
+		err_clear(&ctx->err);
+	return (const char *)text.data;
+}
+
+/* There the kernel sees the hypervisor's idea of memory, and a jump ends in it. */
+static int refuse_xen(struct ctx *ctx, const struct sysroot *root)
+{
+	if (strstr(read_xen(ctx, root, "/proc/xen/capabilities"), "control_d"))
+		return err_set(&ctx->err, -ENOTSUP,
+			       "this is Xen's control domain, where a load goes through the "
+			       "hypervisor: not done yet in this version");
+	if (strncmp(read_xen(ctx, root, "/sys/hypervisor/guest_type"), "PV\n", 3))
+		return 0;
+	err_set(&ctx->err, -ENOTSUP, "a paravirtualized (PV) guest of Xen cannot start a kernel");
+	return err_hint(&ctx->err, "Run the guest as PVH or HVM, or reboot it.");
+}
+
+int machine_read_x86(struct ctx *ctx, const struct request *req, struct machine *machine)
+{
+	struct machine_x86 *x86 = arena_alloc(&ctx->arena, sizeof(*x86));
+	const struct sysroot *root = machine->root;
+	int ret = refuse_xen(ctx, root);
+
+	if (ret)
+		return ret;
+	machine->x86 = x86;
+	read_boot_params(ctx, root, &x86->boot_params);
+	x86_read_efi(ctx, root, x86);
+	x86->acpi_rsdp = find_rsdp(ctx, root, x86->boot_params);
+	log_debug(&ctx->log, "ACPI RSDP at 0x%" PRIx64, x86->acpi_rsdp);
+	x86_read_edd(ctx, root, x86);
+	x86_read_screen(ctx, req, machine, x86);
+	x86->la57 = uses_la57(ctx, machine);
+	x86->sha_instructions = cpuinfo_has_flag(machine->cpuinfo, "sha_ni") &&
+				cpuinfo_has_flag(machine->cpuinfo, "ssse3") &&
+				cpuinfo_has_flag(machine->cpuinfo, "sse4_1");
+	return 0;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A crash load's own segments: the backup of low memory and the core header. */
+#include "kdump.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <inttypes.h>
+
+#include "core/kexec_flags.h"
+#include "notes.h"
+
+#define HOTPLUG_FILE "/sys/kernel/crash_elfcorehdr_size"
+
+const struct kdump_arch kdump_x86_64 = {
+	.elf64 = true,
+	.order = ORDER_LE,
+	.e_machine = EM_X86_64,
+	/* 1 GiB since KASLR; modules lie behind the image in it or behind it. */
+	.kernel_window = { 0xffffffff80000000, 0xffffffffc0000000 },
+	.linear_align = 1u << 30,
+	.default_linear = 0xffff888000000000,
+	.backup_limit = 0xa0000,
+};
+
+/* The window is the upper half: where in it is what depends on size of addresses and KASLR. */
+const struct kdump_arch kdump_arm64 = {
+	.elf64 = true,
+	.order = ORDER_LE,
+	.e_machine = EM_AARCH64,
+	.kernel_window = { 0xff00000000000000, UINT64_MAX },
+	.linear_in_window = true,
+	.default_none = true,
+};
+
+/* The image has the last 2 GiB of addresses, KASLR or not; modules end below it. */
+const struct kdump_arch kdump_riscv64 = {
+	.elf64 = true,
+	.order = ORDER_LE,
+	.e_machine = EM_RISCV,
+	.kernel_window = { 0xffffffff80000000, UINT64_MAX },
+	.default_none = true,
+};
+
+int kdump_bound(struct ctx *ctx, const struct machine *machine, struct plan *plan)
+{
+	struct range *within = &plan->within.range;
+	int ret = kdump_reservation(ctx, machine, within);
+
+	if (ret)
+		return ret;
+	plan->within.why = arena_printf(&ctx->arena,
+					"the crash kernel's reservation at 0x%" PRIx64
+					"-0x%" PRIx64,
+					within->start, within->end - 1);
+	plan->kexec_flags |= KEXEC_ON_CRASH;
+	return 0;
+}
+
+static int place(struct ctx *ctx, struct plan *plan, struct segment segment, uint64_t memsz,
+		 struct range *out)
+{
+	int index;
+
+	segment.placement.align = segment.placement.align ? segment.placement.align
+							  : plan->page_size;
+	segment.placement.direction = HIGHEST_FIRST;
+	index = plan_place(ctx, plan, &segment, memsz);
+	if (index < 0)
+		return index;
+	*out = plan->segment[index].range;
+	return 0;
+}
+
+static int place_backup(struct ctx *ctx, struct plan *plan, struct kdump *kdump, struct range *copy)
+{
+	uint64_t size = range_size(kdump->backup);
+	int ret;
+
+	*copy = (struct range){ 0 };
+	if (!size)
+		return 0;
+	/* Purgatory writes there after it has checked the rest: no bytes, no seal. */
+	ret = place(ctx, plan, (struct segment){ .name = "backup" }, size, copy);
+	if (ret)
+		return ret;
+	kdump->backup_copy = copy->start;
+	plan->params.copy = (struct purgatory_copy){ kdump->backup.start, copy->start, size };
+	return 0;
+}
+
+/*
+ * The crash kernel reads the notes, and tools the kernel's image, out of the memory that is
+ * dumped; one address elsewhere, and there is no /proc/vmcore or no use in it.
+ */
+static int check_dumped(struct ctx *ctx, const struct machine *machine,
+			const struct core_header *in, struct range r, const char *file,
+			const char *what)
+{
+	if (range_empty(r) || range_set_contains(in->ram, r))
+		return 0;
+	return err_set(&ctx->err, -EINVAL,
+		       "%s: the %s at 0x%" PRIx64 "-0x%" PRIx64
+		       " is not in the memory to be dumped (System RAM of %s without "
+		       "Crash kernel)",
+		       file, what, r.start, r.end - 1, iomem_source(&machine->iomem));
+}
+
+static int check_header(struct ctx *ctx, const struct machine *machine,
+			const struct machine_crash *crash, const struct core_header *in)
+{
+	int ret = check_dumped(ctx, machine, in, in->vmcoreinfo, "/sys/kernel/vmcoreinfo", "note");
+
+	for (size_t i = 0; i < in->cpus && !ret; i++)
+		ret = check_dumped(ctx, machine, in, in->cpu_notes[i], crash->cpu[i].notes_name,
+				   "place for notes");
+	if (ret)
+		return ret;
+	return check_dumped(ctx, machine, in, in->map.image,
+			    crash->kcore.size ? crash->kcore_name : "/proc/kallsyms", "kernel");
+}
+
+static int describe(struct ctx *ctx, const struct machine *machine,
+		    const struct machine_crash *crash, bool vmcoreinfo, struct core_header *in)
+{
+	struct range *notes;
+	int ret = kdump_cpu_notes(ctx, crash, &notes, &in->cpus);
+
+	in->cpu_notes = notes;
+	if (!ret && vmcoreinfo)
+		ret = kdump_vmcoreinfo(ctx, crash, &in->vmcoreinfo);
+	if (!ret)
+		ret = kdump_kernel_map(ctx, machine, crash, in->arch, &in->map);
+	if (!ret)
+		ret = check_header(ctx, machine, crash, in);
+	if (ret && !ctx->err.hint[0])
+		err_hint(&ctx->err, KDUMP_USE_FILE_CALL ".");
+	if (ret)
+		return ret;
+	log_debug(&ctx->log,
+		  "dump: %zu CPUs, %zu ranges of %" PRIu64 " KiB; address 0 mapped at 0x%" PRIx64
+		  ", kernel image 0x%" PRIx64 " at 0x%" PRIx64,
+		  in->cpus, in->ram->count, range_set_size(in->ram) >> 10, in->map.linear,
+		  in->map.image.start, in->map.image_virt);
+	return 0;
+}
+
+/* Room in which the kernel can rewrite the header, in bytes. */
+static int hotplug_room(struct ctx *ctx, const char *text, uint64_t needed, uint64_t *room)
+{
+	const char *p = text ? text : "0";
+
+	if (!notes_word(&p, 10, room) || !notes_end(p))
+		err_set(&ctx->err, -EINVAL, HOTPLUG_FILE ": expected a decimal size, found '%.40s'",
+			text);
+	else if (!*room)
+		err_set(&ctx->err, -ENOTSUP,
+			"Path " HOTPLUG_FILE
+			" does not exist, the kernel needs CONFIG_CRASH_HOTPLUG");
+	else if (*room < needed)
+		err_set(&ctx->err, -EINVAL,
+			"elfcorehdr: %" PRIu64 " bytes are needed, the kernel's "
+			"crash_elfcorehdr_size is %" PRIu64,
+			needed, *room);
+	else
+		return 0;
+	return err_hint(&ctx->err,
+			"Leave --hotplug out and load again when CPUs or memory change.");
+}
+
+int kdump_check_hotplug(struct ctx *ctx, const char *elfcorehdr_size)
+{
+	uint64_t room;
+
+	return hotplug_room(ctx, elfcorehdr_size, 0, &room);
+}
+
+static int place_header(struct ctx *ctx, const struct machine_crash *crash,
+			const struct core_header *in, const struct kdump_options *options,
+			struct plan *plan, struct kdump *kdump, struct range *header)
+{
+	bool hotplug = options->hotplug;
+	struct segment segment = {
+		.name = "elfcorehdr",
+		.placement.align = options->header_align,
+		.sealed = !hotplug,
+	};
+	int ret = kdump_core_header(ctx, in, &segment.bytes);
+	uint64_t room = segment.bytes.size;
+
+	if (!ret && hotplug)
+		ret = hotplug_room(ctx, crash->elfcorehdr_size, segment.bytes.size, &room);
+	if (ret)
+		return ret;
+	ret = place(ctx, plan, segment, room, header);
+	if (ret)
+		return hotplug ? err_prefix(&ctx->err, HOTPLUG_FILE) : ret;
+	kdump->elfcorehdr = header->start;
+	kdump->header = (struct range){ header->start, header->start + room };
+	return 0;
+}
+
+int kdump_place(struct ctx *ctx, const struct machine *machine, const struct machine_crash *crash,
+		const struct kdump_arch *arch, const struct kdump_options *options,
+		struct plan *plan, struct kdump *out)
+{
+	struct core_header in = { .arch = arch, .ram = &out->dump };
+	struct range copy, header;
+	int ret;
+
+	*out = (struct kdump){ 0 };
+	out->dump = kdump_dump_ranges(ctx, machine);
+	if (options->backup)
+		out->backup = kdump_backup_source(&out->dump, arch->backup_limit);
+	ret = place_backup(ctx, plan, out, &copy);
+	if (ret)
+		return ret;
+	in.backup = out->backup;
+	in.backup_copy = out->backup_copy;
+	ret = describe(ctx, machine, crash, options->vmcoreinfo, &in);
+	if (!ret)
+		ret = place_header(ctx, crash, &in, options, plan, out, &header);
+	return ret ? ret : kdump_memory_map(ctx, machine, out->backup, copy, header, &out->map);
+}

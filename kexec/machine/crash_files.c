@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files that only a crash load needs (Linux: admin-guide/kdump/kdump.rst,
+ * fs/proc/kcore.c).
+ */
+#include "crash_files.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/number.h"
+
+#define CPU_DIR "/sys/devices/system/cpu"
+
+/* A file of one line, without its newline.  It may be missing: *text is NULL then. */
+static int read_optional(struct ctx *ctx, const struct sysroot *root, const char *name,
+			 const char **text)
+{
+	struct bytes bytes;
+	int ret = sysroot_read(ctx, root, name, &bytes);
+
+	*text = NULL;
+	if (ret == -ENOENT) {
+		err_clear(&ctx->err);
+		return 0;
+	}
+	if (ret)
+		return ret;
+	if (memchr(bytes.data, '\0', bytes.size))
+		return err_set(&ctx->err, -EINVAL, "%s: expected a line of text, found a NUL byte",
+			       sysroot_path(ctx, root, name));
+	if (bytes.size && bytes.data[bytes.size - 1] == '\n')
+		bytes.size--;
+	*text = arena_strndup(&ctx->arena, (const char *)bytes.data, bytes.size);
+	return 0;
+}
+
+static bool cpu_number(const char *name, uint64_t *number)
+{
+	return !strncmp(name, "cpu", 3) && name[3] >= '0' && name[3] <= '9' &&
+	       parse_number(name + 3, 10, number);
+}
+
+static int compare_cpus(const void *a, const void *b)
+{
+	uint64_t x = ((const struct crash_cpu *)a)->number;
+	uint64_t y = ((const struct crash_cpu *)b)->number;
+
+	return x < y ? -1 : x > y;
+}
+
+static int read_cpu(struct ctx *ctx, const struct sysroot *root, const char *dir,
+		    struct machine_crash *out)
+{
+	struct crash_cpu *cpu = &out->cpu[out->cpus];
+	const char *name;
+	int ret;
+
+	if (!cpu_number(dir, &cpu->number))
+		return 0;
+	name = arena_printf(&ctx->arena, CPU_DIR "/%s/crash_notes", dir);
+	cpu->notes_name = sysroot_path(ctx, root, name);
+	ret = read_optional(ctx, root, name, &cpu->notes);
+	if (ret || !cpu->notes)
+		return ret;
+	out->cpus++;
+	return read_optional(ctx, root, arena_printf(&ctx->arena, "%s_size", name), &cpu->size);
+}
+
+static int read_cpus(struct ctx *ctx, const struct sysroot *root, struct machine_crash *out)
+{
+	size_t count = 0;
+	char **names;
+	int ret = sysroot_list(ctx, root, CPU_DIR, &names);
+
+	if (ret == -ENOENT)
+		return err_hint(&ctx->err, "The places of the CPUs' crash notes are found there: "
+					   "mount sysfs on /sys.");
+	if (ret)
+		return ret;
+	while (names[count])
+		count++;
+	out->cpu = arena_array(&ctx->arena, count, sizeof(*out->cpu));
+	for (size_t i = 0; i < count; i++) {
+		ret = read_cpu(ctx, root, names[i], out);
+		if (ret)
+			return ret;
+	}
+	if (out->cpus)
+		qsort(out->cpu, out->cpus, sizeof(*out->cpu), compare_cpus);
+	return 0;
+}
+
+/* Bytes from the start of an ELF file to the end of its program headers; 0: no ELF. */
+static size_t elf_head_size(const uint8_t *ehdr, size_t size)
+{
+	enum byte_order order;
+	uint64_t end;
+
+	if (size < sizeof(Elf64_Ehdr) || memcmp(ehdr, ELFMAG, SELFMAG))
+		return 0;
+	order = ehdr[EI_DATA] == ELFDATA2MSB ? ORDER_BE : ORDER_LE;
+	if (ehdr[EI_CLASS] == ELFCLASS32)
+		end = get_u32(order, ehdr + offsetof(Elf32_Ehdr, e_phoff)) +
+		      (uint64_t)get_u16(order, ehdr + offsetof(Elf32_Ehdr, e_phnum)) *
+			      sizeof(Elf32_Phdr);
+	else if (__builtin_add_overflow(get_u64(order, ehdr + offsetof(Elf64_Ehdr, e_phoff)),
+					get_u16(order, ehdr + offsetof(Elf64_Ehdr, e_phnum)) *
+						sizeof(Elf64_Phdr),
+					&end))
+		return 0;
+	/* The kernel puts them right behind the file header. */
+	return end >= size && end <= size + UINT16_MAX * sizeof(Elf64_Phdr) ? (size_t)end : 0;
+}
+
+static size_t read_fully(int fd, uint8_t *data, size_t size)
+{
+	size_t used = 0;
+
+	while (used < size) {
+		ssize_t got = pread(fd, data + used, size - used, (off_t)used);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		used += (size_t)got;
+	}
+	return used;
+}
+
+/* Only the headers: behind them lies all of memory. */
+static const char *read_kcore_head(struct ctx *ctx, int fd, struct bytes *out)
+{
+	uint8_t ehdr[sizeof(Elf64_Ehdr)] = { 0 };
+	size_t size = elf_head_size(ehdr, read_fully(fd, ehdr, sizeof(ehdr)));
+	uint8_t *head;
+
+	if (!size)
+		return "not an ELF file with program headers";
+	head = arena_alloc(&ctx->arena, size);
+	if (read_fully(fd, head, size) != size)
+		return "cut short inside the program headers";
+	*out = (struct bytes){ head, size };
+	return NULL;
+}
+
+static void read_kcore(struct ctx *ctx, const struct sysroot *root, struct machine_crash *out)
+{
+	/* Captured trees hold only the beginning, under a name that says so. */
+	const char *head = sysroot_path(ctx, root, "/proc/kcore.head");
+	int fd;
+
+	out->kcore_name = sysroot_path(ctx, root, "/proc/kcore");
+	fd = open(out->kcore_name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		fd = open(head, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0)
+			out->kcore_name = head;
+	}
+	if (fd < 0) {
+		out->kcore_why = arena_strdup(&ctx->arena, strerror(errno));
+		return;
+	}
+	out->kcore_why = read_kcore_head(ctx, fd, &out->kcore);
+	close(fd);
+}
+
+const char *machine_elfcorehdr_size(struct ctx *ctx, const struct sysroot *root)
+{
+	const char *text;
+
+	if (!read_optional(ctx, root, "/sys/kernel/crash_elfcorehdr_size", &text))
+		return text;
+	log_debug(&ctx->log, "%s", ctx->err.what);
+	err_clear(&ctx->err);
+	return NULL;
+}
+
+int machine_read_crash(struct ctx *ctx, const struct machine *machine, struct machine_crash *out)
+{
+	const struct sysroot *root = machine->root;
+	int ret;
+
+	*out = (struct machine_crash){ 0 };
+	ret = read_cpus(ctx, root, out);
+	if (!ret)
+		ret = read_optional(ctx, root, "/sys/kernel/vmcoreinfo", &out->vmcoreinfo);
+	if (ret)
+		return ret;
+	read_kcore(ctx, root, out);
+	/*
+	 * The kernel makes this list line by line, which takes it longer than a load
+	 * takes us.  _stext stands near its top, and is enough where there is a kcore.
+	 */
+	if (sysroot_read_until(ctx, root, "/proc/kallsyms", out->kcore.size ? " _stext\n" : NULL,
+			       &out->kallsyms)) {
+		log_debug(&ctx->log, "%s", ctx->err.what);
+		err_clear(&ctx->err);
+	}
+	out->elfcorehdr_size = machine_elfcorehdr_size(ctx, root);
+	return 0;
+}

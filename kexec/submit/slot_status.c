@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Is something loaded?  Kernel: ABI/testing/sysfs-kernel-kexec-kdump. */
+#include <errno.h>
+
+#include "load_record.h"
+#include "submit.h"
+
+int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded)
+{
+	/* The first names are symbolic links to the second from Linux 6.19 on. */
+	static const char *const names[2][2] = {
+		{ "/sys/kernel/kexec_loaded", "/sys/kernel/kexec/loaded" },
+		{ "/sys/kernel/kexec_crash_loaded", "/sys/kernel/kexec/crash_loaded" },
+	};
+	uint64_t value;
+	int ret = sysroot_read_number(ctx, root, names[crash][0], 10, &value);
+
+	if (ret == -ENOENT)
+		ret = sysroot_read_number(ctx, root, names[crash][1], 10, &value);
+	if (!ret) {
+		*loaded = value != 0;
+		return 0;
+	}
+	if (ret == -ENOENT) {
+		err_set(&ctx->err, ret,
+			"Cannot tell whether a %skernel is loaded: "
+			"there is no %s%s",
+			crash ? "crash " : "", root->path, names[crash][0]);
+		err_hint(&ctx->err, "Mount sysfs on /sys; if it is there, the running kernel "
+				    "was built without CONFIG_KEXEC and CONFIG_KEXEC_FILE.");
+	}
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
+bool submit_crash_kernel_loaded(struct ctx *ctx, const struct sysroot *root)
+{
+	struct err before = ctx->err;
+	bool loaded;
+	int ret = submit_status(ctx, root, true, &loaded);
+
+	ctx->err = before;
+	return !ret && loaded;
+}
+
+void submit_warn_lost_crash_kernel(struct ctx *ctx, const struct sysroot *root)
+{
+	if (submit_crash_kernel_loaded(ctx, root))
+		return;
+	log_warn(&ctx->log, "the crash kernel that was loaded before is gone: "
+			    "nothing catches a panic until one is loaded");
+	record_remove(ctx, root, true);
+}
