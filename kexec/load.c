@@ -169,7 +169,7 @@ static int choose_cmdline(struct ctx *ctx, struct load *load, uint64_t limit)
 	if (!asked && load->type->own_cmdline)
 		*out = load->type->own_cmdline(ctx, load->image.bytes);
 	else if (!asked && load->arch->kept_cmdline)
-		*out = load->arch->kept_cmdline(ctx, req, &load->machine);
+		*out = load->arch->kept_cmdline(ctx, &load->machine);
 	if (*out)
 		return 0;
 	return arch_command_line(ctx, req, &load->machine, &load->image, limit, out);

@@ -64,8 +64,7 @@ struct arch {
 	 * The command line that stays where none is asked for, so that kexec_file_load can
 	 * be given it.  NULL, here or returned: there is none.
 	 */
-	const char *(*kept_cmdline)(struct ctx *ctx, const struct request *req,
-				    const struct machine *machine);
+	const char *(*kept_cmdline)(struct ctx *ctx, const struct machine *machine);
 	const struct image_type *const *types; /* in probe order, NULL-terminated */
 };
 

@@ -24,8 +24,7 @@ int arch_bootargs(struct ctx *ctx, const struct request *req, const struct machi
 		  const struct image *image, uint64_t limit, const char **out);
 
 /* kept_cmdline() of struct arch, where the running kernel's tree has it. */
-const char *arch_kept_cmdline(struct ctx *ctx, const struct request *req,
-			      const struct machine *machine);
+const char *arch_kept_cmdline(struct ctx *ctx, const struct machine *machine);
 
 /* May --reuseinitrd keep it where it is?  empty: the running kernel was given none. */
 int arch_may_keep_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,

@@ -10,14 +10,12 @@
 #define INITRD_BLOCK (2u << 20)
 
 /* A tree of the user's or the image's; the running kernel's may be missing, which is fine. */
-static void warn_of_other_board(struct ctx *ctx, const struct request *req,
-				const struct machine *machine, const struct devicetree *tree)
+static void warn_of_other_board(struct ctx *ctx, const struct machine *machine,
+				const struct devicetree *tree)
 {
-	struct request without = *req;
 	struct devicetree running;
 
-	without.dtb = NULL;
-	if (devicetree_find(ctx, &without, machine->root, &running)) {
+	if (devicetree_find(ctx, NULL, machine->root, &running)) {
 		err_clear(&ctx->err);
 		return;
 	}
@@ -57,7 +55,7 @@ int arch_find_tree(struct ctx *ctx, const struct request *req, const struct mach
 	if (own)
 		ret = check_own_tree(ctx, image, ".dtb", image->dtb, tree);
 	else
-		ret = devicetree_find(ctx, req, machine->root, tree);
+		ret = devicetree_find(ctx, req->dtb, machine->root, tree);
 	if (ret == -ENOENT && !req->dtb && appended.size) {
 		err_clear(&ctx->err);
 		ret = check_own_tree(ctx, image, "appended", appended, tree);
@@ -68,7 +66,7 @@ int arch_find_tree(struct ctx *ctx, const struct request *req, const struct mach
 	if (ret)
 		return ret;
 	if (own || req->dtb)
-		warn_of_other_board(ctx, req, machine, tree);
+		warn_of_other_board(ctx, machine, tree);
 	keep_off_reserved(ctx, tree, plan);
 	return 0;
 }
@@ -83,14 +81,11 @@ int arch_bootargs(struct ctx *ctx, const struct request *req, const struct machi
 }
 
 /* kexec_file_load passes no --dtb on: it is the running kernel's tree that counts. */
-const char *arch_kept_cmdline(struct ctx *ctx, const struct request *req,
-			      const struct machine *machine)
+const char *arch_kept_cmdline(struct ctx *ctx, const struct machine *machine)
 {
-	struct request without = *req;
 	struct devicetree tree;
 
-	without.dtb = NULL;
-	if (!devicetree_find(ctx, &without, machine->root, &tree))
+	if (!devicetree_find(ctx, NULL, machine->root, &tree))
 		return devicetree_bootargs(&tree);
 	err_clear(&ctx->err);
 	return NULL;
@@ -117,15 +112,13 @@ int arch_may_keep_initrd(struct ctx *ctx, const struct request *req, const struc
 
 int arch_keep_initrd(struct ctx *ctx, const struct request *req, struct machine *machine)
 {
-	struct request without = *req;
 	struct devicetree running;
 	struct range blocks;
 	int ret;
 
 	if (!req->reuse_initrd)
 		return 0;
-	without.dtb = NULL;
-	ret = devicetree_find(ctx, &without, machine->root, &running);
+	ret = devicetree_find(ctx, NULL, machine->root, &running);
 	if (ret)
 		return err_prefix(&ctx->err, "--reuseinitrd");
 	if (!devicetree_initrd(&running, &machine->initrd))

@@ -132,14 +132,14 @@ static int from_file(struct ctx *ctx, const char *name, struct devicetree *out)
 	return devicetree_check(ctx, name, file.bytes, out);
 }
 
-int devicetree_find(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+int devicetree_find(struct ctx *ctx, const char *dtb, const struct sysroot *root,
 		    struct devicetree *out)
 {
 	struct bytes bytes;
 	int ret;
 
-	if (req->dtb)
-		return from_file(ctx, req->dtb, out);
+	if (dtb)
+		return from_file(ctx, dtb, out);
 	ret = sysroot_read(ctx, root, LIVE_BLOB, &bytes);
 	if (!ret)
 		return devicetree_check(ctx, sysroot_path(ctx, root, LIVE_BLOB), bytes, out);

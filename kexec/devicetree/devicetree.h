@@ -28,10 +28,11 @@ struct devicetree {
 };
 
 /*
- * --dtb's file, else /sys/firmware/fdt, else /proc/device-tree put together.
- * -ENOENT: there is none of these; -ENOEXEC: not a device tree, or damaged.
+ * Reads the file dtb, which --dtb names.  NULL: reads the running kernel's tree, that is
+ * /sys/firmware/fdt, or /proc/device-tree put together.
+ * -ENOENT: no such file or tree; -ENOEXEC: not a device tree, or damaged.
  */
-int devicetree_find(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+int devicetree_find(struct ctx *ctx, const char *dtb, const struct sysroot *root,
 		    struct devicetree *out);
 
 /* The checking alone: pure, for tests and fuzzers.  Bytes behind the tree are cut off. */

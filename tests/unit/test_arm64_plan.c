@@ -382,8 +382,8 @@ static void test_kept_command_line(void **state)
 	const struct machine other = { .root = &nowhere };
 
 	t->req.dtb = "/nowhere"; /* kexec_file_load would not see it */
-	assert_contains(arch_arm64.kept_cmdline(&t->ctx, &t->req, &t->machine), "console=ttyAMA0");
-	assert_null(arch_arm64.kept_cmdline(&t->ctx, &t->req, &other));
+	assert_contains(arch_arm64.kept_cmdline(&t->ctx, &t->machine), "console=ttyAMA0");
+	assert_null(arch_arm64.kept_cmdline(&t->ctx, &other));
 	assert_int_equal(t->ctx.err.code, 0);
 }
 

@@ -412,7 +412,7 @@ static void psci(void **state)
 	assert_int_equal(psci_of(t, "arm,psci-1.0", "other"), PURGATORY_PSCI_NONE);
 	assert_int_equal(psci_of(t, "arm,psci-1.0", NULL), PURGATORY_PSCI_NONE);
 	assert_int_equal(psci_of(t, "arm,psci", "smc"), PURGATORY_PSCI_NONE);
-	fdt_ok(devicetree_find(&t->ctx, &t->req, &machine->root, &tree));
+	fdt_ok(devicetree_find(&t->ctx, t->req.dtb, &machine->root, &tree));
 	assert_int_equal(devicetree_psci(&tree), PURGATORY_PSCI_HVC);
 	tree_free(machine);
 }
@@ -420,7 +420,7 @@ static void psci(void **state)
 static int find(struct tree *t, struct devicetree *tree)
 {
 	tree_rewind(t);
-	return devicetree_find(&t->ctx, &t->req, &t->root, tree);
+	return devicetree_find(&t->ctx, t->req.dtb, &t->root, tree);
 }
 
 static void finds_the_first(void **state)
@@ -486,7 +486,7 @@ static void flattens(struct tree *t, const char *name)
 	struct tree *machine = tree_fixture(name);
 	struct devicetree in, out;
 
-	fdt_ok(devicetree_find(&t->ctx, &t->req, &machine->root, &in));
+	fdt_ok(devicetree_find(&t->ctx, t->req.dtb, &machine->root, &in));
 	unpack_devicetree(t, in.blob.data, LIVE_TREE);
 	if (flatten(t, &out))
 		fail_msg("%s", t->ctx.err.what);

@@ -98,7 +98,7 @@ static void captured(struct tree *t, const char *name)
 	struct devicetree in;
 	const void *out;
 
-	fdt_ok(devicetree_find(&t->ctx, &t->req, &machine->root, &in));
+	fdt_ok(devicetree_find(&t->ctx, t->req.dtb, &machine->root, &in));
 	out = change(t, &in, &changes);
 	assert_same_tree(in.blob.data, out, "/chosen");
 	expect_property(out, "bootargs", "root=/dev/vda quiet", 20);

@@ -103,7 +103,7 @@ static void machines(void **state)
 		struct devicetree tree;
 		struct tty tty;
 
-		fdt_ok(devicetree_find(&machine->ctx, &machine->req, &machine->root, &tree));
+		fdt_ok(devicetree_find(&machine->ctx, machine->req.dtb, &machine->root, &tree));
 		fdt_ok(devicetree_stdout(&t->ctx, &tree, &tty));
 		assert_int_equal(tty.kind, PURGATORY_SERIAL_PL011);
 		assert_int_equal(tty.base, 0x9000000);

@@ -341,7 +341,7 @@ static void test_kept_command_line(void **state)
 	struct fixture *f = *state;
 	struct tree *t = f->tree;
 
-	assert_contains(arch_riscv64.kept_cmdline(&t->ctx, &t->req, &t->machine), "console=ttyS0");
+	assert_contains(arch_riscv64.kept_cmdline(&t->ctx, &t->machine), "console=ttyS0");
 }
 
 /* --- crash loads --------------------------------------------------------------- */

@@ -120,7 +120,7 @@ static int find_tree(struct ctx *ctx, const struct request *req, const struct ma
 	*tree = running;
 	if (ret || !req->dtb)
 		return ret;
-	ret = devicetree_find(ctx, req, machine->root, tree);
+	ret = devicetree_find(ctx, req->dtb, machine->root, tree);
 	if (ret)
 		return ret;
 	if (!devicetree_same_board(tree, &running))
