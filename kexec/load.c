@@ -75,6 +75,7 @@ static int look_at_machine(struct ctx *ctx, const struct request *req, const str
 int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 	      struct load *load)
 {
+	struct image_rules rules = { .formats = arch_image_formats(ctx) };
 	struct range reservation;
 	int ret;
 
@@ -82,9 +83,9 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 	ret = look_at_machine(ctx, req, root, &load->arch, &load->machine);
 	if (!ret && req->crash)
 		ret = kdump_reservation(ctx, &load->machine, &reservation);
+	rules.limit = range_set_size(&load->machine.ram);
 	if (!ret)
-		ret = image_open(ctx, req->kernel, range_set_size(&load->machine.ram), &load->file,
-				 &load->image);
+		ret = image_open(ctx, req->kernel, &rules, &load->file, &load->image);
 	if (!ret)
 		ret = arch_choose_type(ctx, load->arch, req, &load->image, &load->type);
 	if (ret)

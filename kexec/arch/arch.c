@@ -97,9 +97,31 @@ static const struct image_type *type_by_content(const struct arch *arch, struct 
 	const struct image_type *const *type;
 
 	for (type = arch->types; *type; type++)
-		if ((*type)->probe && (*type)->probe(bytes))
+		if ((*type)->probe && !(*type)->container && (*type)->probe(bytes))
 			return *type;
 	return NULL;
+}
+
+const struct image_format *arch_image_formats(struct ctx *ctx)
+{
+	struct image_format *formats;
+	size_t count = 0;
+
+	for (const struct arch *const *arch = arches; *arch; arch++)
+		for (size_t i = 0; (*arch)->types[i]; i++)
+			count++;
+	formats = arena_array(&ctx->arena, count + 1, sizeof(*formats));
+	count = 0;
+	for (const struct arch *const *arch = arches; *arch; arch++)
+		for (size_t i = 0; (*arch)->types[i]; i++) {
+			const struct image_type *type = (*arch)->types[i];
+
+			if (type->probe)
+				formats[count++] = (struct image_format){ type->container,
+									  type->probe, type->peel,
+									  type->version };
+		}
+	return formats;
 }
 
 /* Names of the types that -t takes, for a hint. */

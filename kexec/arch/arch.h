@@ -15,7 +15,7 @@ struct arch;
 /*
  * A type whose plan is NULL is known by name only: choosing it is an error that
  * says so.  Its probe may be NULL too, which recognises nothing.  Or it is a
- * container: then the type is that of what was in it.
+ * container: then the type is that of what was in it, and only peel() needs the probe.
  */
 struct image_type {
 	const char *name; /* as -t takes it */
@@ -24,6 +24,9 @@ struct image_type {
 	/* What -t makes acceptable besides; NULL: nothing. */
 	bool (*named_probe)(struct bytes bytes);
 	const char *named_hint; /* a sentence: what the others have and what is to be done */
+	/* Of struct image_format: a container that no other arch has, a version in the header. */
+	int (*peel)(struct ctx *ctx, struct image *image, struct bytes *inside);
+	const char *(*version)(struct ctx *ctx, struct bytes bytes);
 	/*
 	 * Adds kernel, initrd and boot parameters to the plan and says what
 	 * purgatory is to do.  load_plan() has filled arch, image_type, kernel,
@@ -81,6 +84,9 @@ const struct arch *arch_by_uname(const char *machine);
 /* The arch whose kernels may say so although they are of 64 bits; NULL. */
 const struct arch *arch_by_uname32(const char *machine);
 
+/* The formats of all arches, for struct image_rules. */
+const struct image_format *arch_image_formats(struct ctx *ctx);
+
 /*
  * Which type is the image?  -t's, if its probe accepts the bytes, else the first
  * whose probe does; never a container.  Status 255: "Unsupported kernel type", "Wrong file type",
@@ -95,7 +101,7 @@ void arch_limit_placement(const struct request *req, struct placement *placement
 /* PURGATORY_* that the request asks for on every arch: verify or not, halt or reset. */
 uint32_t arch_purgatory_flags(const struct request *req);
 
-/* -ENOEXEC: the image came in a uImage that was made for another arch than `number`, UIMAGE_*. */
+/* -ENOEXEC: the image came in a uImage that was made for another arch than `number`. */
 int arch_check_uimage(struct ctx *ctx, const struct image *image, const char *arch,
 		      unsigned int number);
 

@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "image.h"
+#include "android.h"
+#include "core/range.h"
 
 #define MAGIC "ANDROID!"
 #define MAGIC_SIZE 8

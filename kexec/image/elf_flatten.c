@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "image.h"
+#include "core/file.h"
+#include "elf_flatten.h"
+#include "elf_kernel.h"
 
 /* The most that the bytes between the first and the last segment may be: a kernel's size. */
 #define FLAT_LIMIT (1ull << 30)

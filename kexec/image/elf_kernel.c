@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "image.h"
+#include "banner.h"
+#include "elf_kernel.h"
 
 #define PAGE 4096u
 

@@ -4,32 +4,22 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "android.h"
+#include "banner.h"
 #include "compress/compress.h"
 #include "image.h"
 #include "pe.h"
+#include "uimage.h"
+#include "uki.h"
+#include "zboot.h"
 
-/* A layer's error names the file and the way to the layer; a damaged image is a refused one. */
+/* The error of a layer names the file and the way to the layer.  A damaged image is refused. */
 static int prefix_layers(struct ctx *ctx, const struct image *image)
 {
 	for (size_t i = image->layers; i > 0; i--)
 		err_prefix(&ctx->err, "inside its %s data", image->layer[i - 1]);
 	err_prefix(&ctx->err, "%s", image->name);
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
-}
-
-/* What of the text can be shown: a file must not send escapes to the terminal. */
-static size_t printable(const char *text, size_t size)
-{
-	size_t i = 0;
-
-	while (i < size && text[i] >= ' ' && text[i] <= '~')
-		i++;
-	return i;
-}
-
-static const char *printable_text(struct ctx *ctx, const char *text, size_t size)
-{
-	return arena_strndup(&ctx->arena, text, printable(text, size));
 }
 
 static int add_layer(struct ctx *ctx, struct image *image, const char *name, struct bytes inside)
@@ -44,16 +34,16 @@ static int add_layer(struct ctx *ctx, struct image *image, const char *name, str
 }
 
 static int peel_compressed(struct ctx *ctx, const struct decompressor *format, struct bytes in,
-			   uint64_t *limit, struct bytes *out)
+			   struct image *image, struct bytes *out)
 {
-	int ret = decompress(ctx, format, in, *limit, out);
+	int ret = decompress(ctx, format, in, image->room, out);
 
 	if (ret)
 		return ret;
 	if (!out->size)
 		return err_set(&ctx->err, -ENODATA, "the %s data decompresses to nothing",
 			       format->name);
-	*limit -= out->size; /* all layers stay in memory */
+	image->room -= out->size;
 	return 0;
 }
 
@@ -64,12 +54,12 @@ static int unknown_payload(struct ctx *ctx, const struct zboot *zboot)
 	err_set(&ctx->err, -EOPNOTSUPP,
 		"its zboot payload at %#" PRIx32 " is marked '%.*s': not a compression that this "
 		"kexec knows, or not what is there",
-		zboot->offset, (int)printable(name, strlen(name)), name);
+		zboot->offset, (int)printable_size(name, strlen(name)), name);
 	return err_hint(&ctx->err, "gzip, xz, lzma and zstd are known. Copy the file again, or "
 				   "build the kernel with one of them.");
 }
 
-/* The build pads what it compresses, behind its signature, too. */
+/* The kernel's build pads the bytes that it compresses, even after their signature. */
 static struct bytes without_padding(struct bytes bytes)
 {
 	struct err ignored = { 0 };
@@ -80,11 +70,10 @@ static struct bytes without_padding(struct bytes bytes)
 	return bytes_sub(bytes, 0, pe_signed_size(&pe));
 }
 
-static int peel_zboot(struct ctx *ctx, uint64_t *limit, struct image *image)
+static int peel_zboot(struct ctx *ctx, struct image *image, struct bytes *inside)
 {
 	const struct decompressor *format;
 	struct zboot zboot;
-	struct bytes out;
 	int ret = zboot_parse(image->bytes, &zboot, &ctx->err);
 
 	if (ret)
@@ -93,10 +82,11 @@ static int peel_zboot(struct ctx *ctx, uint64_t *limit, struct image *image)
 	/* "zstd22" and "xzkern" are zstd and xz with options. */
 	if (!format || strncmp(zboot.compression, format->name, strlen(format->name)))
 		return unknown_payload(ctx, &zboot);
-	ret = peel_compressed(ctx, format, zboot.payload, limit, &out);
+	ret = peel_compressed(ctx, format, zboot.payload, image, inside);
 	if (ret)
 		return err_prefix(&ctx->err, "its zboot payload at %#" PRIx32, zboot.offset);
-	return add_layer(ctx, image, "zboot", without_padding(out));
+	*inside = without_padding(*inside);
+	return 1;
 }
 
 /* A damaged compressed kernel must not be taken for one that is not compressed. */
@@ -114,7 +104,7 @@ static int check_uimage_payload(struct ctx *ctx, const struct uimage *uimage)
 	return err_hint(&ctx->err, "gzip, lzma and zstd are known, and none.");
 }
 
-static int peel_uimage(struct ctx *ctx, struct image *image)
+static int peel_uimage(struct ctx *ctx, struct image *image, struct bytes *inside)
 {
 	struct uimage uimage;
 	int ret = uimage_parse(image->bytes, &uimage, &ctx->err);
@@ -124,23 +114,11 @@ static int peel_uimage(struct ctx *ctx, struct image *image)
 	if (ret)
 		return ret;
 	image->uimage_machine = uimage.machine;
-	return add_layer(ctx, image, "uImage", uimage.data);
+	*inside = uimage.data;
+	return 1;
 }
 
-/* Whose initrd and command line are meant is clear only once. */
-static int refuse_second(struct ctx *ctx, const struct image *image, const char *name)
-{
-	const char *first = image_was_in(image, "uki")	     ? "a UKI"
-			    : image_was_in(image, "android") ? "an Android image"
-							     : NULL;
-
-	if (!first)
-		return 0;
-	return err_set(&ctx->err, -ENOEXEC, "%s in %s: it is not clear whose initrd is meant", name,
-		       first);
-}
-
-/* Without white space around it, in one line. */
+/* The text in one line, without white space around it.  Changes text. */
 static const char *one_line(char *text)
 {
 	size_t size = strlen(text);
@@ -153,21 +131,12 @@ static const char *one_line(char *text)
 	return text + strspn(text, " ");
 }
 
-static int peel_uki(struct ctx *ctx, struct image *image)
+static int peel_uki(struct ctx *ctx, struct image *image, struct bytes *inside)
 {
 	struct uki uki;
-	int ret;
+	int ret = uki_parse(image->bytes, &uki, &ctx->err);
 
-	/* Most kernels are PE files, too; what is known by its own header needs no other. */
-	if (!pe_probe(image->bytes) || bzimage_probe(image->bytes) ||
-	    arm64_image_probe(image->bytes) || riscv_image_probe(image->bytes) ||
-	    zimage_probe(image->bytes))
-		return 0;
-	ret = uki_parse(image->bytes, &uki, &ctx->err);
 	if (ret <= 0)
-		return ret;
-	ret = refuse_second(ctx, image, "a UKI");
-	if (ret)
 		return ret;
 	image->ucode = uki.ucode;
 	image->initrd = uki.initrd;
@@ -177,16 +146,15 @@ static int peel_uki(struct ctx *ctx, struct image *image)
 							uki.cmdline.size));
 	if (uki.uname.size)
 		image->version = printable_text(ctx, (const char *)uki.uname.data, uki.uname.size);
-	return add_layer(ctx, image, "uki", uki.kernel);
+	*inside = uki.kernel;
+	return 1;
 }
 
-static int peel_android(struct ctx *ctx, struct image *image)
+static int peel_android(struct ctx *ctx, struct image *image, struct bytes *inside)
 {
 	struct android_image android;
-	int ret = refuse_second(ctx, image, "an Android image");
+	int ret = android_parse(image->bytes, &android, &ctx->err);
 
-	if (!ret)
-		ret = android_parse(image->bytes, &android, &ctx->err);
 	if (ret)
 		return ret;
 	image->initrd = android.ramdisk;
@@ -196,76 +164,103 @@ static int peel_android(struct ctx *ctx, struct image *image)
 			&ctx->arena, "%.*s%.*s", (int)android.cmdline[0].size,
 			(const char *)android.cmdline[0].data, (int)android.cmdline[1].size,
 			android.cmdline[1].size ? (const char *)android.cmdline[1].data : ""));
-	return add_layer(ctx, image, "android", android.kernel);
+	*inside = android.kernel;
+	return 1;
 }
 
-static int peel_ppc_zimage(struct ctx *ctx, struct image *image)
-{
-	struct bytes kernel, initrd;
-	int ret = ppc_zimage_parse(image->bytes, &kernel, &initrd, &ctx->err);
+static const struct container {
+	struct image_format format;
+	/* The name in messages of a container with an initrd and a command line; NULL: without. */
+	const char *with_initrd;
+	bool kernels_first; /* kernels pass the probe, too: their own probes are asked first */
+} containers[] = {
+	{ .format = { "zboot", zboot_probe, peel_zboot, NULL } },
+	{ .format = { "uImage", uimage_probe, peel_uimage, NULL } },
+	{ .format = { "android", android_probe, peel_android, NULL }, "an Android image" },
+	{ .format = { "uki", pe_probe, peel_uki, NULL }, "a UKI", .kernels_first = true },
+};
+#define CONTAINERS (sizeof(containers) / sizeof(*containers))
 
-	if (ret <= 0)
-		return ret;
-	image->initrd = initrd;
-	return add_layer(ctx, image, "zImage", kernel);
+static bool is_kernel(const struct image_format *formats, struct bytes bytes)
+{
+	while (formats->probe && (formats->peel || !formats->probe(bytes)))
+		formats++;
+	return formats->probe;
 }
 
-/* 1: a layer was taken off, 0: nothing but a kernel is left. */
-static int peel_one(struct ctx *ctx, uint64_t *limit, struct image *image)
+/* An initrd and a command line come from one container only: either could be meant. */
+static int refuse_second(struct ctx *ctx, const struct image *image, const char *name)
 {
-	const struct decompressor *format = compress_probe(image->bytes);
+	for (size_t i = 0; name && i < CONTAINERS; i++)
+		if (containers[i].with_initrd && image_was_in(image, containers[i].format.name))
+			return err_set(&ctx->err, -ENOEXEC,
+				       "%s in %s: it is not clear whose initrd is meant", name,
+				       containers[i].with_initrd);
+	return 1;
+}
+
+static int peel_format(struct ctx *ctx, const struct image_format *format, const char *with_initrd,
+		       struct image *image)
+{
+	struct bytes inside;
+	int ret = format->probe(image->bytes) ? format->peel(ctx, image, &inside) : 0;
+
+	if (ret > 0)
+		ret = refuse_second(ctx, image, with_initrd);
+	return ret > 0 ? add_layer(ctx, image, format->name, inside) : ret;
+}
+
+/* 1: a layer was taken off, 0: a kernel is left, or a file of an unknown format. */
+static int peel_one(struct ctx *ctx, const struct image_format *formats, struct image *image)
+{
+	const struct decompressor *compression = compress_probe(image->bytes);
 	struct bytes out;
-	int ret;
+	int ret = 0;
 
-	if (!format && zboot_probe(image->bytes))
-		return peel_zboot(ctx, limit, image);
-	if (!format && uimage_probe(image->bytes))
-		return peel_uimage(ctx, image);
-	if (!format && android_probe(image->bytes))
-		return peel_android(ctx, image);
-	if (!format && elf_magic(image->bytes))
-		return peel_ppc_zimage(ctx, image);
-	if (!format)
-		return peel_uki(ctx, image);
-	ret = peel_compressed(ctx, format, image->bytes, limit, &out);
-	return ret ? ret : add_layer(ctx, image, format->name, out);
+	if (compression) {
+		ret = peel_compressed(ctx, compression, image->bytes, image, &out);
+		return ret ? ret : add_layer(ctx, image, compression->name, out);
+	}
+	for (const struct image_format *f = formats; !ret && f->probe; f++)
+		if (f->peel)
+			ret = peel_format(ctx, f, NULL, image);
+	for (size_t i = 0; !ret && i < CONTAINERS; i++)
+		if (!containers[i].kernels_first || !is_kernel(formats, image->bytes))
+			ret = peel_format(ctx, &containers[i].format, containers[i].with_initrd,
+					  image);
+	return ret;
 }
 
-static const char *find_version(struct ctx *ctx, struct bytes bytes)
+static const char *find_version(struct ctx *ctx, const struct image_format *formats,
+				struct bytes bytes)
 {
-	struct err ignored = { 0 };
-	struct bzimage bzimage;
-	struct s390_image s390;
-	const char *version;
+	const char *version = NULL;
 	size_t size;
 
-	if (!bzimage_parse(bytes, &bzimage, &ignored) && bzimage.version)
-		return printable_text(ctx, bzimage.version, bzimage.version_size);
-	if (s390_image_probe(bytes) && !s390_image_parse(bytes, &s390, &ignored) &&
-	    s390.version.size)
-		return arena_strndup(&ctx->arena, (const char *)s390.version.data,
-				     s390.version.size);
-	if (linux_banner(bytes, &version, &size)) {
+	for (; !version && formats->probe; formats++)
+		if (formats->version && formats->probe(bytes))
+			version = formats->version(ctx, bytes);
+	if (!version && linux_banner(bytes, &version, &size)) {
 		const size_t skip = sizeof(LINUX_BANNER) - 1;
 
 		return arena_strndup(&ctx->arena, version + skip, size - skip);
 	}
-	return NULL;
+	return version;
 }
 
-int image_peel(struct ctx *ctx, const char *name, struct bytes bytes, uint64_t limit,
-	       struct image *image)
+int image_peel(struct ctx *ctx, const char *name, struct bytes bytes,
+	       const struct image_rules *rules, struct image *image)
 {
 	const char *version;
 	int ret;
 
-	*image = (struct image){ .name = name, .bytes = bytes };
+	*image = (struct image){ .name = name, .bytes = bytes, .room = rules->limit };
 	do
-		ret = peel_one(ctx, &limit, image);
+		ret = peel_one(ctx, rules->formats, image);
 	while (ret > 0);
 	if (ret)
 		return prefix_layers(ctx, image);
-	version = find_version(ctx, image->bytes);
+	version = find_version(ctx, rules->formats, image->bytes);
 	if (version)
 		image->version = version;
 	return 0;
@@ -279,35 +274,15 @@ bool image_was_in(const struct image *image, const char *layer)
 	return false;
 }
 
-int image_open(struct ctx *ctx, const char *name, uint64_t limit, struct file *file,
-	       struct image *image)
+int image_open(struct ctx *ctx, const char *name, const struct image_rules *rules,
+	       struct file *file, struct image *image)
 {
-	int ret = file_open(ctx, name, limit, file);
+	int ret = file_open(ctx, name, rules->limit, file);
 
 	if (ret)
 		return ret;
-	ret = image_peel(ctx, name, file->bytes, limit, image);
+	ret = image_peel(ctx, name, file->bytes, rules, image);
 	if (ret)
 		file_close(file);
 	return ret;
-}
-
-bool linux_banner(struct bytes bytes, const char **text, size_t *size)
-{
-	const size_t skip = sizeof(LINUX_BANNER) - 1;
-	const char *at = (const char *)bytes.data;
-	const char *end = at + bytes.size;
-
-	/* Other programs have such words too; only a kernel has its own number behind them. */
-	while ((at = memmem(at, (size_t)(end - at), LINUX_BANNER, skip))) {
-		size_t room = (size_t)(end - at);
-
-		if (room > skip && at[skip] >= '0' && at[skip] <= '9') {
-			*text = at;
-			*size = printable(at, room < LINUX_BANNER_MAX ? room : LINUX_BANNER_MAX);
-			return true;
-		}
-		at += skip;
-	}
-	return false;
 }

@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The header of 64 bytes, little endian whatever the kernel is, that arm64 and riscv put in
- * front of the kernel as it is to lie in memory (Linux: arch/arm64/booting.rst,
- * arch/riscv/boot-image-header.rst).
+ * The Image of several arches: the kernel as it lies in memory, with a header of 64 bytes at
+ * its start, little endian for kernels of either order.  An arch adds its magic number and
+ * its own rules (Linux: arch/arm64/booting.rst, arch/riscv/boot-image-header.rst).
  */
 #ifndef IMAGE_LINUX_IMAGE_H
 #define IMAGE_LINUX_IMAGE_H
 
-#include "image.h"
+#include "core/bytes.h"
+#include "core/err.h"
+
+struct linux_image {
+	struct bytes kernel; /* without a signature that does not fit into its memory */
+	uint64_t text_offset; /* distance of the image from a multiple of LINUX_IMAGE_ALIGN */
+	uint64_t image_size; /* bytes of memory, at least kernel.size */
+	uint64_t flags; /* LINUX_IMAGE_BIG_ENDIAN; the other bits are the arch's */
+	bool sized; /* false: the header has no sizes, the numbers are by rule of thumb */
+};
+
+#define LINUX_IMAGE_ALIGN (2u << 20)
+#define LINUX_IMAGE_BIG_ENDIAN 0x1
 
 /* Offsets in the header. */
 enum {
@@ -18,13 +30,14 @@ enum {
 	LINUX_IMAGE_HEADER_SIZE = 0x40,
 };
 
+/* A whole header with this magic number: cheap, no error. */
 bool linux_image_probe(struct bytes bytes, const char *magic);
 
-/* The fields of a file that the probe accepts, as they stand there. */
+/* The fields of a file that the probe accepts, unchecked. */
 struct linux_image linux_image_read(struct bytes bytes);
 
 /*
- * Do the fields agree with the file?  Cuts a signature off that does not fit into the
+ * Checks the fields against the file, and cuts off a signature that does not fit into the
  * kernel's memory.  -ENOEXEC with the numbers.
  */
 int linux_image_check(struct linux_image *image, struct err *err);

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "image.h"
+#include "uimage.h"
 
 #define MAGIC 0x27051956u
 

@@ -5,8 +5,8 @@
  */
 #include <errno.h>
 
-#include "image.h"
 #include "pe.h"
+#include "uki.h"
 
 /* Sections from first on, up to end. */
 struct profile {

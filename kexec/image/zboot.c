@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "image.h"
+#include "zboot.h"
 
 /* Offsets in the file. */
 enum {

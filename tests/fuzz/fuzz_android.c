@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* android_parse(): whatever the header says, what is found lies in the file. */
 #include "fuzz.h"
-#include "kexec/image/image.h"
+#include "kexec/image/android.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* arm64_image_parse() and uimage_parse(): what they accept keeps what image.h promises. */
 #include "fuzz.h"
-#include "kexec/image/image.h"
+#include "kexec/arch/arm64/arm64_image.h"
+#include "kexec/image/uimage.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

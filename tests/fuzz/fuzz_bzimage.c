@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* bzimage_parse(): what it accepts keeps what image.h promises. */
 #include "fuzz.h"
-#include "kexec/image/image.h"
+#include "kexec/arch/x86/bzimage.h"
+#include "kexec/core/range.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

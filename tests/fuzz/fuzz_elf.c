@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The ELF reader, record by record, and elf_kernel_parse() over the same file. */
 #include "fuzz.h"
-#include "kexec/image/image.h"
+#include "kexec/image/banner.h"
+#include "kexec/image/elf_kernel.h"
 
 static void read_tables(const struct elf_file *elf, struct bytes table)
 {

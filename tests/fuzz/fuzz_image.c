@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* image_peel(): layer by layer down to a kernel, within one limit. */
 #include "fuzz.h"
-#include "kexec/image/image.h"
+#include "tests/unit/peel.h"
 
 #define LIMIT (1u << 20)
 
@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ctx ctx = { 0 };
 	struct image image;
-	int ret = image_peel(&ctx, "FILE", (struct bytes){ data, size }, LIMIT, &image);
+	int ret = peel_file(&ctx, (struct bytes){ data, size }, LIMIT, &image);
 
 	must_explain(ret, &ctx.err);
 	if (ret) {

@@ -5,6 +5,7 @@
  * kallsyms, iomem, the command line; what is left is kcore, and an initrd.
  */
 #include "fuzz.h"
+#include "kexec/elf/elf_file.h"
 #include "kexec/kdump/kdump.h"
 
 #define CMDLINE_SIZE 2047

@@ -4,7 +4,7 @@
  * their headers promise.
  */
 #include "fuzz.h"
-#include "kexec/image/image.h"
+#include "kexec/arch/ppc64/ppc_zimage.h"
 
 #ifdef ENABLE_PPC64LE
 

@@ -4,7 +4,8 @@
  * promises.
  */
 #include "fuzz.h"
-#include "kexec/image/image.h"
+#include "kexec/arch/riscv64/riscv_image.h"
+#include "kexec/image/elf_flatten.h"
 
 static void parse(struct bytes file)
 {

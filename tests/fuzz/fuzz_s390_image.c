@@ -4,7 +4,8 @@
  * by.  The input is what an image has from 0x10000 on; nothing is looked at before.
  */
 #include "fuzz.h"
-#include "kexec/image/image.h"
+#include "kexec/arch/s390x/s390_image.h"
+#include "kexec/elf/elf_file.h"
 
 static void check(struct bytes file)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* uki_parse() and zboot_parse(): whatever headers say, what is found lies in the file. */
 #include "fuzz.h"
-#include "kexec/image/image.h"
+#include "kexec/image/uki.h"
+#include "kexec/image/zboot.h"
 #include "kexec/image/pe.h"
 
 static void check_pe(struct bytes bytes)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* zimage_parse(): what it accepts keeps what image.h promises. */
 #include "fuzz.h"
-#include "kexec/image/image.h"
+#include "kexec/arch/arm/zimage.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

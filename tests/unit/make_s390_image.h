@@ -3,9 +3,9 @@
 #ifndef TESTS_MAKE_S390_IMAGE_H
 #define TESTS_MAKE_S390_IMAGE_H
 
+#include "kexec/arch/s390x/s390_image.h"
 #include "kexec/core/bytes.h"
 #include "kexec/core/range.h"
-#include "kexec/image/image.h"
 
 #define MADE_S390_SIZE 0x11480 /* its command line ends with it */
 #define MADE_S390_VERSION 0x11000

@@ -11,7 +11,8 @@
 
 #include <cmocka.h>
 
-#include "kexec/image/image.h"
+#include "kexec/core/ctx.h"
+#include "kexec/image/linux_image.h"
 #include "make_image.h"
 
 /* Offsets in the header. */

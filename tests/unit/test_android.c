@@ -8,7 +8,8 @@
 
 #include <cmocka.h>
 
-#include "kexec/image/image.h"
+#include "kexec/image/android.h"
+#include "peel.h"
 
 #define PAGE 2048
 #define KERNEL_SIZE 100
@@ -178,7 +179,7 @@ static void lying_sizes(void **state)
 static int peel(struct fixture *f, struct image *image)
 {
 	err_clear(&f->ctx.err);
-	return image_peel(&f->ctx, "FILE", (struct bytes){ f->file, f->size }, 1 << 20, image);
+	return peel_file(&f->ctx, (struct bytes){ f->file, f->size }, 1 << 20, image);
 }
 
 static void brings_its_command_line(void **state)

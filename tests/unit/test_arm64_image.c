@@ -3,7 +3,9 @@
  * kexec/arch/arm64/arm64_image.c and uimage.c: every field at its edges, every truncation,
  * every byte of a uImage changed.
  */
+#include "kexec/arch/arm64/arm64.h"
 #include "parse_image.h"
+#include "peel.h"
 
 #define MIB (1u << 20)
 
@@ -145,7 +147,7 @@ static void cut_short(void **state)
 static int peel(struct fixture *f, size_t size, struct image *image)
 {
 	err_clear(&f->ctx.err);
-	return image_peel(&f->ctx, "FILE", (struct bytes){ f->uimage, size }, MIB, image);
+	return peel_file(&f->ctx, (struct bytes){ f->uimage, size }, MIB, image);
 }
 
 static void expect_bad_uimage(struct fixture *f, size_t size, const char *words)
@@ -164,7 +166,7 @@ static void uimage_is_peeled(void **state)
 
 	assert_int_equal(peel(f, MADE_UIMAGE_SIZE, &image), 0);
 	assert_true(image_was_in(&image, "uImage"));
-	assert_int_equal(image.uimage_machine, UIMAGE_ARM64);
+	assert_int_equal(image.uimage_machine, ARM64_UIMAGE);
 	assert_int_equal(image.bytes.size, MADE_IMAGE_SIZE);
 	assert_true(arm64_image_probe(image.bytes));
 	/* What follows the data is not part of it. */

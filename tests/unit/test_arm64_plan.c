@@ -355,9 +355,9 @@ static void test_uimage_machine(void **state)
 {
 	struct fixture *f = *state;
 
-	f->image.uimage_machine = UIMAGE_ARM;
+	f->image.uimage_machine = 2;
 	refused(f, -ENOEXEC, "uImage arch 2 unsupported");
-	f->image.uimage_machine = UIMAGE_ARM64;
+	f->image.uimage_machine = ARM64_UIMAGE;
 	planned(f);
 }
 

@@ -112,9 +112,9 @@ static void test_uimage_of_another_machine(void **state)
 {
 	struct fixture *f = *state;
 
-	f->image.uimage_machine = UIMAGE_ARM64;
+	f->image.uimage_machine = 22;
 	refused(f, -ENOEXEC, "uImage arch 22 unsupported: arm is 2");
-	f->image.uimage_machine = UIMAGE_ARM;
+	f->image.uimage_machine = ARM_UIMAGE;
 	planned(f);
 }
 

@@ -11,8 +11,10 @@
 
 #include <cmocka.h>
 
-#include "kexec/image/image.h"
+#include "kexec/arch/x86/bzimage.h"
+#include "kexec/core/range.h"
 #include "make_bzimage.h"
+#include "peel.h"
 
 /* Parses a copy on the heap, so that reading behind its end is seen. */
 static int parse(const uint8_t *data, size_t size, struct bzimage *out, struct err *err)
@@ -321,6 +323,7 @@ static void reads_a_real_kernel(void **state)
 {
 	const char *name = getenv("KEXEC_TEST_KERNEL");
 	struct ctx ctx = { 0 };
+	struct image_rules rules;
 	struct image image;
 	struct file file;
 	struct bzimage b;
@@ -329,7 +332,8 @@ static void reads_a_real_kernel(void **state)
 	(void)state;
 	if (!name)
 		skip();
-	if (image_open(&ctx, name, UINT64_C(1) << 32, &file, &image))
+	rules = peel_rules(&ctx, UINT64_C(1) << 32);
+	if (image_open(&ctx, name, &rules, &file, &image))
 		fail_msg("%s", ctx.err.what);
 	assert_true(bzimage_probe(image.bytes));
 	if (bzimage_parse(image.bytes, &b, &ctx.err))

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "kexec/image/image.h"
+#include "kexec/image/elf_kernel.h"
 #include "make_elf.h"
 
 /* A 64-bit kernel like x86's: linked high, loaded low, entered by a physical address. */

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "kexec/image/image.h"
 #include "make_bzimage.h"
 #include "packed.h"
+#include "peel.h"
 
 #define LIMIT (UINT64_C(1) << 20)
 
@@ -38,7 +38,7 @@ static void expect_refused(const struct packed *p, uint64_t limit, int code, con
 {
 	struct ctx ctx = { 0 };
 	struct image image;
-	int ret = image_peel(&ctx, "FILE", packed_bytes(p), limit, &image);
+	int ret = peel_file(&ctx, packed_bytes(p), limit, &image);
 
 	if (ret != code || ctx.err.status != EXIT_STATUS_REFUSED ||
 	    strncmp(ctx.err.what, "FILE: ", 6) || !strstr(ctx.err.what, words))
@@ -53,7 +53,7 @@ static void leaves_a_kernel_alone(void **state)
 	struct image image;
 
 	(void)state;
-	assert_int_equal(image_peel(&ctx, "FILE", packed_bytes(&kernel), LIMIT, &image), 0);
+	assert_int_equal(peel_file(&ctx, packed_bytes(&kernel), LIMIT, &image), 0);
 	assert_ptr_equal(image.bytes.data, kernel.data);
 	assert_int_equal(image.bytes.size, kernel.size);
 	assert_int_equal(image.layers, 0);
@@ -75,7 +75,7 @@ static void peels_every_pair(void **state)
 
 			pack_again(&packed, inner);
 			pack_again(&packed, outer);
-			if (image_peel(&ctx, "FILE", packed_bytes(&packed), LIMIT, &image))
+			if (peel_file(&ctx, packed_bytes(&packed), LIMIT, &image))
 				fail_msg("%s", ctx.err.what);
 			assert_int_equal(image.layers, 2);
 			assert_string_equal(image.layer[0], outer->format->name);
@@ -100,7 +100,7 @@ static void stops_somewhere(void **state)
 
 		for (int i = 0; i < IMAGE_MAX_LAYERS; i++)
 			pack_again(&packed, p);
-		assert_int_equal(image_peel(&ctx, "FILE", packed_bytes(&packed), LIMIT, &image), 0);
+		assert_int_equal(peel_file(&ctx, packed_bytes(&packed), LIMIT, &image), 0);
 		assert_int_equal(image.layers, IMAGE_MAX_LAYERS);
 		arena_free(&ctx.arena);
 		pack_again(&packed, p);
@@ -123,7 +123,7 @@ static void limit_is_for_all_layers(void **state)
 		pack_again(&packed, p);
 		sum += packed.size;
 		pack_again(&packed, p);
-		assert_int_equal(image_peel(&ctx, "FILE", packed_bytes(&packed), sum, &image), 0);
+		assert_int_equal(peel_file(&ctx, packed_bytes(&packed), sum, &image), 0);
 		arena_free(&ctx.arena);
 		expect_refused(&packed, sum - 1, -EFBIG, "limit");
 		free(packed.data);
@@ -170,7 +170,7 @@ static void version_is_safe_to_print(void **state)
 		struct ctx ctx = { 0 };
 		struct image image;
 
-		assert_int_equal(image_peel(&ctx, "FILE", bytes, LIMIT, &image), 0);
+		assert_int_equal(peel_file(&ctx, bytes, LIMIT, &image), 0);
 		if (cases[i].version)
 			assert_string_equal(image.version, cases[i].version);
 		else
@@ -185,6 +185,7 @@ static void opens_files(void **state)
 	int fd = mkstemp(name);
 	struct packed packed = made_kernel();
 	struct ctx ctx = { 0 };
+	struct image_rules rules = peel_rules(&ctx, LIMIT);
 	struct image image;
 	struct file file;
 
@@ -193,17 +194,20 @@ static void opens_files(void **state)
 		pack_again(&packed, &packers[0]);
 	assert_int_equal(write(fd, packed.data, packed.size), packed.size);
 	close(fd);
-	assert_int_equal(image_open(&ctx, name, LIMIT, &file, &image), 0);
+	assert_int_equal(image_open(&ctx, name, &rules, &file, &image), 0);
 	assert_int_equal(image.bytes.size, MADE_BZIMAGE_SIZE);
 	assert_true(file.fd >= 0);
 	file_close(&file);
 	/* One limit is below the file's size, the other above it and below what comes out. */
-	assert_int_equal(image_open(&ctx, name, 1, &file, &image), -EFBIG);
+	rules.limit = 1;
+	assert_int_equal(image_open(&ctx, name, &rules, &file, &image), -EFBIG);
 	assert_int_equal(file.fd, -1);
-	assert_int_equal(image_open(&ctx, name, MADE_BZIMAGE_SIZE - 1, &file, &image), -EFBIG);
+	rules.limit = MADE_BZIMAGE_SIZE - 1;
+	assert_int_equal(image_open(&ctx, name, &rules, &file, &image), -EFBIG);
 	assert_int_equal(file.fd, -1);
+	rules.limit = LIMIT;
 	unlink(name);
-	assert_int_equal(image_open(&ctx, name, LIMIT, &file, &image), -ENOENT);
+	assert_int_equal(image_open(&ctx, name, &rules, &file, &image), -ENOENT);
 	assert_non_null(strstr(ctx.err.what, name));
 	arena_free(&ctx.arena);
 	free(packed.data);

@@ -576,7 +576,7 @@ static void test_refused(void **state)
 	MADE_SET(&f->elf, phdr, Phdr, p_align, 0x1000000);
 	planned(f);
 	assert_int_equal(f->plan.kernel_entry, 0x3000000);
-	f->image.uimage_machine = UIMAGE_ARM64;
+	f->image.uimage_machine = 22;
 	refused(f, -ENOEXEC, "uImage arch 22 unsupported: ppc64 is 7");
 	f->image.uimage_machine = 0;
 	assert_int_equal(ppc64_file_check(f->image.bytes, ORDER_LE, &size, &f->tree->ctx.err), 0);

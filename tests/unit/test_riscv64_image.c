@@ -3,6 +3,7 @@
  * kexec/arch/riscv64/riscv_image.c: every field at its edges, every truncation.  What it shares with
  * arm64's is in test_arm64_image.c.
  */
+#include "kexec/arch/riscv64/riscv_image.h"
 #include "parse_image.h"
 
 #define VERSION 0x20

@@ -275,9 +275,9 @@ static void test_uimage_machine(void **state)
 {
 	struct fixture *f = *state;
 
-	f->image.uimage_machine = UIMAGE_ARM64;
+	f->image.uimage_machine = 22;
 	refused(f, -ENOEXEC, "uImage arch 22 unsupported");
-	f->image.uimage_machine = UIMAGE_RISCV;
+	f->image.uimage_machine = RISCV64_UIMAGE;
 	planned(f);
 }
 

@@ -11,12 +11,14 @@
 
 #include <cmocka.h>
 
-#include "kexec/image/image.h"
+#include "kexec/image/android.h"
 #include "kexec/image/pe.h"
+#include "kexec/image/uki.h"
 #include "kexec/load.h"
 #include "make_bzimage.h"
 #include "make_pe.h"
 #include "packed.h"
+#include "peel.h"
 
 #define LIMIT (UINT64_C(1) << 20)
 
@@ -61,7 +63,7 @@ static uint8_t *add_kernel(struct fixture *f)
 static int peel(struct fixture *f)
 {
 	err_clear(&f->ctx.err);
-	return image_peel(&f->ctx, "FILE", made_pe_bytes(&f->pe), LIMIT, &f->image);
+	return peel_file(&f->ctx, made_pe_bytes(&f->pe), LIMIT, &f->image);
 }
 
 static void expect_kernel(struct fixture *f)
@@ -323,7 +325,7 @@ static void cut_at_every_byte(void **state)
 		int ret;
 
 		memcpy(copy, f->pe.data, size);
-		ret = image_peel(&f->ctx, "FILE", (struct bytes){ copy, size }, LIMIT, &f->image);
+		ret = peel_file(&f->ctx, (struct bytes){ copy, size }, LIMIT, &f->image);
 		if (size < MADE_PE + 4)
 			assert_int_equal(ret, 0);
 		else
@@ -349,7 +351,7 @@ static void compressed_inside_and_outside(void **state)
 		expect_kernel(f);
 		assert_int_equal(f->image.layers, 2);
 		uki = p->pack(made_pe_bytes(&f->pe));
-		if (image_peel(&f->ctx, "FILE", packed_bytes(&uki), LIMIT, &f->image))
+		if (peel_file(&f->ctx, packed_bytes(&uki), LIMIT, &f->image))
 			fail_msg("%s", f->ctx.err.what);
 		assert_int_equal(f->image.layers, 3);
 		assert_string_equal(f->image.layer[0], p->format->name);
@@ -435,7 +437,7 @@ static const char *name_of(const struct packer *p)
 static int peel_packed(struct fixture *f, const struct packed *packed)
 {
 	err_clear(&f->ctx.err);
-	return image_peel(&f->ctx, "FILE", packed_bytes(packed), LIMIT, &f->image);
+	return peel_file(&f->ctx, packed_bytes(packed), LIMIT, &f->image);
 }
 
 static void zboot_of_every_compression(void **state)

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "kexec/image/image.h"
+#include "kexec/arch/arm/zimage.h"
 #include "make_zimage.h"
 
 struct fixture {

@@ -4,8 +4,10 @@
 #define ARCH_ARM_ARM_H
 
 #include "boot/boot.h"
+#include "zimage.h"
 
 #define ARM_PAGE_SIZE 4096
+#define ARM_UIMAGE 2 /* number of the arch in a uImage */
 #define ARM_CMDLINE_SIZE 1023 /* COMMAND_LINE_SIZE, without the NUL */
 
 /* Where a zImage goes, and what that leaves to others. */

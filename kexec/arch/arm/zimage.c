@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "image/image.h"
+#include "zimage.h"
 
 /* Offsets in the header; all fields are u32. */
 enum {

@@ -141,7 +141,7 @@ int arm_zimage_plan(struct ctx *ctx, const struct request *req, const struct mac
 	int ret = zimage_parse(image->bytes, &zimage, &ctx->err);
 
 	if (!ret)
-		ret = arch_check_uimage(ctx, image, "arm", UIMAGE_ARM);
+		ret = arch_check_uimage(ctx, image, "arm", ARM_UIMAGE);
 	if (ret)
 		return ret;
 	if (zimage.big_endian)

@@ -5,6 +5,7 @@
 #include <elf.h>
 
 #include "arm64.h"
+#include "image/elf_kernel.h"
 
 /* Not aarch64_be: purgatory, its parameters and the core header are little endian. */
 static const char *const uname[] = { "aarch64", NULL };

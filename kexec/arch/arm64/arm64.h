@@ -3,6 +3,7 @@
 #ifndef ARCH_ARM64_ARM64_H
 #define ARCH_ARM64_ARM64_H
 
+#include "arm64_image.h"
 #include "boot/boot.h"
 
 /*
@@ -15,6 +16,7 @@
 #define ARM64_GIB (1ull << 30)
 #define ARM64_INITRD_WINDOW (32 * ARM64_GIB)
 
+#define ARM64_UIMAGE 22 /* number of the arch in a uImage */
 #define ARM64_CMDLINE_SIZE 2047 /* COMMAND_LINE_SIZE, without the NUL */
 
 /*

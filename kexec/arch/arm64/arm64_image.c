@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "image/linux_image.h"
+#include "arm64_image.h"
 
 /* Linux before 3.17, whose header tells neither. */
 #define OLD_TEXT_OFFSET 0x80000

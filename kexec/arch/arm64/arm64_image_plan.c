@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "image/elf_flatten.h"
+
 #define MIB (1u << 20)
 
 /* What a kernel would refuse on this machine cannot be seen from here; it is said. */
@@ -107,7 +109,7 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 	int ret = arm64_image_parse(bytes, &header, &ctx->err);
 
 	if (!ret)
-		ret = arch_check_uimage(ctx, image, "arm64", UIMAGE_ARM64);
+		ret = arch_check_uimage(ctx, image, "arm64", ARM64_UIMAGE);
 	if (ret)
 		return ret;
 	warn_of_header(ctx, image->name, &header);

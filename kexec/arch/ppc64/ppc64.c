@@ -9,12 +9,6 @@
 static const char *const uname_le[] = { "ppc64le", NULL };
 static const char *const uname_be[] = { "ppc64", NULL };
 
-/* A kernel of either order; the other machine's, too, so that it can be refused by name. */
-static bool probe(struct bytes bytes)
-{
-	return elf_kernel_probe(bytes, EM_PPC64) || elf_kernel_probe(bytes, EM_PPC);
-}
-
 static int file_check_le(struct bytes bytes, uint64_t *cmdline_size, struct err *err)
 {
 	return ppc64_file_check(bytes, ORDER_LE, cmdline_size, err);
@@ -25,19 +19,28 @@ static int file_check_be(struct bytes bytes, uint64_t *cmdline_size, struct err 
 	return ppc64_file_check(bytes, ORDER_BE, cmdline_size, err);
 }
 
+/*
+ * The probe accepts a kernel of either order, and one of 32 bits, so that it can be refused by
+ * name.
+ */
 static const struct image_type elf_le = {
 	.name = "elf-ppc64",
-	.probe = probe,
+	.probe = ppc_elf_probe,
 	.plan = ppc64_plan,
 	.file_check = file_check_le,
 };
 static const struct image_type elf_be = {
 	.name = "elf-ppc64",
-	.probe = probe,
+	.probe = ppc_elf_probe,
 	.plan = ppc64_plan,
 	.file_check = file_check_be,
 };
-static const struct image_type zimage = { .name = "zImage", .container = "zImage" };
+static const struct image_type zimage = {
+	.name = "zImage",
+	.container = "zImage",
+	.probe = ppc_elf_probe,
+	.peel = ppc_zimage_peel,
+};
 
 static const struct image_type *const types_le[] = { &elf_le, &zimage, NULL };
 static const struct image_type *const types_be[] = { &elf_be, &zimage, NULL };

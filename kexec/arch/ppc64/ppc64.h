@@ -6,7 +6,9 @@
 #include "devicetree/devicetree.h"
 #include "ppc64_machine.h"
 #include "arch/arch.h"
+#include "ppc_zimage.h"
 
+#define PPC64_UIMAGE 7 /* number of the arch in a uImage */
 #define PPC64_CMDLINE_SIZE 2047 /* COMMAND_LINE_SIZE, without the NUL */
 
 /* What is read out of the image: one run of bytes, whatever segments it had. */

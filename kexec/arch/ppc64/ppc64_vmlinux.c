@@ -9,6 +9,9 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "image/elf_flatten.h"
+#include "image/elf_kernel.h"
+
 #define RUN_AT_LOAD_MAGIC 0x72756e30 /* "run0" */
 #define FLAT_LIMIT (1ull << 30) /* more than any kernel */
 
@@ -85,7 +88,7 @@ int ppc64_plan(struct ctx *ctx, const struct request *req, const struct machine 
 	int ret = ppc64_kernel_parse(ctx, image->bytes, &kernel);
 
 	if (!ret)
-		ret = arch_check_uimage(ctx, image, "ppc64", UIMAGE_PPC);
+		ret = arch_check_uimage(ctx, image, "ppc64", PPC64_UIMAGE);
 	if (!ret && req->crash && !kernel.stays)
 		ret = err_set(&ctx->err, -ENOEXEC,
 			      "it cannot run where a crash kernel is loaded: it was built without "

@@ -6,6 +6,7 @@
 
 #include "riscv64_machine.h"
 #include "riscv64.h"
+#include "image/elf_kernel.h"
 
 static const char *const uname[] = { "riscv64", NULL };
 

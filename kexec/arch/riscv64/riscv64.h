@@ -4,8 +4,10 @@
 #define ARCH_RISCV64_RISCV64_H
 
 #include "boot/boot.h"
+#include "riscv_image.h"
 
 #define RISCV64_PAGE_SIZE 4096
+#define RISCV64_UIMAGE 26 /* number of the arch in a uImage */
 #define RISCV64_CMDLINE_SIZE 1023 /* COMMAND_LINE_SIZE, without the NUL */
 
 /*

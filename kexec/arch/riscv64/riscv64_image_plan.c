@@ -4,6 +4,9 @@
 
 #include <errno.h>
 
+#include "image/elf_flatten.h"
+#include "image/elf_kernel.h"
+
 static int plan_image(struct ctx *ctx, const struct request *req, const struct machine *machine,
 		      const struct image *image, struct bytes bytes, struct plan *plan)
 {
@@ -19,7 +22,7 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 	int ret = riscv_image_parse(bytes, &header, &ctx->err);
 
 	if (!ret)
-		ret = arch_check_uimage(ctx, image, "riscv", UIMAGE_RISCV);
+		ret = arch_check_uimage(ctx, image, "riscv", RISCV64_UIMAGE);
 	if (ret)
 		return ret;
 	plan->kernel_version = image->version;

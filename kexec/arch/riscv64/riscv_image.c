@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "image/linux_image.h"
 #include "image/pe.h"
+#include "riscv_image.h"
 
 #define VERSION 0x20 /* u32, the minor one in the low half */
 #define OLDEST_VERSION 2 /* 0.2, which has the magic number where arm64 has it */

@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "image/image.h"
+#include "elf/elf_file.h"
+#include "s390_image.h"
 
 enum {
 	MARK = 0x10008, /* "S390EP", a zero, how many more entries there are */
@@ -96,4 +97,14 @@ int s390_image_parse(struct bytes bytes, struct s390_image *out, struct err *err
 	if (out->marked)
 		out->version = text_at(bytes, get_be64(bytes.data + VERSION), VERSION_MAX);
 	return 0;
+}
+
+const char *s390_image_version(struct ctx *ctx, struct bytes bytes)
+{
+	struct err ignored = { 0 };
+	struct s390_image image;
+
+	if (s390_image_parse(bytes, &image, &ignored) || !image.version.size)
+		return NULL;
+	return arena_strndup(&ctx->arena, (const char *)image.version.data, image.version.size);
 }

@@ -4,6 +4,7 @@
 
 #include <elf.h>
 
+#include "image/elf_kernel.h"
 #include "s390x.h"
 
 /* Not s390: 31-bit kernels have no crash support, and Linux none of them since 4.1. */
@@ -33,6 +34,7 @@ static const struct image_type vmlinux = {
 static const struct image_type image = {
 	.name = "image",
 	.probe = s390_image_probe,
+	.version = s390_image_version,
 	.named_probe = s390_image_old_probe,
 	.named_hint = "It has no S390EP at 0x10008, as Linux has from 3.2 on; --type=image loads "
 		      "an older one.",

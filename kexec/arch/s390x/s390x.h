@@ -4,6 +4,7 @@
 #define ARCH_S390X_S390X_H
 
 #include "arch/arch.h"
+#include "s390_image.h"
 
 #define S390X_PAGE_SIZE 4096
 

@@ -9,6 +9,9 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "image/elf_flatten.h"
+#include "image/elf_kernel.h"
+
 /* The most that a kernel takes; addresses start near 0. */
 #define FLAT_LIMIT (1ull << 30)
 

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "image/image.h"
+#include "bzimage.h"
+#include "core/range.h"
+#include "image/banner.h"
 
 #define MIN_FILE_SIZE 1024
 #define SECTOR 512
@@ -232,4 +234,14 @@ int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err)
 						    : DEFAULT_CMDLINE_SIZE;
 	find_version(bytes, out);
 	return 0;
+}
+
+const char *bzimage_version(struct ctx *ctx, struct bytes bytes)
+{
+	struct err ignored = { 0 };
+	struct bzimage b;
+
+	if (bzimage_parse(bytes, &b, &ignored) || !b.version)
+		return NULL;
+	return printable_text(ctx, b.version, b.version_size);
 }

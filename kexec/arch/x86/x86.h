@@ -4,6 +4,7 @@
 #define ARCH_X86_X86_H
 
 #include "arch/arch.h"
+#include "bzimage.h"
 
 #define X86_PAGE_SIZE 4096
 #define X86_LOWEST 0x3000 /* clear of what firmware keeps in the first pages */

@@ -4,6 +4,7 @@
 
 #include <elf.h>
 
+#include "image/elf_kernel.h"
 #include "x86.h"
 
 static const char *const uname[] = { "x86_64", NULL };
@@ -25,12 +26,14 @@ static const struct image_type elf_x86 = { .name = "elf-x86", .probe = elf32_pro
 static const struct image_type bzimage64 = {
 	.name = "bzImage64",
 	.probe = bzimage64_probe,
+	.version = bzimage_version,
 	.plan = bzimage64_plan,
 	.file_check = bzimage_file_check,
 };
 static const struct image_type bzimage = {
 	.name = "bzImage",
 	.probe = bzimage_probe,
+	.version = bzimage_version,
 	.plan = bzimage_plan,
 	.file_check = bzimage_file_check,
 };

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "image/elf_kernel.h"
 #include "zero_page.h"
 
 #define CMDLINE_SIZE 2047 /* COMMAND_LINE_SIZE without the NUL */

@@ -2,7 +2,8 @@
 /* PowerPC's zImage: what the boot wrapper has in its sections (Linux: arch/powerpc/boot/wrapper). */
 #include <errno.h>
 
-#include "image.h"
+#include "image/elf_kernel.h"
+#include "ppc_zimage.h"
 
 #define KERNEL ".kernel:vmlinux.strip"
 #define INITRD ".kernel:initrd"
@@ -29,13 +30,18 @@ static int find_section(const struct elf_file *elf, const char *name, struct byt
 	return ret;
 }
 
+bool ppc_elf_probe(struct bytes bytes)
+{
+	return elf_kernel_probe(bytes, EM_PPC64) || elf_kernel_probe(bytes, EM_PPC);
+}
+
 int ppc_zimage_parse(struct bytes bytes, struct bytes *kernel, struct bytes *initrd,
 		     struct err *err)
 {
 	struct elf_file elf;
 	int ret;
 
-	if (!elf_kernel_probe(bytes, EM_PPC) && !elf_kernel_probe(bytes, EM_PPC64))
+	if (!ppc_elf_probe(bytes))
 		return 0;
 	ret = elf_parse(bytes, &elf, err);
 	if (!ret)
@@ -46,4 +52,14 @@ int ppc_zimage_parse(struct bytes bytes, struct bytes *kernel, struct bytes *ini
 		return err_set(err, -ENOEXEC, "its section " KERNEL " is empty");
 	ret = find_section(&elf, INITRD, initrd, err);
 	return ret < 0 ? ret : 1;
+}
+
+int ppc_zimage_peel(struct ctx *ctx, struct image *image, struct bytes *inside)
+{
+	struct bytes initrd;
+	int ret = ppc_zimage_parse(image->bytes, inside, &initrd, &ctx->err);
+
+	if (ret > 0)
+		image->initrd = initrd;
+	return ret;
 }

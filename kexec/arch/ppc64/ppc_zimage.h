@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* PowerPC's zImage: an ELF program that unpacks itself (Linux: arch/powerpc/bootwrapper.rst). */
+#ifndef ARCH_PPC64_PPC_ZIMAGE_H
+#define ARCH_PPC64_PPC_ZIMAGE_H
+
+#include "image/image.h"
+
+/* An ELF file for PowerPC of 32 or 64 bits: cheap, no error. */
+bool ppc_elf_probe(struct bytes bytes);
+/*
+ * 1: a zImage; *initrd is empty if it contains none.  0: another file.  -ENOEXEC: damaged.
+ */
+int ppc_zimage_parse(struct bytes bytes, struct bytes *kernel, struct bytes *initrd,
+		     struct err *err);
+/* peel() of struct image_format. */
+int ppc_zimage_peel(struct ctx *ctx, struct image *image, struct bytes *inside);
+
+#endif
