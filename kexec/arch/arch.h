@@ -11,6 +11,7 @@
 #include "plan/plan.h"
 
 struct arch;
+struct kdump_arch;
 
 /*
  * A type whose plan is NULL is known by name only: choosing it is an error that
@@ -68,6 +69,8 @@ struct arch {
 	 * be given it.  NULL, here or returned: there is none.
 	 */
 	const char *(*kept_cmdline)(struct ctx *ctx, const struct machine *machine);
+	/* For the core header of a crash load; NULL: there is none, or it depends on the machine. */
+	const struct kdump_arch *kdump;
 	const struct image_type *const *types; /* in probe order, NULL-terminated */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Memory as the crash kernel is to see it (x86: arch/x86/boot.rst; spelled as memmap= or e820). */
+/* Memory as the crash kernel is to see it (as memmap= or e820). */
 #include "kdump.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How the running kernel maps memory, out of the program headers of /proc/kcore
- * (Linux: fs/proc/kcore.c; x86: arch/x86/x86_64/mm.rst).
+ * (Linux: fs/proc/kcore.c).
  */
 #include "kdump.h"
 
@@ -57,8 +57,8 @@ static bool maps_physical(const struct elf_file *elf, const struct elf_phdr *phd
 }
 
 /*
- * arm64: the image and the linear map both map the kernel's code, the smaller is the
- * image.  Where there is but one, it is the linear map.
+ * With linear_in_window the image and the linear map both map the kernel's code: the smaller of
+ * the two is the image.  A single mapping is the linear map.
  */
 static void split_window(const struct elf_file *elf, uint64_t code, struct mappings *out)
 {
@@ -170,8 +170,8 @@ static int no_image(struct ctx *ctx, const struct machine_crash *crash, const ch
 }
 
 /*
- * "Kernel code" begins with _text, or with _stext, where a header of whole pages is in between
- * (arm64 since 5.11).  Images lie at multiples of this, virtually and physically.
+ * "Kernel code" begins at _text, or at _stext if a header of whole pages is in between.  Images
+ * lie at multiples of this, virtually and physically.
  */
 #define IMAGE_ALIGN (2u << 20)
 
@@ -192,7 +192,7 @@ static bool image_from_symbols(const struct machine_crash *crash, uint64_t physi
 	return !__builtin_add_overflow(physical, end - start, &out->image.end);
 }
 
-/* riscv: one line covers all of the image, which starts with its text. */
+/* Some kernels list the whole image in one line; it starts with its text. */
 static bool image_from_iomem(const struct iomem *iomem, uint64_t stext, struct kernel_map *out)
 {
 	out->image = iomem_line(iomem, "Kernel image");

@@ -43,13 +43,11 @@ struct kdump_arch {
 	bool default_none; /* no guess is likely enough: the dump gets no such addresses */
 	/*
 	 * The crash kernel needs RAM below this address, so its contents are copied
-	 * away first (x86: 640 KiB for starting CPUs).  0: no backup.
+	 * away first.  0: no backup.
 	 */
 	uint64_t backup_limit;
 	uint64_t lowmem_limit; /* no linear map from here on (32-bit); 0: all is mapped */
 };
-
-extern const struct kdump_arch kdump_x86_64, kdump_arm64, kdump_riscv64, kdump_ppc64le, kdump_ppc64;
 
 /* What helps when the header cannot be made; a clause without its full stop. */
 #define KDUMP_USE_FILE_CALL                                                                        \
@@ -149,7 +147,7 @@ int kdump_check_hotplug(struct ctx *ctx, const char *elfcorehdr_size);
 /*
  * Adds the backup and elfcorehdr segments to the plan, tells purgatory what to
  * copy, fills *out.  Without options->backup low memory is dumped in place, and the crash kernel is
- * not told of it: right only for one that keeps the first MiB to itself (x86: Linux 5.13).
+ * not told of it: right only for one that keeps the first MiB to itself.
  * -ENOTSUP: hotplug, and the kernel lacks CONFIG_CRASH_HOTPLUG.
  */
 int kdump_place(struct ctx *ctx, const struct machine *machine, const struct machine_crash *crash,

@@ -2,7 +2,6 @@
 /* A crash load's own segments: the backup of low memory and the core header. */
 #include "kdump.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
 
@@ -10,36 +9,6 @@
 #include "notes.h"
 
 #define HOTPLUG_FILE "/sys/kernel/crash_elfcorehdr_size"
-
-const struct kdump_arch kdump_x86_64 = {
-	.elf64 = true,
-	.order = ORDER_LE,
-	.e_machine = EM_X86_64,
-	/* 1 GiB since KASLR; modules lie behind the image in it or behind it. */
-	.kernel_window = { 0xffffffff80000000, 0xffffffffc0000000 },
-	.linear_align = 1u << 30,
-	.default_linear = 0xffff888000000000,
-	.backup_limit = 0xa0000,
-};
-
-/* The window is the upper half: where in it is what depends on size of addresses and KASLR. */
-const struct kdump_arch kdump_arm64 = {
-	.elf64 = true,
-	.order = ORDER_LE,
-	.e_machine = EM_AARCH64,
-	.kernel_window = { 0xff00000000000000, UINT64_MAX },
-	.linear_in_window = true,
-	.default_none = true,
-};
-
-/* The image has the last 2 GiB of addresses, KASLR or not; modules end below it. */
-const struct kdump_arch kdump_riscv64 = {
-	.elf64 = true,
-	.order = ORDER_LE,
-	.e_machine = EM_RISCV,
-	.kernel_window = { 0xffffffff80000000, UINT64_MAX },
-	.default_none = true,
-};
 
 int kdump_bound(struct ctx *ctx, const struct machine *machine, struct plan *plan)
 {

@@ -5,6 +5,7 @@
  * kallsyms, iomem, the command line; what is left is kcore, and an initrd.
  */
 #include "fuzz.h"
+#include "kexec/arch/arch.h"
 #include "kexec/elf/elf_file.h"
 #include "kexec/kdump/kdump.h"
 
@@ -80,8 +81,8 @@ static void add_words(struct ctx *ctx, const char *cmdline, const struct iomem *
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct kdump_arch *const arches[] = { &kdump_x86_64, &kdump_arm64,
-							   &kdump_riscv64, &kdump_ppc64 };
+	const struct kdump_arch *const rows[] = { arch_x86_64.kdump, arch_arm64.kdump,
+						  arch_riscv64.kdump, arch_ppc64.kdump };
 	struct bytes rest = { data, size };
 	struct ctx ctx = { 0 };
 	struct crash_cpu cpu = {
@@ -120,8 +121,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	err_clear(&ctx.err);
 	in.cpu_notes = notes;
 	in.cpus = ret ? 0 : in.cpus;
-	for (size_t i = 0; i < sizeof(arches) / sizeof(*arches); i++) {
-		in.arch = arches[i];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		in.arch = rows[i];
 		make_header(&ctx, &machine, &crash, &in);
 	}
 	add_words(&ctx, cmdline, &machine.iomem);

@@ -6,6 +6,7 @@
 #include <elf.h>
 
 #include "kexec/elf/elf_file.h"
+#include "kexec/arch/arch.h"
 #include "kexec/kdump/kdump.h"
 #include "machine_tree.h"
 #include "make_elf.h"
@@ -74,7 +75,7 @@ static int place(struct load *l, struct kdump_options options)
 	int ret = kdump_bound(&l->tree->ctx, &l->tree->machine, &l->plan);
 
 	return ret ? ret
-		   : kdump_place(&l->tree->ctx, &l->tree->machine, &l->crash, &kdump_x86_64,
+		   : kdump_place(&l->tree->ctx, &l->tree->machine, &l->crash, arch_x86_64.kdump,
 				 &options, &l->plan, &l->kdump);
 }
 
@@ -97,7 +98,7 @@ static void test_golden(void **state)
 	struct bytes expected = expected_header(l);
 	struct range_set dump = kdump_dump_ranges(&l->tree->ctx, &l->tree->machine);
 	struct core_header in = {
-		.arch = &kdump_x86_64,
+		.arch = arch_x86_64.kdump,
 		.ram = &dump,
 		.backup = kdump_backup_source(&dump, 0xa0000),
 		.backup_copy = 0x7ef61000,
@@ -110,7 +111,7 @@ static void test_golden(void **state)
 	in.cpu_notes = notes;
 	assert_int_equal(kdump_vmcoreinfo(&l->tree->ctx, &l->crash, &in.vmcoreinfo), 0);
 	assert_int_equal(kdump_kernel_map(&l->tree->ctx, &l->tree->machine, &l->crash,
-					  &kdump_x86_64, &in.map),
+					  arch_x86_64.kdump, &in.map),
 			 0);
 	assert_int_equal(kdump_core_header(&l->tree->ctx, &in, &header), 0);
 	assert_int_equal(header.size, expected.size);
@@ -370,7 +371,7 @@ static void test_many_ranges(void **state)
 {
 	struct ctx ctx = { 0 };
 	struct range_set ram = { 0 };
-	struct core_header in = { .arch = &kdump_x86_64, .ram = &ram };
+	struct core_header in = { .arch = arch_x86_64.kdump, .ram = &ram };
 	struct elf_file elf;
 	struct bytes header;
 	uint64_t i;

@@ -5,6 +5,7 @@
  */
 #include <elf.h>
 
+#include "kexec/arch/arch.h"
 #include "kexec/kdump/kdump.h"
 #include "machine_tree.h"
 #include "make_elf.h"
@@ -76,7 +77,7 @@ static void test_x86_64(void **state)
 	struct kcore_test t = setup();
 
 	(void)state;
-	assert_int_equal(map_kernel(&t, &kdump_x86_64), 0);
+	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), 0);
 	assert_x86_64(&t);
 	assert_int_equal(t.crash.kcore.size, 512);
 	tree_free(t.tree);
@@ -91,7 +92,7 @@ static void test_captured(void **state)
 	(void)state;
 	tree_delete(t.tree, "/proc/kcore");
 	tree_put_bytes(t.tree, "/proc/kcore.head", kcore.data, kcore.size);
-	assert_int_equal(map_kernel(&t, &kdump_x86_64), 0);
+	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), 0);
 	assert_x86_64(&t);
 	tree_free(t.tree);
 }
@@ -103,21 +104,21 @@ static void test_hidden_symbols(void **state)
 
 	(void)state;
 	tree_put(t.tree, "/proc/kallsyms", "0000000000000000 T _stext\n");
-	assert_int_equal(map_kernel(&t, &kdump_x86_64), 0);
+	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), 0);
 	assert_x86_64(&t);
 	assert_contains(t.tree->log, "kptr_restrict");
 	tree_delete(t.tree, "/proc/kallsyms");
-	assert_int_equal(map_kernel(&t, &kdump_x86_64), 0);
+	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), 0);
 	assert_x86_64(&t);
 	tree_delete(t.tree, "/proc/kcore");
-	assert_int_equal(map_kernel(&t, &kdump_x86_64), -ENODATA);
+	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), -ENODATA);
 	assert_contains(t.tree->ctx.err.what, "Can't find kernel text map area from kcore");
 	assert_contains(t.tree->ctx.err.what, "/proc/kcore: No such file");
 	assert_contains(t.tree->ctx.err.hint, "kexec_file_load");
 	assert_lacks(t.tree->ctx.err.hint, "kptr_restrict");
 	assert_lacks(t.tree->log, "by guess");
 	tree_put(t.tree, "/proc/kallsyms", "0000000000000000 T _stext\n");
-	assert_int_equal(map_kernel(&t, &kdump_x86_64), -ENODATA);
+	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), -ENODATA);
 	assert_contains(t.tree->ctx.err.hint, "kptr_restrict");
 	tree_free(t.tree);
 }
@@ -129,13 +130,13 @@ static void test_no_kcore(void **state)
 
 	(void)state;
 	tree_delete(t.tree, "/proc/kcore");
-	assert_int_equal(map_kernel(&t, &kdump_x86_64), 0);
+	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), 0);
 	assert_range(t.map.image, 0x8200000, 0x8200000 + 0x2830000);
 	assert_int_equal(t.map.image_virt, 0xffffffff8b400000);
 	assert_int_equal(t.map.linear, 0xffff888000000000);
 	assert_contains(t.tree->log, "by guess");
 	tree_put(t.tree, "/proc/iomem", "00001000-0009fbff : System RAM\n");
-	assert_int_equal(map_kernel(&t, &kdump_x86_64), -ENODATA);
+	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), -ENODATA);
 	assert_contains(t.tree->ctx.err.hint, "kexec_file_load");
 	tree_free(t.tree);
 }
@@ -147,10 +148,10 @@ static void test_mismatch(void **state)
 
 	(void)state;
 	tree_put(t.tree, "/proc/kallsyms", "ffffffff9fc00000 T _stext\n");
-	assert_int_equal(map_kernel(&t, &kdump_x86_64), -ENODATA);
+	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), -ENODATA);
 	tree_put(t.tree, "/proc/kallsyms",
 		 "ffffffff9fc00000 T _text\nffffffff9fd00000 B _end\nffffffff9fc00000 T _stext\n");
-	assert_int_equal(map_kernel(&t, &kdump_x86_64), 0);
+	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), 0);
 	assert_range(t.map.image, 0x8200000, 0x8300000);
 	assert_int_equal(t.map.linear, 0xff12f92ac0000000);
 	tree_free(t.tree);
@@ -169,12 +170,12 @@ static void test_malformed(void **state)
 	tree_put_bytes(t.tree, "/proc/kcore", kcore, sizeof(kcore));
 	tree_put(t.tree, "/proc/kallsyms",
 		 "ffffffff8b400000 T _text\nffffffff8dc30000 B _end\nffffffff8b400000 T _stext\n");
-	assert_int_equal(map_kernel(&t, &kdump_x86_64), 0);
+	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), 0);
 	assert_range(t.map.image, 0x8200000, 0x8200000 + 0x2830000);
 	assert_int_equal(t.map.linear, 0xffff888000000000);
 	assert_contains(t.tree->log, "by guess");
 	tree_delete(t.tree, "/proc/kallsyms");
-	assert_int_equal(map_kernel(&t, &kdump_x86_64), -ENODATA);
+	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), -ENODATA);
 	assert_contains(t.tree->ctx.err.what, "/proc/kcore: ELF program headers are said to be");
 	tree_free(t.tree);
 }
@@ -195,7 +196,7 @@ static void test_no_physical_addresses(void **state)
 		MADE_SET(&m, made_phdr_offset(&m, i), Phdr, p_paddr, 0);
 	tree_put_bytes(t.tree, "/proc/kcore", m.data, made_phdr_offset(&m, 4));
 	tree_put(t.tree, "/proc/kallsyms", "");
-	assert_int_equal(map_kernel(&t, &kdump_x86_64), 0);
+	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), 0);
 	assert_range(t.map.image, 0x8200000, 0x8200000 + 0x2830000);
 	assert_int_equal(t.map.image_virt, 0xffffffff8b400000);
 	assert_int_equal(t.map.linear, 0xffff8800c0000000);
@@ -223,7 +224,7 @@ static void test_i386(void **state)
 
 static void expect_riscv64(struct kcore_test *t, uint64_t end)
 {
-	assert_int_equal(map_kernel(t, &kdump_riscv64), 0);
+	assert_int_equal(map_kernel(t, arch_riscv64.kdump), 0);
 	assert_range(t->map.image, 0x80202000, end);
 	assert_int_equal(t->map.image_virt, 0xffffffff80002000);
 	assert_int_equal(t->map.linear, 0xff60000000000000 - 0x80000000);
@@ -250,13 +251,13 @@ static void test_riscv64(void **state)
 	tree_put(t.tree, "/proc/kallsyms", "ffffffff80002000 T _stext\n");
 	expect_riscv64(&t, 0x8206a338);
 	tree_put(t.tree, "/proc/kallsyms", "0000000000000000 T _stext\n");
-	assert_int_equal(map_kernel(&t, &kdump_riscv64), -ENODATA);
+	assert_int_equal(map_kernel(&t, arch_riscv64.kdump), -ENODATA);
 	assert_contains(t.tree->ctx.err.hint, "kptr_restrict");
 	tree_put(t.tree, "/proc/kallsyms", "ffffffff80002000 T _stext\n");
 	tree_put(t.tree, "/proc/iomem", RISCV64_RAM);
-	assert_int_equal(map_kernel(&t, &kdump_riscv64), -ENODATA);
+	assert_int_equal(map_kernel(&t, arch_riscv64.kdump), -ENODATA);
 	tree_put(t.tree, "/proc/iomem", RISCV64_RAM RISCV64_IMAGE RISCV64_IMAGE);
-	assert_int_equal(map_kernel(&t, &kdump_riscv64), -ENODATA);
+	assert_int_equal(map_kernel(&t, arch_riscv64.kdump), -ENODATA);
 	tree_free(t.tree);
 }
 
@@ -289,7 +290,7 @@ static void test_arm64(void **state)
 	tree_put(t.tree, "/proc/iomem", ARM64_IOMEM);
 	tree_put_bytes(t.tree, "/proc/kcore", kcore.data, kcore.size);
 	tree_put(t.tree, "/proc/kallsyms", "");
-	assert_int_equal(map_kernel(&t, &kdump_arm64), 0);
+	assert_int_equal(map_kernel(&t, arch_arm64.kdump), 0);
 	assert_range(t.map.image, 0x40200000, 0x42210000);
 	assert_int_equal(t.map.image_virt, 0xffffbe7469000000);
 	assert_int_equal(t.map.linear, 0xffff3aff00000000);
@@ -310,7 +311,7 @@ static void test_arm64_small_addresses(void **state)
 	(void)state;
 	tree_put(t.tree, "/proc/iomem", ARM64_IOMEM);
 	put_arm64_kcore(&t, load, COUNT(load));
-	assert_int_equal(map_kernel(&t, &kdump_arm64), 0);
+	assert_int_equal(map_kernel(&t, arch_arm64.kdump), 0);
 	assert_range(t.map.image, 0x40200000, 0x42200000);
 	assert_int_equal(t.map.image_virt, 0xffffffd1c8200000);
 	assert_int_equal(t.map.linear, 0xffffff8000000000 - 0x10000000);
@@ -329,12 +330,12 @@ static void test_arm64_without_image(void **state)
 	tree_put(t.tree, "/proc/iomem", ARM64_IOMEM);
 	tree_put(t.tree, "/proc/kallsyms", "");
 	put_arm64_kcore(&t, load, COUNT(load));
-	assert_int_equal(map_kernel(&t, &kdump_arm64), 0);
+	assert_int_equal(map_kernel(&t, arch_arm64.kdump), 0);
 	assert_true(range_empty(t.map.image));
 	assert_int_equal(t.map.linear, 0xffff000000000000 - 0x40000000);
 	/* And where nothing is told of RAM, either, there is no header to be made. */
 	put_arm64_kcore(&t, load, 1);
-	assert_int_equal(map_kernel(&t, &kdump_arm64), -ENODATA);
+	assert_int_equal(map_kernel(&t, arch_arm64.kdump), -ENODATA);
 	tree_free(t.tree);
 }
 
@@ -358,7 +359,7 @@ static void test_arm64_no_kcore(void **state)
 			 "  6ac00000-7abfffff : Crash kernel\n",
 			 code[i]);
 		tree_put(t.tree, "/proc/iomem", iomem);
-		assert_int_equal(map_kernel(&t, &kdump_arm64), 0);
+		assert_int_equal(map_kernel(&t, arch_arm64.kdump), 0);
 		assert_range(t.map.image, 0x40200000, 0x42210000);
 		assert_int_equal(t.map.image_virt, 0xffffbe7469000000);
 		assert_true(t.map.linear_unknown);
@@ -380,7 +381,7 @@ static void test_truncated(void **state)
 	tree_put(t.tree, "/proc/kallsyms", "");
 	for (size_t size = 0; size < sizeof(kcore); size += 37) {
 		tree_put_bytes(t.tree, "/proc/kcore", kcore, size);
-		assert_int_equal(map_kernel(&t, &kdump_x86_64), -ENODATA);
+		assert_int_equal(map_kernel(&t, arch_x86_64.kdump), -ENODATA);
 		assert_contains(t.tree->ctx.err.what, size < 64 ? "not an ELF file" : "cut short");
 	}
 	tree_free(t.tree);
@@ -399,7 +400,7 @@ static void test_garbage(void **state)
 		for (int k = rand() % 8; k >= 0; k--)
 			kcore[rand() % 240] = (uint8_t)rand();
 		tree_put_bytes(t.tree, "/proc/kcore", kcore, sizeof(kcore));
-		map_kernel(&t, &kdump_x86_64);
+		map_kernel(&t, arch_x86_64.kdump);
 		assert_true(t.map.image.end >= t.map.image.start);
 	}
 	tree_free(t.tree);

@@ -6,6 +6,7 @@
 
 #include "arm64.h"
 #include "image/elf_kernel.h"
+#include "kdump/kdump.h"
 
 /* Not aarch64_be: purgatory, its parameters and the core header are little endian. */
 static const char *const uname[] = { "aarch64", NULL };
@@ -32,6 +33,16 @@ static const struct image_type uki = { .name = "uki", .container = "uki" };
 
 static const struct image_type *const types[] = { &vmlinux, &image, &uimage, &vmlinuz, &uki, NULL };
 
+/* The window is the upper half: the image's place in it depends on address size and KASLR. */
+static const struct kdump_arch kdump = {
+	.elf64 = true,
+	.order = ORDER_LE,
+	.e_machine = EM_AARCH64,
+	.kernel_window = { 0xff00000000000000, UINT64_MAX },
+	.linear_in_window = true,
+	.default_none = true,
+};
+
 const struct arch arch_arm64 = {
 	.name = "arm64",
 	.uname = uname,
@@ -41,5 +52,6 @@ const struct arch arch_arm64 = {
 	.page_size = ARM64_PAGE_SIZE,
 	.read_machine = arch_keep_initrd,
 	.kept_cmdline = arch_kept_cmdline,
+	.kdump = &kdump,
 	.types = types,
 };

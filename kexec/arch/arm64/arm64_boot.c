@@ -41,7 +41,7 @@ int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct ma
 			    "initrd within 32 GiB of the kernel" },
 		.tree = tree_limit(header, kernel.start - header->text_offset),
 		.cmdline_size = ARM64_CMDLINE_SIZE,
-		.kdump = &kdump_arm64,
+		.kdump = arch_arm64.kdump,
 	};
 	int index = arch_plan_linux(ctx, req, machine, image, &boot, tree, plan);
 

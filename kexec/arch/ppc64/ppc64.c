@@ -4,6 +4,7 @@
 
 #include <elf.h>
 
+#include "kdump/kdump.h"
 #include "ppc64.h"
 
 static const char *const uname_le[] = { "ppc64le", NULL };
@@ -45,6 +46,26 @@ static const struct image_type zimage = {
 static const struct image_type *const types_le[] = { &elf_le, &zimage, NULL };
 static const struct image_type *const types_be[] = { &elf_be, &zimage, NULL };
 
+#define LINEAR_MAP 0xc000000000000000 /* the kernel is part of it */
+#define VECTORS_END 0x10000 /* exceptions go there, wherever the crash kernel runs */
+
+static const struct kdump_arch kdump_le = {
+	.elf64 = true,
+	.order = ORDER_LE,
+	.e_machine = EM_PPC64,
+	.default_linear = LINEAR_MAP,
+	.default_known = true,
+	.backup_limit = VECTORS_END,
+};
+static const struct kdump_arch kdump_be = {
+	.elf64 = true,
+	.order = ORDER_BE,
+	.e_machine = EM_PPC64,
+	.default_linear = LINEAR_MAP,
+	.default_known = true,
+	.backup_limit = VECTORS_END,
+};
+
 const struct arch arch_ppc64le = {
 	.name = "ppc64le",
 	.uname = uname_le,
@@ -54,6 +75,7 @@ const struct arch arch_ppc64le = {
 	.page_size = PPC64_PAGE_SIZE,
 	.memory = MEMORY_FROM_DEVICE_TREE,
 	.insists_on_dtb = true,
+	.kdump = &kdump_le,
 	.types = types_le,
 };
 const struct arch arch_ppc64 = {
@@ -65,5 +87,6 @@ const struct arch arch_ppc64 = {
 	.page_size = PPC64_PAGE_SIZE,
 	.memory = MEMORY_FROM_DEVICE_TREE,
 	.insists_on_dtb = true,
+	.kdump = &kdump_be,
 	.types = types_be,
 };

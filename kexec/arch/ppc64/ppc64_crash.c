@@ -51,8 +51,8 @@ int ppc64_plan_crash(struct ctx *ctx, const struct request *req, const struct ma
 
 	if (!ret)
 		ret = kdump_place(ctx, machine, &crash,
-				  order == ORDER_LE ? &kdump_ppc64le : &kdump_ppc64, &options, plan,
-				  &kdump);
+				  order == ORDER_LE ? arch_ppc64le.kdump : arch_ppc64.kdump,
+				  &options, plan, &kdump);
 	if (ret)
 		return ret;
 	words.elfcorehdr = kdump.elfcorehdr;

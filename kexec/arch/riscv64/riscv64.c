@@ -7,6 +7,7 @@
 #include "riscv64_machine.h"
 #include "riscv64.h"
 #include "image/elf_kernel.h"
+#include "kdump/kdump.h"
 
 static const char *const uname[] = { "riscv64", NULL };
 
@@ -40,6 +41,15 @@ static const struct image_type uki = { .name = "uki", .container = "uki" };
 
 static const struct image_type *const types[] = { &vmlinux, &image, &vmlinuz, &uimage, &uki, NULL };
 
+/* The image has the last 2 GiB of addresses, with KASLR or without; modules end below it. */
+static const struct kdump_arch kdump = {
+	.elf64 = true,
+	.order = ORDER_LE,
+	.e_machine = EM_RISCV,
+	.kernel_window = { 0xffffffff80000000, UINT64_MAX },
+	.default_none = true,
+};
+
 const struct arch arch_riscv64 = {
 	.name = "riscv64",
 	.uname = uname,
@@ -49,5 +59,6 @@ const struct arch arch_riscv64 = {
 	.page_size = RISCV64_PAGE_SIZE,
 	.read_machine = read_machine,
 	.kept_cmdline = arch_kept_cmdline,
+	.kdump = &kdump,
 	.types = types,
 };

@@ -32,7 +32,7 @@ int riscv64_plan_linux(struct ctx *ctx, const struct request *req, const struct 
 	const struct tree_boot boot = {
 		.kernel = { kernel.start, align_down(kernel.end + LAST_BLOCK - 1, LAST_BLOCK) },
 		.cmdline_size = RISCV64_CMDLINE_SIZE,
-		.kdump = &kdump_riscv64,
+		.kdump = arch_riscv64.kdump,
 	};
 	struct purgatory_params *params = &plan->params;
 	int index = arch_plan_linux(ctx, req, machine, image, &boot, tree, plan);

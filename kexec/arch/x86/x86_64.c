@@ -5,6 +5,7 @@
 #include <elf.h>
 
 #include "image/elf_kernel.h"
+#include "kdump/kdump.h"
 #include "x86.h"
 
 static const char *const uname[] = { "x86_64", NULL };
@@ -46,6 +47,17 @@ static const struct image_type *const types[] = {
 	&bzimage,    &beoboot,	  &nbi,	      &uki,	NULL,
 };
 
+static const struct kdump_arch kdump = {
+	.elf64 = true,
+	.order = ORDER_LE,
+	.e_machine = EM_X86_64,
+	/* 1 GiB since KASLR.  Modules lie after the image, inside the window or above it. */
+	.kernel_window = { 0xffffffff80000000, 0xffffffffc0000000 },
+	.linear_align = 1u << 30,
+	.default_linear = 0xffff888000000000,
+	.backup_limit = 0xa0000, /* other CPUs start there, below 640 KiB */
+};
+
 const struct arch arch_x86_64 = {
 	.name = "x86_64",
 	.uname = uname,
@@ -56,5 +68,6 @@ const struct arch arch_x86_64 = {
 	.page_size = X86_PAGE_SIZE,
 	.memory = MEMORY_FROM_FIRMWARE,
 	.read_machine = machine_read_x86,
+	.kdump = &kdump,
 	.types = types,
 };

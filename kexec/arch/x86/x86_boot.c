@@ -105,7 +105,7 @@ static int plan_crash(struct ctx *ctx, const struct request *req, const struct m
 	int ret = machine_read_crash(ctx, machine, &crash);
 
 	if (!ret)
-		ret = kdump_place(ctx, machine, &crash, &kdump_x86_64, &options, plan, &kdump);
+		ret = kdump_place(ctx, machine, &crash, arch_x86_64.kdump, &options, plan, &kdump);
 	if (ret)
 		return ret;
 	words.elfcorehdr = kdump.elfcorehdr;
