@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The setup header of an x86 bzImage (kernel: Documentation/arch/x86/boot.rst),
+ * The setup header of an x86 bzImage (Linux: arch/x86/boot.rst),
  * checked against the file that carries it.
  */
 #include <errno.h>
@@ -9,42 +9,17 @@
 #include "bzimage.h"
 #include "core/range.h"
 #include "image/banner.h"
+#include "zero_page.h"
 
 #define MIN_FILE_SIZE 1024
 #define SECTOR 512
 #define PAGE 4096u
-/* boot_params has other fields from here on; no header known reaches so far. */
-#define HEADER_LIMIT 0x290
 #define MIN_LOAD_ADDRESS 0x100000
 #define DEFAULT_CMDLINE_SIZE 255
-#define LOADED_HIGH 0x01
-#define XLF_KERNEL_64 0x0001
-#define XLF_CAN_BE_LOADED_ABOVE_4G 0x0002
 #define XLF_64BIT_ENTRY (XLF_KERNEL_64 | XLF_CAN_BE_LOADED_ABOVE_4G)
 #define ENTRY_64_OFFSET 0x200
 
-/* Offsets in the file. */
-enum {
-	SETUP_SECTS = 0x1f1,
-	SYSSIZE = 0x1f4,
-	BOOT_FLAG = 0x1fe,
-	JUMP = 0x200,
-	MAGIC = 0x202,
-	VERSION = 0x206,
-	KERNEL_VERSION = 0x20e,
-	LOADFLAGS = 0x211,
-	KERNEL_ALIGNMENT = 0x230,
-	RELOCATABLE_KERNEL = 0x234,
-	MIN_ALIGNMENT = 0x235,
-	XLOADFLAGS = 0x236,
-	CMDLINE_SIZE = 0x238,
-	PAYLOAD_OFFSET = 0x248,
-	PAYLOAD_LENGTH = 0x24c,
-	PREF_ADDRESS = 0x258,
-	INIT_SIZE = 0x260,
-};
-
-/* Where the header of each protocol ends at the earliest. */
+/* The least offset at which the header of each protocol ends. */
 static const struct {
 	uint16_t protocol;
 	uint16_t end;
@@ -56,15 +31,16 @@ static const struct {
 
 bool bzimage_probe(struct bytes bytes)
 {
-	return bytes.size >= MIN_FILE_SIZE && bytes_match(bytes, MAGIC, "HdrS", 4) &&
-	       get_le16(bytes.data + BOOT_FLAG) == 0xaa55 &&
-	       get_le16(bytes.data + VERSION) >= 0x0200 && (bytes.data[LOADFLAGS] & LOADED_HIGH);
+	return bytes.size >= MIN_FILE_SIZE && bytes_match(bytes, HDR_MAGIC, "HdrS", 4) &&
+	       get_le16(bytes.data + HDR_BOOT_FLAG) == BOOT_FLAG &&
+	       get_le16(bytes.data + HDR_VERSION) >= 0x0200 &&
+	       (bytes.data[HDR_LOADFLAGS] & LOADFLAGS_LOADED_HIGH);
 }
 
 bool bzimage64_probe(struct bytes bytes)
 {
-	return bzimage_probe(bytes) && get_le16(bytes.data + VERSION) >= 0x020c &&
-	       (get_le16(bytes.data + XLOADFLAGS) & XLF_64BIT_ENTRY) == XLF_64BIT_ENTRY;
+	return bzimage_probe(bytes) && get_le16(bytes.data + HDR_VERSION) >= 0x020c &&
+	       (get_le16(bytes.data + HDR_XLOADFLAGS) & XLF_64BIT_ENTRY) == XLF_64BIT_ENTRY;
 }
 
 static int cut_short(struct err *err, size_t size, const char *what, uint64_t needed)
@@ -77,7 +53,7 @@ static int cut_short(struct err *err, size_t size, const char *what, uint64_t ne
 /* Cuts the file into its two parts, both of which must be there whole. */
 static int split(struct bytes file, struct bzimage *out, struct err *err)
 {
-	uint32_t sectors = file.data[SETUP_SECTS] ? file.data[SETUP_SECTS] : 4;
+	uint32_t sectors = file.data[HDR_SETUP_SECTS] ? file.data[HDR_SETUP_SECTS] : 4;
 	uint64_t protected_size;
 
 	out->setup_size = (sectors + 1) * SECTOR;
@@ -92,7 +68,7 @@ static int split(struct bytes file, struct bzimage *out, struct err *err)
 	if (out->protocol < 0x0204) /* only 16 bits of it: good for nothing */
 		return 0;
 	/* A signature may follow, so more than this is fine. */
-	protected_size = (uint64_t)get_le32(file.data + SYSSIZE) * 16;
+	protected_size = (uint64_t)get_le32(file.data + HDR_SYSSIZE) * 16;
 	if (out->kernel.size < protected_size)
 		return cut_short(err, file.size, "setup header (setup_sects, syssize) says",
 				 out->setup_size + protected_size);
@@ -101,31 +77,32 @@ static int split(struct bytes file, struct bzimage *out, struct err *err)
 
 static int find_header(struct bytes file, struct bzimage *out, struct err *err)
 {
-	uint32_t end = MAGIC + file.data[JUMP + 1];
+	uint32_t end = HDR_MAGIC + file.data[HDR_JUMP + 1];
 	size_t i = 0;
 
 	while (header_ends[i].protocol > out->protocol)
 		i++;
-	if (file.data[JUMP] != 0xeb || end < header_ends[i].end)
+	if (file.data[HDR_JUMP] != 0xeb || end < header_ends[i].end)
 		return err_set(err, -ENOEXEC,
 			       "the bzImage's setup header ends at %#" PRIx32
 			       " (jump bytes %02x %02x at 0x200), boot protocol %u.%02u needs %#x",
-			       end, file.data[JUMP], file.data[JUMP + 1], out->protocol >> 8,
-			       out->protocol & 0xffu, header_ends[i].end);
-	if (end > HEADER_LIMIT)
-		end = HEADER_LIMIT;
-	out->setup_header = bytes_sub(file, SETUP_SECTS, end - SETUP_SECTS);
+			       end, file.data[HDR_JUMP], file.data[HDR_JUMP + 1],
+			       out->protocol >> 8, out->protocol & 0xffu, header_ends[i].end);
+	/* boot_params has other fields there; no known header is so long. */
+	if (end > BP_EDD_SIGNATURE)
+		end = BP_EDD_SIGNATURE;
+	out->setup_header = bytes_sub(file, HDR_SETUP_SECTS, end - HDR_SETUP_SECTS);
 	return 0;
 }
 
 static int read_alignment(struct bytes file, struct bzimage *out, struct err *err)
 {
-	uint32_t align = get_le32(file.data + KERNEL_ALIGNMENT);
-	uint8_t min = file.data[MIN_ALIGNMENT];
+	uint32_t align = get_le32(file.data + HDR_KERNEL_ALIGNMENT);
+	uint8_t min = file.data[HDR_MIN_ALIGNMENT];
 
 	out->kernel_alignment = PAGE;
 	out->min_alignment = (uint8_t)__builtin_ctz(PAGE);
-	out->relocatable = out->protocol >= 0x0205 && file.data[RELOCATABLE_KERNEL];
+	out->relocatable = out->protocol >= 0x0205 && file.data[HDR_RELOCATABLE_KERNEL];
 	if (!out->relocatable)
 		return 0;
 	if (!is_power_of_two(align))
@@ -153,11 +130,11 @@ static int read_placement(struct bytes file, struct bzimage *out, struct err *er
 	out->pref_address = MIN_LOAD_ADDRESS;
 	out->init_size = 0;
 	if (out->protocol >= 0x020a) {
-		uint64_t pref = get_le64(file.data + PREF_ADDRESS);
+		uint64_t pref = get_le64(file.data + HDR_PREF_ADDRESS);
 
 		if (pref)
 			out->pref_address = pref;
-		out->init_size = get_le32(file.data + INIT_SIZE);
+		out->init_size = get_le32(file.data + HDR_INIT_SIZE);
 	}
 	if (out->init_size < out->kernel.size)
 		out->init_size = (uint32_t)out->kernel.size;
@@ -175,8 +152,8 @@ static int check_payload(struct bytes file, const struct bzimage *out, struct er
 
 	if (out->protocol < 0x0208)
 		return 0;
-	offset = get_le32(file.data + PAYLOAD_OFFSET);
-	length = get_le32(file.data + PAYLOAD_LENGTH);
+	offset = get_le32(file.data + HDR_PAYLOAD_OFFSET);
+	length = get_le32(file.data + HDR_PAYLOAD_LENGTH);
 	if (bytes_has(out->kernel, offset, length))
 		return 0;
 	return err_set(err, -ENOEXEC,
@@ -187,7 +164,7 @@ static int check_payload(struct bytes file, const struct bzimage *out, struct er
 
 static void find_version(struct bytes file, struct bzimage *out)
 {
-	uint16_t pointer = get_le16(file.data + KERNEL_VERSION);
+	uint16_t pointer = get_le16(file.data + HDR_KERNEL_VERSION);
 	uint32_t offset = 0x200u + pointer;
 	size_t size;
 
@@ -211,9 +188,9 @@ int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err)
 			"not a bzImage: %d bytes or more with 0xaa55 at 0x1fe, HdrS at 0x202, "
 			"protocol 2.00 or later and the LOADED_HIGH flag are expected",
 			MIN_FILE_SIZE);
-	out->protocol = get_le16(bytes.data + VERSION);
+	out->protocol = get_le16(bytes.data + HDR_VERSION);
 	if (out->protocol >= 0x020c)
-		out->xloadflags = get_le16(bytes.data + XLOADFLAGS);
+		out->xloadflags = get_le16(bytes.data + HDR_XLOADFLAGS);
 	ret = split(bytes, out, err);
 	if (!ret)
 		ret = find_header(bytes, out, err);
@@ -230,7 +207,7 @@ int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err)
 			       "the bzImage claims a 64-bit entry at 0x200, its protected-mode "
 			       "part has %#zx bytes",
 			       out->kernel.size);
-	out->cmdline_size = out->protocol >= 0x0206 ? get_le32(bytes.data + CMDLINE_SIZE)
+	out->cmdline_size = out->protocol >= 0x0206 ? get_le32(bytes.data + HDR_CMDLINE_SIZE)
 						    : DEFAULT_CMDLINE_SIZE;
 	find_version(bytes, out);
 	return 0;

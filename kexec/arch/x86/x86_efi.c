@@ -17,10 +17,6 @@
 
 #define EFI_PAGE_SIZE 4096
 
-/* In struct efi_info. */
-#define EFI_INFO_MEMDESC_VERSION 12
-#define EFI_INFO_MEMMAP_SIZE 20
-
 static int find_in_systab(struct ctx *ctx, const char *line, const char *key, uint64_t *address)
 {
 	size_t size = strlen(key);

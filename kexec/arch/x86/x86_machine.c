@@ -19,10 +19,10 @@ static int read_boot_params_file(struct ctx *ctx, const struct sysroot *root, co
 {
 	int ret = sysroot_read(ctx, root, file, out);
 
-	if (!ret && out->size != BOOT_PARAMS_SIZE)
+	if (!ret && out->size != ZERO_PAGE_SIZE)
 		ret = err_set(&ctx->err, -EINVAL,
 			      "%s%s: found %zu bytes, expected %d: treated as missing", root->path,
-			      file, out->size, BOOT_PARAMS_SIZE);
+			      file, out->size, ZERO_PAGE_SIZE);
 	if (ret)
 		*out = (struct bytes){ 0 };
 	return ret;

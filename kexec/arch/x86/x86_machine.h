@@ -7,14 +7,7 @@
 #define MACHINE_X86_H
 
 #include "machine/machine.h"
-
-/* Offsets in boot_params (Linux: Documentation/arch/x86/zero-page.rst). */
-#define BOOT_PARAMS_SIZE 4096
-#define BP_SCREEN_INFO 0x000
-#define BP_ACPI_RSDP 0x070
-#define BP_EFI_INFO 0x1c0
-
-#define SCREEN_INFO_SIZE 64
+#include "zero_page.h"
 
 /* Fills the efi_ fields. */
 void x86_read_efi(struct ctx *ctx, const struct sysroot *root, struct machine_x86 *x86);
@@ -49,7 +42,7 @@ struct framebuffer {
  * Puts a framebuffer that the firmware set up into screen_info.  false, and
  * nothing changed: its driver is another.
  */
-bool x86_screen_from_framebuffer(const struct framebuffer *fb, uint8_t screen[SCREEN_INFO_SIZE]);
+bool x86_screen_from_framebuffer(const struct framebuffer *fb, uint8_t screen[BP_SCREEN_INFO_SIZE]);
 
 /*
  * The driver that took the firmware's framebuffer at base over, or NULL.

@@ -34,9 +34,9 @@
 #define SI_CAPABILITY_64BIT_BASE 0x2u
 
 /* An 80x25 VGA text screen. */
-static void set_text(uint8_t screen[SCREEN_INFO_SIZE])
+static void set_text(uint8_t screen[BP_SCREEN_INFO_SIZE])
 {
-	memset(screen, 0, SCREEN_INFO_SIZE);
+	memset(screen, 0, BP_SCREEN_INFO_SIZE);
 	screen[SI_COLS] = 80;
 	screen[SI_LINES] = 25;
 	screen[SI_TYPE] = SI_TYPE_VGA;
@@ -114,7 +114,7 @@ static const char *read_fb_name(struct ctx *ctx, const struct sysroot *root)
 	return arena_strndup(&ctx->arena, line + 2, strcspn(line + 2, "\n"));
 }
 
-static uint64_t lfb_base(const uint8_t screen[SCREEN_INFO_SIZE])
+static uint64_t lfb_base(const uint8_t screen[BP_SCREEN_INFO_SIZE])
 {
 	uint64_t base = get_le32(screen + SI_LFB_BASE);
 
@@ -123,12 +123,12 @@ static uint64_t lfb_base(const uint8_t screen[SCREEN_INFO_SIZE])
 	return base;
 }
 
-static bool has_framebuffer(const uint8_t screen[SCREEN_INFO_SIZE])
+static bool has_framebuffer(const uint8_t screen[BP_SCREEN_INFO_SIZE])
 {
 	return screen[SI_TYPE] == SI_TYPE_VESA || screen[SI_TYPE] == SI_TYPE_EFI;
 }
 
-static void put_base(uint8_t screen[SCREEN_INFO_SIZE], uint64_t base)
+static void put_base(uint8_t screen[BP_SCREEN_INFO_SIZE], uint64_t base)
 {
 	uint32_t capabilities = get_le32(screen + SI_CAPABILITIES) & ~SI_CAPABILITY_64BIT_BASE;
 
@@ -139,7 +139,7 @@ static void put_base(uint8_t screen[SCREEN_INFO_SIZE], uint64_t base)
 	put_le32(screen + SI_EXT_LFB_BASE, (uint32_t)(base >> 32));
 }
 
-bool x86_screen_from_framebuffer(const struct framebuffer *fb, uint8_t screen[SCREEN_INFO_SIZE])
+bool x86_screen_from_framebuffer(const struct framebuffer *fb, uint8_t screen[BP_SCREEN_INFO_SIZE])
 {
 	bool vesa = !strcmp(fb->id, "VESA VGA");
 
@@ -207,7 +207,7 @@ void x86_read_screen(struct ctx *ctx, const struct request *req, const struct ma
 
 	set_text(screen);
 	if (x86->boot_params.size)
-		memcpy(screen, x86->boot_params.data + BP_SCREEN_INFO, SCREEN_INFO_SIZE);
+		memcpy(screen, x86->boot_params.data + BP_SCREEN_INFO, BP_SCREEN_INFO_SIZE);
 	if (query_framebuffer(ctx, machine->root, &fb) &&
 	    x86_screen_from_framebuffer(&fb, screen)) {
 		log_debug(&ctx->log, "screen: %s at 0x%" PRIx64, fb.id, fb.base);

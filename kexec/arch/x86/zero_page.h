@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Offsets in x86's struct boot_params, the "zero page", all little endian
- * (kernel: arch/x86/boot.rst, arch/x86/zero-page.rst).
+ * (Linux: arch/x86/boot.rst, arch/x86/zero-page.rst).
  */
 #ifndef ARCH_X86_ZERO_PAGE_H
 #define ARCH_X86_ZERO_PAGE_H
@@ -39,31 +39,44 @@
 /* efi_info */
 #define EFI_INFO_SIGNATURE 0x00 /* "EL64" */
 #define EFI_INFO_MEMDESC_SIZE 0x08 /* u32 */
+#define EFI_INFO_MEMDESC_VERSION 0x0c /* u32 */
 #define EFI_INFO_MEMMAP 0x10 /* u32 */
 #define EFI_INFO_MEMMAP_SIZE 0x14 /* u32 */
 #define EFI_INFO_MEMMAP_HI 0x1c /* u32 */
 
 /* The setup header; the same offsets hold in a bzImage file. */
+#define HDR_SETUP_SECTS 0x1f1 /* u8 */
 #define HDR_ROOT_FLAGS 0x1f2 /* u16 */
+#define HDR_SYSSIZE 0x1f4 /* u32 */
 #define HDR_BOOT_FLAG 0x1fe /* u16 */
+#define HDR_JUMP 0x200 /* u8 0xeb, u8 distance */
 #define HDR_MAGIC 0x202
 #define HDR_VERSION 0x206 /* u16 */
+#define HDR_KERNEL_VERSION 0x20e /* u16, from 0x200 on */
 #define HDR_TYPE_OF_LOADER 0x210 /* u8 */
 #define HDR_LOADFLAGS 0x211 /* u8 */
 #define HDR_RAMDISK_IMAGE 0x218 /* u32 */
 #define HDR_RAMDISK_SIZE 0x21c /* u32 */
 #define HDR_CMD_LINE_PTR 0x228 /* u32 */
 #define HDR_KERNEL_ALIGNMENT 0x230 /* u32 */
+#define HDR_RELOCATABLE_KERNEL 0x234 /* u8 */
+#define HDR_MIN_ALIGNMENT 0x235 /* u8 */
+#define HDR_XLOADFLAGS 0x236 /* u16 */
 #define HDR_CMDLINE_SIZE 0x238 /* u32 */
 #define HDR_HARDWARE_SUBARCH 0x23c /* u32, then its u64 of data */
 #define HDR_HARDWARE_SUBARCH_SIZE 12
+#define HDR_PAYLOAD_OFFSET 0x248 /* u32 */
+#define HDR_PAYLOAD_LENGTH 0x24c /* u32 */
 #define HDR_SETUP_DATA 0x250 /* u64 */
+#define HDR_PREF_ADDRESS 0x258 /* u64 */
+#define HDR_INIT_SIZE 0x260 /* u32 */
 
 #define BOOT_FLAG 0xaa55
 #define LOADFLAGS_LOADED_HIGH 0x01
 #define LOADER_KEXEC 0xd0 /* loader 0xd, version 0 */
-#define CL_MAGIC 0xa33f
 
+#define XLF_KERNEL_64 0x01
+#define XLF_CAN_BE_LOADED_ABOVE_4G 0x02
 #define XLF_EFI_KEXEC 0x10
 #define XLF_5LEVEL 0x20
 
