@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * ELF kernels as memory has them.  arm64's and riscv's vmlinux is loaded as the Image that the
- * kernel's build makes of it with objcopy: physical addresses in the file mean nothing, and
- * the Image header is at the entry.
- */
+/* ELF kernels as memory has them. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -11,10 +7,22 @@
 #include "elf_flatten.h"
 #include "elf_kernel.h"
 
-/* The most that the bytes between the first and the last segment may be: a kernel's size. */
-#define FLAT_LIMIT (1ull << 30)
+#define LARGEST_KERNEL (1ull << 30)
 
-/* Virtual addresses of what the file has bytes for. */
+int elf_check_extent(struct range extent, struct err *err)
+{
+	if (range_size(extent) <= LARGEST_KERNEL)
+		return 0;
+	return err_set(err, -ENOEXEC,
+		       "the ELF segments lie in %#" PRIx64 "-%#" PRIx64
+		       ", too far apart for a kernel",
+		       extent.start, extent.end - 1);
+}
+
+/*
+ * The virtual addresses that the file has bytes for.  The physical addresses in a vmlinux that
+ * becomes an Image mean nothing.
+ */
 static int file_extent(const struct elf_file *elf, struct range *extent, struct err *err)
 {
 	*extent = (struct range){ UINT64_MAX, 0 };
@@ -35,27 +43,26 @@ static int file_extent(const struct elf_file *elf, struct range *extent, struct 
 	return 0;
 }
 
-static int check_extent(const struct elf_file *elf, struct range extent, struct err *err)
+static int check_entry(const struct elf_file *elf, struct range extent, struct err *err)
 {
 	if (range_empty(extent))
 		return err_set(err, -ENOEXEC, "the ELF file has no loadable segment");
-	if (range_size(extent) > FLAT_LIMIT)
-		return err_set(err, -ENOEXEC,
-			       "the ELF segments lie in %#" PRIx64 "-%#" PRIx64
-			       ", too far apart for a kernel",
-			       extent.start, extent.end - 1);
 	if (elf->entry >= extent.start && elf->entry < extent.end)
 		return 0;
 	return err_set(err, -ENOEXEC, "the ELF entry %#" PRIx64 " is in no loadable segment",
 		       elf->entry);
 }
 
-int image_lay_out(struct ctx *ctx, const struct elf_file *elf, struct range extent, bool physical,
-		  struct bytes *out)
+int elf_lay_out(struct ctx *ctx, const struct elf_file *elf, struct range extent, bool physical,
+		struct bytes *out)
 {
 	uint64_t size = range_size(extent);
-	uint8_t *flat = map_anonymous(ctx, size ? (size_t)size : 1);
+	int ret = elf_check_extent(extent, &ctx->err);
+	uint8_t *flat;
 
+	if (ret)
+		return ret;
+	flat = map_anonymous(ctx, size ? (size_t)size : 1);
 	if (!flat)
 		return err_set(&ctx->err, -ENOMEM, "no memory for %" PRIu64 " bytes of kernel",
 			       size);
@@ -74,8 +81,8 @@ int image_lay_out(struct ctx *ctx, const struct elf_file *elf, struct range exte
 	return 0;
 }
 
-int image_flatten(struct ctx *ctx, struct bytes vmlinux, bool (*probe)(struct bytes),
-		  struct bytes *out)
+int elf_make_image(struct ctx *ctx, struct bytes vmlinux, bool (*probe)(struct bytes),
+		   struct bytes *out)
 {
 	struct elf_file elf;
 	struct range extent = { 0 };
@@ -86,12 +93,12 @@ int image_flatten(struct ctx *ctx, struct bytes vmlinux, bool (*probe)(struct by
 	if (!ret)
 		ret = file_extent(&elf, &extent, &ctx->err);
 	if (!ret)
-		ret = check_extent(&elf, extent, &ctx->err);
+		ret = check_entry(&elf, extent, &ctx->err);
 	if (!ret)
-		ret = image_lay_out(ctx, &elf, extent, false, out);
+		ret = elf_lay_out(ctx, &elf, extent, false, out);
 	if (ret)
 		return ret;
-	/* The image starts with its header, which the entry is the first instruction of. */
+	/* The image starts with its header, and the entry is the header's first instruction. */
 	*out = bytes_from(*out, elf.entry - extent.start);
 	if (probe(*out))
 		return 0;

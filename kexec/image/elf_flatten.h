@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ELF kernels as memory has them. */
+/*
+ * ELF kernels as memory has them: one run of bytes.  Some arches load a vmlinux as the Image that
+ * the kernel's build makes of it with objcopy.
+ */
 #ifndef IMAGE_ELF_FLATTEN_H
 #define IMAGE_ELF_FLATTEN_H
 
@@ -7,20 +10,25 @@
 #include "core/range.h"
 #include "elf/elf_file.h"
 
-/*
- * The bytes of an ELF file's PT_LOADs, each as far from the first byte as its address, the
- * physical or the virtual one, is from extent.start; zeros between, up to the last that the
- * file has.  The caller has checked that each lies in extent and in the file.  -ENOMEM.
- */
-int image_lay_out(struct ctx *ctx, const struct elf_file *elf, struct range extent, bool physical,
-		  struct bytes *out);
+/* -ENOEXEC: the segments, which lie in this range of addresses, take more than 1 GiB. */
+int elf_check_extent(struct range extent, struct err *err);
 
 /*
- * The Image that objcopy would make of an ELF kernel whose entry is the Image header: the
- * bytes of its loadable segments, by virtual address, from the entry on.  -ENOEXEC: the
- * probe does not accept what is there.
+ * Lays out the bytes of the PT_LOADs: each as far from the first byte as its address, the
+ * physical or the virtual one, is from extent.start, with zeros between.  The result ends with
+ * the last byte that the file has; up to the end of extent, zeros follow in memory.  The caller
+ * has checked that each segment lies in extent and in the file.  -ENOEXEC: elf_check_extent();
+ * -ENOMEM.
  */
-int image_flatten(struct ctx *ctx, struct bytes vmlinux, bool (*probe)(struct bytes),
-		  struct bytes *out);
+int elf_lay_out(struct ctx *ctx, const struct elf_file *elf, struct range extent, bool physical,
+		struct bytes *out);
+
+/*
+ * Makes the Image that objcopy would make of an ELF kernel whose entry is the Image header: the
+ * bytes of its loadable segments, by virtual address, from the entry on.  -ENOEXEC: the
+ * probe does not accept the bytes at the entry, or the file is damaged.
+ */
+int elf_make_image(struct ctx *ctx, struct bytes vmlinux, bool (*probe)(struct bytes),
+		   struct bytes *out);
 
 #endif

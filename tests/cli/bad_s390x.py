@@ -135,11 +135,11 @@ def vmlinuxes(bench):
     for paddr in (1 << 30, 1 << 62, *HUGE):
         bench.refuses(f"a vmlinux with a segment at {paddr:#x}", "-l",
                       bench.write("odd", patched(vmlinux, 64 + 56 + 24, "Q", paddr)),
-                      says="a kernel ends below|leave the address space", names="odd", status=255)
+                      says="too far apart|leave the address space", names="odd", status=255)
     for memsz in (1 << 30, *HUGE):
         bench.refuses(f"a vmlinux with {memsz:#x} bytes of bss", "-l",
                       bench.write("odd", patched(vmlinux, 64 + 56 + 40, "Q", memsz)),
-                      says="a kernel ends below|leave the address space", names="odd", status=255)
+                      says="too far apart|leave the address space", names="odd", status=255)
     bench.refuses("a vmlinux for an interpreter", "-l",
                   bench.write("odd", patched(vmlinux, 64, "I", 3)), says="ELF interpreter",
                   names="odd", status=255)

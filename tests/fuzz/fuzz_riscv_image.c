@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * riscv_image_parse(), and image_flatten() of a vmlinux: what they accept keeps what image.h
+ * riscv_image_parse(), and elf_make_image() of a vmlinux: what they accept keeps what image.h
  * promises.
  */
 #include "fuzz.h"
@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes file = { data, size }, flat;
 	struct ctx ctx = { 0 };
-	int ret = image_flatten(&ctx, file, riscv_image_probe, &flat);
+	int ret = elf_make_image(&ctx, file, riscv_image_probe, &flat);
 
 	must_explain(ret, &ctx.err);
 	if (!ret) {

@@ -138,7 +138,7 @@ int arm64_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct 
 		       const struct image *image, struct plan *plan)
 {
 	struct bytes flat;
-	int ret = image_flatten(ctx, image->bytes, arm64_image_probe, &flat);
+	int ret = elf_make_image(ctx, image->bytes, arm64_image_probe, &flat);
 
 	return ret ? ret : plan_image(ctx, req, machine, image, flat, plan);
 }

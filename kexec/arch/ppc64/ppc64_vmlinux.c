@@ -13,18 +13,6 @@
 #include "image/elf_kernel.h"
 
 #define RUN_AT_LOAD_MAGIC 0x72756e30 /* "run0" */
-#define FLAT_LIMIT (1ull << 30) /* more than any kernel */
-
-/* The bytes of all segments, by physical address. */
-static int flatten(struct ctx *ctx, const struct elf_kernel *elf, struct bytes *out)
-{
-	if (range_size(elf->physical) > FLAT_LIMIT)
-		return err_set(&ctx->err, -ENOEXEC,
-			       "the ELF segments lie in %#" PRIx64 "-%#" PRIx64
-			       ", too far apart for a kernel",
-			       elf->physical.start, elf->physical.end - 1);
-	return image_lay_out(ctx, &elf->elf, elf->physical, true, out);
-}
 
 /* Nearly always there is one segment: its bytes stay where they are. */
 static int take_bytes(struct ctx *ctx, const struct elf_kernel *elf, struct bytes *out)
@@ -36,7 +24,7 @@ static int take_bytes(struct ctx *ctx, const struct elf_kernel *elf, struct byte
 		    ph.memsz == range_size(elf->physical))
 			return elf_segment(&elf->elf, i, out, &ctx->err);
 	}
-	return flatten(ctx, elf, out);
+	return elf_lay_out(ctx, &elf->elf, elf->physical, true, out);
 }
 
 static int check_elf(const struct elf_file *elf, struct err *err)

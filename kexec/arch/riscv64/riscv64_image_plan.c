@@ -62,7 +62,7 @@ int riscv64_vmlinux_plan(struct ctx *ctx, const struct request *req, const struc
 	int ret = parse_vmlinux(image->bytes, &elf, &ctx->err);
 
 	if (!ret)
-		ret = image_flatten(ctx, image->bytes, riscv_image_probe, &flat);
+		ret = elf_make_image(ctx, image->bytes, riscv_image_probe, &flat);
 	return ret ? ret : plan_image(ctx, req, machine, image, flat, plan);
 }
 

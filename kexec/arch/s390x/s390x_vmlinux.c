@@ -12,9 +12,6 @@
 #include "image/elf_flatten.h"
 #include "image/elf_kernel.h"
 
-/* The most that a kernel takes; addresses start near 0. */
-#define FLAT_LIMIT (1ull << 30)
-
 static int check_header(const struct elf_file *elf, struct err *err)
 {
 	if (!elf->is64 || elf->order != ORDER_BE)
@@ -29,7 +26,7 @@ static int check_header(const struct elf_file *elf, struct err *err)
 			     "arch/s390/boot/bzImage, or the vmlinux there.");
 }
 
-/* Behind the last byte of memory; every segment is in the file. */
+/* The first address after the memory of all segments, and whether each is in the file. */
 static int memory_end(const struct elf_file *elf, uint64_t *end, struct err *err)
 {
 	*end = 0;
@@ -42,15 +39,10 @@ static int memory_end(const struct elf_file *elf, uint64_t *end, struct err *err
 			return ret;
 		if (ph.type != PT_LOAD)
 			continue;
-		if (ph.paddr > FLAT_LIMIT || ph.memsz > FLAT_LIMIT - ph.paddr)
-			return err_set(err, -ENOEXEC,
-				       "ELF segment %" PRIu32 " goes to physical %#" PRIx64
-				       " and has %#" PRIx64 " bytes: a kernel ends below %#llx",
-				       i, ph.paddr, ph.memsz, FLAT_LIMIT);
 		if (ph.paddr + ph.memsz > *end)
 			*end = ph.paddr + ph.memsz;
 	}
-	return 0;
+	return elf_check_extent((struct range){ 0, *end }, err);
 }
 
 static int parse(struct bytes vmlinux, struct elf_file *elf, uint64_t *end, struct err *err)
@@ -81,7 +73,7 @@ static int flatten(struct ctx *ctx, struct bytes vmlinux, struct bytes *out)
 	int ret = parse(vmlinux, &elf, &end, &ctx->err);
 
 	if (!ret)
-		ret = image_lay_out(ctx, &elf, (struct range){ 0, end }, true, out);
+		ret = elf_lay_out(ctx, &elf, (struct range){ 0, end }, true, out);
 	if (ret)
 		return ret;
 	out->size = (size_t)end; /* with its bss */
