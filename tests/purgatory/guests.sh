@@ -107,9 +107,9 @@ console()
 # build_place: $work/place, the tool that runs kexec's own loaders.
 build_place()
 {
-	loaders=$(find "$top/kexec/relocate" -name '*.c' ! -name attach.c)
+	loaders=$(find "$top/kexec/relocate" "$top"/kexec/arch/*/rel_*.c -name '*.c' ! -name attach.c)
 	# shellcheck disable=SC2086 # a list of files
-	$host_cc -O1 -std=gnu11 -D_GNU_SOURCE -I"$top/include" -o "$work/place" \
+	$host_cc -O1 -std=gnu11 -D_GNU_SOURCE -I"$top/include" -I"$top/kexec" -o "$work/place" \
 		"$top/tests/purgatory/place.c" "$top"/kexec/core/*.c "$top"/kexec/elf/*.c $loaders
 }
 

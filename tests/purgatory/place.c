@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kexec/relocate/relocate.h"
+#include "relocate/relocate.h"
 
 static struct bytes slurp(const char *name)
 {
