@@ -15,8 +15,11 @@ _Noreturn void stop(void)
 
 	print("purgatory: %s\n", reset ? "resetting the machine" : "halted");
 	arch_console_flush();
-	if (reset)
+	if (reset) {
 		arch_reset();
+		print("purgatory: this machine cannot be reset: halted\n");
+		arch_console_flush();
+	}
 	arch_halt();
 }
 
@@ -67,7 +70,7 @@ static void print_verified(uint64_t bytes, const char *method, uint64_t ticks)
 bool verify(bool tell)
 {
 	uint32_t i, damaged = 0, count = purgatory_params.region_count;
-	const char *method;
+	const char *method = "portable code";
 	sha256_blocks_fn *blocks;
 	uint64_t bytes = 0, start;
 
@@ -77,6 +80,8 @@ bool verify(bool tell)
 		return false;
 	}
 	blocks = arch_sha256_begin(purgatory_params.flags & PURGATORY_PORTABLE_HASH, &method);
+	if (!blocks)
+		blocks = sha256_blocks_generic;
 	start = arch_ticks();
 	for (i = 0; i < count; i++) {
 		damaged += !region_intact(&purgatory_params.region[i], blocks);

@@ -32,6 +32,13 @@ bool verify(bool tell);
 /* Halts or resets the machine, as the loader chose. */
 _Noreturn void stop(void);
 
+/*
+ * The first call of every exception handler.  Returns if the exception is to be
+ * reported, which is the first one.  The second one comes from the report or from
+ * the reset: it resets the machine without a message, or halts.  The third one halts.
+ */
+void exception_begin(void);
+
 /* Knows %s %u %x %llu %llx, no widths. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -62,15 +69,26 @@ void arch_putchar(char c);
 /* Returns once the last character has left, or cannot leave. */
 void arch_console_flush(void);
 
-/* True if this build can enter params.cpu; else says what is wrong with it. */
+/* True if this build can enter params.cpu; else prints the reason. */
 bool arch_state_ok(void);
+
+/* For arch_state_ok(): true if a CPU with instructions at multiples of `align` can jump to pc. */
+static inline bool entry_ok(uint64_t pc, unsigned int align)
+{
+	if (pc && pc == (uintptr_t)pc && (uintptr_t)pc % align == 0)
+		return true;
+	print("purgatory: cannot start a kernel at 0x%llx\n", (unsigned long long)pc);
+	return false;
+}
 
 /* The state for the entry code; the last C function that runs. */
 const void *arch_final_state(void);
 
 /*
- * The fastest compression function that this CPU has, with the registers it
- * needs made usable, and its name; arch_sha256_end() puts the CPU back.
+ * Returns the compression function of this CPU's own instructions and makes the
+ * registers that they need usable.  NULL: there is none, or only portable code was
+ * asked for.  *name is "portable code" before the call and is for the console.
+ * arch_sha256_end() puts the CPU back.
  */
 sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name);
 void arch_sha256_end(void);
@@ -79,7 +97,8 @@ void arch_sha256_end(void);
 uint64_t arch_ticks(void);
 uint64_t arch_ticks_per_ms(void);
 
-_Noreturn void arch_reset(void);
+/* Comes back only if it failed. */
+void arch_reset(void);
 _Noreturn void arch_halt(void);
 
 #endif

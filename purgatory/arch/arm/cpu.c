@@ -158,14 +158,7 @@ static void print_fault(uint32_t vector)
 
 _Noreturn void exception(uint32_t vector, uint32_t lr)
 {
-	static unsigned int depth;
-
-	/* A console that faults must not be told about it, a call of firmware not be repeated. */
-	if (depth++) {
-		if (depth == 2 && purgatory_params.flags & PURGATORY_REBOOT)
-			arch_reset();
-		arch_halt();
-	}
+	exception_begin();
 	print("purgatory: exception %u at 0x%x", vector, exception_pc(vector, lr));
 	print_fault(vector);
 	print("\n");
@@ -206,7 +199,7 @@ sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
 {
 	(void)portable_only;
 	*name = "portable code, data cache off";
-	return sha256_blocks_generic;
+	return NULL;
 }
 
 void arch_sha256_end(void)
@@ -215,12 +208,7 @@ void arch_sha256_end(void)
 
 bool arch_state_ok(void)
 {
-	uint64_t pc = purgatory_params.cpu.arm.pc;
-
-	if (pc && pc % 4 == 0 && pc <= UINT32_MAX)
-		return true;
-	print("purgatory: cannot start a kernel at 0x%llx\n", (unsigned long long)pc);
-	return false;
+	return entry_ok(purgatory_params.cpu.arm.pc, 4);
 }
 
 const void *arch_final_state(void)
@@ -231,11 +219,10 @@ const void *arch_final_state(void)
 	return &purgatory_params.cpu.arm;
 }
 
-_Noreturn void arch_reset(void)
+void arch_reset(void)
 {
 	register uint32_t r0 __asm__("r0") = PSCI_SYSTEM_RESET;
 
-	/* Comes back only if it failed. */
 	if (purgatory_params.cpu.arm.psci == PURGATORY_PSCI_HVC)
 		__asm__ volatile(".inst 0xe1400070" /* hvc #0 */
 				 : "+r"(r0)
@@ -246,9 +233,6 @@ _Noreturn void arch_reset(void)
 				 : "+r"(r0)
 				 :
 				 : "memory", "r1", "r2", "r3", "r12");
-	print("purgatory: no firmware resets this machine: halted\n");
-	arch_console_flush();
-	arch_halt();
 }
 
 _Noreturn void arch_halt(void)

@@ -38,14 +38,7 @@ void arch_setup(void)
 
 _Noreturn void exception(uint64_t esr, uint64_t elr, uint64_t far)
 {
-	static unsigned int depth;
-
-	/* A console that faults must not be told about it, a call of firmware not be repeated. */
-	if (depth++) {
-		if (depth == 2 && purgatory_params.flags & PURGATORY_REBOOT)
-			arch_reset();
-		arch_halt();
-	}
+	exception_begin();
 	print("purgatory: exception, ESR 0x%llx, at 0x%llx, address 0x%llx\n",
 	      (unsigned long long)esr, (unsigned long long)elr, (unsigned long long)far);
 	stop();
@@ -110,13 +103,13 @@ static sha256_blocks_fn *fastest(bool portable_only)
 					 : sha256_accelerated();
 
 	if (!fast)
-		return sha256_blocks_generic;
+		return NULL;
 	vector_begin();
 	if (sha256_is_right(fast))
 		return fast;
 	write_trap(saved_trap);
 	print("purgatory: this CPU's SHA2 instructions hash wrongly and are not used\n");
-	return sha256_blocks_generic;
+	return NULL;
 }
 
 static sha256_blocks_fn *chosen;
@@ -126,28 +119,23 @@ sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
 	bool cached = mmu_begin();
 
 	chosen = fastest(portable_only);
-	if (chosen == sha256_blocks_generic)
-		*name = cached ? "portable code" : "portable code, caches off";
-	else
+	if (chosen)
 		*name = cached ? "SHA2 instructions" : "SHA2 instructions, caches off";
+	else if (!cached)
+		*name = "portable code, caches off";
 	return chosen;
 }
 
 void arch_sha256_end(void)
 {
-	if (chosen != sha256_blocks_generic)
+	if (chosen)
 		write_trap(saved_trap);
 	mmu_end();
 }
 
 bool arch_state_ok(void)
 {
-	uint64_t pc = purgatory_params.cpu.arm64.pc;
-
-	if (pc && pc % 4 == 0)
-		return true;
-	print("purgatory: cannot start a kernel at 0x%llx\n", (unsigned long long)pc);
-	return false;
+	return entry_ok(purgatory_params.cpu.arm64.pc, 4);
 }
 
 const void *arch_final_state(void)
@@ -159,7 +147,7 @@ const void *arch_final_state(void)
 	return &purgatory_params.cpu.arm64;
 }
 
-_Noreturn void arch_reset(void)
+void arch_reset(void)
 {
 	register uint64_t x0 __asm__("x0") = PSCI_SYSTEM_RESET;
 
@@ -168,9 +156,6 @@ _Noreturn void arch_reset(void)
 		__asm__ volatile("hvc #0" : "+r"(x0) : : CALL_CHANGES);
 	else if (purgatory_params.cpu.arm64.psci == PURGATORY_PSCI_SMC)
 		__asm__ volatile("smc #0" : "+r"(x0) : : CALL_CHANGES);
-	print("purgatory: no firmware resets this machine: halted\n");
-	arch_console_flush();
-	arch_halt();
 }
 
 _Noreturn void arch_halt(void)

@@ -76,8 +76,8 @@ uint64_t arch_ticks_per_ms(void)
 sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
 {
 	(void)portable_only;
-	*name = "portable code";
-	return sha256_blocks_generic;
+	(void)name;
+	return NULL;
 }
 
 void arch_sha256_end(void)
@@ -86,12 +86,7 @@ void arch_sha256_end(void)
 
 bool arch_state_ok(void)
 {
-	uint64_t pc = purgatory_params.cpu.ppc64.pc;
-
-	if (pc && pc % 4 == 0)
-		return true;
-	print("purgatory: cannot start a kernel at 0x%llx\n", (unsigned long long)pc);
-	return false;
+	return entry_ok(purgatory_params.cpu.ppc64.pc, 4);
 }
 
 /*
@@ -111,7 +106,7 @@ const void *arch_final_state(void)
 	return &purgatory_params;
 }
 
-_Noreturn void arch_reset(void)
+void arch_reset(void)
 {
 	const struct purgatory_ppc64_state *state = &purgatory_params.cpu.ppc64;
 	static struct rtas_call call;
@@ -123,9 +118,6 @@ _Noreturn void arch_reset(void)
 	/* RTAS knows 32-bit addresses only. */
 	if (call.entry && (uintptr_t)(&call + 1) <= UINT32_MAX)
 		rtas_enter(&call);
-	print("purgatory: no firmware resets this machine: halted\n");
-	arch_console_flush();
-	arch_halt();
 }
 
 _Noreturn void arch_halt(void)

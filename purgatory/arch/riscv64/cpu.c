@@ -20,14 +20,7 @@ void arch_setup(void)
 
 _Noreturn void exception(uint64_t scause, uint64_t sepc, uint64_t stval)
 {
-	static unsigned int depth;
-
-	/* What faults while it is reported must not be reported, nor a reset repeated. */
-	if (depth++) {
-		if (depth == 2 && purgatory_params.flags & PURGATORY_REBOOT)
-			arch_reset();
-		arch_halt();
-	}
+	exception_begin();
 	print("purgatory: exception, scause 0x%llx, at 0x%llx, stval 0x%llx\n",
 	      (unsigned long long)scause, (unsigned long long)sepc, (unsigned long long)stval);
 	stop();
@@ -75,8 +68,9 @@ sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
 	bool said_to_exist = purgatory_params.flags & PURGATORY_CPU_HASHES;
 	sha256_blocks_fn *fast = said_to_exist && !portable_only ? fast_and_right() : NULL;
 
-	*name = fast ? "Zknh instructions" : "portable code";
-	return fast ? fast : sha256_blocks_generic;
+	if (fast)
+		*name = "Zknh instructions";
+	return fast;
 }
 
 void arch_sha256_end(void)
@@ -85,12 +79,7 @@ void arch_sha256_end(void)
 
 bool arch_state_ok(void)
 {
-	uint64_t pc = purgatory_params.cpu.riscv64.pc;
-
-	if (pc && pc % 2 == 0)
-		return true;
-	print("purgatory: cannot start a kernel at 0x%llx\n", (unsigned long long)pc);
-	return false;
+	return entry_ok(purgatory_params.cpu.riscv64.pc, 2);
 }
 
 const void *arch_final_state(void)
@@ -98,11 +87,9 @@ const void *arch_final_state(void)
 	return &purgatory_params.cpu.riscv64;
 }
 
-_Noreturn void arch_reset(void)
+void arch_reset(void)
 {
 	sbi_reset();
-	print("purgatory: no firmware resets this machine: halted\n");
-	arch_halt();
 }
 
 _Noreturn void arch_halt(void)

@@ -34,11 +34,7 @@ void arch_setup(void)
 
 _Noreturn void exception(uint64_t code, uint64_t address)
 {
-	static unsigned int depth;
-
-	/* Neither a console nor a reset that faults may be tried again. */
-	if (depth++)
-		arch_halt();
+	exception_begin();
 	print("purgatory: program check 0x%llx at 0x%llx\n", (unsigned long long)code,
 	      (unsigned long long)address);
 	stop();
@@ -58,8 +54,9 @@ sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
 {
 	sha256_blocks_fn *fast = portable_only ? NULL : sha256_accelerated();
 
-	*name = fast ? "KIMD" : "portable code";
-	return fast ? fast : sha256_blocks_generic;
+	if (fast)
+		*name = "KIMD";
+	return fast;
 }
 
 void arch_sha256_end(void)
@@ -68,12 +65,8 @@ void arch_sha256_end(void)
 
 bool arch_state_ok(void)
 {
-	uint64_t pc = purgatory_params.cpu.s390x.pc;
-
-	if (pc && pc % 2 == 0)
-		return !purgatory_params.cpu.s390x.crash_size || swap_ok();
-	print("purgatory: cannot start a kernel at 0x%llx\n", (unsigned long long)pc);
-	return false;
+	return entry_ok(purgatory_params.cpu.s390x.pc, 2) &&
+	       (!purgatory_params.cpu.s390x.crash_size || swap_ok());
 }
 
 /* The kernel asks whether it may start the crash kernel.  It goes on to run, so nothing may change. */
@@ -97,19 +90,15 @@ const void *arch_final_state(void)
 	return &purgatory_params.cpu.s390x;
 }
 
-_Noreturn void arch_reset(void)
+void arch_reset(void)
 {
 	register uint64_t first __asm__("r2") = 0;
 	register uint64_t rest __asm__("r3") = 0;
 
-	/* Comes back only if it failed. */
 	__asm__ volatile("diag %0,%2,0x308"
 			 : "+d"(first), "+d"(rest)
 			 : "d"((uint64_t)LOAD_CLEAR)
 			 : "cc", "memory");
-	print("purgatory: this machine cannot be loaded anew: halted\n");
-	arch_console_flush();
-	arch_halt();
 }
 
 _Noreturn void arch_halt(void)

@@ -8,7 +8,6 @@
 
 _Static_assert(offsetof(struct purgatory_x86_state, ip) == STATE_IP, "STATE_IP");
 _Static_assert(8 * PURGATORY_X86_RSP == STATE_RSP, "STATE_RSP");
-_Static_assert(sizeof(struct purgatory_params) == PURGATORY_PARAMS_SIZE, "PURGATORY_PARAMS_SIZE");
 
 #define CR0_MP 0x2ul
 #define CR0_EM 0x4ul
@@ -73,16 +72,9 @@ void arch_setup(void)
 
 _Noreturn void exception(uint32_t vector, const uint64_t *frame)
 {
-	static bool nested;
 	unsigned long cr2;
 
-	/* A console that faults must not be told about it. */
-	if (nested) {
-		if (purgatory_params.flags & PURGATORY_REBOOT)
-			arch_reset();
-		arch_halt();
-	}
-	nested = true;
+	exception_begin();
 	if (VECTORS_WITH_ERROR_CODE >> vector & 1)
 		frame++;
 	print("purgatory: exception %u at 0x%llx", vector, (unsigned long long)*frame);
@@ -144,10 +136,8 @@ sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
 	sha256_blocks_fn *fast = portable_only ? NULL : sha256_accelerated();
 
 	__asm__ volatile("movq %%cr0, %0; movq %%cr4, %1" : "=r"(saved_cr0), "=r"(saved_cr4));
-	if (!fast) {
-		*name = "portable code";
-		return sha256_blocks_generic;
-	}
+	if (!fast)
+		return NULL;
 	*name = "SHA-NI";
 	write_control((saved_cr0 & ~(CR0_EM | CR0_TS)) | CR0_MP,
 		      saved_cr4 | CR4_OSFXSR | CR4_OSXMMEXCPT);

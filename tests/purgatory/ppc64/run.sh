@@ -36,7 +36,7 @@ test_terminal()
 	seconds=5
 	for test in 9 10; do
 		terminal $test timeout "no RTAS ($test): says so" "$reset" \
-			'purgatory: no firmware resets this machine: halted'
+			'purgatory: this machine cannot be reset: halted'
 	done
 	terminal 11 timeout 'an RTAS that cannot reset the machine may come back' "$reset"
 	seconds=
