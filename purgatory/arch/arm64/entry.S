@@ -48,21 +48,11 @@ purgatory_start:
 	/* A loader of flat blobs zeroes nothing. Covers the stack, so it comes first. */
 	adr	x1, purgatory_image_end
 	adr	x2, purgatory_memory_end
-1:	tst	x1, #15
-	b.eq	2f
-	strb	wzr, [x1], #1
-	b	1b
-2:	sub	x3, x2, #16
-3:	cmp	x1, x3
-	b.hi	4f
+1:	cmp	x1, x2		/* both are multiples of 16 */
+	b.hs	2f
 	stp	xzr, xzr, [x1], #16
-	b	3b
-4:	cmp	x1, x2
-	b.hs	5f
-	strb	wzr, [x1], #1
-	b	4b
-5:
-	mrs	x19, currentel
+	b	1b
+2:	mrs	x19, currentel
 	read_at_level x19, x20, vbar
 	mrs	x21, spsel
 	msr	spsel, #1

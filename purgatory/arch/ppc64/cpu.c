@@ -15,28 +15,19 @@ _Static_assert(offsetof(struct rtas_call, args) == RTAS_CALL_ARGS, "RTAS_CALL_AR
 #define H_PUT_TERM_CHAR 0x58
 #define H_SUCCESS 0
 
-/* Flattened device tree: header words */
-#define FDT_VERSION 20
-#define FDT_BOOT_CPU 28
+/* Flattened device tree: words of the header */
+#define FDT_VERSION 5
+#define FDT_BOOT_CPU 7
 #define FDT_VERSION_WITH_BOOT_CPU 2
 
-static uint32_t load_be32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static void store_be32(uint8_t *p, uint32_t value)
-{
-	p[0] = (uint8_t)(value >> 24);
-	p[1] = (uint8_t)(value >> 16);
-	p[2] = (uint8_t)(value >> 8);
-	p[3] = (uint8_t)value;
-}
-
-static uint64_t load_be64(const uint8_t *p)
-{
-	return (uint64_t)load_be32(p) << 32 | load_be32(p + 4);
-}
+/* Between the byte order of this image and big-endian, in either direction. */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define BE32(value) ((uint32_t)(value))
+#define BE64(value) ((uint64_t)(value))
+#else
+#define BE32(value) __builtin_bswap32((uint32_t)(value))
+#define BE64(value) __builtin_bswap64(value)
+#endif
 
 void arch_setup(void)
 {
@@ -45,7 +36,8 @@ void arch_setup(void)
 bool terminal_write(uint64_t terminal, const uint8_t text[TERMINAL_CHUNK], size_t size)
 {
 	/* No call may come between the registers. */
-	uint64_t first = load_be64(text), second = load_be64(text + 8);
+	const uint64_t *words = (const uint64_t *)text;
+	uint64_t first = BE64(words[0]), second = BE64(words[1]);
 	register uint64_t r3 __asm__("r3") = H_PUT_TERM_CHAR;
 	register uint64_t r4 __asm__("r4") = terminal;
 	register uint64_t r5 __asm__("r5") = size;
@@ -96,13 +88,13 @@ bool arch_state_ok(void)
 const void *arch_final_state(void)
 {
 	const struct purgatory_ppc64_state *state = &purgatory_params.cpu.ppc64;
-	uint8_t *tree = (uint8_t *)(uintptr_t)state->tree;
-	uint8_t *word = (uint8_t *)(uintptr_t)state->word_address;
+	uint32_t *tree = (uint32_t *)(uintptr_t)state->tree;
+	uint32_t *word = (uint32_t *)(uintptr_t)state->word_address;
 
-	if (tree && load_be32(tree + FDT_VERSION) >= FDT_VERSION_WITH_BOOT_CPU)
-		store_be32(tree + FDT_BOOT_CPU, (uint32_t)entry_cpu);
+	if (tree && BE32(tree[FDT_VERSION]) >= FDT_VERSION_WITH_BOOT_CPU)
+		tree[FDT_BOOT_CPU] = BE32(entry_cpu);
 	if (word)
-		store_be32(word, (uint32_t)state->word);
+		*word = BE32(state->word);
 	return &purgatory_params;
 }
 
@@ -113,8 +105,8 @@ void arch_reset(void)
 
 	call.entry = state->rtas_entry;
 	call.base = state->rtas_base;
-	store_be32(call.args, (uint32_t)state->rtas_reboot);
-	store_be32(call.args + 8, 1);
+	call.args[0] = BE32(state->rtas_reboot);
+	call.args[2] = BE32(1);
 	/* RTAS knows 32-bit addresses only. */
 	if (call.entry && (uintptr_t)(&call + 1) <= UINT32_MAX)
 		rtas_enter(&call);

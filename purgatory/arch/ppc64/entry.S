@@ -42,12 +42,13 @@ purgatory_start:
 	mr	31, 3
 	address	2, .TOC.
 	/* A loader of flat blobs zeroes nothing. Covers the stack, so it comes first. */
-	address	4, purgatory_image_end - 1
-	address	5, purgatory_memory_end - 1
-	subf	5, 4, 5
+	address	4, purgatory_image_end - 8
+	address	5, purgatory_memory_end - 8
+	subf	5, 4, 5		/* a multiple of 16 */
+	srdi	5, 5, 3
 	mtctr	5
 	li	0, 0
-1:	stbu	0, 1(4)
+1:	stdu	0, 8(4)
 	bdnz	1b
 	address	4, entry_cpu
 	std	31, 0(4)

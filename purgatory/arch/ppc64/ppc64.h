@@ -29,7 +29,7 @@
 struct rtas_call {
 	uint64_t entry;
 	uint64_t base;
-	uint8_t args[16]; /* big-endian words: token, inputs (0), outputs (1), the output */
+	uint32_t args[4]; /* big-endian: token, number of inputs (0), of outputs (1), the output */
 };
 
 /* entry.S: calls RTAS and does not come back, even if RTAS does. */

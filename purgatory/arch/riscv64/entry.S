@@ -32,9 +32,9 @@ purgatory_start:
 	/* A loader of flat blobs zeroes nothing. Covers the stack, so it comes first. */
 	lla	t0, purgatory_image_end
 	lla	t1, purgatory_memory_end
-1:	bgeu	t0, t1, 2f
-	sb	zero, (t0)
-	addi	t0, t0, 1
+1:	bgeu	t0, t1, 2f	/* both are multiples of 16 */
+	sd	zero, (t0)
+	addi	t0, t0, 8
 	j	1b
 2:	lla	sp, stack_end
 	lla	a0, no_way_back	/* first argument of purgatory() */
