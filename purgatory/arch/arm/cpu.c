@@ -9,14 +9,13 @@
 #include "purgatory.h"
 #include "arm.h"
 #include "mmio_serial.h"
+#include "psci.h"
 
 _Static_assert(offsetof(struct purgatory_arm_state, r[0]) == STATE_R0, "STATE_R0");
 _Static_assert(offsetof(struct purgatory_arm_state, r[1]) == STATE_R1, "STATE_R1");
 _Static_assert(offsetof(struct purgatory_arm_state, r[2]) == STATE_R2, "STATE_R2");
 _Static_assert(offsetof(struct purgatory_arm_state, pc) == STATE_PC, "STATE_PC");
 _Static_assert(offsetof(struct purgatory_arm_state, keep) == STATE_KEEP, "STATE_KEEP");
-
-#define PSCI_SYSTEM_RESET 0x84000009u
 
 /* SCTLR and HSCTLR */
 #define SCTLR_I (1u << 12)
@@ -221,18 +220,7 @@ const void *arch_final_state(void)
 
 void arch_reset(void)
 {
-	register uint32_t r0 __asm__("r0") = PSCI_SYSTEM_RESET;
-
-	if (purgatory_params.cpu.arm.psci == PURGATORY_PSCI_HVC)
-		__asm__ volatile(".inst 0xe1400070" /* hvc #0 */
-				 : "+r"(r0)
-				 :
-				 : "memory", "r1", "r2", "r3", "r12");
-	else if (purgatory_params.cpu.arm.psci == PURGATORY_PSCI_SMC)
-		__asm__ volatile(".inst 0xe1600070" /* smc #0 */
-				 : "+r"(r0)
-				 :
-				 : "memory", "r1", "r2", "r3", "r12");
+	psci_reset(purgatory_params.cpu.arm.psci);
 }
 
 _Noreturn void arch_halt(void)

@@ -94,6 +94,19 @@ exception_common:
 stack_top_again:
 	.long	stack_end - (4b + 8)
 
+/* firmware_hvc(function), firmware_smc(function): firmware may change what a function may. */
+	.macro	firmware_call name, instruction
+	.globl	firmware_\name
+	.type	firmware_\name, %function
+firmware_\name:
+	.inst	\instruction
+	bx	lr
+	.size	firmware_\name, . - firmware_\name
+	.endm
+
+	firmware_call hvc, 0xe1400070	/* hvc #0 */
+	firmware_call smc, 0xe1600070	/* smc #0 */
+
 	/* A page of its own: stores next to code are slow under emulation. */
 	.bss
 	.balign	4096

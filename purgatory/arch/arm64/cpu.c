@@ -6,15 +6,11 @@
 #include "purgatory.h"
 #include "arm64.h"
 #include "mmio_serial.h"
+#include "psci.h"
 
 _Static_assert(offsetof(struct purgatory_arm64_state, x[0]) == STATE_X0, "STATE_X0");
 _Static_assert(offsetof(struct purgatory_arm64_state, x[2]) == STATE_X2, "STATE_X2");
 _Static_assert(offsetof(struct purgatory_arm64_state, pc) == STATE_PC, "STATE_PC");
-
-#define PSCI_SYSTEM_RESET 0x84000009ul
-#define CALL_CHANGES                                                                               \
-	"memory", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",       \
-		"x13", "x14", "x15", "x16", "x17"
 
 /* CPACR_EL1, and CPTR_EL2 under VHE */
 #define CPACR_FPEN (3ul << 20)
@@ -149,13 +145,7 @@ const void *arch_final_state(void)
 
 void arch_reset(void)
 {
-	register uint64_t x0 __asm__("x0") = PSCI_SYSTEM_RESET;
-
-	/* Comes back only if it failed, with x0 to x17 changed. */
-	if (purgatory_params.cpu.arm64.psci == PURGATORY_PSCI_HVC)
-		__asm__ volatile("hvc #0" : "+r"(x0) : : CALL_CHANGES);
-	else if (purgatory_params.cpu.arm64.psci == PURGATORY_PSCI_SMC)
-		__asm__ volatile("smc #0" : "+r"(x0) : : CALL_CHANGES);
+	psci_reset(purgatory_params.cpu.arm64.psci);
 }
 
 _Noreturn void arch_halt(void)

@@ -95,6 +95,16 @@ exception_common:
 	read_at_level x3, x2, far
 	bl	exception	/* (esr, elr, far), does not return */
 
+/* firmware_hvc(function), firmware_smc(function): firmware may change what a function may. */
+	.irp	call, hvc, smc
+	.globl	firmware_\call
+	.type	firmware_\call, %function
+firmware_\call:
+	\call	#0
+	ret
+	.size	firmware_\call, . - firmware_\call
+	.endr
+
 	.section .rodata, "a", %progbits
 	.balign	8
 no_way_back:
