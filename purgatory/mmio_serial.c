@@ -1,92 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A PL011 (ARM DDI 0183) or a 16550 in memory, by polling.  The line is
- * left as it was set up.  A port that is stuck costs one timeout in all.
+ * A PL011 (ARM DDI 0183) or a 16550 in memory.  The line is left as it was set
+ * up.  The PL011's registers are those of a 16550, as far as uart8250.c uses them.
  */
 #include "purgatory.h"
-#include "mmio_serial.h"
+#include "uart8250.h"
 
+#define PL011_DATA 0
 #define PL011_FLAGS 0x18
 #define PL011_BUSY 0x08
 #define PL011_FULL 0x20
-
-#define REG_STATUS 5
-#define STATUS_ROOM 0x20
-#define STATUS_IDLE 0x40
-
-/* At 0.1 to 1 microsecond a read: several characters at 9600 baud. */
-#define POLL_LIMIT 200000
-
-static bool dead;
 
 static bool is_pl011(void)
 {
 	return purgatory_params.serial_kind == PURGATORY_SERIAL_PL011;
 }
 
-static volatile void *mmio(uint64_t offset)
+static volatile uint32_t *pl011(unsigned int offset)
 {
-	return (volatile void *)(uintptr_t)(purgatory_params.serial_base + offset);
+	return (volatile uint32_t *)(uintptr_t)(purgatory_params.serial_base + offset);
 }
 
-static uint32_t read_8250(unsigned int reg)
+bool uart_open(void)
 {
-	volatile void *at = mmio((uint64_t)reg << purgatory_params.serial_shift);
-
-	return purgatory_params.serial_shift == 2 ? *(volatile uint32_t *)at
-						  : *(volatile uint8_t *)at;
+	return is_pl011() || purgatory_params.serial_kind == PURGATORY_SERIAL_8250_MMIO;
 }
 
-static void write_data(uint8_t value)
+uint8_t uart_read(unsigned int reg)
 {
-	if (is_pl011() || purgatory_params.serial_shift == 2)
-		*(volatile uint32_t *)mmio(0) = value;
+	uint32_t flags;
+
+	if (!is_pl011())
+		return uart8250_read(reg);
+	flags = *pl011(PL011_FLAGS);
+	return (flags & PL011_FULL ? 0 : UART_HAS_ROOM) | (flags & PL011_BUSY ? 0 : UART_IDLE);
+}
+
+void uart_write(unsigned int reg, uint8_t value)
+{
+	if (is_pl011())
+		*pl011(PL011_DATA) = value;
 	else
-		*(volatile uint8_t *)mmio(0) = value;
-}
-
-static bool has_room(void)
-{
-	if (is_pl011())
-		return !(*(volatile uint32_t *)mmio(PL011_FLAGS) & PL011_FULL);
-	return read_8250(REG_STATUS) & STATUS_ROOM;
-}
-
-static bool is_idle(void)
-{
-	if (is_pl011())
-		return !(*(volatile uint32_t *)mmio(PL011_FLAGS) & PL011_BUSY);
-	return read_8250(REG_STATUS) & STATUS_IDLE;
-}
-
-static void wait_until(bool (*done)(void))
-{
-	unsigned int i;
-
-	for (i = 0; i < POLL_LIMIT && !dead; i++)
-		if (done())
-			return;
-	dead = true;
-}
-
-static bool usable(void)
-{
-	return !dead && (is_pl011() || purgatory_params.serial_kind == PURGATORY_SERIAL_8250_MMIO);
-}
-
-void serial_putchar(char c)
-{
-	if (!usable())
-		return;
-	if (c == '\n')
-		serial_putchar('\r');
-	wait_until(has_room);
-	if (!dead)
-		write_data((uint8_t)c);
-}
-
-void serial_flush(void)
-{
-	if (usable())
-		wait_until(is_idle);
+		uart8250_write(reg, value);
 }

@@ -8,8 +8,8 @@
  */
 #include "purgatory.h"
 #include "arm.h"
-#include "mmio_serial.h"
 #include "psci.h"
+#include "uart8250.h"
 
 _Static_assert(offsetof(struct purgatory_arm_state, r[0]) == STATE_R0, "STATE_R0");
 _Static_assert(offsetof(struct purgatory_arm_state, r[1]) == STATE_R1, "STATE_R1");
@@ -167,11 +167,6 @@ _Noreturn void exception(uint32_t vector, uint32_t lr)
 void arch_putchar(char c)
 {
 	serial_putchar(c);
-}
-
-void arch_console_flush(void)
-{
-	serial_flush();
 }
 
 uint64_t arch_ticks(void)

@@ -5,8 +5,8 @@
  */
 #include "purgatory.h"
 #include "arm64.h"
-#include "mmio_serial.h"
 #include "psci.h"
+#include "uart8250.h"
 
 _Static_assert(offsetof(struct purgatory_arm64_state, x[0]) == STATE_X0, "STATE_X0");
 _Static_assert(offsetof(struct purgatory_arm64_state, x[2]) == STATE_X2, "STATE_X2");
@@ -43,11 +43,6 @@ _Noreturn void exception(uint64_t esr, uint64_t elr, uint64_t far)
 void arch_putchar(char c)
 {
 	serial_putchar(c);
-}
-
-void arch_console_flush(void)
-{
-	serial_flush();
 }
 
 uint64_t arch_ticks(void)

@@ -5,7 +5,7 @@
  */
 #include "purgatory.h"
 #include "riscv64.h"
-#include "mmio_serial.h"
+#include "uart8250.h"
 
 _Static_assert(offsetof(struct purgatory_riscv64_state, a[1]) == STATE_A1, "STATE_A1");
 _Static_assert(offsetof(struct purgatory_riscv64_state, a[2]) == STATE_A2, "STATE_A2");
@@ -32,11 +32,6 @@ void arch_putchar(char c)
 		sbi_putchar(c);
 	else
 		serial_putchar(c);
-}
-
-void arch_console_flush(void)
-{
-	serial_flush();
 }
 
 uint64_t arch_ticks(void)

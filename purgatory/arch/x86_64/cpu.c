@@ -4,6 +4,7 @@
  * Intel SDM volume 3 for the registers, doc/purgatory-abi.md for the state.
  */
 #include "purgatory.h"
+#include "uart8250.h"
 #include "x86.h"
 
 _Static_assert(offsetof(struct purgatory_x86_state, ip) == STATE_IP, "STATE_IP");
@@ -91,11 +92,6 @@ void arch_putchar(char c)
 	if (purgatory_params.flags & PURGATORY_CONSOLE_VGA)
 		vga_putchar(c);
 	serial_putchar(c);
-}
-
-void arch_console_flush(void)
-{
-	serial_flush();
 }
 
 uint64_t arch_ticks(void)

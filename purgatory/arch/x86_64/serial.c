@@ -1,109 +1,73 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * x86_64: a 16550 UART by polling (National Semiconductor PC16550D data sheet),
- * in I/O space or in memory.  A port that is stuck costs one timeout in all.
+ * x86_64: a 16550 UART in I/O space or in memory, set up before the first
+ * character (National Semiconductor PC16550D data sheet).
  */
 #include "purgatory.h"
+#include "uart8250.h"
 #include "x86.h"
 
-#define REG_DATA 0
-#define REG_DIVISOR_LOW 0
-#define REG_DIVISOR_HIGH 1
-#define REG_INTERRUPTS 1
-#define REG_FIFO 2
-#define REG_LINE 3
-#define REG_MODEM 4
-#define REG_STATUS 5
+#define UART_DIVISOR_LOW 0
+#define UART_DIVISOR_HIGH 1
+#define UART_INTERRUPTS 1
+#define UART_FIFO 2
+#define UART_LINE 3
+#define UART_MODEM 4
 
 #define LINE_8N1 0x03
 #define LINE_DIVISOR_ACCESS 0x80
 #define MODEM_DTR_RTS 0x03
-#define STATUS_ROOM 0x20
-#define STATUS_IDLE 0x40
 
 #define BAUD_BASE 115200u
 
-/* At about a microsecond a read: several characters at 300 baud. */
-#define POLL_LIMIT 200000
-
-static bool ready, dead;
-
-static volatile void *mmio_register(unsigned int reg)
+static bool in_io_space(void)
 {
-	return (volatile void *)(uintptr_t)(purgatory_params.serial_base +
-					    ((uint64_t)reg << purgatory_params.serial_shift));
+	return purgatory_params.serial_kind == PURGATORY_SERIAL_8250_IO;
 }
 
-static void uart_write(unsigned int reg, uint8_t value)
+static uint16_t port(unsigned int reg)
 {
-	if (purgatory_params.serial_kind == PURGATORY_SERIAL_8250_IO)
-		outb((uint16_t)(purgatory_params.serial_base + reg), value);
-	else if (purgatory_params.serial_shift == 2)
-		*(volatile uint32_t *)mmio_register(reg) = value;
+	return (uint16_t)(purgatory_params.serial_base + reg);
+}
+
+uint8_t uart_read(unsigned int reg)
+{
+	return in_io_space() ? inb(port(reg)) : uart8250_read(reg);
+}
+
+void uart_write(unsigned int reg, uint8_t value)
+{
+	if (in_io_space())
+		outb(port(reg), value);
 	else
-		*(volatile uint8_t *)mmio_register(reg) = value;
+		uart8250_write(reg, value);
 }
 
-static uint8_t uart_read(unsigned int reg)
-{
-	volatile uint8_t *byte = mmio_register(reg);
-	volatile uint32_t *word = mmio_register(reg);
-
-	if (purgatory_params.serial_kind == PURGATORY_SERIAL_8250_IO)
-		return inb((uint16_t)(purgatory_params.serial_base + reg));
-	return purgatory_params.serial_shift == 2 ? (uint8_t)*word : *byte;
-}
-
-static void uart_wait(uint8_t status)
-{
-	unsigned int i;
-
-	for (i = 0; i < POLL_LIMIT && !dead; i++)
-		if (uart_read(REG_STATUS) & status)
-			return;
-	dead = true;
-}
-
-static void uart_setup(void)
+static void setup(void)
 {
 	uint32_t baud = purgatory_params.serial_baud;
 	uint32_t divisor = baud ? BAUD_BASE / baud : 0;
 
-	ready = true;
-	uart_write(REG_LINE, LINE_8N1);
-	uart_write(REG_INTERRUPTS, 0);
-	uart_write(REG_FIFO, 0);
-	uart_write(REG_MODEM, MODEM_DTR_RTS);
+	uart_write(UART_LINE, LINE_8N1);
+	uart_write(UART_INTERRUPTS, 0);
+	uart_write(UART_FIFO, 0);
+	uart_write(UART_MODEM, MODEM_DTR_RTS);
 	if (!divisor)
 		return;
-	uart_write(REG_LINE, LINE_8N1 | LINE_DIVISOR_ACCESS);
-	uart_write(REG_DIVISOR_LOW, (uint8_t)divisor);
-	uart_write(REG_DIVISOR_HIGH, (uint8_t)(divisor >> 8));
-	uart_write(REG_LINE, LINE_8N1);
+	uart_write(UART_LINE, LINE_8N1 | LINE_DIVISOR_ACCESS);
+	uart_write(UART_DIVISOR_LOW, (uint8_t)divisor);
+	uart_write(UART_DIVISOR_HIGH, (uint8_t)(divisor >> 8));
+	uart_write(UART_LINE, LINE_8N1);
 }
 
-static bool usable(void)
+bool uart_open(void)
 {
-	uint32_t kind = purgatory_params.serial_kind;
+	static bool ready;
 
-	return !dead && (kind == PURGATORY_SERIAL_8250_IO || kind == PURGATORY_SERIAL_8250_MMIO);
-}
-
-void serial_putchar(char c)
-{
-	if (!usable())
-		return;
+	if (!in_io_space() && purgatory_params.serial_kind != PURGATORY_SERIAL_8250_MMIO)
+		return false;
 	if (!ready)
-		uart_setup();
-	if (c == '\n')
-		serial_putchar('\r');
-	uart_wait(STATUS_ROOM);
-	if (!dead)
-		uart_write(REG_DATA, (uint8_t)c);
-}
-
-void serial_flush(void)
-{
-	if (usable() && ready)
-		uart_wait(STATUS_IDLE);
+		setup();
+	ready = true;
+	return true;
 }

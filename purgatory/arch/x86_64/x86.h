@@ -38,8 +38,6 @@ static inline uint8_t inb(uint16_t port)
 	return value;
 }
 
-void serial_putchar(char c);
-void serial_flush(void);
 void vga_putchar(char c);
 void vga_reset(void);
 
