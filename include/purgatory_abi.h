@@ -152,12 +152,7 @@ struct purgatory_s390x_state {
 	uint64_t crash_size; /* 0: not a crash kernel, nothing is exchanged */
 };
 
-#define PURGATORY_X86_RAX 0
-#define PURGATORY_X86_RCX 1
-#define PURGATORY_X86_RDX 2
-#define PURGATORY_X86_RBX 3
 #define PURGATORY_X86_RSP 4
-#define PURGATORY_X86_RBP 5
 #define PURGATORY_X86_RSI 6
 #define PURGATORY_X86_RDI 7
 
