@@ -43,6 +43,13 @@ static inline void *real(uint64_t address)
 	return (void *)address;
 }
 
+/* Moves CHUNK bytes between real addresses. */
+#define CHUNK 256ul
+static inline void move_chunk(uint64_t to, uint64_t from)
+{
+	__asm__ volatile("mvc 0(256,%0),0(%1)" : : "a"(to), "a"(from) : "memory");
+}
+
 static inline uint64_t read_cr0(void)
 {
 	uint64_t value;

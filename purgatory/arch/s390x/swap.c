@@ -14,29 +14,24 @@
 #define LOWCORE 0x2000ul
 #define RESERVED 0x10000ul
 
-/* What one instruction moves. */
-#define CHUNK 256ul
-
 /* Aligned, or they would be reached through a global offset table. */
 extern const uint64_t purgatory_head[], purgatory_memory_end[];
 
 static void copy(uint64_t to, uint64_t from, uint64_t size)
 {
 	for (; size; size -= CHUNK, to += CHUNK, from += CHUNK)
-		__asm__ volatile("mvc 0(256,%0),0(%1)" : : "a"(to), "a"(from) : "memory");
+		move_chunk(to, from);
 }
 
 static void exchange(uint64_t a, uint64_t b, uint64_t size)
 {
 	static uint8_t bounce[CHUNK];
 
-	for (; size; size -= CHUNK, a += CHUNK, b += CHUNK)
-		__asm__ volatile("mvc 0(256,%2),0(%0)\n\t"
-				 "mvc 0(256,%0),0(%1)\n\t"
-				 "mvc 0(256,%1),0(%2)"
-				 :
-				 : "a"(a), "a"(b), "a"(bounce)
-				 : "memory");
+	for (; size; size -= CHUNK, a += CHUNK, b += CHUNK) {
+		move_chunk((uintptr_t)bounce, a);
+		move_chunk(a, b);
+		move_chunk(b, (uintptr_t)bounce);
+	}
 }
 
 bool swap_ok(void)
@@ -79,7 +74,7 @@ void swap_memory(void)
 	uint64_t done = base + RESERVED, start, end;
 	const struct purgatory_region *region;
 
-	while ((region = next_region(done)) && region->start < limit) {
+	while (done < limit && (region = next_region(done)) && region->start < limit) {
 		start = region->start & ~(PAGE - 1);
 		if (start < done)
 			start = done;
