@@ -75,7 +75,7 @@ static int read_layout(struct dmesg *d, struct layout *layout)
 #undef AT
 	size_t i;
 
-	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
 		if (vmcoreinfo_number(&d->info, lines[i].key,
 				      (uint64_t *)((char *)layout + lines[i].at)))
 			continue;

@@ -29,7 +29,7 @@ static bool layout_number(struct dmesg *d, const char *kind, const char *field, 
 	char key[64];
 	size_t i;
 
-	for (i = 0; i < sizeof(structs) / sizeof(structs[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(structs); i++) {
 		snprintf(key, sizeof(key), "%s(%s%s%s)", kind, structs[i], *field ? "." : "",
 			 field);
 		if (vmcoreinfo_number(&d->info, key, value))

@@ -54,7 +54,7 @@ static int refuse_other_format(struct ctx *ctx, struct bytes head, const char *n
 	size_t i;
 
 	err_set(&ctx->err, -ENOEXEC, "%s: not an ELF file, so no vmcore", name);
-	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(formats); i++) {
 		if (!bytes_match(head, 0, formats[i].magic, formats[i].size))
 			continue;
 		err_set(&ctx->err, -ENOEXEC, "%s: not an ELF file but %s, which is not read here",

@@ -20,7 +20,7 @@ static const struct decompressor *const formats[] = {
 
 const struct decompressor *compress_probe(struct bytes in)
 {
-	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
 		if (formats[i]->probe(in))
 			return formats[i];
 	return NULL;
@@ -116,7 +116,7 @@ static const char *readable(struct ctx *ctx)
 {
 	const char *names = "not compressed";
 
-	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
 		if (formats[i]->decompress)
 			names = arena_printf(&ctx->arena, "%s, %s", names, formats[i]->name);
 	return names;

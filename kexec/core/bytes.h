@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "array.h"
+
 struct bytes {
 	const uint8_t *data;
 	size_t size;

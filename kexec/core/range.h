@@ -50,10 +50,20 @@ static inline struct range range_intersect(struct range a, struct range b)
 			       a.end < b.end ? a.end : b.end };
 }
 
-/* Rounds to a power of two.  false: the result does not fit in 64 bits. */
-static inline bool align_up(uint64_t value, uint64_t align, uint64_t *result)
+/* Rounds up to a multiple of a power of two.  false: the result does not fit in 64 bits. */
+__attribute__((warn_unused_result)) static inline bool align_up(uint64_t value, uint64_t align,
+								uint64_t *result)
 {
-	return !__builtin_add_overflow(value, align - 1, result) && (*result &= ~(align - 1), true);
+	if (__builtin_add_overflow(value, align - 1, result))
+		return false;
+	*result &= ~(align - 1);
+	return true;
+}
+
+/* The same for a value that the caller knows to be far below 2^64, such as a size in memory. */
+static inline uint64_t round_up(uint64_t value, uint64_t align)
+{
+	return (value + align - 1) & ~(align - 1);
 }
 
 static inline uint64_t align_down(uint64_t value, uint64_t align)

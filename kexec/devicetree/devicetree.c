@@ -189,7 +189,7 @@ unsigned int devicetree_psci(const struct devicetree *tree)
 	static const char *const versions[] = { "arm,psci-0.2", "arm,psci-1.0" };
 	const void *fdt = tree->blob.data;
 
-	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
 		int node = fdt_node_offset_by_compatible(fdt, -1, versions[i]);
 		const char *method = fdt_stringlist_get(fdt, node, "method", 0, NULL);
 

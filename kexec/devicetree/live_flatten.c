@@ -243,7 +243,7 @@ int devicetree_flatten(struct ctx *ctx, const struct sysroot *root, struct devic
 {
 	struct stat stat;
 
-	for (size_t i = 0; i < sizeof(live_trees) / sizeof(*live_trees); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(live_trees); i++) {
 		const char *path = sysroot_path(ctx, root, live_trees[i]);
 
 		if (lstat(path, &stat) || !S_ISDIR(stat.st_mode))

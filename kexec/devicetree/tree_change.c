@@ -131,7 +131,7 @@ int edit_forget_last_boot(struct edit *e)
 	};
 	int ret = 0;
 
-	for (size_t i = 0; !ret && i < sizeof(properties) / sizeof(*properties); i++)
+	for (size_t i = 0; !ret && i < ARRAY_SIZE(properties); i++)
 		ret = forget_memory(e, properties[i]);
 	return ret;
 }
@@ -146,7 +146,7 @@ static void unreserve_old_initrd(struct edit *e)
 
 	if (!devicetree_initrd(&old, &initrd))
 		return;
-	for (size_t i = 0; i < sizeof(grains) / sizeof(*grains); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(grains); i++)
 		if (align_up(range_size(initrd), grains[i], &size) &&
 		    unreserve(e, initrd.start, size))
 			return;

@@ -48,7 +48,7 @@ static const char *stdout_path(struct ctx *ctx, const void *fdt)
 
 static uint32_t kind_of(const void *fdt, int node)
 {
-	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ports); i++)
 		if (!fdt_node_check_compatible(fdt, node, ports[i].compatible))
 			return ports[i].kind;
 	return PURGATORY_SERIAL_NONE;

@@ -324,7 +324,7 @@ const char *elf_machine_name(uint16_t machine)
 		{ EM_ALPHA, "alpha" },	 { EM_SPARCV9, "sparc64" },
 	};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i].machine == machine)
 			return names[i].name;
 	return "unknown";

@@ -72,7 +72,7 @@ static int take(struct cursor *cursor, uint32_t size, const char *what, struct b
 		return err_hint(err, "Copy or build the file again.");
 	}
 	*out = bytes_sub(cursor->file, cursor->at, size);
-	align_up(cursor->at + size, cursor->page, &cursor->at); /* both are far below 2^64 */
+	cursor->at = round_up(cursor->at + size, cursor->page);
 	return 0;
 }
 

@@ -8,8 +8,7 @@
 
 #include "banner.h"
 #include "elf_kernel.h"
-
-#define PAGE 4096u
+#include "core/units.h"
 
 bool elf_kernel_probe(struct bytes bytes, uint16_t machine)
 {
@@ -52,7 +51,7 @@ static int add_load(struct elf_kernel *out, struct loads *loads, uint32_t index,
 	if (loads->count == ELF_KERNEL_MAX_LOADS)
 		return err_set(err, -ENOEXEC, "the ELF file has more than %d loadable segments",
 			       ELF_KERNEL_MAX_LOADS);
-	if (ph.paddr % PAGE)
+	if (ph.paddr % PAGE_4K)
 		return err_set(err, -ENOEXEC,
 			       "ELF segment %" PRIu32 " goes to physical %#" PRIx64
 			       ", which is not the start of a page",
@@ -136,8 +135,8 @@ static bool has_linux_note(const struct elf_file *elf, struct bytes notes, uint6
 		if (name_size == sizeof("Linux") &&
 		    bytes_match(notes, at, "Linux", sizeof("Linux")))
 			return true;
-		at += (name_size + align - 1) & ~(align - 1);
-		at += (desc_size + align - 1) & ~(align - 1);
+		at += round_up(name_size, align);
+		at += round_up(desc_size, align);
 	}
 	return false;
 }
@@ -188,7 +187,7 @@ int elf_kernel_parse(struct bytes bytes, struct elf_kernel *out, struct err *err
 	struct loads loads = { .count = 0 };
 	int ret;
 
-	*out = (struct elf_kernel){ .align = PAGE };
+	*out = (struct elf_kernel){ .align = PAGE_4K };
 	ret = elf_parse(bytes, &out->elf, err);
 	if (!ret)
 		ret = elf_kernel_check_type(&out->elf, err);

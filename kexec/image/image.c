@@ -179,7 +179,7 @@ static const struct container {
 	{ .format = { "android", android_probe, peel_android, NULL }, "an Android image" },
 	{ .format = { "uki", pe_probe, peel_uki, NULL }, "a UKI", .kernels_first = true },
 };
-#define CONTAINERS (sizeof(containers) / sizeof(*containers))
+#define CONTAINERS ARRAY_SIZE(containers)
 
 static bool is_kernel(const struct image_format *formats, struct bytes bytes)
 {

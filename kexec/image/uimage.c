@@ -108,7 +108,7 @@ int uimage_parse(struct bytes bytes, struct uimage *out, struct err *err)
 	}
 	out->data = bytes_sub(bytes, HEADER_SIZE, size);
 	out->machine = bytes.data[MACHINE];
-	if (bytes.data[COMPRESSION] < sizeof(compressions) / sizeof(*compressions))
+	if (bytes.data[COMPRESSION] < ARRAY_SIZE(compressions))
 		out->compression = compressions[bytes.data[COMPRESSION]];
 	return check_crc("Data", crc32_of(0, out->data), get_be32(bytes.data + DATA_CRC), err);
 }

@@ -75,7 +75,7 @@ int uki_parse(struct bytes bytes, struct uki *out, struct err *err)
 		return ret;
 	if (!out->kernel.size)
 		return err_set(err, -ENOEXEC, "this UKI's section .linux is empty");
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
 		ret = find(&pe, wanted[i].name, wanted[i].content, err);
 		if (ret < 0)
 			return ret;

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define KIB 1024
+#include "core/units.h"
+
 #define SMALLEST_RAM_KIB 100 /* not worth a word */
 
 /* What memmap= writes between size and start; 0: not told. */

@@ -103,7 +103,7 @@ static void put_ram(struct writer *w, const struct core_header *in, struct range
 	while (!range_empty(r)) {
 		struct range piece = r;
 
-		for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++) {
+		for (size_t i = 0; i < ARRAY_SIZE(cut); i++) {
 			if (piece.start < cut[i] && cut[i] < piece.end)
 				piece.end = cut[i];
 		}
@@ -134,7 +134,6 @@ int kdump_core_header(struct ctx *ctx, const struct core_header *in, struct byte
 	/* vmcoreinfo, kernel image, and three cuts that may split a range. */
 	size_t phdrs = in->cpus + in->ram->count + 5;
 	struct writer w = { .arch = in->arch, .used = ehdr_size(in->arch) };
-	uint64_t size;
 	int ret = check(ctx, in, phdrs);
 
 	if (ret)
@@ -154,7 +153,6 @@ int kdump_core_header(struct ctx *ctx, const struct core_header *in, struct byte
 	for (size_t i = 0; i < in->ram->count; i++)
 		put_ram(&w, in, in->ram->range[i]);
 	put_ehdr(&w);
-	align_up(w.used, HEADER_ALIGN, &size);
-	*out = (struct bytes){ w.data, (size_t)size };
+	*out = (struct bytes){ w.data, (size_t)round_up(w.used, HEADER_ALIGN) };
 	return 0;
 }

@@ -33,9 +33,7 @@ static bool cpio_member(struct bytes b, uint64_t *at, uint64_t *size)
 	    !cpio_number(b, *at + CPIO_FILE_SIZE, size) ||
 	    !cpio_number(b, *at + CPIO_NAME_SIZE, &name))
 		return false;
-	align_up(*at + CPIO_HEADER + name, 4, at);
-	align_up(*at + *size, 4, at);
-	return true;
+	return align_up(*at + CPIO_HEADER + name, 4, at) && align_up(*at + *size, 4, at);
 }
 
 /* Offset behind the members, of one archive or several, that b starts with; 0: none. */

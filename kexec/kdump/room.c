@@ -8,10 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#define KIB 1024u
-#define MIB (1024 * KIB)
-#define GIB (1024 * MIB)
-#define PAGE 4096u
+#include "core/units.h"
 
 /* Slab, per-CPU areas and page tables of a distribution's kernel on two CPUs, measured. */
 #define WORKING_ROOM (16 * MIB)
@@ -25,7 +22,7 @@ static const char reserve_more[] = "Reserve more with crashkernel=, or load a sm
  */
 static uint64_t control_room(const struct range_set *ram)
 {
-	return 64 * KIB + range_set_size(ram) / GIB * PAGE;
+	return 64 * KIB + range_set_size(ram) / GIB * PAGE_4K;
 }
 
 static uint64_t loaded(const struct plan *plan)
@@ -74,7 +71,7 @@ int kdump_check_room(struct ctx *ctx, const struct machine *machine, const struc
 {
 	uint64_t total = range_set_size(&machine->crash), used = loaded(plan);
 	uint64_t unpacked = initrd_unpacked(plan);
-	uint64_t own = WORKING_ROOM + total / PAGE * STRUCT_PAGE;
+	uint64_t own = WORKING_ROOM + total / PAGE_4K * STRUCT_PAGE;
 	uint64_t need = used + unpacked + own;
 	int ret = check_control_room(ctx, machine, used);
 

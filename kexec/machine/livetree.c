@@ -10,7 +10,7 @@ static const char *const directories[] = { "/sys/firmware/devicetree/base", "/pr
 int livetree_open(struct ctx *ctx, const struct sysroot *root, struct livetree *tree)
 {
 	*tree = (struct livetree){ .ctx = ctx, .root = root };
-	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
 		if (sysroot_exists(ctx, root, directories[i])) {
 			tree->base = directories[i];
 			return 0;

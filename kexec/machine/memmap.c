@@ -35,7 +35,7 @@ static const struct {
 	{ "Uncached RAM", MEMORY_OTHER },
 };
 
-#define TYPE_NAMES (sizeof(type_names) / sizeof(type_names[0]))
+#define TYPE_NAMES ARRAY_SIZE(type_names)
 
 const char *memory_type_name(enum memory_type type)
 {

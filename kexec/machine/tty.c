@@ -120,7 +120,7 @@ static const struct earlycon {
 
 static bool parse_earlycon(struct ctx *ctx, const char *text, size_t size, struct tty *out)
 {
-	for (size_t i = 0; i < sizeof(earlycons) / sizeof(*earlycons); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(earlycons); i++) {
 		const struct earlycon *e = &earlycons[i];
 		size_t skip = strlen(e->prefix);
 		char *address;

@@ -64,7 +64,7 @@ static int join(struct ctx *ctx, const struct bytes *part, size_t parts, uint64_
 		return err_set(&ctx->err, -ENOMEM, "No memory for initrds of %" PRIu64 " bytes",
 			       total);
 	for (i = 0; i < parts; i++) {
-		align_up(offset, INITRD_ALIGN, &offset);
+		offset = round_up(offset, INITRD_ALIGN);
 		memcpy(area + offset, part[i].data, part[i].size);
 		offset += part[i].size;
 	}
@@ -87,8 +87,8 @@ static int join_own(struct ctx *ctx, const struct image *image, struct bytes *ou
 	}
 	*name = arena_printf(&ctx->arena, "%s (.ucode + .initrd)", image->name);
 	/* Both lie in one file: the sum cannot overflow. */
-	align_up(part[0].size, INITRD_ALIGN, &total);
-	return join(ctx, part, 2, total + part[1].size, out);
+	total = round_up(part[0].size, INITRD_ALIGN) + part[1].size;
+	return join(ctx, part, 2, total, out);
 }
 
 int arch_initrd(struct ctx *ctx, const struct request *req, const struct image *image,

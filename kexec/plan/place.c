@@ -175,7 +175,7 @@ int plan_place(struct ctx *ctx, struct plan *plan, const struct segment *wanted,
 	ret = find(ctx, plan, wanted->name, &segment.placement, memsz, &start);
 	if (ret)
 		return ret;
-	align_up(memsz, plan->page_size, &size);
+	size = round_up(memsz, plan->page_size);
 	return add_segment(ctx, plan, &segment, (struct range){ start, start + size });
 }
 

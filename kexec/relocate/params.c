@@ -143,6 +143,6 @@ void purgatory_params_write(const struct purgatory_image *image, const struct pu
 		write_x86(cpu, &params->cpu.x86);
 		return;
 	}
-	for (size_t i = 0; i < sizeof(params->cpu.words) / sizeof(params->cpu.words[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(params->cpu.words); i++)
 		put_u64(order, cpu + 8 * i, params->cpu.words[i]);
 }

@@ -49,7 +49,7 @@ static const struct {
 
 static int check_tag(struct ctx *ctx, const struct elf_dyn *dyn)
 {
-	for (size_t i = 0; i < sizeof(refused_tags) / sizeof(refused_tags[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(refused_tags); i++)
 		if (refused_tags[i].tag == dyn->tag)
 			return err_set(&ctx->err, -ENOEXEC, "dynamic tag 0x%" PRIx64 ": %s",
 				       dyn->tag, refused_tags[i].why);

@@ -35,7 +35,7 @@ static const struct rel_arch *const rel_arches[] = {
 
 const struct pie_arch *pie_arch_find(const struct elf_file *elf)
 {
-	for (size_t i = 0; i < sizeof(pie_arches) / sizeof(pie_arches[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(pie_arches); i++) {
 		const struct pie_arch *arch = &pie_arches[i];
 
 		if (arch->machine == elf->machine && arch->is64 == elf->is64 &&
@@ -47,7 +47,7 @@ const struct pie_arch *pie_arch_find(const struct elf_file *elf)
 
 const struct rel_arch *rel_arch_find(const struct elf_file *elf)
 {
-	for (size_t i = 0; i < sizeof(rel_arches) / sizeof(rel_arches[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rel_arches); i++) {
 		const struct rel_arch *arch = rel_arches[i];
 
 		if (arch->machine == elf->machine && arch->is64 == elf->is64 &&

@@ -165,7 +165,7 @@ static const struct flag young_flags[] = {
 
 static void find_flags(struct lookup *l)
 {
-	for (size_t i = 0; i < sizeof(young_flags) / sizeof(young_flags[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(young_flags); i++) {
 		const struct flag *f = &young_flags[i];
 
 		if (f->op != l->call->op || !(l->call->flags & f->bit))
@@ -370,7 +370,7 @@ static const struct row rows[] = {
 
 static const struct row *row_for(const struct submit_call *call, int errnum)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct row *row = &rows[i];
 
 		if (row->errnum == errnum && (row->ops & call->op) &&

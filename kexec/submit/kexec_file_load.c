@@ -80,7 +80,7 @@ static const char *flag_names(struct arena *arena, uint32_t flags)
 	};
 	const char *names = "";
 
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
 		if (flags & table[i].bit)
 			names = arena_printf(arena, "%s%s0x%x (%s)", names, *names ? ", " : "",
 					     table[i].bit, table[i].name);

@@ -33,7 +33,7 @@ static const struct field {
 	{ "file_id", offsetof(struct load_record, file_id) },
 };
 
-#define FIELDS (sizeof(fields) / sizeof(fields[0]))
+#define FIELDS ARRAY_SIZE(fields)
 
 static const char **value_of(struct load_record *record, const struct field *field)
 {

@@ -60,7 +60,7 @@ int submit_system_reboot(struct ctx *ctx, const struct sysroot *root)
 
 	if (ret)
 		return ret;
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
 		if (programs[i].argv == systemctl && !systemd)
 			continue;
 		execv(sysroot_path(ctx, root, programs[i].path), programs[i].argv);

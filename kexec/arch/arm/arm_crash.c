@@ -11,9 +11,8 @@
 #include <inttypes.h>
 
 #include "kdump/kdump.h"
+#include "core/units.h"
 
-#define GIB (1ull << 30)
-#define MIB (1u << 20)
 #define DEFAULT_PAGE_OFFSET 0xc0000000u /* VMSPLIT_3G */
 /* The vmalloc area of 240 MiB follows, unless vmalloc= says otherwise; 8 MiB later since 5.15. */
 #define LINEAR_END 0xef800000u

@@ -13,8 +13,8 @@
 #include <inttypes.h>
 
 #include "kdump/kdump.h"
+#include "core/units.h"
 
-#define MIB (1u << 20)
 #define BLOCK (128 * MIB) /* the decompressor rounds its own address down to this */
 #define MEMORY_ALIGN (2 * MIB) /* or the start of memory up to this, if a device tree tells it */
 #define HEAD 0x8000 /* below the entry: tag list, page tables */

@@ -6,8 +6,7 @@
 #include <inttypes.h>
 
 #include "image/elf_flatten.h"
-
-#define MIB (1u << 20)
+#include "core/units.h"
 
 /* What a kernel would refuse on this machine cannot be seen from here; it is said. */
 static void warn_of_header(struct ctx *ctx, const char *name, const struct linux_image *header)

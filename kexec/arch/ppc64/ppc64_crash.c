@@ -27,7 +27,7 @@ static void leave_alone(struct ctx *ctx, const struct kdump *kdump, uint64_t sta
 		{ kdump->backup_copy, kdump->backup_copy + range_size(kdump->backup) },
 		kdump->header,
 	};
-	size_t count = sizeof(own) / sizeof(own[0]);
+	size_t count = ARRAY_SIZE(own);
 	struct range *all = arena_array(&ctx->arena, changes->reserved_count + count, sizeof(*all));
 
 	memcpy(all, changes->reserved, changes->reserved_count * sizeof(*all));

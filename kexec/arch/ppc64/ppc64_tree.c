@@ -29,7 +29,7 @@ static int forget_running_kernel(struct edit *e)
 	};
 	int ret = 0;
 
-	for (size_t i = 0; !ret && i < sizeof(properties) / sizeof(*properties); i++)
+	for (size_t i = 0; !ret && i < ARRAY_SIZE(properties); i++)
 		ret = edit_drop(e, properties[i]);
 	return ret;
 }

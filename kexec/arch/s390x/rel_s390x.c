@@ -34,7 +34,7 @@ static const struct howto howtos[] = {
 
 static const struct howto *howto(uint32_t type)
 {
-	for (size_t i = 0; i < sizeof(howtos) / sizeof(howtos[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(howtos); i++)
 		if (howtos[i].type == type)
 			return &howtos[i];
 	return NULL;

@@ -10,9 +10,7 @@
 #include <inttypes.h>
 
 #include "machine/cpuinfo.h"
-
-#define MIB (1u << 20)
-#define GIB (1ull << 30)
+#include "core/units.h"
 
 /*
  * Linux unpacks itself behind its image, up to an address that no image tells, and moves

@@ -15,7 +15,7 @@
 
 size_t boot_params_append(struct ctx *ctx, struct boot_params *bp, size_t size, size_t align)
 {
-	size_t start = (bp->size + align - 1) & ~(align - 1);
+	size_t start = round_up(bp->size, align);
 	uint8_t *bigger = arena_alloc(&ctx->arena, start + size);
 
 	if (bp->size)

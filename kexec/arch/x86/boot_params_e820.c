@@ -2,8 +2,8 @@
 /* The memory map as the next kernel reads it (kernel: arch/x86/zero-page.rst). */
 #include "x86.h"
 #include "zero_page.h"
+#include "core/units.h"
 
-#define MIB 0x100000u
 #define EXT_MEM_K_MAX 0xfc00u
 
 static uint32_t e820_type(enum memory_type type)

@@ -8,12 +8,12 @@
 
 #include "bzimage.h"
 #include "core/range.h"
+#include "core/units.h"
 #include "image/banner.h"
 #include "zero_page.h"
 
 #define MIN_FILE_SIZE 1024
 #define SECTOR 512
-#define PAGE 4096u
 #define MIN_LOAD_ADDRESS 0x100000
 #define DEFAULT_CMDLINE_SIZE 255
 #define XLF_64BIT_ENTRY (XLF_KERNEL_64 | XLF_CAN_BE_LOADED_ABOVE_4G)
@@ -100,8 +100,8 @@ static int read_alignment(struct bytes file, struct bzimage *out, struct err *er
 	uint32_t align = get_le32(file.data + HDR_KERNEL_ALIGNMENT);
 	uint8_t min = file.data[HDR_MIN_ALIGNMENT];
 
-	out->kernel_alignment = PAGE;
-	out->min_alignment = (uint8_t)__builtin_ctz(PAGE);
+	out->kernel_alignment = PAGE_4K;
+	out->min_alignment = (uint8_t)__builtin_ctz(PAGE_4K);
 	out->relocatable = out->protocol >= 0x0205 && file.data[HDR_RELOCATABLE_KERNEL];
 	if (!out->relocatable)
 		return 0;
@@ -109,7 +109,7 @@ static int read_alignment(struct bytes file, struct bzimage *out, struct err *er
 		return err_set(err, -ENOEXEC,
 			       "the bzImage's kernel_alignment is %#" PRIx32 ", not a power of two",
 			       align);
-	if (align > PAGE)
+	if (align > PAGE_4K)
 		out->kernel_alignment = align;
 	if (out->protocol < 0x020a || !min)
 		min = (uint8_t)__builtin_ctz(align);

@@ -8,8 +8,8 @@
 #include <errno.h>
 
 #include "zero_page.h"
+#include "core/units.h"
 
-#define MIB 0x100000u
 #define ENTRY_64 0x200
 #define FILE_LOAD_SLACK 31 /* Linux: MAX_ELFCOREHDR_STR_LEN and the NUL */
 

@@ -43,7 +43,7 @@ struct bytes elf_notes_build(struct ctx *ctx, const char *cmdline)
 		{ NOTE_LOADER_VERSION, PACKAGE_VERSION },
 		{ NOTE_COMMAND_LINE, cmdline },
 	};
-	const size_t count = sizeof(notes) / sizeof(*notes);
+	const size_t count = ARRAY_SIZE(notes);
 	size_t i, size = HEADER_SIZE;
 	uint8_t *block, *p;
 

@@ -65,7 +65,7 @@ static const char *type_name(uint32_t type)
 	};
 	/* clang-format on */
 
-	return type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;
+	return type < ARRAY_SIZE(names) ? names[type] : NULL;
 }
 
 const struct rel_arch rel_arch_x86_64 = {
