@@ -40,7 +40,7 @@ test_sha256()
 	set -- "${cross}gcc" -static -O1 -std=gnu11 -I"$top/include" "$top/purgatory/sha256.c" \
 		"$top/tests/purgatory/sha256_test.c" "$top/purgatory/arch/riscv64/sha256_zknh.c"
 	if ! command -v qemu-riscv64 >/dev/null || ! { "$@" -o "$work/always" "$work/always.c" &&
-		"$@" -o "$work/asks" "$top/purgatory/sha256_select.c"; } 2>"$work/log"; then
+		"$@" -o "$work/asks" "$top/purgatory/arch/riscv64/sha256_select.c"; } 2>"$work/log"; then
 		check 1 'sha256_test builds and runs: it needs qemu-user and libc6-dev-riscv64-cross'
 		comment "$work/log"
 		return

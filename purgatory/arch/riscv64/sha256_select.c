@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * riscv64: does this CPU have instructions for SHA-256?  Linux reports
+ * it to programs; purgatory tries one of the instructions.
+ */
+#include <stdbool.h>
+
+#include "sha256.h"
+
+#if defined(__riscv) && __riscv_xlen == 64
+sha256_blocks_fn sha256_blocks_zknh;
+
+#if __STDC_HOSTED__
+#include <unistd.h>
+
+/* Documentation/arch/riscv/hwprobe.rst of Linux; libc headers are older than that. */
+#define SYS_RISCV_HWPROBE 258
+#define KEY_IMA_EXT_0 4
+#define EXT_ZKNH (1u << 13)
+
+/* Of all CPUs that are online. */
+static bool zknh_works(void)
+{
+	struct {
+		int64_t key;
+		uint64_t value;
+	} pair = { .key = KEY_IMA_EXT_0 };
+
+	return syscall(SYS_RISCV_HWPROBE, &pair, 1, 0, NULL, 0) == 0 && pair.value & EXT_ZKNH;
+}
+#else
+bool zknh_works(void);
+#endif
+
+sha256_blocks_fn *sha256_accelerated(void)
+{
+	return zknh_works() ? sha256_blocks_zknh : NULL;
+}
+#endif
