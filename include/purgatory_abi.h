@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The binary interface between a loader (kexec, a boot loader, a kernel) and
- * purgatory.  doc/purgatory-abi.md is the manual; this header is the law.
+ * purgatory.  doc/purgatory-abi.md is the manual.  Where the two differ, this header
+ * is right.
  *
- * A purgatory image starts with struct purgatory_header.  The header names the
- * offset of one struct purgatory_params, which the loader fills.  Nothing else
- * in the image is written from outside, and nothing is looked up by name.
+ * A purgatory image starts with struct purgatory_header.  The header contains the
+ * offset of one struct purgatory_params, which the loader fills.  A loader writes
+ * nothing else in the image and looks nothing up by name.
  *
  * All fields are in the byte order of the image's machine and naturally
  * aligned; every struct has the same layout on 32-bit and 64-bit machines.
@@ -13,7 +14,7 @@
 #ifndef PURGATORY_ABI_H
 #define PURGATORY_ABI_H
 
-/* Bumped when a loader built for the older version would misread the image. */
+/* Raised when a loader for the older version would misread the image. */
 #define PURGATORY_ABI_VERSION 1
 
 #define PURGATORY_MAGIC "PurgPIE\n" /* 8 bytes, no NUL */
@@ -31,13 +32,13 @@
 
 /* purgatory_params.flags */
 #define PURGATORY_VERIFY 0x1 /* compare the digests before the jump */
-#define PURGATORY_REBOOT 0x2 /* on a mismatch reset the machine; else halt */
+#define PURGATORY_REBOOT 0x2 /* after a failure reset the machine; else halt */
 #define PURGATORY_JUMP_BACK 0x4 /* append kexec_jump_back_entry= at cmdline_end */
 #define PURGATORY_CONSOLE_VGA 0x8 /* x86: text memory at 0xb8000 */
 #define PURGATORY_RESET_VGA 0x10 /* x86: set text mode 3 first */
 #define PURGATORY_PORTABLE_HASH 0x20 /* use no CPU extension for SHA-256 */
 #define PURGATORY_PLAIN_MEMORY 0x40 /* arm64: leave the MMU and the data cache off */
-#define PURGATORY_CPU_HASHES 0x80 /* riscv64: every CPU has Zknh, which it cannot tell by itself */
+#define PURGATORY_CPU_HASHES 0x80 /* riscv64: every CPU has Zknh.  Purgatory cannot ask a CPU. */
 
 /* purgatory_params.serial_kind */
 #define PURGATORY_SERIAL_NONE 0
@@ -53,15 +54,16 @@
 #define PURGATORY_X86_PROTECTED_MODE 32
 #define PURGATORY_X86_REAL_MODE 16
 
-/* arm, arm64: how firmware is called to reset the machine (PSCI SYSTEM_RESET) */
+/* arm, arm64: the call of firmware that resets the machine (PSCI SYSTEM_RESET) */
 #define PURGATORY_PSCI_NONE 0
 #define PURGATORY_PSCI_HVC 1
 #define PURGATORY_PSCI_SMC 2
 
 /*
- * ppc64: the bytes at the start of the image that the running kernel copies to physical
- * address 0, where the other CPUs go on.  A loader replaces all of them but the first
- * PURGATORY_PPC64_BRANCH by those of the next kernel; the header is among them.
+ * ppc64: the running kernel copies the first PURGATORY_PPC64_HEAD bytes of the image to
+ * physical address 0, where the other CPUs go on.  After reading the header, which is
+ * among these bytes, a loader replaces them by the first bytes of the next kernel, except
+ * for the first PURGATORY_PPC64_BRANCH.
  */
 #define PURGATORY_PPC64_HEAD 256
 #define PURGATORY_PPC64_BRANCH 4
@@ -78,14 +80,14 @@ struct purgatory_header {
 	uint16_t machine; /* ELF e_machine */
 	uint16_t align_log2; /* the image runs at multiples of 1 << align_log2 */
 	uint32_t image_size; /* bytes of the image, this header included */
-	uint32_t memory_size; /* bytes it occupies when it runs: image, bss, stack */
+	uint32_t memory_size; /* bytes that purgatory uses at run time: image, bss, stack */
 	uint32_t params_offset; /* of struct purgatory_params, from offset 0 */
 	uint32_t params_size;
-	uint64_t applied_bias; /* bias that the image's words are relocated to; 0: none yet */
+	uint64_t applied_bias; /* bias that the image's words are relocated by; 0: not relocated */
 	uint64_t reserved;
 };
 
-/* What lies in [start, start + size) and what it must hash to (SHA-256). */
+/* The bytes in [start, start + size) and their SHA-256 digest. */
 struct purgatory_region {
 	uint64_t start;
 	uint64_t size;
@@ -119,7 +121,7 @@ struct purgatory_arm64_state {
 struct purgatory_arm_state {
 	uint64_t r[3]; /* r0 is 0, r1 the machine type, r2 the device tree or tag list */
 	uint64_t pc;
-	uint64_t keep; /* bit n: rn is not r[n] but what purgatory was entered with */
+	uint64_t keep; /* bit n: rn keeps its value of purgatory's entry instead of r[n] */
 	uint64_t psci; /* PURGATORY_PSCI_* */
 };
 
@@ -127,29 +129,29 @@ struct purgatory_arm_state {
 struct purgatory_ppc64_state {
 	uint64_t r[7]; /* r3 to r9: device tree, kernel, 0, 0, 0, OPAL's base and entry */
 	uint64_t pc;
-	uint64_t tree; /* its boot_cpuid_phys becomes the CPU that purgatory runs on; 0: none */
-	uint64_t word_address; /* of 4 bytes to write before the jump; 0: none */
+	uint64_t tree; /* its boot_cpuid_phys is set to purgatory's CPU; 0: no tree */
+	uint64_t word_address; /* address of 4 bytes to write before the jump; 0: no such word */
 	uint64_t word; /* the bytes, the first in bits 24..31 */
-	uint64_t rtas_entry; /* 0: there is none */
+	uint64_t rtas_entry; /* 0: no RTAS */
 	uint64_t rtas_base;
 	uint64_t rtas_reboot; /* the token of system-reboot */
 };
 
 /* Linux: arch/riscv/boot.rst */
 struct purgatory_riscv64_state {
-	uint64_t a[4]; /* a1 is the device tree; a0 becomes the hart id that purgatory was given */
+	uint64_t a[4]; /* a1: device tree; a0 is ignored and keeps the hart id of the entry */
 	uint64_t pc;
 };
 
 /*
- * A crash kernel is loaded at crash_base plus its addresses; purgatory exchanges it with
- * the memory there.  Purgatory itself lies in the first 64 KiB of that, but not the first 8.
+ * A crash kernel is loaded at crash_base plus its addresses.  Purgatory exchanges it with
+ * the memory at its addresses.  Purgatory itself lies at crash_base + 0x2000 to + 0xffff.
  */
 struct purgatory_s390x_state {
 	uint64_t psw_mask;
 	uint64_t pc;
 	uint64_t crash_base;
-	uint64_t crash_size; /* 0: not a crash kernel, nothing is exchanged */
+	uint64_t crash_size; /* 0: no crash kernel, nothing is exchanged */
 };
 
 #define PURGATORY_X86_RSP 4
@@ -161,12 +163,12 @@ struct purgatory_params {
 	uint32_t region_count;
 	struct purgatory_region region[PURGATORY_MAX_REGIONS];
 	struct purgatory_copy copy; /* size 0: nothing to copy */
-	uint64_t cmdline_end; /* address of the command line's NUL; 0: none */
+	uint64_t cmdline_end; /* address of the command line's NUL; 0: no command line */
 	uint64_t serial_base; /* port or physical address */
 	uint32_t serial_kind;
 	uint32_t serial_baud; /* 0: leave the divisor alone */
 	uint32_t serial_shift; /* MMIO: log2 of the distance between registers */
-	uint32_t ticks_per_ms; /* of the CPU's time stamp counter; 0: unknown */
+	uint32_t ticks_per_ms; /* rate of the CPU's counter; 0: unknown */
 	union {
 		struct purgatory_x86_state x86;
 		struct purgatory_arm64_state arm64;
@@ -174,7 +176,7 @@ struct purgatory_params {
 		struct purgatory_ppc64_state ppc64;
 		struct purgatory_riscv64_state riscv64;
 		struct purgatory_s390x_state s390x;
-		uint64_t words[32]; /* the others are nothing but 64-bit words */
+		uint64_t words[32]; /* all states but x86 consist of 64-bit words */
 	} cpu;
 };
 

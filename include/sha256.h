@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SHA-256 (FIPS 180-4).  One set of sources serves the kexec tool and
- * purgatory: freestanding, no state outside the caller's struct.
+ * SHA-256 (FIPS 180-4).  The kexec tool and purgatory compile the same sources:
+ * freestanding, without state outside the caller's struct.
  */
 #ifndef SHA256_H
 #define SHA256_H
@@ -12,7 +12,7 @@
 #define SHA256_SIZE 32
 #define SHA256_BLOCK 64
 
-/* Folds `blocks` blocks of 64 bytes at `data` into the state. */
+/* Updates the state with `blocks` blocks of 64 bytes at `data`. */
 typedef void sha256_blocks_fn(uint32_t state[8], const uint8_t *data, size_t blocks);
 
 struct sha256 {
@@ -21,15 +21,15 @@ struct sha256 {
 	uint8_t partial[SHA256_BLOCK];
 };
 
-/* The 64 words K of FIPS 180-4, for implementations that add them by themselves. */
+/* The 64 words K of FIPS 180-4. */
 extern const uint32_t sha256_round_constant[64];
 
 /* Portable C. */
 sha256_blocks_fn sha256_blocks_generic;
 
 /*
- * The CPU's own instructions, or NULL where this CPU (or this arch) has none.
- * In purgatory the caller must have made the vector registers usable first.
+ * Returns the function that uses the CPU's own instructions.  NULL: this CPU or this
+ * arch has none.  Purgatory makes the vector registers usable before it calls the function.
  */
 sha256_blocks_fn *sha256_accelerated(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Exceptions, which are always faults: interrupts are off. */
+/* Exceptions.  Each is a fault, because interrupts are off. */
 #include "purgatory.h"
 
 void exception_begin(void)

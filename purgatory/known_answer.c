@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tries a CPU's instructions for SHA-256 on the example of FIPS 180-4. */
+/* Tests a CPU's instructions for SHA-256 with an example of FIPS 180-4. */
 #include "purgatory.h"
 
 bool sha256_is_right(sha256_blocks_fn *blocks)

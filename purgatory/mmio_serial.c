@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A PL011 (ARM DDI 0183) or a 16550 in memory.  The line is left as it was set
- * up.  The PL011's registers are those of a 16550, as far as uart8250.c uses them.
+ * A PL011 (DDI 0183) or a 16550 in memory.  The line's settings are kept.  The
+ * PL011's registers are presented as those of a 16550 that uart8250.c uses.
  */
 #include "purgatory.h"
 #include "uart8250.h"

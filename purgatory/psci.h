@@ -5,11 +5,11 @@
 
 #include <stdint.h>
 
-/* entry.S: call firmware, by the instruction hvc or smc. */
+/* entry.S: call firmware by the instruction hvc or smc. */
 void firmware_hvc(uint32_t function);
 void firmware_smc(uint32_t function);
 
-/* Resets the machine by the call PURGATORY_PSCI_*.  Comes back only if that failed. */
+/* Resets the machine by the call PURGATORY_PSCI_*.  Returns only if the reset failed. */
 void psci_reset(uint64_t call);
 
 #endif

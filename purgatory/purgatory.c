@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What happens between two kernels: verify what was loaded, move what must be
- * moved, hand over.  doc/purgatory-abi.md describes it from the loader's side.
+ * The way from one kernel to the next: verify the loaded segments, copy memory,
+ * hand over.  doc/purgatory-abi.md describes these steps for loaders.
  */
 #include "purgatory.h"
 
-/* In .data although it is all zeros: a loader can only write bytes that the file holds. */
+/* In .data, although all zeros: a loader can only write to bytes that the file contains. */
 struct purgatory_params purgatory_params
 	__attribute__((section(".data.purgatory_params"), aligned(16))) = { 0 };
 
@@ -67,7 +67,7 @@ static void print_verified(uint64_t bytes, const char *method, uint64_t ticks)
 	print("\n");
 }
 
-bool verify(bool tell)
+bool verify(bool report_success)
 {
 	uint32_t i, damaged = 0, count = purgatory_params.region_count;
 	const char *method = "portable code";
@@ -95,12 +95,12 @@ bool verify(bool tell)
 		      damaged, count);
 		return false;
 	}
-	if (tell)
+	if (report_success)
 		print_verified(bytes, method, start);
 	return true;
 }
 
-/* The loader left at least 42 bytes behind the command line for this. */
+/* The loader leaves 42 bytes free after the command line for this word. */
 static void append_jump_back(const uint64_t *entry_sp)
 {
 	static const char word[] = " kexec_jump_back_entry=0x";

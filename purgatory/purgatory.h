@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parts of purgatory offer each other.  Nothing here is seen by a
- * loader: that interface is include/purgatory_abi.h.
+ * Functions and data that the parts of purgatory share.  The interface to loaders
+ * is include/purgatory_abi.h.
  */
 #ifndef PURGATORY_H
 #define PURGATORY_H
@@ -13,45 +13,45 @@
 #include "purgatory_abi.h"
 #include "sha256.h"
 
-/* The block that the loader filled. */
+/* Filled by the loader. */
 extern struct purgatory_params purgatory_params;
 
 /*
- * The first C function.  entry_sp is the stack pointer purgatory was entered
- * with; what it points at is read only under PURGATORY_JUMP_BACK.  Returns the
- * address of the CPU state that the entry code then makes real.
+ * The first C function.  entry_sp is the stack pointer at purgatory's entry; memory
+ * there is read only under PURGATORY_JUMP_BACK.  Returns the address of the CPU state
+ * that the entry code then loads.
  */
 const void *purgatory(const uint64_t *entry_sp);
 
 /*
- * Compares all digests.  Tells what was damaged, and with `tell` also that nothing
- * was; true if so.
+ * Compares all digests; true if all match.  Prints the damaged regions.  If none is
+ * damaged, prints a summary under `report_success`.
  */
-bool verify(bool tell);
+bool verify(bool report_success);
 
 /* Halts or resets the machine, as the loader chose. */
 _Noreturn void stop(void);
 
 /*
- * The first call of every exception handler.  Returns if the exception is to be
- * reported, which is the first one.  The second one comes from the report or from
- * the reset: it resets the machine without a message, or halts.  The third one halts.
+ * Every exception handler calls this first.  Returns for the first exception, which
+ * the handler then reports.  A second exception comes from that report or from the
+ * reset: the machine is reset or halted without a message.  A third one halts it.
  */
 void exception_begin(void);
 
-/* Knows %s %u %x %llu %llx, no widths. */
+/* Supports %s %u %x %llu %llx, without widths. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Writes exactly `digits` lower-case hex digits, no NUL. */
 void format_hex(char *out, uint64_t value, unsigned int digits);
 
-/* value / by, which is less than 1 << 63 and not 0, and what is left. */
+/* Returns value / by and stores the remainder.  by: 1 to (1 << 63) - 1. */
 uint64_t divide(uint64_t value, uint64_t by, uint64_t *rest);
 
-/* known_answer.c: does it hash "abc" to what it should? */
+/* known_answer.c: true if the function computes the right digest of "abc". */
 bool sha256_is_right(sha256_blocks_fn *blocks);
 
-/* Freestanding compilers may call these four of their own accord. */
+/* Compilers may insert calls of these four, also in freestanding code. */
 void *memcpy(void *to, const void *from, size_t size);
 void *memmove(void *to, const void *from, size_t size);
 void *memset(void *to, int byte, size_t size);
@@ -61,12 +61,12 @@ int memcmp(const void *a, const void *b, size_t size);
  * The rest is implemented once per arch.
  */
 
-/* Whatever print() and the handling of exceptions need. */
+/* Prepares the console and the handling of exceptions. */
 void arch_setup(void);
 
 void arch_putchar(char c);
 
-/* Returns once the last character has left, or cannot leave. */
+/* Returns after the last character was sent, or after a timeout. */
 void arch_console_flush(void);
 
 /* True if this build can enter params.cpu; else prints the reason. */
@@ -81,7 +81,7 @@ static inline bool entry_ok(uint64_t pc, unsigned int align)
 	return false;
 }
 
-/* The state for the entry code; the last C function that runs. */
+/* Returns the state for the entry code.  No C function runs after this one. */
 const void *arch_final_state(void);
 
 /*
@@ -93,11 +93,13 @@ const void *arch_final_state(void);
 sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name);
 void arch_sha256_end(void);
 
-/* A counter of constant rate, always 0 if there is none, and its rate; 0 if that cannot be known. */
+/* A counter of constant rate.  0 at every call: the CPU has no counter. */
 uint64_t arch_ticks(void);
+
+/* The rate of that counter.  0: unknown. */
 uint64_t arch_ticks_per_ms(void);
 
-/* Comes back only if it failed. */
+/* Returns only if the reset failed. */
 void arch_reset(void);
 _Noreturn void arch_halt(void);
 

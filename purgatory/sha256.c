@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SHA-256 as FIPS 180-4 defines it, for any C compiler and byte order.  Shared
- * by purgatory and the kexec tool, so it must do without a C library.
+ * SHA-256 (FIPS 180-4) for any C compiler and byte order.  Purgatory and the kexec
+ * tool share it, so it uses no C library.
  */
 #include "sha256.h"
 
@@ -96,7 +96,7 @@ void sha256_final(struct sha256 *ctx, sha256_blocks_fn *blocks, uint8_t digest[S
 
 	for (i = 8; i--; bits >>= 8)
 		length[i] = (uint8_t)bits;
-	/* One byte of padding at least, and the length ends a block. */
+	/* At least one byte of padding, so that the length ends a block. */
 	sha256_update(ctx, blocks, padding,
 		      1 + (SHA256_BLOCK + 55 - ctx->length % SHA256_BLOCK) % SHA256_BLOCK);
 	sha256_update(ctx, blocks, length, sizeof(length));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The rounds of SHA-256 (FIPS 180-4), as the function SHA256_BLOCKS of whoever
- * includes this, over big_sigma0(), big_sigma1(), small_sigma0(), small_sigma1().
+ * The rounds of SHA-256 (FIPS 180-4).  The including file defines SHA256_BLOCKS, the
+ * name of the function, and big_sigma0(), big_sigma1(), small_sigma0(), small_sigma1().
  */
 #include "sha256.h"
 
@@ -10,7 +10,7 @@ static inline uint32_t load_be32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-/* Message words 16 and up, each in the place of the one 16 before it. */
+/* Computes message word t, from 16 up, and stores it in the place of word t - 16. */
 static inline uint32_t schedule(uint32_t w[16], unsigned int t)
 {
 	return w[t & 15] += small_sigma1(w[(t - 2) & 15]) + w[(t - 7) & 15] +
@@ -18,9 +18,9 @@ static inline uint32_t schedule(uint32_t w[16], unsigned int t)
 }
 
 /*
- * One round; the callers rotate the names of the variables, not their values.
- * The majority of a, b, c is b unless b differs from both; this round's a ^ b
- * is the next one's b ^ c.
+ * One round.  The callers rotate the names of the variables, not their values.
+ * The majority of a, b, c is b unless b differs from both.  a ^ b of this round
+ * is b ^ c of the next round.
  */
 #define ROUND(a, b, c, d, e, f, g, h, k, w)                                                        \
 	do {                                                                                       \
@@ -32,7 +32,7 @@ static inline uint32_t schedule(uint32_t w[16], unsigned int t)
 		bc = ab;                                                                           \
 	} while (0)
 
-/* Rounds t + i and on.  A constant i gives constant places in w[]. */
+/* Eight rounds from t + i.  A constant i gives constant indexes of w[]. */
 #define K sha256_round_constant
 #define EIGHT_ROUNDS(i, word)                                                                      \
 	do {                                                                                       \

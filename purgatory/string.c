@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The memory functions that a freestanding compiler may call.  Built without
- * the loop-to-call transformation, or they would call themselves.
+ * The memory functions that a freestanding compiler may call.  Compiled without the
+ * replacement of loops by calls, because these functions would call themselves.
  */
 #include "purgatory.h"
 
@@ -11,7 +11,7 @@ void *memmove(void *to, const void *from, size_t size)
 	const uint8_t *s = from;
 	size_t i;
 
-	/* Moving up must start at the end, or it overwrites what it has yet to read. */
+	/* A move to higher addresses starts at the end, to read each byte before it is overwritten. */
 	if ((uintptr_t)d - (uintptr_t)s < size) {
 		while (size--)
 			d[size] = s[size];

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A 16550 UART (National Semiconductor PC16550D data sheet) by polling.  A port
- * that is stuck costs one timeout in all.
+ * A 16550 UART (National Semiconductor PC16550D data sheet) by polling.  After one
+ * timeout the port is not used again.
  */
 #include "purgatory.h"
 #include "uart8250.h"
 
-/* At 0.1 to 1 microsecond a read: several characters at 9600 baud. */
+/* A read takes 0.1 to 1 microsecond, so the timeout is several characters at 9600 baud. */
 #define POLL_LIMIT 200000
 
 static bool dead;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The console on a 16550 UART, or on a port that the arch makes look like one. */
+/* The console on a 16550 UART, or on a port that the arch presents as a 16550. */
 #ifndef PURGATORY_UART8250_H
 #define PURGATORY_UART8250_H
 
@@ -14,7 +14,7 @@
 #define UART_HAS_ROOM 0x20
 #define UART_IDLE 0x40
 
-/* Writes to the port that the parameters name, if they name one; \n becomes \r\n. */
+/* Writes to the port in the parameters, if there is one; \n becomes \r\n. */
 void serial_putchar(char c);
 
 /* The registers of a 16550 in memory. */
@@ -25,7 +25,7 @@ void uart8250_write(unsigned int reg, uint8_t value);
  * The rest is implemented once per arch.
  */
 
-/* True if the parameters name a port that the functions below drive; it is set up then. */
+/* Sets the port up.  False: the parameters name no port that the functions below can drive. */
 bool uart_open(void);
 
 uint8_t uart_read(unsigned int reg);

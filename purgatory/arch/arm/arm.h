@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* arm: offsets that assembly and C share, and access to registers. */
+/* arm: offsets that assembly and C share, access to registers. */
 #ifndef PURGATORY_ARM_H
 #define PURGATORY_ARM_H
 
@@ -20,7 +20,7 @@
 
 #include <stdint.h>
 
-/* As the Arm ARM writes an access: read_cp15(c1, 0, c0, 0) reads SCTLR. */
+/* Arguments in the order of the Arm ARM: read_cp15(c1, 0, c0, 0) reads SCTLR. */
 #define read_cp15(crn, op1, crm, op2)                                                              \
 	({                                                                                         \
 		uint32_t read_value;                                                               \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arm: exceptions, time, caches, reset, and the state to hand over.  Arm ARM
+ * arm: exceptions, time, caches, reset, and the next kernel's state.  Arm ARM
  * (DDI 0406) B4 for the registers, doc/purgatory-abi.md for the state.
  *
- * Runs on ARMv5 and everything newer: what a CPU may lack is asked for first,
- * and instructions newer than ARMv5 are given by their encoding.
+ * Runs on ARMv5 and newer CPUs.  Optional features are used after a check of the
+ * CPU's ID registers, and instructions newer than ARMv5 are given by their encoding.
  */
 #include "purgatory.h"
 #include "arm.h"
@@ -39,7 +39,7 @@ static bool in_hyp(void)
 	return (cpsr & MODE_MASK) == MODE_HYP;
 }
 
-/* MIDR: does this CPU have ID registers? */
+/* True if MIDR reports that this CPU has ID registers. */
 static bool has_id(void)
 {
 	return (read_cp15(c0, 0, c0, 0) >> 16 & 15) == 15;
@@ -64,7 +64,10 @@ static bool has_timer(void)
 	return feature(16) != 0;
 }
 
-/* The security extension has it. CPUs with the timer have both, but a hypervisor may hide one. */
+/*
+ * VBAR belongs to the security extension.  CPUs with the generic timer have that
+ * extension too, but a hypervisor may hide it in the ID register.
+ */
 static bool has_vbar(void)
 {
 	return feature(4) || feature(20) || has_timer();
@@ -111,7 +114,7 @@ static void write_vbar(uint32_t value)
 		write_cp15(c12, 0, c0, 0, value);
 }
 
-/* Instructions of the memory that was loaded, not of what was there before. */
+/* Empties the instruction cache, which may hold older contents of the loaded memory. */
 static void drop_instructions(void)
 {
 	barrier();
@@ -126,9 +129,9 @@ void arch_setup(void)
 	saved_sctlr = read_sctlr();
 	saved_vbar = read_vbar();
 	write_vbar((uint32_t)(uintptr_t)vectors);
-	/* The vectors are ARM code; a Thumb kernel left exceptions to be taken in its state. */
+	/* The vectors are ARM code.  A Thumb kernel leaves SCTLR.TE set. */
 	sctlr = saved_sctlr & ~SCTLR_TE;
-	/* Vectors at the top of the address space would come before VBAR. */
+	/* SCTLR.V would put the vectors at the top of the address space, whatever VBAR is. */
 	if (!in_hyp() && has_vbar())
 		sctlr &= ~SCTLR_V;
 	write_sctlr(sctlr);

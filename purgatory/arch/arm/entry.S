@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The image's header, the way in and the way out, and the exception vectors.
- * The header is described by include/purgatory_abi.h, the state at the way out
- * by Documentation/arch/arm/booting.rst of Linux and doc/purgatory-abi.md.
+ * The image's header, entry and exit, exception vectors.  include/purgatory_abi.h
+ * describes the header; Documentation/arch/arm/booting.rst of Linux and
+ * doc/purgatory-abi.md describe the state at the exit.
  *
- * Every reference is relative to the program counter, so nothing is left to
- * relocate, wherever the image runs.
+ * Every reference is relative to the program counter, so the image runs at any
+ * address without relocation.
  */
 #include "head.h"
 #include "arm.h"
@@ -17,8 +17,8 @@
 
 	.text
 /*
- * In: a privileged mode or HYP, MMU and data cache off, every register arbitrary.
- * Keeps, for the way out: r4 to r6 what came in r0 to r2.
+ * Entry: a privileged mode or HYP, MMU and data cache off, every register arbitrary.
+ * r4 to r6 keep the incoming r0 to r2 for the exit.
  */
 	.type	purgatory_start, %function
 purgatory_start:
@@ -28,7 +28,7 @@ purgatory_start:
 	mov	r4, r0
 	mov	r5, r1
 	mov	r6, r2
-	/* A loader of flat blobs zeroes nothing. Covers the stack, so it comes first. */
+	/* Zero .bss: a loader of purgatory.bin does not. The stack is in it, so this is first. */
 	ldr	r0, image_end
 0:	add	r0, pc, r0
 	ldr	r1, memory_end
@@ -43,7 +43,7 @@ purgatory_start:
 	adr	r0, no_way_back	/* first argument of purgatory() */
 	bl	purgatory
 
-	/* Out: r0 holds a struct purgatory_arm_state. */
+	/* Exit: r0 points to a struct purgatory_arm_state. */
 	mov	r3, r0
 	ldr	r7, [r3, #STATE_KEEP]
 	ldr	r0, [r3, #STATE_R0]
@@ -69,7 +69,7 @@ stack_top:
 	.long	stack_end - (3b + 8)
 	.size	purgatory_start, . - purgatory_start
 
-/* Interrupts stay masked, so what comes here is a fault of purgatory's. */
+/* Interrupts stay masked, so every exception is a fault of purgatory. */
 	.balign	32
 	.globl	vectors
 vectors:
@@ -94,7 +94,7 @@ exception_common:
 stack_top_again:
 	.long	stack_end - (4b + 8)
 
-/* firmware_hvc(function), firmware_smc(function): firmware may change what a function may. */
+/* psci.h: firmware_hvc(function), firmware_smc(function). Firmware keeps what a function keeps. */
 	.macro	firmware_call name, instruction
 	.globl	firmware_\name
 	.type	firmware_\name, %function
@@ -107,7 +107,7 @@ firmware_\name:
 	firmware_call hvc, 0xe1400070	/* hvc #0 */
 	firmware_call smc, 0xe1600070	/* smc #0 */
 
-	/* A page of its own: stores next to code are slow under emulation. */
+	/* A page without code, because emulators are slow when a page of code is written. */
 	.bss
 	.balign	4096
 stack:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* arm64: offsets that assembly and C share, system registers, and the parts of this folder. */
+/* arm64: offsets that assembly and C share, system registers, functions of this folder. */
 #ifndef PURGATORY_ARM64_H
 #define PURGATORY_ARM64_H
 
@@ -8,7 +8,7 @@
 #define STATE_X2 16
 #define STATE_PC 32
 
-/* CurrentEL as it reads */
+/* Values of CurrentEL */
 #define CURRENT_EL1 (1 << 2)
 #define CURRENT_EL2 (2 << 2)
 #define CURRENT_EL3 (3 << 2)
@@ -40,32 +40,32 @@ static inline uint64_t current_level(void)
 	return read_sysreg(currentel);
 }
 
-/* At EL2, whose registers are laid out like EL1's then: HCR_EL2.E2H. */
+/* True at EL2 with HCR_EL2.E2H set.  EL2's registers then have the layout of EL1's. */
 static inline bool is_vhe(void)
 {
 	return current_level() == CURRENT_EL2 && read_sysreg(hcr_el2) >> 34 & 1;
 }
 
 /*
- * Caches and MMU on, with what is to be hashed, purgatory and its console
- * mapped where they are.  False, after telling why, if that cannot be.
+ * Turns the caches and the MMU on.  Purgatory, its console and the regions to hash
+ * are mapped at their own addresses.  False if that is impossible, after printing why.
  */
 bool mmu_begin(void);
 
-/* As before mmu_begin(), and everything written since is in memory. */
+/* Restores the state before mmu_begin() and writes the caches back to memory. */
 void mmu_end(void);
 
-/* Cleans [start, start + size) to memory and drops it from the caches. */
+/* Writes [start, start + size) back to memory and removes it from the caches. */
 void cache_clean(uint64_t start, uint64_t size);
 
-/* mmu_switch.S: the values of one exception level's registers, in this order. */
+/* Registers of one exception level, in the order that mmu_switch.S reads. */
 struct mmu_registers {
 	uint64_t sctlr, tcr, mair, ttbr0;
 };
 
 /*
- * mmu_switch.S: load the registers, with [start, end), which holds this code and its
- * stack, in memory and not in the caches at the moment of the change.
+ * mmu_switch.S: load the registers.  [start, end) holds this code and its stack; at
+ * the moment of the change it is in memory and not in the caches.
  */
 void mmu_switch_on(const struct mmu_registers *registers, uint64_t start, uint64_t end);
 void mmu_switch_off(const struct mmu_registers *registers, uint64_t start, uint64_t end);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arm64: exceptions, time, vector registers, reset, and the state to hand over.
+ * arm64: exceptions, time, vector registers, reset, and the next kernel's state.
  * Arm ARM (DDI 0487) D17 for the registers, doc/purgatory-abi.md for the state.
  */
 #include "purgatory.h"
@@ -27,7 +27,7 @@ void arch_setup(void)
 {
 	const struct purgatory_copy *copy = &purgatory_params.copy;
 
-	/* The caches may hold newer bytes than the memory that is about to be read. */
+	/* The copy runs with the caches off, and the caches may hold newer bytes than memory. */
 	cache_clean(copy->source, copy->size);
 	cache_clean(copy->destination, copy->size);
 }
@@ -72,7 +72,7 @@ static void write_trap(uint64_t value)
 	__asm__ volatile("isb");
 }
 
-/* Lets vector instructions through, and leaves the streaming mode in which some do not work. */
+/* Enables vector instructions, and leaves streaming mode, in which some of them do not work. */
 static void vector_begin(void)
 {
 	bool sme = id_field(read_sysreg(id_aa64pfr1_el1), 24) != 0;
@@ -88,7 +88,7 @@ static void vector_begin(void)
 
 static sha256_blocks_fn *fastest(bool portable_only)
 {
-	/* What traps at EL3 is the business of firmware. */
+	/* At EL3 traps are controlled by CPTR_EL3, which belongs to firmware. */
 	sha256_blocks_fn *fast = portable_only || current_level() == CURRENT_EL3
 					 ? NULL
 					 : sha256_accelerated();
@@ -133,7 +133,7 @@ const void *arch_final_state(void)
 {
 	const struct purgatory_copy *copy = &purgatory_params.copy;
 
-	/* Lines that hashing brought in are older than what was copied with the caches off. */
+	/* The copy was made with the caches off.  Lines that hashing left in them are older. */
 	cache_clean(copy->destination, copy->size);
 	return &purgatory_params.cpu.arm64;
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The image's header, the way in and the way out, and the exception vectors.
- * The header is described by include/purgatory_abi.h, the state at the way out
- * by Documentation/arch/arm64/booting.rst of Linux and doc/purgatory-abi.md.
+ * The image's header, entry and exit, exception vectors.  include/purgatory_abi.h
+ * describes the header; Documentation/arch/arm64/booting.rst of Linux and
+ * doc/purgatory-abi.md describe the state at the exit.
  *
- * Every reference is relative to the program counter, so nothing is left to
- * relocate, wherever the image runs.
+ * Every reference is relative to the program counter, so the image runs at any
+ * address without relocation.
  */
 #include "head.h"
 #include "arm64.h"
 
 	purgatory_header 183 /* EM_AARCH64 */, b purgatory_start
 
-/* The register of the exception level that `level` holds, as CurrentEL reads. */
+/* Access to a register of the exception level in `level`, a value of CurrentEL. */
 	.macro	read_at_level level, value, name
 	cmp	\level, #CURRENT_EL2
 	b.eq	102f
@@ -39,13 +39,13 @@
 
 	.text
 /*
- * In: EL1, EL2 or EL3, MMU and data cache off, every register arbitrary. Keeps,
- * for the way out: x19 CurrentEL, x20 VBAR, x21 SPSel.
+ * Entry: EL1, EL2 or EL3, MMU and data cache off, every register arbitrary. For the
+ * exit, x19 keeps CurrentEL, x20 VBAR, x21 SPSel.
  */
 	.type	purgatory_start, %function
 purgatory_start:
 	msr	daifset, #15
-	/* A loader of flat blobs zeroes nothing. Covers the stack, so it comes first. */
+	/* Zero .bss: a loader of purgatory.bin does not. The stack is in it, so this is first. */
 	adr	x1, purgatory_image_end
 	adr	x2, purgatory_memory_end
 1:	cmp	x1, x2		/* both are multiples of 16 */
@@ -66,7 +66,7 @@ purgatory_start:
 	mov	x29, xzr
 	bl	purgatory
 
-	/* Out: x0 holds a struct purgatory_arm64_state. */
+	/* Exit: x0 points to a struct purgatory_arm64_state. */
 	write_at_level x19, vbar, x20
 	msr	spsel, x21
 	isb
@@ -77,7 +77,7 @@ purgatory_start:
 	br	x16
 	.size	purgatory_start, . - purgatory_start
 
-/* Interrupts stay masked, so what comes here is a fault of purgatory's. */
+/* Interrupts stay masked, so every exception is a fault of purgatory. */
 	.balign	2048
 vectors:
 	.rept	16
@@ -87,7 +87,7 @@ vectors:
 
 	.balign	128
 exception_common:
-	adr	x0, stack_end	/* the old one may be what faulted */
+	adr	x0, stack_end	/* the old stack may have faulted */
 	mov	sp, x0
 	mrs	x3, currentel
 	read_at_level x3, x0, esr
@@ -95,7 +95,7 @@ exception_common:
 	read_at_level x3, x2, far
 	bl	exception	/* (esr, elr, far), does not return */
 
-/* firmware_hvc(function), firmware_smc(function): firmware may change what a function may. */
+/* psci.h: firmware_hvc(function), firmware_smc(function). Firmware keeps what a function keeps. */
 	.irp	call, hvc, smc
 	.globl	firmware_\call
 	.type	firmware_\call, %function
@@ -110,7 +110,7 @@ firmware_\call:
 no_way_back:
 	.quad	0		/* Linux has no preserve-context loads on arm64 */
 
-	/* A page of its own: stores next to code are slow under emulation. */
+	/* A page without code, because emulators are slow when a page of code is written. */
 	.bss
 	.balign	4096
 stack:

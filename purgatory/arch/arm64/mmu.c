@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arm64: hashes with the MMU and the caches on, which is what makes memory fast
- * on this architecture.  Arm ARM (DDI 0487) D8 and D17 for tables and registers.
+ * arm64: turns the MMU and the caches on for hashing.  Memory is slow without them.
+ * Arm ARM (DDI 0487) D8 and D17 for tables and registers.
  */
 #include "purgatory.h"
 #include "arm64.h"
@@ -18,7 +18,7 @@
 #define DEVICE PAGE_MEMORY_INDEX(0)
 #define MEMORY (PAGE_MEMORY_INDEX(1) | PAGE_INNER_SHAREABLE)
 
-/* Walks go through the caches, as write-back and inner shareable. */
+/* Table walks are cached: write-back, inner shareable. */
 #define TCR_WALKS (1ul << 8 | 1ul << 10 | 3ul << 12)
 #define TCR_TG0_64K (1ul << 14)
 #define TCR_TG0_16K (2ul << 14)
@@ -27,7 +27,7 @@
 #define TCR_EL2_PS_SHIFT 16
 #define TCR_EL2_RES1 (1ul << 23 | 1ul << 31)
 
-/* With 64 KiB pages: four tables, and what it takes to align the first. */
+/* With 64 KiB pages: four tables, and the padding that aligns the first. */
 #define POOL_SIZE (5 << 16)
 
 /* The image, the console and the regions. */
@@ -76,7 +76,7 @@ static void save_registers(void)
 						read_sysreg(mair_el1), read_sysreg(ttbr0_el1) };
 }
 
-/* TCR2_EL1 and _EL2 can change what descriptors mean. Newer than some assemblers. */
+/* TCR2_EL1 and _EL2 can change the meaning of descriptors. Some assemblers lack their names. */
 static uint64_t swap_tcr2(uint64_t value)
 {
 	uint64_t old = 0;
@@ -93,7 +93,7 @@ static uint64_t swap_tcr2(uint64_t value)
 	return old;
 }
 
-/* 4 KiB if the CPU has it, else 16, else 64; 0: it has none. */
+/* The smallest page size of this CPU: 4, 16 or 64 KiB.  0: none of them. */
 static unsigned int granule_log2(void)
 {
 	uint64_t id = read_sysreg(id_aa64mmfr0_el1);
@@ -108,7 +108,7 @@ static unsigned int granule_log2(void)
 	return id_field(id, 24) != 15 ? 16 : 0;
 }
 
-/* ID_AA64MMFR0_EL1.PARange; what is beyond 48 bits would need other descriptors. */
+/* ID_AA64MMFR0_EL1.PARange, at most 48 bits: larger addresses need another descriptor format. */
 static unsigned int physical_range(void)
 {
 	unsigned int range = id_field(read_sysreg(id_aa64mmfr0_el1), 0);
@@ -132,7 +132,7 @@ static unsigned int list_ranges(struct range ranges[MAX_RANGES])
 	unsigned int count = 0;
 	uint32_t i;
 
-	/* The first to come decides about a page that two of them share. */
+	/* If two ranges share a page, the first one in this list decides. */
 	ranges[count++] = (struct range){ image_start(), image_end(), common | MEMORY };
 	for (i = 0; i < p->region_count; i++)
 		if (p->region[i].size)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The MMU and the caches, on and off, at EL1 or EL2.  Between the maintenance of
- * the caches and the change of SCTLR nothing may be stored, so all is done in
- * registers (Arm ARM D7.5, booting.rst of Linux).
+ * Turns the MMU and the caches on and off, at EL1 or EL2.  Between the maintenance
+ * of the caches and the change of SCTLR no store is allowed, so this code works in
+ * registers only (Arm ARM D7.5, booting.rst of Linux).
  */
 #include "arm64.h"
 
@@ -21,7 +21,7 @@
 	dsb	sy
 	.endm
 
-/* Of this CPU only: the others may be off. At EL2 the second covers VHE. */
+/* Of this CPU only, because the others may be off. At EL2 the second tlbi covers VHE. */
 	.macro	invalidate_tlb
 	cmp	x3, #CURRENT_EL2
 	b.ne	111f
@@ -54,7 +54,7 @@
 mmu_switch_on:
 	load_registers
 	dmb	sy
-	/* What was stored uncached must not hide behind older lines. */
+	/* Older cache lines must not hide data that was stored uncached. */
 	cache_range ivac
 	write_el1_or_el2 mair, x6
 	write_el1_or_el2 tcr, x5
@@ -71,10 +71,10 @@ mmu_switch_on:
 mmu_switch_off:
 	load_registers
 	cache_range civac
-	isb				/* some CPUs need it directly before M is cleared */
+	isb				/* some CPUs require it directly before M is cleared */
 	write_el1_or_el2 sctlr, x4
 	isb
-	/* Speculation may have brought lines back, before the caches were off. */
+	/* Speculation may have filled lines again before the caches were off. */
 	cache_range ivac
 	invalidate_tlb
 	write_el1_or_el2 mair, x6

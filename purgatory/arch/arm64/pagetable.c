@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arm64: builds identity maps (Arm ARM D8, VMSAv8-64) for every granule.  A
- * table fills one granule and holds descriptors of 8 bytes; levels are counted
- * from the pages up here, 0 to 3.
+ * arm64: builds identity maps (Arm ARM D8, VMSAv8-64) for every granule.  A table
+ * fills one granule and holds descriptors of 8 bytes.  Levels are counted upwards
+ * from the pages here, 0 to 3.
  */
 #include "pagetable.h"
 
@@ -44,7 +44,7 @@ static unsigned int level_shift(const struct page_tables *tables, unsigned int l
 	return tables->granule_log2 + level * (tables->granule_log2 - 3);
 }
 
-/* Without 52-bit addresses: 2 MiB and 1 GiB, 32 MiB, 512 MiB. */
+/* Block sizes without 52-bit addresses: 2 MiB and 1 GiB, or 32 MiB, or 512 MiB. */
 static bool has_blocks(const struct page_tables *tables, unsigned int level)
 {
 	return level == 1 || (level == 2 && tables->granule_log2 == 12);
@@ -59,7 +59,7 @@ static unsigned int top_level(const struct page_tables *tables)
 	return level;
 }
 
-/* start and end are multiples of the granule, and lie in what `table` maps. */
+/* start and end are multiples of the granule, inside the range that `table` maps. */
 static bool map(struct page_tables *tables, uint64_t *table, unsigned int level, uint64_t start,
 		uint64_t end, uint64_t attributes)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* arm64: identity maps (Arm ARM, VMSAv8-64).  Pure, and so compiled for tests too. */
+/* arm64: identity maps (Arm ARM, VMSAv8-64).  No CPU access, so unit tests compile it too. */
 #ifndef PURGATORY_PAGETABLE_H
 #define PURGATORY_PAGETABLE_H
 
@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bits of a descriptor that callers combine; the rest is page_tables_map()'s. */
+/* Bits of a descriptor that callers choose; page_tables_map() adds the others. */
 #define PAGE_MEMORY_INDEX(n) ((uint64_t)(n) << 2) /* of MAIR_ELx */
 #define PAGE_USER (1ull << 6) /* AP[1]; reads as 1 at EL2 without VHE */
 #define PAGE_READ_ONLY (1ull << 7)
@@ -24,16 +24,16 @@ struct page_tables {
 };
 
 /*
- * Starts an empty map whose tables come from `size` bytes at `pool`, as they
- * are needed.  False if the pool has no room for the first.
+ * Starts an empty map.  Its tables are allocated from the `size` bytes at `pool`.
+ * False if the pool has no room for the first table.
  */
 bool page_tables_init(struct page_tables *tables, void *pool, size_t size,
 		      unsigned int granule_log2, unsigned int address_bits);
 
 /*
  * Maps the pages that [start, end) touches to themselves, with the largest
- * blocks that fit.  What is mapped already stays as it is.  False if the range
- * is empty or reaches beyond address_bits, or if the pool is used up.
+ * blocks that fit.  Existing mappings are kept.  False if the range is empty or
+ * reaches beyond address_bits, or if the pool is used up.
  */
 bool page_tables_map(struct page_tables *tables, uint64_t start, uint64_t end, uint64_t attributes);
 

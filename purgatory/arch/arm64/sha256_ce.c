@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SHA-256 with the ARMv8 instructions (Arm ARM, SHA256H and its like).  Loads
- * are of single bytes or words, since with the MMU off no other may be unaligned.
+ * SHA-256 with the ARMv8 instructions (Arm ARM, SHA256H).  Elements of loads are
+ * bytes or words: with the MMU off an access must be aligned to its element size.
  */
 #include "sha256.h"
 
@@ -45,7 +45,7 @@ static inline words load_big_endian(const uint8_t *p)
 			: "w"(abcd_before), "w"(sum));                                             \
 	} while (0)
 
-/* The four words behind w3, in the place of w0. */
+/* Computes the four words after w3 and stores them in w0. */
 #define SCHEDULE(w0, w1, w2, w3)                                                                   \
 	do {                                                                                       \
 		__asm__(WITH_SHA2 "sha256su0 %0.4s, %1.4s" : "+w"(w0) : "w"(w1));                  \

@@ -18,7 +18,7 @@ static bool has_sha2(void)
 	return getauxval(AT_HWCAP) & HWCAP_SHA2;
 }
 #else
-/* ID_AA64ISAR0_EL1.SHA2, and ID_AA64PFR0_EL1.AdvSIMD: 15 is none. */
+/* ID_AA64ISAR0_EL1.SHA2, and ID_AA64PFR0_EL1.AdvSIMD.  15: no vector registers. */
 static bool has_sha2(void)
 {
 	uint64_t isar0, pfr0;

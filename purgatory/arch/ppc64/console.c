@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The hypervisor's terminal (PAPR, H_PUT_TERM_CHAR), a line or 16 characters at a
- * time.  A terminal that stays busy costs one timeout in all.
+ * ppc64: the hypervisor's terminal (PAPR, H_PUT_TERM_CHAR).  A call sends a line or
+ * 16 characters.  After one timeout the terminal is not used again.
  */
 #include "purgatory.h"
 #include "ppc64.h"
 
-/* At a microsecond or more each. */
+/* Each call takes a microsecond or more. */
 #define TRIES 200000
 
 static uint8_t pending[TERMINAL_CHUNK];

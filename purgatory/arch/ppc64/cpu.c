@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ppc64: time, firmware, and the state to hand over.  Power ISA for registers,
+ * ppc64: time, firmware, and the next kernel's state.  Power ISA for registers,
  * PAPR for the hypervisor and RTAS, doc/purgatory-abi.md for the state.
  */
 #include "purgatory.h"
@@ -20,7 +20,7 @@ _Static_assert(offsetof(struct rtas_call, args) == RTAS_CALL_ARGS, "RTAS_CALL_AR
 #define FDT_BOOT_CPU 7
 #define FDT_VERSION_WITH_BOOT_CPU 2
 
-/* Between the byte order of this image and big-endian, in either direction. */
+/* Convert between big-endian and the byte order of this image, in either direction. */
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define BE32(value) ((uint32_t)(value))
 #define BE64(value) ((uint64_t)(value))
@@ -35,7 +35,7 @@ void arch_setup(void)
 
 bool terminal_write(uint64_t terminal, const uint8_t text[TERMINAL_CHUNK], size_t size)
 {
-	/* No call may come between the registers. */
+	/* Loaded first: nothing may clobber the register variables below. */
 	const uint64_t *words = (const uint64_t *)text;
 	uint64_t first = BE64(words[0]), second = BE64(words[1]);
 	register uint64_t r3 __asm__("r3") = H_PUT_TERM_CHAR;
@@ -82,8 +82,8 @@ bool arch_state_ok(void)
 }
 
 /*
- * Tree and word were hashed, so they cannot be written before.  Returns the whole block:
- * the address of something behind a symbol is what GCC keeps in a table of pointers.
+ * Tree and word are written after they were verified.  Returns the address of the
+ * whole parameter block.  GCC would keep that of a field in a table of pointers.
  */
 const void *arch_final_state(void)
 {
@@ -107,7 +107,7 @@ void arch_reset(void)
 	call.base = state->rtas_base;
 	call.args[0] = BE32(state->rtas_reboot);
 	call.args[2] = BE32(1);
-	/* RTAS knows 32-bit addresses only. */
+	/* RTAS takes 32-bit addresses only. */
 	if (call.entry && (uintptr_t)(&call + 1) <= UINT32_MAX)
 		rtas_enter(&call);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The image's header, the way in and the way out.  The header is described by
- * include/purgatory_abi.h, the state at the way out by
- * Documentation/arch/powerpc/booting.rst of Linux and doc/purgatory-abi.md.
+ * The image's header, entry and exit.  include/purgatory_abi.h describes the
+ * header; Documentation/arch/powerpc/booting.rst of Linux and doc/purgatory-abi.md
+ * describe the state at the exit.
  *
- * ELFv2 in either byte order, which is that of the kernel that leaves.  Every
- * reference is relative to the program counter or to r2, which is computed from
- * it, so nothing is left to relocate, wherever the image runs.
+ * ELFv2 in the byte order of the kernel that calls purgatory.  Every reference is
+ * relative to the program counter or to r2, which is computed from it, so the image
+ * runs at any address without relocation.
  *
- * There are no exception vectors: theirs are the physical addresses from 0x100
- * on, where the memory of a crashed kernel lies that is yet to be copied, and
- * what is below 0x100 is what the other CPUs execute.
+ * There are no exception vectors.  Their place is at physical addresses from 0x100,
+ * which may hold memory of a crashed kernel that is not copied yet.  The other CPUs
+ * execute the code below 0x100.
  */
 #include "head.h"
 #include "ppc64.h"
@@ -19,7 +19,7 @@
 	.abiversion 2
 
 	purgatory_header 21 /* EM_PPC64 */, b purgatory_start
-	/* All but the branch are the next kernel's first bytes when purgatory runs. */
+	/* When purgatory runs, the next kernel's first bytes are here, except for the branch. */
 	.org	PURGATORY_PPC64_HEAD
 
 /* \reg = the address of \symbol; lr is lost */
@@ -33,15 +33,15 @@
 
 	.text
 /*
- * In: real mode, 64 bits, interrupts off, r3 the hardware number of this CPU,
+ * Entry: real mode, 64 bits, interrupts off, r3 the hardware number of this CPU,
  * every other register arbitrary.
  */
 	.type	purgatory_start, @function
 purgatory_start:
-	or	1, 1, 1		/* low priority: the other threads go to their new place */
+	or	1, 1, 1		/* low priority, so that the other threads reach their new place */
 	mr	31, 3
 	address	2, .TOC.
-	/* A loader of flat blobs zeroes nothing. Covers the stack, so it comes first. */
+	/* Zero .bss: a loader of purgatory.bin does not. The stack is in it, so this is first. */
 	address	4, purgatory_image_end - 8
 	address	5, purgatory_memory_end - 8
 	subf	5, 4, 5		/* a multiple of 16 */
@@ -53,10 +53,10 @@ purgatory_start:
 	address	4, entry_cpu
 	std	31, 0(4)
 	address	1, stack_end - 32 /* a frame with nothing before it */
-	mr	3, 1		/* first argument of purgatory(): 0, there is no way back */
+	mr	3, 1		/* first argument of purgatory(): points to 0, no way back */
 	bl	purgatory
 
-	/* Out: r3 holds the struct purgatory_params. */
+	/* Exit: r3 points to the struct purgatory_params. */
 	or	2, 2, 2		/* normal priority */
 	lis	4, 1		/* time for the other threads, which may share this core */
 	mtctr	4
@@ -70,7 +70,7 @@ purgatory_start:
 	ld	7, STATE_R3 + 32(11)
 	ld	8, STATE_R3 + 40(11)
 	ld	9, STATE_R3 + 48(11)
-	sync			/* what was written, before anything that reads it */
+	sync			/* complete all stores first */
 	isync
 #ifdef __LITTLE_ENDIAN__
 	mfmsr	10
@@ -79,7 +79,7 @@ purgatory_start:
 	mtsrr1	10
 	rfid
 #else
-	mtctr	12		/* some CPUs whose kernels are big-endian have no rfid */
+	mtctr	12		/* not rfid, which some CPUs of big-endian kernels lack */
 	bctr
 #endif
 	.size	purgatory_start, . - purgatory_start
@@ -103,7 +103,7 @@ rtas_enter:
 	mtsrr0	12
 	mtsrr1	6
 	rfid
-	/* Big-endian instructions in any image: this is where RTAS would return to. */
+	/* RTAS returns here in big-endian mode: big-endian instructions in any image. */
 rtas_failed:
 	.byte	0x7c, 0x21, 0x0b, 0x78	/* or 1, 1, 1 */
 	.byte	0x4b, 0xff, 0xff, 0xfc	/* b .-4 */
@@ -111,7 +111,7 @@ rtas_failed:
 
 /*
  * Functions that compilers call to save and restore the registers from \n on,
- * as the ELFv2 ABI defines them (section 2.3.3); lr goes with them, in r0.
+ * as the ELFv2 ABI defines them (section 2.3.3).  They also save and restore lr, by r0.
  */
 	.macro	save_from n
 	.globl	_savegpr0_\n
@@ -147,7 +147,7 @@ _restgpr0_\n:
 entry_cpu:
 	.skip	8
 	.size	entry_cpu, 8
-	/* A page of its own: stores next to code are slow under emulation. */
+	/* A page without code, because emulators are slow when a page of code is written. */
 	.balign	4096
 stack:
 	.skip	8192

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ppc64: offsets that assembly and C share, and the parts of this folder. */
+/* ppc64: offsets that assembly and C share, functions of this folder. */
 #ifndef PURGATORY_PPC64_H
 #define PURGATORY_PPC64_H
 
-/* struct purgatory_params: its cpu.ppc64 */
+/* struct purgatory_params: cpu.ppc64 */
 #define STATE_R3 1216
 #define STATE_PC (STATE_R3 + 56)
 
@@ -25,23 +25,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How RTAS is called (PAPR, "RTAS Call Defined"): everything below 4 GiB. */
+/* A call of RTAS (PAPR, "RTAS Call Defined").  All addresses are below 4 GiB. */
 struct rtas_call {
 	uint64_t entry;
 	uint64_t base;
 	uint32_t args[4]; /* big-endian: token, number of inputs (0), of outputs (1), the output */
 };
 
-/* entry.S: calls RTAS and does not come back, even if RTAS does. */
+/* entry.S: calls RTAS.  Never returns, even if RTAS does. */
 _Noreturn void rtas_enter(const struct rtas_call *call);
 
-/* entry.S: the hardware number of this CPU, as purgatory was given it. */
+/* entry.S: the hardware number of this CPU, from r3 at purgatory's entry. */
 extern uint64_t entry_cpu;
 
 /* Characters that one call of the hypervisor takes. */
 #define TERMINAL_CHUNK 16
 
-/* cpu.c: gives the hypervisor's terminal `size` characters, all or none; true: it took them. */
+/* cpu.c: sends `size` characters to the hypervisor's terminal.  False: none was accepted. */
 bool terminal_write(uint64_t terminal, const uint8_t text[TERMINAL_CHUNK], size_t size);
 
 #endif /* __ASSEMBLER__ */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * riscv64: exceptions, time, hashing, and the state to hand over.  The RISC-V
+ * riscv64: exceptions, time, hashing, and the next kernel's state.  The RISC-V
  * privileged architecture for the registers, doc/purgatory-abi.md for the state.
  */
 #include "purgatory.h"

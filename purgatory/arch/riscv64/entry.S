@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The image's header, the way in and the way out, and the trap vector.  The
- * header is described by include/purgatory_abi.h, the state at the way out by
- * Documentation/arch/riscv/boot.rst of Linux and doc/purgatory-abi.md.
+ * The image's header, entry and exit, trap vector.  include/purgatory_abi.h
+ * describes the header; Documentation/arch/riscv/boot.rst of Linux and
+ * doc/purgatory-abi.md describe the state at the exit.
  *
- * Every reference is relative to the program counter, so nothing is left to
- * relocate, wherever the image runs.
+ * Every reference is relative to the program counter, so the image runs at any
+ * address without relocation.
  */
 #include "head.h"
 #include "riscv64.h"
 
 #define SSTATUS_SIE 2
 
-	/* No relocation may stand for padding, nor for an instruction that could be shorter. */
+	/* The linker must not shorten code or change padding. */
 	.option	norelax
 
 	purgatory_header 243 /* EM_RISCV */, j purgatory_start
 
 	.text
 /*
- * In: S-mode, satp 0, a0 the hart's id, every other register arbitrary; by a jump,
- * or as the trap vector of a kernel that died.  Keeps s1, the hart's id, for the way out.
+ * Entry: S-mode, satp 0, a0 the hart's id, every other register arbitrary; by a jump,
+ * or by a trap of a crashed kernel, whose stvec is this address.  s1 keeps the hart's
+ * id for the exit.
  */
 	.type	purgatory_start, %function
 purgatory_start:
@@ -29,7 +30,7 @@ purgatory_start:
 	mv	s1, a0
 	lla	t0, vector
 	csrw	stvec, t0
-	/* A loader of flat blobs zeroes nothing. Covers the stack, so it comes first. */
+	/* Zero .bss: a loader of purgatory.bin does not. The stack is in it, so this is first. */
 	lla	t0, purgatory_image_end
 	lla	t1, purgatory_memory_end
 1:	bgeu	t0, t1, 2f	/* both are multiples of 16 */
@@ -40,7 +41,7 @@ purgatory_start:
 	lla	a0, no_way_back	/* first argument of purgatory() */
 	call	purgatory
 
-	/* Out: a0 holds a struct purgatory_riscv64_state. */
+	/* Exit: a0 points to a struct purgatory_riscv64_state. */
 	ld	t0, STATE_PC(a0)
 	ld	a1, STATE_A1(a0)
 	ld	a2, STATE_A2(a0)
@@ -50,16 +51,16 @@ purgatory_start:
 	jr	t0
 	.size	purgatory_start, . - purgatory_start
 
-/* Interrupts stay off, so what comes here is a fault. stvec wants a multiple of 4. */
+/* Interrupts stay off, so every trap is a fault. stvec must be a multiple of 4. */
 	.balign	4
 vector:
-	lla	sp, stack_end	/* the old one may be what faulted */
+	lla	sp, stack_end	/* the old stack may have faulted */
 	csrr	a0, scause
 	csrr	a1, sepc
 	csrr	a2, stval
 	call	exception	/* does not return */
 
-/* bool zknh_works(void): whether sha256sum0 of 1, which is not 0, comes out or traps. */
+/* bool zknh_works(void): runs sha256sum0 on 1.  False: it trapped, or the result is 0. */
 	.globl	zknh_works
 	.type	zknh_works, %function
 zknh_works:
@@ -79,7 +80,7 @@ zknh_works:
 no_way_back:
 	.quad	0		/* Linux has no preserve-context loads on riscv */
 
-	/* A page of its own: stores next to code are slow under emulation. */
+	/* A page without code, because emulators are slow when a page of code is written. */
 	.bss
 	.balign	4096
 stack:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* riscv64: offsets that assembly and C share, and the parts of this folder. */
+/* riscv64: offsets that assembly and C share, functions of this folder. */
 #ifndef PURGATORY_RISCV64_H
 #define PURGATORY_RISCV64_H
 
@@ -13,10 +13,10 @@
 
 #include <stdbool.h>
 
-/* Writes to firmware's console; \n becomes \r\n. */
+/* Writes to the console of firmware; \n becomes \r\n. */
 void sbi_putchar(char c);
 
-/* Resets the machine, or at least switches it off; comes back if firmware can do neither. */
+/* Resets the machine, or switches it off.  Returns if firmware can do neither. */
 void sbi_reset(void);
 
 #endif /* __ASSEMBLER__ */

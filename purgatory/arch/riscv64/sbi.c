@@ -17,7 +17,7 @@ enum extension {
 #define COLD_REBOOT 1
 
 struct result {
-	uint64_t error; /* 0: none; legacy calls have nothing else */
+	uint64_t error; /* 0: success.  Legacy calls return nothing but this. */
 	uint64_t value;
 };
 
@@ -32,7 +32,7 @@ static struct result call(enum extension extension, uint64_t function, uint64_t 
 	return (struct result){ a0, a1 };
 }
 
-/* Firmware without even the base extension answers that with an error. */
+/* Firmware that lacks even the base extension returns an error. */
 static bool has(enum extension extension)
 {
 	struct result r = call(BASE, BASE_PROBE, extension);
@@ -59,6 +59,6 @@ void sbi_putchar(char c)
 void sbi_reset(void)
 {
 	if (has(SYSTEM_RESET))
-		call(SYSTEM_RESET, SYSTEM_RESET_NOW, COLD_REBOOT); /* a1, the reason: none */
+		call(SYSTEM_RESET, SYSTEM_RESET_NOW, COLD_REBOOT); /* a1 = 0: no reason */
 	call(LEGACY_SHUTDOWN, 0, 0);
 }

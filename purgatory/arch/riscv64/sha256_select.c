@@ -13,12 +13,12 @@ sha256_blocks_fn sha256_blocks_zknh;
 #if __STDC_HOSTED__
 #include <unistd.h>
 
-/* Documentation/arch/riscv/hwprobe.rst of Linux; libc headers are older than that. */
+/* Documentation/arch/riscv/hwprobe.rst of Linux.  Older libc headers lack these names. */
 #define SYS_RISCV_HWPROBE 258
 #define KEY_IMA_EXT_0 4
 #define EXT_ZKNH (1u << 13)
 
-/* Of all CPUs that are online. */
+/* True if all online CPUs have Zknh. */
 static bool zknh_works(void)
 {
 	struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * s390x: program checks, time, reset, what a running kernel asks before a crash
- * dump, and the state to hand over.  z/Architecture Principles of Operation
+ * s390x: program checks, time, reset, the verdict for a kernel that is about to
+ * crash, and the next kernel's state.  z/Architecture Principles of Operation
  * (SA22-7832) for the machine, doc/purgatory-abi.md for the state.
  */
 #include "purgatory.h"
@@ -69,7 +69,10 @@ bool arch_state_ok(void)
 	       (!purgatory_params.cpu.s390x.crash_size || swap_ok());
 }
 
-/* The kernel asks whether it may start the crash kernel.  It goes on to run, so nothing may change. */
+/*
+ * Called by a running kernel: may it start the crash kernel?  0: yes.  The kernel
+ * goes on afterwards, so its state must not change.
+ */
 uint64_t check(void)
 {
 	bool good;

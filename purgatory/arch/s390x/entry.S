@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The image's header, the ways in and the ways out.  The header is described by
- * include/purgatory_abi.h; who calls in which mode by doc/purgatory-abi.md.
+ * The image's header, entries and exits.  include/purgatory_abi.h describes the
+ * header; doc/purgatory-abi.md describes the callers and their modes.
  *
- * Every reference is relative to the instruction, so nothing is left to
- * relocate, wherever the image runs.
+ * Every reference is relative to the instruction, so the image runs at any
+ * address without relocation.
  */
 #include "head.h"
 #include "s390x.h"
@@ -15,15 +15,15 @@
 
 	.text
 /*
- * In: DAT off, supervisor state, key 0. With 31-bit addresses: a kernel that restarted
- * the CPU, maybe in ESA mode, every register arbitrary. With 64-bit addresses and a crash
- * kernel to start: a call, r2 is 0 to verify and come back with the verdict in r2.
+ * Entry: DAT off, supervisor state, key 0. With 31-bit addresses: a kernel restarted
+ * the CPU, possibly in ESA mode, every register arbitrary. With 64-bit addresses and a
+ * crash kernel in the parameters: a call. r2 = 0: verify and return the verdict in r2.
  */
 	.type	purgatory_start, %function
 purgatory_start:
 	tam
 	jo	1f
-	/* Code 2: this CPU to z/Architecture. Rejected, without harm, if it is there already. */
+	/* Code 2: switch this CPU to z/Architecture. Rejected if it is in that mode. */
 	lhi	%r1,2
 	sigp	%r1,%r0,0x12
 	sam64
@@ -37,7 +37,7 @@ purgatory_start:
 	brasl	%r3,clear_bss
 	larl	%r1,saved
 	stmg	%r6,%r15,0(%r1)
-	stnsm	80(%r1),0xf8	/* no interruptions but those that are waited for */
+	stnsm	80(%r1),0xf8	/* interruptions off, except in wait_external */
 	larl	%r15,stack_end - STACK_FRAME
 	brasl	%r14,check
 	larl	%r1,saved
@@ -55,7 +55,7 @@ start_next:
 	lpswe	0(%r2)		/* a struct purgatory_s390x_state begins with a PSW */
 	.size	purgatory_start, . - purgatory_start
 
-/* A loader of flat blobs zeroes nothing. Covers the stack. Changes r4 and r5, returns to r3. */
+/* Zeroes .bss, stack included: a loader of purgatory.bin does not. Changes r4, r5; returns by r3. */
 	.type	clear_bss, %function
 clear_bss:
 	larl	%r4,purgatory_image_end
@@ -68,11 +68,11 @@ clear_bss:
 1:	br	%r3
 	.size	clear_bss, . - clear_bss
 
-/* A loop instead of a wait state: it ends even if no interruption ever comes. */
+/* A loop instead of a wait state, so that it ends without an interruption too. */
 	.globl	wait_external
 	.type	wait_external, %function
 wait_external:
-	epsw	%r0,%r1		/* goes on in the mode that it was interrupted in */
+	epsw	%r0,%r1		/* the handler keeps the interrupted mode */
 	st	%r0,LC_EXT_NEW
 	st	%r1,LC_EXT_NEW+4
 	larl	%r1,2f
@@ -96,7 +96,7 @@ wait_external:
 	.globl	program_check
 	.type	program_check, %function
 program_check:
-	larl	%r15,stack_end - STACK_FRAME	/* the old one may be what faulted */
+	larl	%r15,stack_end - STACK_FRAME	/* the old stack may have faulted */
 	llgh	%r2,LC_PGM_CODE
 	lg	%r3,LC_PGM_OLD+8
 	brasl	%r14,exception	/* (code, address), does not return */
@@ -107,7 +107,7 @@ program_check:
 no_way_back:
 	.quad	0		/* Linux has no preserve-context loads on s390x */
 
-	/* Pages of its own: stores next to code are slow under emulation. */
+	/* Pages without code, because emulators are slow when a page of code is written. */
 	.bss
 	.balign	4096
 saved:	.skip	96		/* r6 to r15, the system mask, scratch */

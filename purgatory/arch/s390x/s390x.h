@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* s390x: what assembly and C share, and the parts of this folder. */
+/* s390x: constants that assembly and C share, functions of this folder. */
 #ifndef PURGATORY_S390X_H
 #define PURGATORY_S390X_H
 
 /* struct purgatory_params */
 #define PARAMS_CRASH_SIZE 1240
 
-/* Real addresses of what an interruption stores and loads (z/Architecture, "Assigned Storage") */
+/* Real addresses that interruptions store to and load from (z/Architecture, "Assigned Storage") */
 #define LC_EXT_PARAMS 0x80
 #define LC_EXT_CODE 0x86
 #define LC_PGM_CODE 0x8e
@@ -31,12 +31,12 @@ struct psw {
 
 /* CR0 */
 #define CR0_LOW_ADDRESS_PROTECTION (1ul << 28)
-#define CR0_EXTERNAL 0xfffful /* all subclasses; some have no meaning */
+#define CR0_EXTERNAL 0xfffful /* all subclasses, unassigned bits included */
 #define CR0_SERVICE_SIGNAL (1ul << 9)
 
 #define TOD_PER_MS 4096000ul
 
-/* A real address, which the compiler must not think about: it may be below 4096. */
+/* Hides an address from the compiler, which warns of addresses below 4096. */
 static inline void *real(uint64_t address)
 {
 	__asm__("" : "+r"(address));
@@ -63,7 +63,7 @@ static inline void write_cr0(uint64_t value)
 	__asm__ volatile("lctlg %%c0,%%c0,%0" : : "QS"(value) : "memory");
 }
 
-/* What of CR0 must be so to store into the first 512 bytes, and take this class of interruptions. */
+/* CR0 for stores to the first 512 bytes and, of external interruptions, the service signal only. */
 static inline uint64_t open_cr0(uint64_t cr0)
 {
 	return (cr0 & ~(CR0_LOW_ADDRESS_PROTECTION | CR0_EXTERNAL)) | CR0_SERVICE_SIGNAL;
@@ -79,26 +79,26 @@ static inline uint64_t tod(void)
 
 /*
  * entry.S: enables external interruptions for at most `ticks` of the clock; true if one
- * came. Changes the external new PSW, and the interruption what it stores.
+ * came.  Changes the external new PSW.  The interruption stores to the lowcore.
  */
 uint64_t wait_external(uint64_t ticks);
 
-/* entry.S: reports and stops; where a program new PSW may lead. */
+/* entry.S: an address for the program new PSW.  Reports the program check and stops. */
 void program_check(void);
 
 /*
- * For as long as a kernel runs: leaves the event masks as they are, and writes without
- * asking whether anybody reads.
+ * For a call from a running kernel: the event masks are not changed, and lines are
+ * sent without knowing whether there is a reader.
  */
 void sclp_borrow(void);
 
-/* Gives the event masks back, if they were taken. */
+/* Clears the event mask if purgatory set it. */
 void sclp_close(void);
 
-/* Does the parameter block describe memory that can be exchanged with this code in it? */
+/* True if the crash area and the place of purgatory in it allow the exchange. */
 bool swap_ok(void);
 
-/* Exchanges the crash kernel with the memory that it was loaded beside. */
+/* Exchanges the loaded crash kernel with low memory. */
 void swap_memory(void);
 
 #endif /* __ASSEMBLER__ */

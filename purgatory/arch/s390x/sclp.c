@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * s390x: the console is the service element's: whole lines, in EBCDIC to the
- * operating system messages, and in ASCII to the integrated terminal, whichever
- * there are.  Linux, drivers/s390/char, describes the blocks.
+ * s390x: the console of the service element.  It takes whole lines, in EBCDIC for
+ * the operating system messages and in ASCII for the integrated terminal.  Lines go
+ * to each of the two that exists.  Linux, drivers/s390/char, describes the blocks.
  */
 #include "purgatory.h"
 #include "s390x.h"
 
-/* Commands, and the response to one that was done */
+/* Commands, and the response to a completed command */
 #define WRITE_EVENT_MASK 0x00780005
 #define WRITE_EVENT_DATA 0x00760005
 #define DONE 0x0020
 
-/* Event types; a mask has bit 32 - type */
+/* Event types, and their bits in a mask */
 #define MESSAGE 0x02
 #define TERMINAL 0x1a
 #define EVENT_MASK(type) (1u << (32 - (type)))
@@ -22,7 +22,7 @@
 #define TIMEOUT (5000 * TOD_PER_MS)
 #define LINE_SIZE 160
 
-/* Behind the lowcore, in memory that a crash kernel does not use before it has started. */
+/* After the lowcore, in memory that a crash kernel does not use before it has started. */
 #define BORROWED 0x2000
 
 struct event {
@@ -32,7 +32,7 @@ struct event {
 	uint16_t reserved;
 };
 
-/* A message data block of two objects: what it is about, and one line of text. */
+/* A message data block of two objects: a general one and one line of text. */
 struct message {
 	struct {
 		uint16_t length;
@@ -64,8 +64,8 @@ struct sccb {
 		struct {
 			uint16_t reserved;
 			uint16_t size; /* of a mask */
-			uint32_t receive, send; /* what this program does */
-			uint32_t sclp_receive, sclp_send; /* what the service element does */
+			uint32_t receive, send; /* events of this program */
+			uint32_t sclp_receive, sclp_send; /* events of the service element */
 		} mask;
 		struct {
 			struct event event;
@@ -79,18 +79,18 @@ struct sccb {
 
 _Static_assert(offsetof(struct sccb, data.message.text.line) == 8 + 6 + 12 + 56 + 10, "line");
 
-/* Interruptions overwrite these; the crashed kernel's are part of its dump. */
+/* Fields that interruptions overwrite.  The crashed kernel's values belong to its dump. */
 struct lowcore {
 	uint64_t params;
 	struct psw old, new;
 };
 
 static struct sccb sccb __attribute__((aligned(4096)));
-/* What lies where a block is put if purgatory's memory is beyond 2 GiB. */
+/* Saved contents of BORROWED, where the block is put if purgatory is beyond 2 GiB. */
 static struct sccb borrowed;
 static char line[LINE_SIZE];
 static unsigned int used;
-static uint32_t events; /* types that the other side takes, as a mask */
+static uint32_t events; /* mask of types that the service element accepts */
 static bool asked, taken, broken;
 
 /* From ' ' to '~', in code page 500 */
@@ -101,7 +101,7 @@ static const uint8_t ebcdic[] = "\x40\x4f\x7f\x7b\x5b\x6c\x50\x7d\x4d\x5d\x5c\x4
 				"\x79\x81\x82\x83\x84\x85\x86\x87\x88\x89\x91\x92\x93\x94\x95\x96"
 				"\x97\x98\x99\xa2\xa3\xa4\xa5\xa6\xa7\xa8\xa9\xc0\xbb\xd0\xa1";
 
-/* Condition code: 0 accepted, 2 busy, 3 there is none */
+/* Returns the condition code: 0 accepted, 2 busy, 3 no service element */
 static unsigned int service_call(uint32_t command, struct sccb *block)
 {
 	uint64_t cc;
@@ -123,7 +123,7 @@ static bool signalled(const struct sccb *block)
 	return *code == EXTERNAL_SERVICE_SIGNAL && (*params & ~7u) == (uintptr_t)block;
 }
 
-/* A request of the kernel's may be under way, and its interruption may come first. */
+/* A request of the kernel may be in progress, and its interruption may come first. */
 static bool issue(uint32_t command, struct sccb *block)
 {
 	uint64_t start = tod();
@@ -139,7 +139,7 @@ static bool issue(uint32_t command, struct sccb *block)
 	return false;
 }
 
-/* Takes interruptions of the service element's, and puts back what they overwrite. */
+/* Enables the service signal, and restores the fields that interruptions overwrite. */
 static bool issue_alone(uint32_t command, struct sccb *block)
 {
 	uint64_t cr0 = read_cr0(), *params = real(LC_EXT_PARAMS);

@@ -7,7 +7,7 @@
 #ifdef __s390x__
 sha256_blocks_fn sha256_blocks_kimd;
 
-/* Facility 17, message-security assist, in the first of the bits that STFLE stores */
+/* Facility 17, message-security assist, in the first doubleword that STFLE stores */
 #define FACILITY_MSA (1ull << (63 - 17))
 
 static uint64_t facilities(void)
@@ -19,7 +19,7 @@ static uint64_t facilities(void)
 	return list[0];
 }
 
-/* Function 0 of KIMD tells which others there are: SHA-256 is 2. */
+/* Function 0 of KIMD reports the available functions: SHA-256 is 2. */
 static bool has_sha256(void)
 {
 	uint8_t functions[16];

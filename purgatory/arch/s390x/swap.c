@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Exchanges a crash kernel, loaded at crash_base plus its addresses, with the
- * memory at those addresses, so that the kernel runs where it was linked and
- * finds the crashed one's memory at crash_base (Linux: arch/s390, oldmem).
+ * memory at those addresses.  The kernel then runs at its link address and finds
+ * the crashed kernel's memory at crash_base (Linux: arch/s390, oldmem).
  *
- * Where nothing was loaded a copy of the low memory is enough. Of the first 64
- * KiB only the first 8 are copied: this code runs in the place of the others.
+ * Pages without loaded data need only a copy of low memory.  Of the first 64 KiB
+ * only the first 8 KiB are copied, because this code runs in the rest.
  */
 #include "purgatory.h"
 #include "s390x.h"
@@ -14,7 +14,7 @@
 #define LOWCORE 0x2000ul
 #define RESERVED 0x10000ul
 
-/* Aligned, or they would be reached through a global offset table. */
+/* Of an aligned type: the compiler reaches others through a global offset table. */
 extern const uint64_t purgatory_head[], purgatory_memory_end[];
 
 static void copy(uint64_t to, uint64_t from, uint64_t size)
@@ -54,7 +54,7 @@ static uint64_t page_end(const struct purgatory_region *region)
 	return (region->start + region->size + PAGE - 1) & ~(PAGE - 1);
 }
 
-/* Of the regions that reach beyond `done`, the one that begins first. */
+/* The region that begins first among those that end after `done`.  NULL: no such region. */
 static const struct purgatory_region *next_region(uint64_t done)
 {
 	const struct purgatory_region *found = NULL, *region = purgatory_params.region;

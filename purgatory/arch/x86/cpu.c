@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * x86_64: exceptions, time, vector registers, and the state to hand over.
+ * x86_64: exceptions, time, vector registers, and the next kernel's state.
  * Intel SDM volume 3 for the registers, doc/purgatory-abi.md for the state.
  */
 #include "purgatory.h"
@@ -18,7 +18,7 @@ _Static_assert(8 * PURGATORY_X86_RSP == STATE_RSP, "STATE_RSP");
 
 #define VECTOR_PAGE_FAULT 14
 
-/* Vectors for which the CPU pushes an error code below the return address. */
+/* Mask of vectors for which the CPU pushes an error code after the return address. */
 #define VECTORS_WITH_ERROR_CODE 0x60227d00u
 
 struct idt_gate {
@@ -161,7 +161,7 @@ const void *arch_final_state(void)
 
 	if (!state->reg[PURGATORY_X86_RSP])
 		state->reg[PURGATORY_X86_RSP] = (uintptr_t)stack_end;
-	/* As after any kexec without purgatory; these handlers may soon be overwritten. */
+	/* As after a kexec without purgatory. The next kernel may overwrite these handlers. */
 	load_idt(NULL, 0);
 	return state;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The image's header, the way in and the way out.  The header is described by
- * include/purgatory_abi.h, the state at the way out by the 64-bit boot protocol
- * (Documentation/arch/x86/boot.rst of Linux) and doc/purgatory-abi.md.
+ * The image's header, entry and exit.  include/purgatory_abi.h describes the
+ * header; the 64-bit boot protocol (Documentation/arch/x86/boot.rst of Linux) and
+ * doc/purgatory-abi.md describe the state at the exit.
  *
- * Every reference is relative to the program counter, so nothing is left to
- * relocate, wherever the image runs.
+ * Every reference is relative to the program counter, so the image runs at any
+ * address without relocation.
  */
 #include "head.h"
 #include "x86.h"
@@ -14,15 +14,15 @@
 
 	.text
 /*
- * In: long mode, identity-mapped, interrupts off or on, every register and the
- * descriptor tables arbitrary.  rsp is only kept, not used: memory at it is
- * read only if the loader says that it is valid (PURGATORY_JUMP_BACK).
+ * Entry: long mode, identity-mapped, interrupts off or on, every register and the
+ * descriptor tables arbitrary.  The incoming stack is not used.  purgatory() reads the
+ * word at rsp only under PURGATORY_JUMP_BACK.
  */
 	.type	purgatory_start, @function
 purgatory_start:
 	cli
 	cld
-	/* A loader of flat blobs zeroes nothing. Covers the stack, so it comes first. */
+	/* Zero .bss: a loader of purgatory.bin does not. The stack is in it, so this is first. */
 	leaq	purgatory_image_end(%rip), %rdi
 	leaq	purgatory_memory_end(%rip), %rcx
 	subq	%rdi, %rcx
@@ -36,11 +36,11 @@ purgatory_start:
 	call	load_gdt
 	call	purgatory
 
-	/* Out: rax holds a struct purgatory_x86_state; no memory but it is needed from here. */
+	/* Exit: rax points to a struct purgatory_x86_state. */
 	pushq	STATE_IP(%rax)
 	popq	next_ip(%rip)
 	pushq	$2
-	popfq			/* only instructions that leave the flags alone follow */
+	popfq			/* no later instruction changes the flags */
 	movq	8(%rax), %rcx
 	movq	16(%rax), %rdx
 	movq	24(%rax), %rbx
@@ -79,8 +79,8 @@ load_gdt:
 	lretq
 
 /*
- * One stub per vector; the return address that the call pushes tells which.
- * An NMI (a watchdog that found the crashed kernel idle) is dropped.
+ * One stub per vector.  The return address that its call pushes gives the vector.
+ * An NMI (from a watchdog that saw no activity of the crashed kernel) is dropped.
  */
 	.balign	EXCEPTION_STUB_SIZE
 	.globl	exception_stubs
@@ -105,7 +105,7 @@ exception_common:
 	andq	$-16, %rsp
 	call	exception	/* (vector, frame), does not return */
 
-	/* Accessed bits are set, so that the CPU need not write them. */
+	/* The accessed bits are set, so the CPU does not write to the table. */
 	.section .rodata, "a", @progbits
 	.balign	8
 gdt:

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* x86_64: resets the machine, by three ways of which every PC has one. */
+/* x86_64: tries three ways to reset the machine.  Every PC has at least one of them. */
 #include "purgatory.h"
 #include "x86.h"
 
 #define RESET_CONTROL 0xcf9
-#define RESET_HARD 0x02 /* what kind of reset ... */
-#define RESET_NOW 0x04 /* ... and do it */
+#define RESET_HARD 0x02 /* the kind of reset */
+#define RESET_NOW 0x04 /* starts it */
 
 #define KEYBOARD_STATUS 0x64
 #define KEYBOARD_INPUT_FULL 0x02

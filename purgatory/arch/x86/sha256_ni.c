@@ -6,7 +6,7 @@
 #include "sha256.h"
 
 #ifdef __x86_64__
-/* gcc's header would bring in <stdlib.h>, and there is no C library here. */
+/* Without this, gcc's header includes <stdlib.h>, and there is no C library here. */
 #define _MM_MALLOC_H_INCLUDED
 #include <immintrin.h>
 
@@ -19,7 +19,7 @@ static inline __m128i load(const void *p)
 	return _mm_loadu_si128((const __m128i *)p);
 }
 
-/* Each pair of instructions waits for the pair before: this chain is what a block takes. */
+/* Each pair of instructions waits for the pair before it.  This chain sets the time of a block. */
 #define FOUR_ROUNDS(w, t)                                                                          \
 	do {                                                                                       \
 		__m128i sum = _mm_add_epi32(w, load(&sha256_round_constant[t]));                   \
@@ -28,7 +28,7 @@ static inline __m128i load(const void *p)
 		abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0e));            \
 	} while (0)
 
-/* The four words behind w3, in the place of w0. */
+/* Computes the four words after w3 and stores them in w0. */
 #define SCHEDULE(w0, w1, w2, w3)                                                                   \
 	(w0 = _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(w0, w1),                     \
 						 _mm_alignr_epi8(w3, w2, 4)),                      \
@@ -37,7 +37,7 @@ static inline __m128i load(const void *p)
 WITH_SHA void sha256_blocks_ni(uint32_t state[8], const uint8_t *data, size_t blocks)
 {
 	const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
-	/* The instructions want the state as two vectors, highest word first: abef, cdgh. */
+	/* The instructions take the state as two vectors, highest word first: abef, cdgh. */
 	__m128i badc = _mm_shuffle_epi32(load(state), 0xb1);
 	__m128i hgfe = _mm_shuffle_epi32(load(state + 4), 0x1b);
 	__m128i abef = _mm_alignr_epi8(badc, hgfe, 8);

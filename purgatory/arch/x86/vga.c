@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * x86_64: VGA text, and the way back to text mode 3 (80x25) from any other mode
- * of the VGA itself.  Register values as IBM's VGA technical reference lists.
+ * x86_64: VGA text, and the return to text mode 3 (80x25) from any other VGA mode.
+ * Register values are those of IBM's VGA technical reference.
  */
 #include "purgatory.h"
 #include "x86.h"

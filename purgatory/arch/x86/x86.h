@@ -3,7 +3,7 @@
 #ifndef PURGATORY_X86_H
 #define PURGATORY_X86_H
 
-/* As the 64-bit boot protocol of Linux numbers them. */
+/* Selectors of the 64-bit boot protocol of Linux */
 #define CODE_SELECTOR 0x10
 #define DATA_SELECTOR 0x18
 
@@ -11,7 +11,7 @@
 #define STATE_RSP 32
 #define STATE_IP 128
 
-/* Exceptions that the architecture defines, and the distance of their entry stubs. */
+/* Number of exceptions of the architecture, and distance of their entry stubs */
 #define EXCEPTIONS 32
 #define EXCEPTION_STUB_SIZE 8
 #define EXCEPTION_NMI 2
