@@ -2,14 +2,20 @@
 /* Filling the one error of a run. */
 #include "err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Returned where there is no struct err that holds the real one: still a failure. */
+#define NO_ERR_CODE (-EINVAL)
 
 int err_set(struct err *err, int code, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (!err)
+		return code;
 	err->code = code;
 	err->status = EXIT_STATUS_USAGE;
 	err->hint[0] = '\0';
@@ -25,6 +31,8 @@ int err_prefix(struct err *err, const char *fmt, ...)
 	va_list ap;
 	size_t used;
 
+	if (!err)
+		return NO_ERR_CODE;
 	memcpy(inner, err->what, sizeof(inner));
 	va_start(ap, fmt);
 	vsnprintf(err->what, sizeof(err->what), fmt, ap);
@@ -38,6 +46,8 @@ int err_hint(struct err *err, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (!err)
+		return NO_ERR_CODE;
 	va_start(ap, fmt);
 	vsnprintf(err->hint, sizeof(err->hint), fmt, ap);
 	va_end(ap);
@@ -46,6 +56,8 @@ int err_hint(struct err *err, const char *fmt, ...)
 
 int err_status(struct err *err, int status)
 {
+	if (!err)
+		return NO_ERR_CODE;
 	err->status = status;
 	return err->code;
 }

@@ -48,6 +48,12 @@ const char *sysroot_path(struct ctx *ctx, const struct sysroot *root, const char
  */
 int sysroot_read(struct ctx *ctx, const struct sysroot *root, const char *name, struct bytes *out);
 
+/*
+ * Reads a file that the caller can do without.  Where it cannot be read, the result
+ * is an empty string (size 0), and ctx->err stays as it was.
+ */
+struct bytes sysroot_read_optional(struct ctx *ctx, const struct sysroot *root, const char *name);
+
 /* The same, of a file's beginning that holds mark; the whole file where there is none. */
 int sysroot_read_until(struct ctx *ctx, const struct sysroot *root, const char *name,
 		       const char *mark, struct bytes *out);

@@ -29,7 +29,8 @@ static bool has_mark(const char *text, size_t used, size_t got, const char *mark
 	return memmem(text + from, used - from, mark, size);
 }
 
-static int read_all(struct ctx *ctx, int fd, const char *path, const char *mark, struct bytes *out)
+static int read_all(struct arena *arena, int fd, const char *path, const char *mark,
+		    struct bytes *out, struct err *err)
 {
 	size_t room = 4096, used = 0;
 	char *text = malloc(room);
@@ -54,24 +55,24 @@ static int read_all(struct ctx *ctx, int fd, const char *path, const char *mark,
 		}
 	}
 	if (!text)
-		return err_set(&ctx->err, -ENOMEM, "Cannot read %s: out of memory", path);
+		return err_set(err, -ENOMEM, "Cannot read %s: out of memory", path);
 	if (got >= 0) {
-		char *copy = arena_alloc(&ctx->arena, used + 1);
+		char *copy = arena_alloc(arena, used + 1);
 
 		memcpy(copy, text, used);
 		*out = (struct bytes){ (const uint8_t *)copy, used };
 	}
 	free(text);
 	if (got < 0)
-		return err_set(&ctx->err, -errno, "Cannot read %s: %s", path, strerror(errno));
+		return err_set(err, -errno, "Cannot read %s: %s", path, strerror(errno));
 	if (used >= MAX_TEXT)
-		return err_set(&ctx->err, -EFBIG, "Cannot read %s: longer than %u MiB", path,
+		return err_set(err, -EFBIG, "Cannot read %s: longer than %u MiB", path,
 			       MAX_TEXT >> 20);
 	return 0;
 }
 
-int sysroot_read_until(struct ctx *ctx, const struct sysroot *root, const char *name,
-		       const char *mark, struct bytes *out)
+static int read_file(struct ctx *ctx, const struct sysroot *root, const char *name,
+		     const char *mark, struct bytes *out, struct err *err)
 {
 	const char *path = sysroot_path(ctx, root, name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -79,10 +80,25 @@ int sysroot_read_until(struct ctx *ctx, const struct sysroot *root, const char *
 
 	*out = (struct bytes){ (const uint8_t *)"", 0 };
 	if (fd < 0)
-		return err_set(&ctx->err, -errno, "Cannot open %s: %s", path, strerror(errno));
-	ret = read_all(ctx, fd, path, mark, out);
+		return err_set(err, -errno, "Cannot open %s: %s", path, strerror(errno));
+	ret = read_all(&ctx->arena, fd, path, mark, out, err);
 	close(fd);
 	return ret;
+}
+
+int sysroot_read_until(struct ctx *ctx, const struct sysroot *root, const char *name,
+		       const char *mark, struct bytes *out)
+{
+	return read_file(ctx, root, name, mark, out, &ctx->err);
+}
+
+struct bytes sysroot_read_optional(struct ctx *ctx, const struct sysroot *root, const char *name)
+{
+	struct bytes bytes;
+
+	if (read_file(ctx, root, name, NULL, &bytes, NULL))
+		return (struct bytes){ (const uint8_t *)"", 0 };
+	return bytes;
 }
 
 int sysroot_read(struct ctx *ctx, const struct sysroot *root, const char *name, struct bytes *out)

@@ -79,7 +79,7 @@ static int collect_loads(struct elf_kernel *out, struct loads *loads, struct err
 {
 	for (uint32_t i = 0; i < out->elf.phnum; i++) {
 		struct bytes ignored;
-		int ret = elf_segment(&out->elf, i, &ignored, err);
+		int ret = elf_segment(&out->elf, i, NULL, err);
 
 		if (!ret && elf_phdr(&out->elf, i).type == PT_LOAD)
 			ret = add_load(out, loads, i, err);
@@ -143,13 +143,12 @@ static bool has_linux_note(const struct elf_file *elf, struct bytes notes, uint6
 
 static bool linux_by_notes(const struct elf_file *elf)
 {
-	struct err ignored = { 0 };
 	struct bytes notes;
 
 	for (uint32_t i = 0; i < elf->phnum; i++) {
 		struct elf_phdr ph = elf_phdr(elf, i);
 
-		if (ph.type == PT_NOTE && !elf_segment(elf, i, &notes, &ignored) &&
+		if (ph.type == PT_NOTE && !elf_segment(elf, i, &notes, NULL) &&
 		    has_linux_note(elf, notes, ph.align == 8 ? 8 : 4))
 			return true;
 	}
@@ -158,11 +157,10 @@ static bool linux_by_notes(const struct elf_file *elf)
 
 static void find_version(struct elf_kernel *out, const struct loads *loads)
 {
-	struct err ignored = { 0 };
 	struct bytes bytes;
 
 	for (size_t i = 0; i < loads->count; i++)
-		if (!elf_segment(&out->elf, loads->index[i], &bytes, &ignored) &&
+		if (!elf_segment(&out->elf, loads->index[i], &bytes, NULL) &&
 		    linux_banner(bytes, &out->version, &out->version_size))
 			return;
 }

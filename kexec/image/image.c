@@ -62,10 +62,9 @@ static int unknown_payload(struct ctx *ctx, const struct zboot *zboot)
 /* The kernel's build pads the bytes that it compresses, even after their signature. */
 static struct bytes without_padding(struct bytes bytes)
 {
-	struct err ignored = { 0 };
 	struct pe pe;
 
-	if (pe_parse(bytes, &pe, &ignored))
+	if (pe_parse(bytes, &pe, NULL))
 		return bytes;
 	return bytes_sub(bytes, 0, pe_signed_size(&pe));
 }

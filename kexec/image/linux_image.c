@@ -58,11 +58,10 @@ static int check_sections(struct bytes bytes, uint64_t *end, struct err *err)
  */
 static struct bytes without_signature(struct bytes bytes, uint64_t end)
 {
-	struct err ignored = { 0 };
 	struct pe pe;
 
-	if (!end || pe_parse(bytes, &pe, &ignored) || !pe.certificates_size ||
-	    pe.certificates < end || (uint64_t)pe.certificates + pe.certificates_size != bytes.size)
+	if (!end || pe_parse(bytes, &pe, NULL) || !pe.certificates_size || pe.certificates < end ||
+	    (uint64_t)pe.certificates + pe.certificates_size != bytes.size)
 		return bytes;
 	return bytes_sub(bytes, 0, pe.certificates);
 }

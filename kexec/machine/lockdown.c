@@ -10,15 +10,11 @@
 const char *machine_lockdown(struct ctx *ctx, const struct sysroot *root)
 {
 	static const char name[] = "/sys/kernel/security/lockdown";
-	struct bytes text;
+	const char *text = (const char *)sysroot_read_optional(ctx, root, name).data;
 
-	if (sysroot_read(ctx, root, name, &text)) {
-		err_clear(&ctx->err);
-		return NULL;
-	}
-	if (strstr((const char *)text.data, "[integrity]"))
+	if (strstr(text, "[integrity]"))
 		return "integrity";
-	if (strstr((const char *)text.data, "[confidentiality]"))
+	if (strstr(text, "[confidentiality]"))
 		return "confidentiality";
 	return NULL;
 }
@@ -29,11 +25,7 @@ bool machine_secure_boot(struct ctx *ctx, const struct sysroot *root)
 {
 	static const char name[] =
 		"/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
-	struct bytes value;
+	struct bytes value = sysroot_read_optional(ctx, root, name);
 
-	if (sysroot_read(ctx, root, name, &value)) {
-		err_clear(&ctx->err);
-		return false;
-	}
 	return bytes_match(value, EFIVAR_ATTRIBUTES, "\1", 1);
 }

@@ -36,18 +36,12 @@ static void found(struct lookup *l, const char *why, const char *next)
 	l->next = l->next ? arena_printf(arena, "%s %s", l->next, next) : next;
 }
 
-/* "" where the file cannot be read: then it tells nothing. */
 static const char *read_text(struct lookup *l, const char *name)
 {
-	struct bytes text;
-
-	if (!sysroot_read(l->ctx, l->root, name, &text))
-		return (const char *)text.data;
-	err_clear(&l->ctx->err);
-	return "";
+	return (const char *)sysroot_read_optional(l->ctx, l->root, name).data;
 }
 
-/* The value of a "Name:  value" line; NULL without one. */
+/* The value of a "Name:  value" line; NULL: no line of that name. */
 static const char *field(const char *text, const char *name)
 {
 	size_t size = strlen(name);

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Is something loaded?  Kernel: ABI/testing/sysfs-kernel-kexec-kdump. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "load_record.h"
 #include "submit.h"
 
+/* Normal and crash slot.  From Linux 6.19 on, the first names are links to the second. */
+static const char *const names[2][2] = {
+	{ "/sys/kernel/kexec_loaded", "/sys/kernel/kexec/loaded" },
+	{ "/sys/kernel/kexec_crash_loaded", "/sys/kernel/kexec/crash_loaded" },
+};
+
 int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded)
 {
-	/* The first names are symbolic links to the second from Linux 6.19 on. */
-	static const char *const names[2][2] = {
-		{ "/sys/kernel/kexec_loaded", "/sys/kernel/kexec/loaded" },
-		{ "/sys/kernel/kexec_crash_loaded", "/sys/kernel/kexec/crash_loaded" },
-	};
 	uint64_t value;
 	int ret = sysroot_read_number(ctx, root, names[crash][0], 10, &value);
 
@@ -34,12 +36,11 @@ int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool 
 
 bool submit_crash_kernel_loaded(struct ctx *ctx, const struct sysroot *root)
 {
-	struct err before = ctx->err;
-	bool loaded;
-	int ret = submit_status(ctx, root, true, &loaded);
+	struct bytes text = sysroot_read_optional(ctx, root, names[true][0]);
 
-	ctx->err = before;
-	return !ret && loaded;
+	if (!text.size)
+		text = sysroot_read_optional(ctx, root, names[true][1]);
+	return atoi((const char *)text.data) != 0;
 }
 
 void submit_warn_lost_crash_kernel(struct ctx *ctx, const struct sysroot *root)

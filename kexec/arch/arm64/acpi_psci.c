@@ -20,14 +20,9 @@ static bool has_arm_flags(struct bytes fadt)
 
 unsigned int machine_acpi_psci(struct ctx *ctx, const struct sysroot *root)
 {
-	struct bytes fadt;
-	uint8_t flags;
+	struct bytes fadt = sysroot_read_optional(ctx, root, "/sys/firmware/acpi/tables/FACP");
+	uint8_t flags = has_arm_flags(fadt) ? fadt.data[ARM_BOOT_ARCH] : 0;
 
-	if (sysroot_read(ctx, root, "/sys/firmware/acpi/tables/FACP", &fadt)) {
-		err_clear(&ctx->err);
-		return PURGATORY_PSCI_NONE;
-	}
-	flags = has_arm_flags(fadt) ? fadt.data[ARM_BOOT_ARCH] : 0;
 	if (!(flags & PSCI_COMPLIANT))
 		return PURGATORY_PSCI_NONE;
 	return flags & PSCI_USE_HVC ? PURGATORY_PSCI_HVC : PURGATORY_PSCI_SMC;

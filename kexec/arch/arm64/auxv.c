@@ -8,12 +8,8 @@
 
 uint64_t machine_page_size(struct ctx *ctx, const struct sysroot *root)
 {
-	struct bytes auxv;
+	struct bytes auxv = sysroot_read_optional(ctx, root, "/proc/self/auxv");
 
-	if (sysroot_read(ctx, root, "/proc/self/auxv", &auxv)) {
-		err_clear(&ctx->err);
-		return 0;
-	}
 	for (size_t at = 0; bytes_has(auxv, at, ENTRY); at += ENTRY)
 		if (get_le64(auxv.data + at) == AT_PAGESZ)
 			return get_le64(auxv.data + at + ENTRY / 2);

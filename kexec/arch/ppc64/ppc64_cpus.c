@@ -33,13 +33,9 @@ static struct cpu_list read_list(struct ctx *ctx, const struct sysroot *root, co
 {
 	struct cpu_list list = { 0 };
 	uint64_t next = 0, first, last;
-	struct bytes text;
+	struct bytes text = sysroot_read_optional(ctx, root, file);
 	char *word, *rest, *dash;
 
-	if (sysroot_read(ctx, root, file, &text)) {
-		err_clear(&ctx->err);
-		return list;
-	}
 	rest = arena_strdup(&ctx->arena, (const char *)text.data);
 	rest[strcspn(rest, "\n")] = '\0';
 	while ((word = strsep(&rest, ","))) {

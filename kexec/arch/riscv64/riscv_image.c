@@ -19,10 +19,9 @@ bool riscv_image_probe(struct bytes bytes)
 /* Only what UEFI can start tells. */
 static int check_bits(struct bytes bytes, struct err *err)
 {
-	struct err ignored = { 0 };
 	struct pe pe;
 
-	if (pe_parse(bytes, &pe, &ignored) || pe.machine == PE_RISCV64)
+	if (pe_parse(bytes, &pe, NULL) || pe.machine == PE_RISCV64)
 		return 0;
 	return err_set(err, -ENOEXEC,
 		       "the PE header says that the kernel is for machine %#" PRIx16

@@ -101,10 +101,9 @@ int s390_image_parse(struct bytes bytes, struct s390_image *out, struct err *err
 
 const char *s390_image_version(struct ctx *ctx, struct bytes bytes)
 {
-	struct err ignored = { 0 };
 	struct s390_image image;
 
-	if (s390_image_parse(bytes, &image, &ignored) || !image.version.size)
+	if (s390_image_parse(bytes, &image, NULL) || !image.version.size)
 		return NULL;
 	return arena_strndup(&ctx->arena, (const char *)image.version.data, image.version.size);
 }

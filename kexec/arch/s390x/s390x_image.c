@@ -23,10 +23,9 @@ int s390x_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct er
 
 const char *s390x_image_own_cmdline(struct ctx *ctx, struct bytes bytes)
 {
-	struct err ignored = { 0 };
 	struct s390_image header;
 
-	if (s390_image_parse(bytes, &header, &ignored))
+	if (s390_image_parse(bytes, &header, NULL))
 		return NULL;
 	return arena_strndup(&ctx->arena, (const char *)header.own_cmdline.data,
 			     header.own_cmdline.size);

@@ -33,7 +33,7 @@ static int memory_end(const struct elf_file *elf, uint64_t *end, struct err *err
 	for (uint32_t i = 0; i < elf->phnum; i++) {
 		struct elf_phdr ph = elf_phdr(elf, i);
 		struct bytes ignored;
-		int ret = elf_segment(elf, i, &ignored, err);
+		int ret = elf_segment(elf, i, NULL, err);
 
 		if (ret)
 			return ret;
@@ -120,8 +120,7 @@ int s390x_vmlinux_file_check(struct bytes bytes, uint64_t *cmdline_size, struct 
 
 const char *s390x_vmlinux_own_cmdline(struct ctx *ctx, struct bytes bytes)
 {
-	struct err ignored = { 0 };
 	struct bytes first;
 
-	return first_segment(bytes, &first, &ignored) ? NULL : s390x_image_own_cmdline(ctx, first);
+	return first_segment(bytes, &first, NULL) ? NULL : s390x_image_own_cmdline(ctx, first);
 }

@@ -215,10 +215,9 @@ int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err)
 
 const char *bzimage_version(struct ctx *ctx, struct bytes bytes)
 {
-	struct err ignored = { 0 };
 	struct bzimage b;
 
-	if (bzimage_parse(bytes, &b, &ignored) || !b.version)
+	if (bzimage_parse(bytes, &b, NULL) || !b.version)
 		return NULL;
 	return printable_text(ctx, b.version, b.version_size);
 }

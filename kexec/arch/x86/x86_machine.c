@@ -85,11 +85,7 @@ static bool uses_la57(struct ctx *ctx, const struct machine *machine)
 /* "" where there is no such file: not on Xen. */
 static const char *read_xen(struct ctx *ctx, const struct sysroot *root, const char *name)
 {
-	struct bytes text;
-
-	if (sysroot_read(ctx, root, name, &text))
-		err_clear(&ctx->err);
-	return (const char *)text.data;
+	return (const char *)sysroot_read_optional(ctx, root, name).data;
 }
 
 /* There the kernel sees the hypervisor's idea of memory, and a jump ends in it. */

@@ -101,14 +101,8 @@ const char *x86_native_screen_driver(const struct iomem *iomem, const char *fb_n
 /* Name of framebuffer 0 in /proc/fb ("0 EFI VGA"), or NULL. */
 static const char *read_fb_name(struct ctx *ctx, const struct sysroot *root)
 {
-	struct bytes text;
-	const char *line;
+	const char *line = (const char *)sysroot_read_optional(ctx, root, "/proc/fb").data;
 
-	if (sysroot_read(ctx, root, "/proc/fb", &text)) {
-		err_clear(&ctx->err);
-		return NULL;
-	}
-	line = (const char *)text.data;
 	if (strncmp(line, "0 ", 2))
 		return NULL;
 	return arena_strndup(&ctx->arena, line + 2, strcspn(line + 2, "\n"));
