@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # The x86_64 test guest: building it around purgatory images, and booting it in
-# QEMU or Bochs.  Sourced behind guests.sh by run.sh and toolchains.sh.
+# QEMU or Bochs.  Sourced after guests.sh by run.sh and toolchains.sh.
 
 : "${top:?}" "${work:?}" "${host_cc:?}"
 # shellcheck disable=SC2034 # for guests.sh

@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # Building the purgatory of an arch with pairs of compilers and linkers: flags
 # that users and distributions put into CC must change no byte of it, and each
-# image is run.  Sourced behind guests.sh and what describes the machine, by a script that defines
+# image is run.  Sourced after guests.sh and what describes the machine, by a script that defines
 #
 #   flags_for COMPILER     sets of flags for the compiler, one a line
 #

@@ -115,9 +115,9 @@ test_returning()
 	returning x86_64
 	count=$(($(grep -c '^ok - .*: verifies and hands over' "$work/report")))
 	console 'purgatory: verified 3 regions, 120065 bytes, with portable code in [0-9]+ ms' $count
-	check $? "the console tells how much was verified, $count times"
+	check $? "the console reports how much was verified, $count times"
 	console 'purgatory: verified 16 regions, 1560 bytes, with portable code in [0-9]+ Mcycles' 2
-	check $? 'the console tells Mcycles if the rate is unknown'
+	check $? 'the console reports Mcycles if the rate is unknown'
 }
 
 test_terminal()

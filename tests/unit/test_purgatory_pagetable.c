@@ -204,7 +204,7 @@ static void test_limits(void **state)
 	check_all(&map);
 }
 
-/* A pool that is too small is found out, and nothing is written behind it. */
+/* A pool that is too small is refused, and nothing is written after it. */
 static void test_small_pools(void **state)
 {
 	(void)state;

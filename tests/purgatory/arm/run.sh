@@ -49,7 +49,7 @@ test_returning()
 	cpu=cortex-a7 options=
 	returning "$cpu"
 	console 'purgatory: verified .* with portable code, data cache off in [0-9]+ ms' 23
-	check $? 'cortex-a7: tells how long it hashed'
+	check $? 'cortex-a7: reports the time of hashing'
 	cpu=cortex-a15 options=,virtualization=on
 	returning "$cpu"
 }

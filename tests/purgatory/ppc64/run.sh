@@ -48,9 +48,9 @@ test_returning()
 	console "I'm in purgatory" 19
 	check $? "$cpu: speaks where it is heard"
 	console 'purgatory: verified 3 regions, 70161 bytes, with portable code in [0-9]+ ms' 15
-	check $? "$cpu: tells how long it hashed"
+	check $? "$cpu: reports the time of hashing"
 	console 'purgatory: verified 16 regions, 1560 bytes, with portable code in [0-9]+ Mcycles' 2
-	check $? "$cpu: tells Mcycles if the rate is unknown"
+	check $? "$cpu: reports Mcycles if the rate is unknown"
 }
 
 test_check()

@@ -69,7 +69,7 @@ test_returning()
 	returning 'CPU with Zknh'
 	console "$verified Zknh instructions in [0-9]+ ms" 24 && console "$no_zknh" 0 &&
 		console "$verified portable code in [0-9]+ ms" 2
-	check $? 'CPU with Zknh: hashes with its instructions, unless told otherwise'
+	check $? 'CPU with Zknh: hashes with its instructions, unless it is not to'
 }
 
 test_terminal()

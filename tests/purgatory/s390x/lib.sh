@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # The s390x test guest: building it around purgatory images, and booting it in
-# QEMU.  Sourced behind guests.sh.
+# QEMU.  Sourced after guests.sh.
 
 : "${top:?}" "${work:?}" "${options=}"
 # shellcheck disable=SC2034 # for guests.sh

@@ -31,14 +31,14 @@ test_terminal()
 	{ sed 1d "$work/lines"; echo; } | grep -v -x 'entering purgatory' | cmp - "$work/terminal"
 	check $? 'the operating system messages have the same lines'
 	grep -q 'PSW: 0x0002000180000000 0x0000000050555247' "$work/qemu.log"
-	check $? 'the wait PSW tells who halted'
+	check $? "the wait PSW has the address of purgatory's halt"
 	terminal 2 reset 'damage: resets on request' "$kernel" 'purgatory: resetting the machine'
 	cpu='' options="-serial none -serial file:$work/console"
-	terminal 2 reset 'damage: told to the operator if there is no terminal' "$kernel"
+	terminal 2 reset 'damage: reported to the operator if there is no terminal' "$kernel"
 	options='-serial none -serial none'
 	boot 2 60
 	[ "$ended" = reset ] && ! [ -s "$work/console" ]
-	check $? 'damage: resets where nobody can be told'
+	check $? 'damage: resets without a console'
 	options=
 	terminal 8 halted 'damage: every region is named' "$kernel" "$name23" \
 		'purgatory: 2 of 2 regions damaged, the next kernel is not started'
@@ -51,11 +51,11 @@ test_terminal()
 		'purgatory: 1 of 7 regions damaged, the next kernel is not started' 'purgatory: halted'
 	terminal 9 halted 'memory that cannot be exchanged is refused' \
 		'purgatory: at 0x2002000 it cannot exchange \[0x2000000, 0x200f000\) with \[0x0, 0xf000\)'
-	terminal 10 reset 'damage is told to the console if the kernel asks' "$part" \
+	terminal 10 reset 'damage is reported on the console if the kernel asks' "$part" \
 		'purgatory: 1 of 7 regions damaged, the next kernel is not started'
 	high='sha256 digests do not match: part \[0x102400000, 0x1024186a0\) was damaged'
 	terminal 11 halted 'a damaged crash kernel beyond 2 GiB is not started' "$high" 'purgatory: halted'
-	terminal 12 reset 'damage beyond 2 GiB is told to the console if the kernel asks' "$high"
+	terminal 12 reset 'damage beyond 2 GiB is reported on the console if the kernel asks' "$high"
 }
 
 # run_hercules TEST SECONDS: the emulator that starts in ESA/390 mode and has KIMD; $work/report
