@@ -290,7 +290,7 @@ static int check_arch(struct ctx *ctx, struct request *req)
 	const struct arch *arch;
 
 	if (!load_choose_arch(ctx, req, &arch))
-		return options_check_arch(ctx, arch->name, req);
+		return options_check_arch(ctx, arch, req);
 	err_clear(&ctx->err);
 	return 0;
 }

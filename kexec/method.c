@@ -1,73 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which of the two system calls serves an image and its options (kexec.8, SYSTEM CALLS). */
+/* The choice between the two system calls (kexec.8, Which system call). */
 #include <errno.h>
-#include <string.h>
 
 #include "load.h"
-
-/* An option that only one of the calls honours. */
-struct call_option {
-	bool given;
-	enum method method;
-	const char *name;
-};
-
-#define CALL_OPTIONS 15
-
-static void list_options(const struct request *req, struct call_option options[CALL_OPTIONS])
-{
-	const struct call_option list[CALL_OPTIONS] = {
-		{ req->no_checks, METHOD_KEXEC_LOAD, "no-checks" },
-		{ req->entry, METHOD_KEXEC_LOAD, "entry" },
-		{ req->mem_min, METHOD_KEXEC_LOAD, "mem-min" },
-		{ req->mem_max != UINT64_MAX, METHOD_KEXEC_LOAD, "mem-max" },
-		{ req->console_vga, METHOD_KEXEC_LOAD, "console-vga" },
-		/* A tty's name implies it, on the machines that take one. */
-		{ req->console_serial, METHOD_KEXEC_LOAD,
-		  req->serial ? "serial" : "console-serial" },
-		{ req->reset_vga, METHOD_KEXEC_LOAD, "reset-vga" },
-		{ req->noefi, METHOD_KEXEC_LOAD, "noefi" },
-		{ req->pass_memmap, METHOD_KEXEC_LOAD, "pass-memmap-cmdline" },
-		{ req->on_corrupt != ON_CORRUPT_HALT, METHOD_KEXEC_LOAD, "on-corrupt" },
-		{ req->dtb, METHOD_KEXEC_LOAD, "dtb" },
-		{ req->reuse_initrd, METHOD_KEXEC_LOAD, "reuseinitrd" },
-		{ strcmp(req->purgatory, "pie"), METHOD_KEXEC_LOAD, "purgatory" },
-		{ req->no_cma, METHOD_KEXEC_FILE_LOAD, "no-cma" },
-		{ req->force_dtb, METHOD_KEXEC_FILE_LOAD, "force-dtb" },
-	};
-
-	memcpy(options, list, sizeof(list));
-}
+#include "options.h"
 
 void load_warn_of_unused(struct ctx *ctx, const struct load *load)
 {
-	struct call_option options[CALL_OPTIONS];
+	bool file = load->method == METHOD_KEXEC_FILE_LOAD;
+	const char *option;
+	size_t row = 0;
 
-	list_options(load->req, options);
-	for (size_t i = 0; i < CALL_OPTIONS; i++)
-		if (options[i].given && options[i].method != load->method)
-			log_warn(&ctx->log, "--%s has no effect with %s%s", options[i].name,
-				 method_name(load->method),
-				 load->method == METHOD_KEXEC_FILE_LOAD
-					 ? ": that is the kernel's own affair there"
-					 : "");
-}
-
-/* The first option given that only kexec_load honours; NULL: none. */
-static const char *wants_kexec_load(const struct request *req)
-{
-	struct call_option options[CALL_OPTIONS];
-
-	list_options(req, options);
-	for (size_t i = 0; i < CALL_OPTIONS; i++)
-		if (options[i].given && options[i].method == METHOD_KEXEC_LOAD)
-			return options[i].name;
-	return NULL;
+	while ((option = options_of_call(load->req,
+					 file ? METHOD_KEXEC_LOAD : METHOD_KEXEC_FILE_LOAD, &row)))
+		log_warn(&ctx->log, "--%s has no effect with %s%s", option,
+			 method_name(load->method),
+			 file ? ": that is the kernel's own affair there" : "");
 }
 
 static enum method choose(struct ctx *ctx, const struct load *load, const char **why)
 {
-	const char *option = wants_kexec_load(load->req);
+	size_t row = 0;
+	const char *option = options_of_call(load->req, METHOD_KEXEC_LOAD, &row);
 
 	*why = "asked for";
 	if (load->req->method != METHOD_AUTO)
@@ -85,14 +39,16 @@ static enum method choose(struct ctx *ctx, const struct load *load, const char *
 	return METHOD_KEXEC_LOAD;
 }
 
-/* Without these the next kernel would not be the one that was asked for. */
+/* Options without which the next kernel would differ from the one asked for. */
 static int check_vital(struct ctx *ctx, const struct load *load)
 {
 	const struct request *req = load->req;
-	const char *option = req->dtb && load->arch->insists_on_dtb ? "dtb"
-			     : req->reuse_initrd		    ? "reuseinitrd"
-								    : NULL;
+	const char *option = NULL;
 
+	if (req->reuse_initrd)
+		option = "reuseinitrd";
+	if (req->dtb && load->arch->insists_on_dtb)
+		option = "dtb";
 	if (!option || load->method == METHOD_KEXEC_LOAD)
 		return 0;
 	err_set(&ctx->err, -EINVAL, "--%s not supported with %s, which is %s", option,

@@ -49,6 +49,31 @@ struct image_type {
 	const char *(*own_cmdline)(struct ctx *ctx, struct bytes bytes);
 };
 
+/* Groups of options that only some arches have. */
+enum arch_options {
+	ARCH_OPTIONS_PC = 0x1,
+	ARCH_OPTIONS_TREE = 0x2,
+	ARCH_OPTIONS_TAGS = 0x4,
+	ARCH_OPTIONS_KEPT_INITRD = 0x8,
+	ARCH_OPTIONS_OLD_ROOT = 0x10,
+};
+
+struct arch_option_group {
+	unsigned int group; /* ARCH_OPTIONS_* */
+	const char *title; /* in the help */
+	const char *arches; /* separated by spaces, compiled in or not */
+};
+
+/* group: one bit. */
+const struct arch_option_group *arch_option_group(unsigned int group);
+
+/* The next kernel's command line where --append and --command-line are repeated. */
+enum append_rule {
+	APPEND_LAST_WINS,
+	APPEND_ALL_JOINED,
+	APPEND_BOTH_LINES, /* the last --command-line, then the last --append */
+};
+
 struct arch {
 	const char *name; /* as --arch takes it and as purgatory/arch/ is called */
 	/* Machine fields of uname(2), NULL-terminated; a * stands for anything. */
@@ -59,6 +84,8 @@ struct arch {
 	enum byte_order order; /* of the running kernel, and so of purgatory */
 	uint32_t kexec_arch; /* in bits 16..31 of the kexec_load flags */
 	uint64_t page_size;
+	unsigned int options; /* ARCH_OPTIONS_* */
+	enum append_rule append;
 	enum memory_source memory;
 	/* --dtb with a call that does not take it is an error, elsewhere a warning. */
 	bool insists_on_dtb;

@@ -37,7 +37,7 @@ enum on_corrupt { ON_CORRUPT_HALT, ON_CORRUPT_REBOOT };
 /* An option that only some arches have. */
 struct arch_option {
 	const char *name;
-	const char *arches; /* separated by spaces */
+	unsigned int group; /* ARCH_OPTIONS_* */
 };
 
 struct request {

@@ -14,6 +14,10 @@
 
 #define MAX_ARGS 16
 
+static const struct arch pc = { .name = "pc", .options = ARCH_OPTIONS_PC };
+static const struct arch joined = { .name = "joined", .append = APPEND_ALL_JOINED };
+static const struct arch both = { .name = "both", .append = APPEND_BOTH_LINES };
+
 struct parsed {
 	struct ctx ctx;
 	struct request req;
@@ -29,7 +33,7 @@ static void count_warning(void *data, const char *level, const char *text)
 }
 
 /* Words are separated by single blanks. */
-static struct parsed *parse_on(const char *arch, const char *line)
+static struct parsed *parse_on(const struct arch *arch, const char *line)
 {
 	static struct parsed p;
 	char *argv[MAX_ARGS + 1] = { NULL };
@@ -45,13 +49,12 @@ static struct parsed *parse_on(const char *arch, const char *line)
 	p.ret = options_parse(&p.ctx, argc, argv, &p.req);
 	if (!p.ret)
 		p.ret = options_check_arch(&p.ctx, arch, &p.req);
-	/* Nothing of the arena is looked at but the list of initrds. */
 	return &p;
 }
 
 static struct parsed *parse(const char *line)
 {
-	return parse_on("x86_64", line);
+	return parse_on(&pc, line);
 }
 
 static void expect(const char *line, enum action action, bool crash)
@@ -270,7 +273,7 @@ static void test_order_never_matters(void **state)
 	}
 }
 
-static void expect_line(const char *arch, const char *options, const char *wanted)
+static void expect_line(const struct arch *arch, const char *options, const char *wanted)
 {
 	char line[128];
 	struct parsed *p;
@@ -278,22 +281,82 @@ static void expect_line(const char *arch, const char *options, const char *wante
 	snprintf(line, sizeof(line), "kexec -l K %s", options);
 	p = parse_on(arch, line);
 	if (p->ret || !p->req.command_line || strcmp(p->req.command_line, wanted))
-		fail_msg("%s, '%s': %d, '%s'", arch, line, p->ret, p->req.command_line);
+		fail_msg("%s, '%s': %d, '%s'", arch->name, line, p->ret, p->req.command_line);
 	arena_free(&p->ctx.arena);
 }
 
 static void test_command_lines(void **state)
 {
-	const char *both = "--append=a --command-line=c --append=b --command-line=d --append=";
+	const char *lines = "--append=a --command-line=c --append=b --command-line=d --append=";
 
 	(void)state;
-	expect_line("x86_64", both, "");
-	expect_line("s390x", both, "a c b d");
-	expect_line("riscv64", both, "d");
-	expect_line("riscv64", "--append=a --command-line=c --append=b", "c b");
-	expect_line("riscv64", "--append=a --command-line=", "a");
-	expect_line("riscv64", "--append=a --append=b", "b");
-	expect_line("riscv64", "--command-line=c", "c");
+	expect_line(&pc, lines, "");
+	expect_line(&joined, lines, "a c b d");
+	expect_line(&both, lines, "d");
+	expect_line(&both, "--append=a --command-line=c --append=b", "c b");
+	expect_line(&both, "--append=a --command-line=", "a");
+	expect_line(&both, "--append=a --append=b", "b");
+	expect_line(&both, "--command-line=c", "c");
+}
+
+static bool list_has(const char *list, const char *word)
+{
+	char padded[128], wanted[64];
+
+	snprintf(padded, sizeof(padded), " %s ", list);
+	snprintf(wanted, sizeof(wanted), " %s ", word);
+	return strstr(padded, wanted);
+}
+
+/* The rows of the arches and the words of the errors agree. */
+static void test_groups_name_their_arches(void **state)
+{
+	unsigned int group;
+	size_t i;
+
+	(void)state;
+	for (i = 0; arches[i]; i++)
+		for (group = ARCH_OPTIONS_PC; group <= ARCH_OPTIONS_OLD_ROOT; group <<= 1)
+			assert_int_equal(!!(arches[i]->options & group),
+					 list_has(arch_option_group(group)->arches,
+						  arches[i]->name));
+}
+
+static void expect_call(const struct arch *arch, const char *options, enum method call,
+			const char *first, const char *second)
+{
+	const char *wanted[] = { first, second, NULL };
+	char line[128];
+	struct parsed *p;
+	size_t row = 0, i = 0;
+	const char *name;
+
+	snprintf(line, sizeof(line), "kexec -l K %s", options);
+	p = parse_on(arch, line);
+	assert_int_equal(p->ret, 0);
+	while ((name = options_of_call(&p->req, call, &row))) {
+		assert_non_null(wanted[i]);
+		assert_string_equal(name, wanted[i++]);
+	}
+	assert_null(wanted[i]);
+	arena_free(&p->ctx.arena);
+}
+
+static void test_calls(void **state)
+{
+	static const struct arch tree = { .name = "tree", .options = ARCH_OPTIONS_TREE };
+
+	(void)state;
+	expect_call(&pc, "-d --purgatory=pie --on-corrupt=halt --entry=0", METHOD_KEXEC_LOAD, NULL,
+		    NULL);
+	expect_call(&pc, "--purgatory=rel --on-corrupt=reboot", METHOD_KEXEC_LOAD, "purgatory",
+		    "on-corrupt");
+	expect_call(&pc, "--mem-max=1 -i", METHOD_KEXEC_LOAD, "mem-max", "no-checks");
+	expect_call(&pc, "--no-cma --force-dtb -i", METHOD_KEXEC_FILE_LOAD, "no-cma", "force-dtb");
+	expect_call(&pc, "--serial=ttyS1", METHOD_KEXEC_LOAD, NULL, NULL);
+	expect_call(&pc, "--console-serial", METHOD_KEXEC_LOAD, "console-serial", NULL);
+	expect_call(&tree, "--serial=ttyS1", METHOD_KEXEC_LOAD, "serial", NULL);
+	expect_call(&tree, "--devicetreeblob=F", METHOD_KEXEC_LOAD, "dtb", NULL);
 }
 
 int main(void)
@@ -307,6 +370,8 @@ int main(void)
 		cmocka_unit_test(test_elf_arguments),
 		cmocka_unit_test(test_order_never_matters),
 		cmocka_unit_test(test_command_lines),
+		cmocka_unit_test(test_groups_name_their_arches),
+		cmocka_unit_test(test_calls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

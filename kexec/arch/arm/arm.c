@@ -25,5 +25,6 @@ const struct arch arch_arm = {
 	.order = ORDER_LE,
 	.kexec_arch = EM_ARM,
 	.page_size = ARM_PAGE_SIZE,
+	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_TAGS | ARCH_OPTIONS_OLD_ROOT,
 	.types = types,
 };

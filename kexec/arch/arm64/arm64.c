@@ -50,6 +50,7 @@ const struct arch arch_arm64 = {
 	.order = ORDER_LE,
 	.kexec_arch = EM_AARCH64,
 	.page_size = ARM64_PAGE_SIZE,
+	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_KEPT_INITRD,
 	.read_machine = arch_keep_initrd,
 	.kept_cmdline = arch_kept_cmdline,
 	.kdump = &kdump,

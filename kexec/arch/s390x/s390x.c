@@ -53,6 +53,7 @@ const struct arch arch_s390x = {
 	.order = ORDER_BE,
 	.kexec_arch = EM_S390,
 	.page_size = S390X_PAGE_SIZE,
+	.append = APPEND_ALL_JOINED,
 	.read_machine = read_machine,
 	.types = types,
 };

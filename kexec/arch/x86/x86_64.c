@@ -66,6 +66,7 @@ const struct arch arch_x86_64 = {
 	.order = ORDER_LE,
 	.kexec_arch = 62,
 	.page_size = X86_PAGE_SIZE,
+	.options = ARCH_OPTIONS_PC,
 	.memory = MEMORY_FROM_FIRMWARE,
 	.read_machine = machine_read_x86,
 	.kdump = &kdump,
