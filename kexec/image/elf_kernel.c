@@ -79,7 +79,7 @@ static int collect_loads(struct elf_kernel *out, struct loads *loads, struct err
 {
 	for (uint32_t i = 0; i < out->elf.phnum; i++) {
 		struct bytes ignored;
-		int ret = elf_segment(&out->elf, i, NULL, err);
+		int ret = elf_segment(&out->elf, i, &ignored, err);
 
 		if (!ret && elf_phdr(&out->elf, i).type == PT_LOAD)
 			ret = add_load(out, loads, i, err);

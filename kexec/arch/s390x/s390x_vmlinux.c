@@ -33,7 +33,7 @@ static int memory_end(const struct elf_file *elf, uint64_t *end, struct err *err
 	for (uint32_t i = 0; i < elf->phnum; i++) {
 		struct elf_phdr ph = elf_phdr(elf, i);
 		struct bytes ignored;
-		int ret = elf_segment(elf, i, NULL, err);
+		int ret = elf_segment(elf, i, &ignored, err);
 
 		if (ret)
 			return ret;
