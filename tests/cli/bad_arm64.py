@@ -3,18 +3,17 @@
 
 import gzip
 import json
-import pathlib
 import shutil
 import struct
 
 import bad
 from bad_containers import patched, WILD
+from harness import FIXTURES
 
 import arm64
 import images
 import rules
 
-FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 IMAGE_SIZE, FLAGS = 0x10, 0x18
 GIB = 1 << 30
 

@@ -5,7 +5,7 @@ import gzip
 import struct
 
 import bad_arm64
-from bad_arm64 import FIXTURES
+from harness import FIXTURES
 from bad_containers import patched, WILD
 
 import arm64

@@ -2,15 +2,14 @@
 """s390x: images, ELF kernels and memory blocks that lie, and such that are only odd."""
 
 import gzip
-import pathlib
 import shutil
 import struct
 
 import bad
+from harness import FIXTURES
 
 import s390x
 
-FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 CRASH_IOMEM = s390x.MACHINES["s390x-crash"]["proc/iomem"]
 HUGE = (1 << 63, (1 << 64) - 1)
 

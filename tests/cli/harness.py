@@ -14,8 +14,9 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
-FIXTURES = TOP / "tests/fixtures"
-sys.path += [str(HERE.parent / "plan"), str(HERE.parent / "boot")]
+sys.path += [str(HERE.parent / name) for name in ("plan", "boot", "fixtures")]
+
+from fixtures import FIXTURES    # noqa: E402
 
 TIMEOUT = 60
 CAGE_REFUSED = 125

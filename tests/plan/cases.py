@@ -16,9 +16,9 @@ import images
 import ppc64
 import riscv64
 import s390x
+from fixtures import FIXTURES
 
 HERE = pathlib.Path(__file__).resolve().parent
-FIXTURES = HERE.parent / "fixtures"
 
 # Those that need not be compiled in.
 ARCHES = {"arm64": arm64, "arm": arm, "ppc64le": ppc64.LITTLE, "ppc64": ppc64.BIG,

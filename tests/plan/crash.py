@@ -10,9 +10,9 @@ import shutil
 import struct
 
 import images
+from fixtures import FIXTURES
 from rules import joined, ON_CRASH, place, require, segment_of
 
-FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 CPUS = "sys/devices/system/cpu"
 EM_X86_64, EM_AARCH64, EM_RISCV = 62, 183, 243
 TEXT = 0xFFFFFFFF96A00000      # where made-up kernels have their image

@@ -13,9 +13,9 @@ import types
 
 import crash
 import images
+from fixtures import FIXTURES
 from rules import check_content, joined, ON_CRASH, place, require, segment_of
 
-FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 MIB, PAGE = 1 << 20, 0x10000
 EM_PPC, EM_PPC64 = 20, 21
 LE, BE = "<", ">"

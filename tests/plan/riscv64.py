@@ -8,7 +8,7 @@ import struct
 
 import arm64
 import images
-from crash import FIXTURES
+from fixtures import FIXTURES
 from rules import check_content, joined, place, require, segment_of
 
 MIB = 1 << 20

@@ -13,8 +13,11 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
 if [ "${1-}" != --inside ]; then
-	kexec=$(cd "${BUILD:-$here/../../build}/sbin" && pwd)/kexec
+	BUILD=$(cd "${BUILD:-$here/../../build}" && pwd)
+	export BUILD
+	kexec=$BUILD/sbin/kexec
 	[ -x "$kexec" ] || { echo "inject.sh: no $kexec: run make first" >&2; exit 2; }
+	"$here/../fixtures/fixtures.py"
 	work=$(mktemp -d)
 	trap 'rm -rf "$work"' EXIT
 	map_root=
@@ -89,7 +92,7 @@ fresh() {
 	put proc/iomem '00001000-0009fbff : System RAM
 00100000-3fffffff : System RAM
   30000000-37ffffff : Crash kernel'
-	cp "$here/../fixtures/kcore/x86_64" proc/kcore
+	cp "$BUILD/tests/fixtures/kcore/x86_64" proc/kcore
 	put proc/cmdline 'root=/dev/vda1'
 	put proc/cpuinfo 'flags : fpu'
 	put proc/meminfo 'MemTotal: 1048000 kB'

@@ -52,13 +52,13 @@ static inline struct tree *tree_at(const char *path)
 	return t;
 }
 
-/* Tests run in the top directory unless srcdir says where it is. */
+/* Unpacked by tests/fixtures/fixtures.py to the build directory: $BUILD, or build/. */
 static inline struct tree *tree_fixture(const char *name)
 {
-	const char *top = getenv("srcdir");
+	const char *build = getenv("BUILD");
 	char path[256];
 
-	snprintf(path, sizeof(path), "%s/tests/fixtures/%s", top ? top : ".", name);
+	snprintf(path, sizeof(path), "%s/tests/fixtures/%s", build ? build : "build", name);
 	assert_int_equal(access(path, R_OK), 0);
 	return tree_at(path);
 }

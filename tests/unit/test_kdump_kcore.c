@@ -31,12 +31,12 @@ struct kcore_test {
 static struct bytes fixture(const char *name)
 {
 	static uint8_t data[4096];
-	const char *top = getenv("srcdir");
+	const char *build = getenv("BUILD");
 	char path[256];
 	size_t size;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/tests/fixtures/kcore/%s", top ? top : ".", name);
+	snprintf(path, sizeof(path), "%s/tests/fixtures/kcore/%s", build ? build : "build", name);
 	f = fopen(path, "r");
 	assert_non_null(f);
 	size = fread(data, 1, sizeof(data), f);
