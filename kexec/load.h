@@ -1,76 +1,81 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From a request to what is submitted. */
+/* A load from end to end, and the parts that other actions share with it. */
 #ifndef LOAD_H
 #define LOAD_H
 
 #include "arch/arch.h"
 #include "core/ctx.h"
-#include "core/file.h"
 #include "core/request.h"
+#include "plan/load.h"
+#include "plan/plan.h"
 #include "submit/submit.h"
 
-/* --arch's, or this machine's. */
+/* Finds --arch's arch, or this machine's.  Status 255: not compiled in. */
 int load_choose_arch(struct ctx *ctx, const struct request *req, const struct arch **arch);
 
-/* What tells the reservations for crash kernels: that arch's source, where it knows them. */
-enum memory_source load_reservation_source(struct ctx *ctx, const struct request *req);
-
-/* What both system calls begin with.  Zeroed by the caller, file descriptors -1. */
-struct load {
-	const struct request *req;
-	const struct arch *arch;
-	struct machine machine;
-	struct file file; /* the kernel, open as long as the load lasts */
-	struct image image;
-	const struct image_type *type;
-	enum method method; /* the call to try: never METHOD_AUTO */
-	const char *method_why;
-	const char *tried_first; /* why the kernel refused the other call; NULL */
-	const char *reboot_cpu_before; /* as submit_reboot_cpu() has it */
-	struct file initrd; /* fd -1, or what files.initrd refers to */
-	struct file_load files;
-};
-
-#define LOAD_NOTHING                                                                               \
-	{                                                                                          \
-		.file = { .fd = -1 }, .initrd = {.fd = -1 }                                        \
-	}
-
-/* Reads machine and kernel and chooses the call. */
-int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *root,
-	      struct load *load);
+/*
+ * Reads the reservations for crash kernels into machine->crash: from the arch's own source
+ * if it has one, else from /proc/iomem.
+ */
+int load_read_reservations(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+			   struct machine *machine);
 
 /*
- * Sets load->method: -c's or -s's, else kexec_file_load, unless it cannot take the
- * image, or an option asks for what only kexec_load does on a kernel that is not
+ * look.c: reads the kernel and the running system and chooses the call.  For kexec_file_load
+ * only what that call needs is read: a load for the next reboot works without /proc/iomem.
+ * load_close() closes the files, after an error as well; the bytes stay.
+ */
+int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+	      struct load *load);
+void load_close(struct load *load);
+
+/*
+ * look.c: reads what kexec_load needs besides, into a second load for that call; the first is
+ * not changed.  why, tried_first: as in struct load.
+ */
+int load_look_again(struct ctx *ctx, const struct load *first, const char *why,
+		    const char *tried_first, struct load *load);
+
+/*
+ * method.c: sets load->method: -c's or -s's, else kexec_file_load, unless it cannot take
+ * the image, or an option asks for what only kexec_load does on a kernel that is not
  * locked down.  Warns of options that the call does not honour; -EINVAL for those
  * without which the next kernel would be another than was asked for.
  */
 int load_choose_call(struct ctx *ctx, struct load *load);
 
-/* Again for a load->method that was changed since. */
+/* method.c: warns of options that load->method does not honour. */
 void load_warn_of_unused(struct ctx *ctx, const struct load *load);
 
-/* As the plan and messages call it; not for METHOD_AUTO. */
+/* method.c: name of the call in plans and messages; not for METHOD_AUTO. */
 const char *method_name(enum method method);
 
-/* For kexec_load: every stage but the last. */
+/* Every stage of kexec_load but the last. */
 int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
 
 /*
- * For kexec_file_load: load->files, checked.  Status 253: the call cannot take
- * this, kexec_load may.
+ * The arguments of kexec_file_load, checked.  Status 253: the call cannot take this load,
+ * kexec_load may.
  */
-int load_files(struct ctx *ctx, struct load *load);
+int load_files(struct ctx *ctx, const struct load *load, struct file_load *files);
+
+/* What load_run() has to show; it does not print. */
+struct load_report {
+	/* For --dry-run: the plan, and the load that it was made from. */
+	void (*show_plan)(struct ctx *ctx, const struct load *load, const struct plan *plan);
+	/* For -d: the arguments of kexec_load, before the call. */
+	void (*show_call)(const struct plan *plan);
+	const struct plan *refused; /* out: kexec_load refused this plan; NULL: it did not */
+};
 
 /*
- * After the load: what -S --json will tell of it.  purgatory: as in struct
- * load_record.
+ * Does a whole load, --dry-run included: looks, plans or checks, submits, falls back from
+ * kexec_file_load to kexec_load, keeps the record.
  */
-void load_keep_record(struct ctx *ctx, const struct load *load, const char *cmdline,
-		      const char *purgatory);
+int load_run(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+	     struct load_report *report);
 
-/* Closes the files; the bytes stay. */
-void load_end(struct load *load);
+/* Empties the slot of the request, and undoes what the load changed besides. */
+int load_undo(struct ctx *ctx, const struct request *req, const struct sysroot *root);
 
 #endif

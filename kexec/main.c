@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec: request, machine, image, plan, purgatory, submit, in this order
- * (doc/architecture.md).  Nothing else prints but status.c.
+ * kexec: parses the request, dispatches to the action, prints (doc/architecture.md).  No
+ * other file prints, except for status.c.
  */
 #include <errno.h>
 #include <signal.h>
@@ -15,7 +15,6 @@
 #include "load.h"
 #include "options.h"
 #include "status.h"
-#include "submit/load_record.h"
 #include "submit/submit.h"
 
 #define PROGRESS_AFTER_MS 500
@@ -69,7 +68,7 @@ static void print_line(void *data, const char *level, const char *text)
 	putc('\n', stderr);
 }
 
-/* A mapped file that somebody truncates: its pages are gone when they are read. */
+/* A mapped file was truncated: its pages are gone when they are read. */
 static void on_sigbus(int sig)
 {
 	static const char text[] =
@@ -81,143 +80,43 @@ static void on_sigbus(int sig)
 	_exit(EXIT_STATUS_USAGE);
 }
 
-static void show_plan(const struct request *req, const struct machine *machine,
-		      const struct plan *plan)
+static void show_plan(struct ctx *ctx, const struct load *load, const struct plan *plan)
 {
 	struct winsize size;
 
-	if (req->json) {
-		plan_print_json(plan, machine, stdout);
+	end_progress(ctx->log.data);
+	if (load->req->json) {
+		plan_print_json(plan, &load->machine, stdout);
 		return;
 	}
 	plan_print_text(plan, stdout);
-	if (isatty(STDOUT_FILENO)) {
-		if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
-			size.ws_col = 80;
-		putchar('\n');
-		plan_print_picture(plan, machine, stdout, size.ws_col > 44 ? size.ws_col - 44u : 0);
-	}
+	if (!isatty(STDOUT_FILENO))
+		return;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
+		size.ws_col = 80;
+	putchar('\n');
+	plan_print_picture(plan, &load->machine, stdout, size.ws_col > 44 ? size.ws_col - 44u : 0);
 }
 
-/* When both calls fail, both have their say. */
-static int failed(struct ctx *ctx, const struct load *load, int ret)
+static void show_call(const struct plan *plan)
 {
-	if (load->tried_first)
-		log_warn(&ctx->log, "tried first: %s", load->tried_first);
-	return ret;
-}
-
-/* Returns an exit status where the kernel refused: bug reports want the segments, too. */
-static int submit_plan(struct ctx *ctx, const struct load *load, const struct sysroot *root,
-		       const struct plan *plan)
-{
-	unsigned long long entry = plan->entry;
-	int ret = files_unchanged(ctx);
-
-	if (ret)
-		return failed(ctx, load, ret);
-	if (load->req->debug) {
-		plan_print_segments(plan, stderr);
-		fprintf(stderr, "kexec_load: entry = 0x%llx flags = 0x%x\n", entry,
-			plan->kexec_flags);
-	}
-	ret = submit_kexec_load(ctx, root, plan);
-	if (!ret)
-		return 0;
-	failed(ctx, load, ret);
-	err_print(stderr, &ctx->err);
-	fprintf(stderr, "entry       = 0x%llx flags = 0x%x\n", entry, plan->kexec_flags);
 	plan_print_segments(plan, stderr);
-	return ctx->err.status;
+	fprintf(stderr, "kexec_load: entry = 0x%llx flags = 0x%x\n",
+		(unsigned long long)plan->entry, plan->kexec_flags);
 }
 
-static int load_by_plan(struct ctx *ctx, struct load *load, const struct sysroot *root)
+/* Bug reports want the segments, too. */
+static void show_refused(const struct plan *plan)
 {
-	struct plan *plan = arena_alloc(&ctx->arena, sizeof(*plan));
-	int ret = load_plan(ctx, load, plan);
-
-	end_progress(ctx->log.data);
-	if (ret)
-		return failed(ctx, load, ret);
-	if (load->req->dry_run) {
-		show_plan(load->req, &load->machine, plan);
-		return 0;
-	}
-	ret = submit_reboot_cpu(ctx, root, plan, &load->reboot_cpu_before);
-	if (ret)
-		return failed(ctx, load, ret);
-	ret = submit_plan(ctx, load, root, plan);
-	if (ret)
-		submit_restore_reboot_cpu(ctx, root, load->reboot_cpu_before);
-	else
-		load_keep_record(ctx, load, plan->cmdline, plan->purgatory.kind);
-	return ret;
+	fprintf(stderr, "entry       = 0x%llx flags = 0x%x\n", (unsigned long long)plan->entry,
+		plan->kexec_flags);
+	plan_print_segments(plan, stderr);
 }
 
-static int submit_files(struct ctx *ctx, const struct load *load, const struct sysroot *root)
+static int run_load(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+		    struct load_report *report)
 {
-	int ret = files_unchanged(ctx);
-
-	if (!ret)
-		ret = submit_kexec_file_load(ctx, root, &load->files);
-	if (!ret)
-		load_keep_record(ctx, load, load->files.cmdline, "kernel");
-	return ret;
-}
-
-/* called: the kernel itself refused kexec_file_load. */
-static int fall_back(struct ctx *ctx, struct load *load, const struct sysroot *root, bool called)
-{
-	const char *first = arena_strdup(&ctx->arena, ctx->err.what);
-
-	log_debug(&ctx->log, "%s; kexec_load is tried", first);
-	load->tried_first = called ? first : NULL;
-	load->method = METHOD_KEXEC_LOAD;
-	load->method_why = arena_printf(&ctx->arena, "kexec_file_load cannot (%s)", first);
-	load_warn_of_unused(ctx, load);
-	err_clear(&ctx->err);
-	return load_by_plan(ctx, load, root);
-}
-
-static int load_by_either(struct ctx *ctx, struct load *load, const struct sysroot *root)
-{
-	bool called;
-	int ret;
-
-	if (load->method == METHOD_KEXEC_LOAD)
-		return load_by_plan(ctx, load, root);
-	ret = load_files(ctx, load);
-	/* The kernel keeps its places to itself; what kexec_load would do is shown. */
-	if (!ret && load->req->dry_run)
-		return load_by_plan(ctx, load, root);
-	called = !ret;
-	if (called)
-		ret = submit_files(ctx, load, root);
-	if (ret && load->req->method == METHOD_AUTO && ctx->err.status == EXIT_STATUS_NO_FILE_CALL)
-		return fall_back(ctx, load, root, called);
-	return ret;
-}
-
-static int load(struct ctx *ctx, const struct request *req, const struct sysroot *root)
-{
-	struct load *load = arena_alloc(&ctx->arena, sizeof(*load));
-	bool had_crash_kernel = req->crash && !req->dry_run &&
-				submit_crash_kernel_loaded(ctx, root);
-	int ret;
-
-	*load = (struct load)LOAD_NOTHING;
-	ret = load_look(ctx, req, root, load);
-	if (!ret)
-		ret = load_by_either(ctx, load, root);
-	if (ret && had_crash_kernel)
-		submit_warn_lost_crash_kernel(ctx, root);
-	load_end(load);
-	return ret;
-}
-
-static int run_load(struct ctx *ctx, const struct request *req, const struct sysroot *root)
-{
-	int ret = load(ctx, req, root);
+	int ret = load_run(ctx, req, root, report);
 
 	if (ret || req->dry_run)
 		return ret;
@@ -232,49 +131,12 @@ static int run_load(struct ctx *ctx, const struct request *req, const struct sys
 	}
 }
 
-/* -a: only where there is no kexec_file_load at all does kexec_load follow. */
-static int unload_by_either(struct ctx *ctx, const struct request *req, const struct sysroot *root,
-			    uint32_t kexec_arch)
-{
-	const char *first;
-	int ret = submit_file_unload(ctx, root, req->crash);
-
-	if (!ret || req->method != METHOD_AUTO || ctx->err.status != EXIT_STATUS_NO_FILE_CALL)
-		return ret;
-	first = arena_strdup(&ctx->arena, ctx->err.what);
-	err_clear(&ctx->err);
-	ret = submit_unload(ctx, root, req->crash, kexec_arch);
-	if (ret)
-		log_warn(&ctx->log, "tried first: %s", first);
-	return ret;
-}
-
-static int run_unload(struct ctx *ctx, const struct request *req, const struct sysroot *root)
-{
-	struct load_record record;
-	const struct arch *arch;
-	int ret = load_choose_arch(ctx, req, &arch);
-
-	if (ret)
-		return ret;
-	if (req->method == METHOD_KEXEC_LOAD)
-		ret = submit_unload(ctx, root, req->crash, arch->kexec_arch);
-	else
-		ret = unload_by_either(ctx, req, root, arch->kexec_arch);
-	if (ret)
-		return ret;
-	if (record_read(ctx, root, req->crash, &record))
-		submit_restore_reboot_cpu(ctx, root, record.reboot_cpu);
-	record_remove(ctx, root, req->crash);
-	return 0;
-}
-
 static int run_print_ckr_size(struct ctx *ctx, const struct request *req,
 			      const struct sysroot *root)
 {
 	const struct range_set *crash;
-	struct machine machine = { 0 };
-	int ret = machine_read(ctx, req, root, load_reservation_source(ctx, req), &machine);
+	struct machine machine;
+	int ret = load_read_reservations(ctx, req, root, &machine);
 
 	if (ret)
 		return ret;
@@ -284,7 +146,7 @@ static int run_print_ckr_size(struct ctx *ctx, const struct request *req,
 	return 0;
 }
 
-/* Actions that need no arch of ours work on any machine. */
+/* Actions that need no arch work on machines that this kexec does not know. */
 static int check_arch(struct ctx *ctx, struct request *req)
 {
 	const struct arch *arch;
@@ -295,8 +157,8 @@ static int check_arch(struct ctx *ctx, struct request *req)
 	return 0;
 }
 
-/* Negative: failed, ctx->err says why.  Else the exit status. */
-static int run(struct ctx *ctx, int argc, char **argv)
+/* Returns the exit status; negative: failed, ctx->err has the error. */
+static int run(struct ctx *ctx, int argc, char **argv, struct load_report *report)
 {
 	struct sysroot root;
 	struct request req;
@@ -313,9 +175,9 @@ static int run(struct ctx *ctx, int argc, char **argv)
 	case ACTION_VERSION: puts("kexec-tools " PACKAGE_VERSION " (kexec-pie)"); return 0;
 	case ACTION_PRINT_CKR_SIZE: return run_print_ckr_size(ctx, &req, &root);
 	case ACTION_STATUS: return print_status(ctx, &req, &root);
-	case ACTION_UNLOAD: return run_unload(ctx, &req, &root);
+	case ACTION_UNLOAD: return load_undo(ctx, &req, &root);
 	case ACTION_EXEC: return submit_exec(ctx, &root, &req);
-	default: return run_load(ctx, &req, &root);
+	default: return run_load(ctx, &req, &root, report);
 	}
 }
 
@@ -323,15 +185,18 @@ int main(int argc, char **argv)
 {
 	struct progress progress = { 0 };
 	struct ctx ctx = { .log = { .line = print_line, .data = &progress } };
+	struct load_report report = { .show_plan = show_plan, .show_call = show_call };
 	int ret;
 
 	if (isatty(STDERR_FILENO))
 		ctx.log.progress = print_progress;
 	signal(SIGBUS, on_sigbus);
-	ret = run(&ctx, argc, argv);
+	ret = run(&ctx, argc, argv, &report);
 	end_progress(&progress);
 	if (ret < 0) {
 		err_print(stderr, &ctx.err);
+		if (report.refused)
+			show_refused(report.refused);
 		ret = ctx.err.status;
 	}
 	if (fflush(stdout) || ferror(stdout)) {

@@ -33,7 +33,7 @@ static enum method choose(struct ctx *ctx, const struct load *load, const char *
 	if (!option)
 		return METHOD_KEXEC_FILE_LOAD;
 	*why = "the only one that a locked-down kernel takes";
-	if (machine_lockdown(ctx, load->machine.root))
+	if (load->lockdown)
 		return METHOD_KEXEC_FILE_LOAD;
 	*why = arena_printf(&ctx->arena, "--%s asks for it", option);
 	return METHOD_KEXEC_LOAD;

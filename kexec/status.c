@@ -51,9 +51,9 @@ static void json_slot(struct ctx *ctx, struct json *json, const struct sysroot *
 static void json_reservations(struct ctx *ctx, struct json *json, const struct request *req,
 			      const struct sysroot *root)
 {
-	struct machine machine = { 0 };
+	struct machine machine;
 
-	if (machine_read(ctx, req, root, load_reservation_source(ctx, req), &machine)) {
+	if (load_read_reservations(ctx, req, root, &machine)) {
 		err_clear(&ctx->err);
 		json_string(json, "reservations", NULL);
 		return;

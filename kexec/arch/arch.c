@@ -203,6 +203,15 @@ static int check_named_type(struct ctx *ctx, const struct arch *arch, const char
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
+static int check_uimage(struct ctx *ctx, const struct arch *arch, const struct image *image)
+{
+	if (!arch->uimage || !image->uimage_machine || image->uimage_machine == arch->uimage)
+		return 0;
+	err_set(&ctx->err, -ENOEXEC, "Cannot load %s: uImage arch %u unsupported: %s is %u",
+		image->name, image->uimage_machine, arch->name, arch->uimage);
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
 int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct request *req,
 		     const struct image *image, const struct image_type **out)
 {
@@ -212,7 +221,7 @@ int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct requ
 	if (req->type) {
 		type = type_by_name(arch, req->type);
 		ret = check_named_type(ctx, arch, req->type, image, type);
-		if (ret < 0)
+		if (ret)
 			return ret;
 	}
 	if (!type || type->container)
@@ -226,28 +235,5 @@ int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct requ
 				type_names(ctx, arch));
 	}
 	*out = type;
-	return 0;
-}
-
-void arch_limit_placement(const struct request *req, struct placement *placement)
-{
-	if (req->mem_min)
-		placement_limit(placement, (struct range){ req->mem_min, UINT64_MAX }, "--mem-min");
-	if (req->mem_max != UINT64_MAX)
-		placement_limit(placement, (struct range){ 0, req->mem_max + 1 }, "--mem-max");
-}
-
-uint32_t arch_purgatory_flags(const struct request *req)
-{
-	return (req->no_checks ? 0 : PURGATORY_VERIFY) |
-	       (req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0);
-}
-
-int arch_check_uimage(struct ctx *ctx, const struct image *image, const char *arch,
-		      unsigned int number)
-{
-	if (!image->uimage_machine || image->uimage_machine == number)
-		return 0;
-	return err_set(&ctx->err, -ENOEXEC, "uImage arch %u unsupported: %s is %u",
-		       image->uimage_machine, arch, number);
+	return check_uimage(ctx, arch, image);
 }

@@ -8,6 +8,7 @@
 
 #include "image/image.h"
 #include "machine/machine.h"
+#include "plan/load.h"
 #include "plan/plan.h"
 
 struct arch;
@@ -29,13 +30,11 @@ struct image_type {
 	int (*peel)(struct ctx *ctx, struct image *image, struct bytes *inside);
 	const char *(*version)(struct ctx *ctx, struct bytes bytes);
 	/*
-	 * Adds kernel, initrd and boot parameters to the plan and says what
-	 * purgatory is to do.  load_plan() has filled arch, image_type, kernel,
-	 * kexec_flags, page_size and ram; this sets kernel_version, cmdline,
-	 * kernel_entry, params, purgatory_placement, wants_purgatory.
+	 * Adds kernel, initrd and boot parameters to the plan, and purgatory's work: sets
+	 * cmdline, kernel_entry, params, purgatory_placement and wants_purgatory.
+	 * load_plan() has filled the rest.
 	 */
-	int (*plan)(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		    const struct image *image, struct plan *plan);
+	int (*plan)(struct ctx *ctx, const struct load *load, struct plan *plan);
 	/*
 	 * Is the image whole?  Sets how many characters of command line kexec_file_load
 	 * takes with it, without the NUL.  -EOPNOTSUPP: kexec_load takes it, the kernel's
@@ -83,20 +82,26 @@ struct arch {
 	uint16_t e_machine;
 	enum byte_order order; /* of the running kernel, and so of purgatory */
 	uint32_t kexec_arch; /* in bits 16..31 of the kexec_load flags */
+	uint8_t uimage; /* number of the arch in uImages; 0: its uImages are not checked */
 	uint64_t page_size;
 	unsigned int options; /* ARCH_OPTIONS_* */
 	enum append_rule append;
-	enum memory_source memory;
+	struct machine_source memory;
 	/* --dtb with a call that does not take it is an error, elsewhere a warning. */
 	bool insists_on_dtb;
-	/* What machine_read() does not read; NULL: nothing. */
-	int (*read_machine)(struct ctx *ctx, const struct request *req, struct machine *machine);
+	bool makes_core_header; /* crash kernels do so themselves, without help of the loader */
 	/*
-	 * The command line that stays where none is asked for, so that kexec_file_load can
-	 * be given it.  NULL, here or returned: there is none.
+	 * Reads what only this arch's plan needs of the running system, and stores it in load
+	 * (machine.arch, tree, tty ...).  Called for kexec_load alone, once the rest of load is
+	 * filled.  NULL: nothing.
 	 */
-	const char *(*kept_cmdline)(struct ctx *ctx, const struct machine *machine);
-	/* For the core header of a crash load; NULL: there is none, or it depends on the machine. */
+	int (*look)(struct ctx *ctx, struct load *load);
+	/*
+	 * The command line that stays where the request gives none, so that kexec_file_load can
+	 * be given it.  NULL, here or returned: the running kernel has none.
+	 */
+	const char *(*kept_cmdline)(struct ctx *ctx, const struct sysroot *root);
+	/* For the core header of a crash load.  NULL: no header, or it depends on the machine. */
 	const struct kdump_arch *kdump;
 	const struct image_type *const *types; /* in probe order, NULL-terminated */
 };
@@ -118,55 +123,12 @@ const struct arch *arch_by_uname32(const char *machine);
 const struct image_format *arch_image_formats(struct ctx *ctx);
 
 /*
- * Which type is the image?  -t's, if its probe accepts the bytes, else the first
- * whose probe does; never a container.  Status 255: "Unsupported kernel type", "Wrong file type",
- * "Cannot determine the file type of"; status 1: a type not supported yet.
+ * Chooses the type of an image: -t's (req->type), if its probe accepts the bytes, else the
+ * first whose probe does; never a container.  Status 255: "Unsupported kernel type", "Wrong
+ * file type", "Cannot determine the file type of", a uImage for another arch; status 1: a
+ * type that is not supported yet.
  */
 int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct request *req,
 		     const struct image *image, const struct image_type **out);
-
-/* Adds --mem-min and --mem-max, where given, to what bounds a segment. */
-void arch_limit_placement(const struct request *req, struct placement *placement);
-
-/* PURGATORY_* that the request asks for on every arch: verify or not, halt or reset. */
-uint32_t arch_purgatory_flags(const struct request *req);
-
-/* -ENOEXEC: the image came in a uImage that was made for another arch than `number`. */
-int arch_check_uimage(struct ctx *ctx, const struct image *image, const char *arch,
-		      unsigned int number);
-
-/*
- * The initrd files of the request, or else what the image brings along, as one run
- * of bytes: mapped where there is one, put together as boot loaders do (each
- * starting at a multiple of 4) where there are several.  size 0: there is none.
- * limit: largest total in bytes, the machine's RAM.  name: for messages, all files.
- */
-int arch_initrd(struct ctx *ctx, const struct request *req, const struct image *image,
-		uint64_t limit, struct bytes *out, const char **name);
-
-/*
- * The same as a segment of the plan, where the placement, --mem-min and --mem-max allow.
- * *initrd: where its bytes lie, without what else is in the last page; empty: there is none.
- */
-int arch_place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		      const struct image *image, const struct placement *placement,
-		      struct plan *plan, struct range *initrd);
-
-/*
- * Forgets the command line that the image brings along where another is asked for,
- * unless nothing but signed code may run: that is warned about.
- */
-void arch_choose_cmdline(struct ctx *ctx, const struct request *req, const struct machine *machine,
-			 struct image *image);
-
-/*
- * The command line of the next kernel: the image's own, or else --reuse-cmdline's
- * part (BOOT_IMAGE and, for a crash load, crashkernel parameters taken out), a
- * space, --append's.
- * limit: characters that the next kernel takes, without the NUL; a longer line
- * is an error with both numbers.
- */
-int arch_command_line(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		      const struct image *image, uint64_t limit, const char **out);
 
 #endif

@@ -1,68 +1,79 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What arches that boot with a device tree share. */
-#ifndef ARCH_DEVICETREE_BOOT_H
-#define ARCH_DEVICETREE_BOOT_H
+/*
+ * The recipe by which a Linux of any arch is started.  An arch places its kernel,
+ * describes the rest in a struct boot, and boot_plan() adds core header, initrd, boot data
+ * and purgatory to the plan.
+ */
+#ifndef BOOT_BOOT_H
+#define BOOT_BOOT_H
 
-#include "devicetree/devicetree.h"
 #include "kdump/kdump.h"
-#include "arch/arch.h"
+#include "plan/load.h"
+#include "plan/plan.h"
 
-/*
- * The tree that the next kernel is given, unchanged: --dtb's, the image's own, the machine's.
- * appended: what is taken where there is none of these, perhaps empty.  The memory that it
- * sets aside is no longer in the plan's.
- */
-int arch_find_tree(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		   const struct image *image, struct bytes appended, struct plan *plan,
-		   struct devicetree *tree);
+/* Facts for the next kernel, filled by boot_plan() in this order. */
+struct boot_info {
+	/* NULL: the request gives none, and the kernel keeps boot->kept_cmdline. */
+	const char *cmdline;
+	const struct kdump *kdump; /* crash loads with a core header; else NULL */
+	struct range initrd; /* physical: its bytes, not whole pages; empty: no initrd */
+	uint64_t data; /* address of the boot data; 0: not placed yet, or no boot data */
+};
 
-/*
- * The next kernel's command line, as arch_command_line().  NULL: nothing was said about
- * it, the tree's own stays.
- */
-int arch_bootargs(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		  const struct image *image, uint64_t limit, const char **out);
+struct boot {
+	uint64_t entry; /* of the kernel, physical */
 
-/* kept_cmdline() of struct arch, where the running kernel's tree has it. */
-const char *arch_kept_cmdline(struct ctx *ctx, const struct machine *machine);
+	/* --- command line --- */
+	uint64_t cmdline_size; /* characters that the kernel takes, without the NUL */
+	/* Stays where the request gives none.  NULL: then the kernel is given an empty line. */
+	const char *kept_cmdline;
+	/* Adds words that this arch always needs; limit: cmdline_size.  NULL: none. */
+	int (*amend_cmdline)(struct ctx *ctx, const struct load *load, uint64_t limit,
+			     const char **cmdline);
 
-/* May --reuseinitrd keep it where it is?  empty: the running kernel was given none. */
-int arch_may_keep_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
-			 struct range initrd);
+	/* --- crash loads --- */
+	const struct kdump_arch *kdump; /* NULL: the next kernel makes its core header itself */
+	/* Sets the words that report the core header on the command line.  NULL: no words. */
+	void (*crash_words)(const struct load *load, const struct boot *boot,
+			    const struct kdump *kdump, struct kdump_words *words);
+	/* The crash kernel uses no memory after the core header: all else goes below. */
+	bool below_header;
 
-/* read_machine() of struct arch: --reuseinitrd's is found in the running kernel's tree. */
-int arch_keep_initrd(struct ctx *ctx, const struct request *req, struct machine *machine);
+	/* --- places: alignment 0 is a page --- */
+	struct placement initrd;
+	/* Template of the boot data: name, placement, sealed; with fixed, range.start as well. */
+	struct segment data;
+	uint64_t data_max; /* largest boot data in bytes; 0: no limit */
+	/*
+	 * The kernel maps an aligned block of this size around the boot data.  The whole block
+	 * must be RAM, so that one mapping type fits all of it.  0: no such block.
+	 */
+	uint64_t data_block;
+	bool data_before_initrd; /* narrow limits: a large initrd must not take the block */
+	bool data_after_kernel; /* in the order of segments, whatever the order of planning */
+	struct placement purgatory;
 
-/* A crash load's usable memory, in changes: first the reservation that is loaded into. */
-int arch_usable_memory(struct ctx *ctx, const struct machine *machine,
-		       struct devicetree_changes *changes);
-
-/* A Linux that starts at its first byte and is told the rest by a device tree. */
-struct tree_boot {
-	struct range kernel; /* everything else goes above it */
-	struct limit initrd; /* one more bound; why NULL: there is none */
-	struct limit tree; /* likewise; then the initrd goes above the tree */
-	uint64_t cmdline_size; /* characters that it takes, without the NUL */
-	const struct kdump_arch *kdump;
+	/* --- contents --- */
+	/*
+	 * Makes the boot data (boot_params, device tree, tag list).  Called twice: with
+	 * info->data 0 to make *out, then with the address of the boot data, to put that into
+	 * *out, whose size must not change.  NULL: no boot data.
+	 */
+	int (*describe)(struct ctx *ctx, const struct load *load, const struct boot *boot,
+			const struct boot_info *info, struct bytes *out);
+	/* Sets the part of purgatory's work that only this arch knows: CPU state, console. */
+	void (*enter)(struct ctx *ctx, const struct load *load, const struct boot *boot,
+		      const struct boot_info *info, struct plan *plan);
+	void *kernel; /* of the arch's own type, for its hooks */
+	const struct devicetree *tree; /* before it is changed; NULL: the kernel gets none */
 };
 
 /*
- * Behind the kernel's own segment: core header, initrd and device tree, and what purgatory
- * does on every arch.  Returns the index of the tree's segment; tree: of arch_find_tree().
+ * Carries the recipe out, with the kernel's segments already in the plan: command line, core
+ * header, initrd, boot data, and purgatory's work.
+ * Errors: those of next_cmdline(), kdump_place(), plan_place() and the hooks; -EFBIG: boot
+ * data larger than boot->data_max.
  */
-int arch_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		    const struct image *image, const struct tree_boot *boot,
-		    const struct devicetree *tree, struct plan *plan);
-
-/*
- * The port that purgatory is to speak on, if one is asked for and can be found: --serial's,
- * or that of earlycon on the next kernel's command line.  tree: the next kernel's, may be NULL.
- */
-void arch_serial(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		 const char *cmdline, const struct devicetree *tree,
-		 struct purgatory_params *params);
-
-/* Says so where purgatory is to reset the machine and cannot: psci is PURGATORY_PSCI_*. */
-void arch_warn_of_halt(struct ctx *ctx, const struct request *req, uint64_t psci);
+int boot_plan(struct ctx *ctx, const struct load *load, const struct boot *boot, struct plan *plan);
 
 #endif

@@ -16,6 +16,7 @@
 #include "core/range.h"
 #include "machine/crash_files.h"
 #include "machine/machine.h"
+#include "plan/load.h"
 #include "plan/plan.h"
 
 /* How an arch lays its kernel out, as far as a core header needs it. */
@@ -39,14 +40,17 @@ struct kdump_arch {
 	 */
 	uint64_t linear_align;
 	uint64_t default_linear; /* where address 0 is mapped if there is no kcore */
-	bool default_known; /* no guess: not to be warned of */
-	bool default_none; /* no guess is likely enough: the dump gets no such addresses */
+	bool default_known; /* exact value, not a guess: no warning */
+	bool default_none; /* no safe default: leave the addresses out of the header */
 	/*
 	 * The crash kernel needs RAM below this address, so its contents are copied
 	 * away first.  0: no backup.
 	 */
 	uint64_t backup_limit;
 	uint64_t lowmem_limit; /* no linear map from here on (32-bit); 0: all is mapped */
+	uint64_t header_align; /* of the core header's segment, a power of two; 0: a page */
+	/* --hotplug: KEXEC_* flag by which the running kernel updates the header. */
+	uint32_t hotplug_flag;
 };
 
 /* What helps when the header cannot be made; a clause without its full stop. */
@@ -113,13 +117,6 @@ int kdump_core_header(struct ctx *ctx, const struct core_header *in, struct byte
 
 /* --- the whole --- */
 
-struct kdump_options {
-	bool backup; /* off: low memory is neither copied nor given away (see kdump_place()) */
-	bool vmcoreinfo;
-	bool hotplug; /* the kernel rewrites the header when CPUs or memory come and go */
-	uint64_t header_align; /* 0: a page */
-};
-
 struct kdump {
 	struct range_set dump;
 	struct range backup; /* empty: none */
@@ -135,8 +132,8 @@ struct kdump {
  */
 int kdump_reservation(struct ctx *ctx, const struct machine *machine, struct range *load);
 
-/* Makes the plan one for the crash slot: every segment inside the reservation. */
-int kdump_bound(struct ctx *ctx, const struct machine *machine, struct plan *plan);
+/* Makes the plan one for the crash slot: every segment inside load->reservation. */
+void kdump_bound(struct ctx *ctx, const struct load *load, struct plan *plan);
 
 /*
  * elfcorehdr_size: machine_elfcorehdr_size().  -ENOTSUP: the kernel cannot rewrite the
@@ -145,13 +142,12 @@ int kdump_bound(struct ctx *ctx, const struct machine *machine, struct plan *pla
 int kdump_check_hotplug(struct ctx *ctx, const char *elfcorehdr_size);
 
 /*
- * Adds the backup and elfcorehdr segments to the plan, tells purgatory what to
- * copy, fills *out.  Without options->backup low memory is dumped in place, and the crash kernel is
- * not told of it: right only for one that keeps the first MiB to itself.
- * -ENOTSUP: hotplug, and the kernel lacks CONFIG_CRASH_HOTPLUG.
+ * Adds the backup and elfcorehdr segments to the plan, sets purgatory's copy job and the
+ * flags of --hotplug, fills *out.  Wants load->crash.  Without arch->backup_limit low memory
+ * is dumped in place, and the crash kernel does not use it.
+ * -ENOTSUP: --hotplug, and the kernel lacks CONFIG_CRASH_HOTPLUG.
  */
-int kdump_place(struct ctx *ctx, const struct machine *machine, const struct machine_crash *crash,
-		const struct kdump_arch *arch, const struct kdump_options *options,
+int kdump_place(struct ctx *ctx, const struct load *load, const struct kdump_arch *arch,
 		struct plan *plan, struct kdump *out);
 
 /*
@@ -180,17 +176,16 @@ int kdump_command_line(struct ctx *ctx, const char *cmdline, uint64_t limit,
 uint64_t kdump_initrd_unpacked(struct bytes initrd);
 
 /*
- * Will it run in there?  To be asked when all segments are in the plan.  A warning
- * in numbers when they, the unpacked "initrd" segment and the kernel's own needs exceed the
- * reservations.  -ENOSPC where the running kernel would find no pages for its part.
+ * Checks that the crash kernel has room to run, once all segments are in the plan.  A
+ * warning with numbers: the segments, the unpacked "initrd" segment and the kernel's own
+ * needs exceed the reservations.  -ENOSPC: no room is left for the running kernel's pages.
  */
-int kdump_check_room(struct ctx *ctx, const struct machine *machine, const struct plan *plan);
+int kdump_check_room(struct ctx *ctx, const struct load *load, const struct plan *plan);
 
 /*
- * The same for kexec_file_load, before the kernel drops the old image: files that are
- * larger than the reservation cannot be loaded into it.  -ENOSPC.
+ * For kexec_file_load, before the running kernel drops the old image.  -ENOSPC: kernel and
+ * initrd are larger than the reservation.
  */
-int kdump_check_files(struct ctx *ctx, const struct machine *machine, uint64_t kernel,
-		      uint64_t initrd);
+int kdump_check_files(struct ctx *ctx, const struct load *load);
 
 #endif

@@ -10,19 +10,16 @@
 
 #define HOTPLUG_FILE "/sys/kernel/crash_elfcorehdr_size"
 
-int kdump_bound(struct ctx *ctx, const struct machine *machine, struct plan *plan)
+void kdump_bound(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
-	struct range *within = &plan->within.range;
-	int ret = kdump_reservation(ctx, machine, within);
+	struct range r = load->reservation;
 
-	if (ret)
-		return ret;
+	plan->within.range = r;
 	plan->within.why = arena_printf(&ctx->arena,
 					"the crash kernel's reservation at 0x%" PRIx64
 					"-0x%" PRIx64,
-					within->start, within->end - 1);
+					r.start, r.end - 1);
 	plan->kexec_flags |= KEXEC_ON_CRASH;
-	return 0;
 }
 
 static int place(struct ctx *ctx, struct plan *plan, struct segment segment, uint64_t memsz,
@@ -30,8 +27,6 @@ static int place(struct ctx *ctx, struct plan *plan, struct segment segment, uin
 {
 	int index;
 
-	segment.placement.align = segment.placement.align ? segment.placement.align
-							  : plan->page_size;
 	segment.placement.direction = HIGHEST_FIRST;
 	index = plan_place(ctx, plan, &segment, memsz);
 	if (index < 0)
@@ -58,12 +53,11 @@ static int place_backup(struct ctx *ctx, struct plan *plan, struct kdump *kdump,
 }
 
 /*
- * The crash kernel reads the notes, and tools the kernel's image, out of the memory that is
- * dumped; one address elsewhere, and there is no /proc/vmcore or no use in it.
+ * The crash kernel reads the notes, and tools read the kernel's image, out of the dumped
+ * memory.  If any of them lies outside of it, /proc/vmcore is missing or useless.
  */
-static int check_dumped(struct ctx *ctx, const struct machine *machine,
-			const struct core_header *in, struct range r, const char *file,
-			const char *what)
+static int check_dumped(struct ctx *ctx, const struct load *load, const struct core_header *in,
+			struct range r, const char *file, const char *what)
 {
 	if (range_empty(r) || range_set_contains(in->ram, r))
 		return 0;
@@ -71,36 +65,35 @@ static int check_dumped(struct ctx *ctx, const struct machine *machine,
 		       "%s: the %s at 0x%" PRIx64 "-0x%" PRIx64
 		       " is not in the memory to be dumped (System RAM of %s without "
 		       "Crash kernel)",
-		       file, what, r.start, r.end - 1, iomem_source(&machine->iomem));
+		       file, what, r.start, r.end - 1, iomem_source(&load->machine.iomem));
 }
 
-static int check_header(struct ctx *ctx, const struct machine *machine,
-			const struct machine_crash *crash, const struct core_header *in)
+static int check_header(struct ctx *ctx, const struct load *load, const struct core_header *in)
 {
-	int ret = check_dumped(ctx, machine, in, in->vmcoreinfo, "/sys/kernel/vmcoreinfo", "note");
+	const struct machine_crash *crash = load->crash;
+	int ret = check_dumped(ctx, load, in, in->vmcoreinfo, "/sys/kernel/vmcoreinfo", "note");
 
 	for (size_t i = 0; i < in->cpus && !ret; i++)
-		ret = check_dumped(ctx, machine, in, in->cpu_notes[i], crash->cpu[i].notes_name,
+		ret = check_dumped(ctx, load, in, in->cpu_notes[i], crash->cpu[i].notes_name,
 				   "place for notes");
 	if (ret)
 		return ret;
-	return check_dumped(ctx, machine, in, in->map.image,
+	return check_dumped(ctx, load, in, in->map.image,
 			    crash->kcore.size ? crash->kcore_name : "/proc/kallsyms", "kernel");
 }
 
-static int describe(struct ctx *ctx, const struct machine *machine,
-		    const struct machine_crash *crash, bool vmcoreinfo, struct core_header *in)
+static int describe(struct ctx *ctx, const struct load *load, struct core_header *in)
 {
 	struct range *notes;
-	int ret = kdump_cpu_notes(ctx, crash, &notes, &in->cpus);
+	int ret = kdump_cpu_notes(ctx, load->crash, &notes, &in->cpus);
 
 	in->cpu_notes = notes;
-	if (!ret && vmcoreinfo)
-		ret = kdump_vmcoreinfo(ctx, crash, &in->vmcoreinfo);
 	if (!ret)
-		ret = kdump_kernel_map(ctx, machine, crash, in->arch, &in->map);
+		ret = kdump_vmcoreinfo(ctx, load->crash, &in->vmcoreinfo);
 	if (!ret)
-		ret = check_header(ctx, machine, crash, in);
+		ret = kdump_kernel_map(ctx, &load->machine, load->crash, in->arch, &in->map);
+	if (!ret)
+		ret = check_header(ctx, load, in);
 	if (ret && !ctx->err.hint[0])
 		err_hint(&ctx->err, KDUMP_USE_FILE_CALL ".");
 	if (ret)
@@ -143,21 +136,20 @@ int kdump_check_hotplug(struct ctx *ctx, const char *elfcorehdr_size)
 	return hotplug_room(ctx, elfcorehdr_size, 0, &room);
 }
 
-static int place_header(struct ctx *ctx, const struct machine_crash *crash,
-			const struct core_header *in, const struct kdump_options *options,
+static int place_header(struct ctx *ctx, const struct load *load, const struct core_header *in,
 			struct plan *plan, struct kdump *kdump, struct range *header)
 {
-	bool hotplug = options->hotplug;
+	bool hotplug = load->req->hotplug;
 	struct segment segment = {
 		.name = "elfcorehdr",
-		.placement.align = options->header_align,
+		.placement.align = in->arch->header_align,
 		.sealed = !hotplug,
 	};
 	int ret = kdump_core_header(ctx, in, &segment.bytes);
 	uint64_t room = segment.bytes.size;
 
 	if (!ret && hotplug)
-		ret = hotplug_room(ctx, crash->elfcorehdr_size, segment.bytes.size, &room);
+		ret = hotplug_room(ctx, load->elfcorehdr_size, segment.bytes.size, &room);
 	if (ret)
 		return ret;
 	ret = place(ctx, plan, segment, room, header);
@@ -165,11 +157,12 @@ static int place_header(struct ctx *ctx, const struct machine_crash *crash,
 		return hotplug ? err_prefix(&ctx->err, HOTPLUG_FILE) : ret;
 	kdump->elfcorehdr = header->start;
 	kdump->header = (struct range){ header->start, header->start + room };
+	if (hotplug)
+		plan->kexec_flags |= in->arch->hotplug_flag;
 	return 0;
 }
 
-int kdump_place(struct ctx *ctx, const struct machine *machine, const struct machine_crash *crash,
-		const struct kdump_arch *arch, const struct kdump_options *options,
+int kdump_place(struct ctx *ctx, const struct load *load, const struct kdump_arch *arch,
 		struct plan *plan, struct kdump *out)
 {
 	struct core_header in = { .arch = arch, .ram = &out->dump };
@@ -177,16 +170,18 @@ int kdump_place(struct ctx *ctx, const struct machine *machine, const struct mac
 	int ret;
 
 	*out = (struct kdump){ 0 };
-	out->dump = kdump_dump_ranges(ctx, machine);
-	if (options->backup)
-		out->backup = kdump_backup_source(&out->dump, arch->backup_limit);
+	out->dump = kdump_dump_ranges(ctx, &load->machine);
+	out->backup = kdump_backup_source(&out->dump, arch->backup_limit);
 	ret = place_backup(ctx, plan, out, &copy);
 	if (ret)
 		return ret;
 	in.backup = out->backup;
 	in.backup_copy = out->backup_copy;
-	ret = describe(ctx, machine, crash, options->vmcoreinfo, &in);
-	if (!ret)
-		ret = place_header(ctx, crash, &in, options, plan, out, &header);
-	return ret ? ret : kdump_memory_map(ctx, machine, out->backup, copy, header, &out->map);
+	ret = describe(ctx, load, &in);
+	if (ret)
+		return ret;
+	ret = place_header(ctx, load, &in, plan, out, &header);
+	if (ret)
+		return ret;
+	return kdump_memory_map(ctx, &load->machine, out->backup, copy, header, &out->map);
 }

@@ -48,16 +48,11 @@ static uint64_t initrd_unpacked(const struct plan *plan)
 	return 0;
 }
 
-static int check_control_room(struct ctx *ctx, const struct machine *machine, uint64_t used)
+static int check_control_room(struct ctx *ctx, const struct load *load, uint64_t used)
 {
-	struct range_set ram = kdump_dump_ranges(ctx, machine);
-	uint64_t size, control = control_room(&ram);
-	struct range load;
-	int ret = kdump_reservation(ctx, machine, &load);
+	struct range_set ram = kdump_dump_ranges(ctx, &load->machine);
+	uint64_t size = range_size(load->reservation), control = control_room(&ram);
 
-	if (ret)
-		return ret;
-	size = range_size(load);
 	if (used <= size && size - used >= control)
 		return 0;
 	err_set(&ctx->err, -ENOSPC,
@@ -67,13 +62,13 @@ static int check_control_room(struct ctx *ctx, const struct machine *machine, ui
 	return err_hint(&ctx->err, "%s", reserve_more);
 }
 
-int kdump_check_room(struct ctx *ctx, const struct machine *machine, const struct plan *plan)
+int kdump_check_room(struct ctx *ctx, const struct load *load, const struct plan *plan)
 {
-	uint64_t total = range_set_size(&machine->crash), used = loaded(plan);
+	uint64_t total = range_set_size(&load->machine.crash), used = loaded(plan);
 	uint64_t unpacked = initrd_unpacked(plan);
 	uint64_t own = WORKING_ROOM + total / PAGE_4K * STRUCT_PAGE;
 	uint64_t need = used + unpacked + own;
-	int ret = check_control_room(ctx, machine, used);
+	int ret = check_control_room(ctx, load, used);
 
 	if (ret)
 		return ret;
@@ -92,18 +87,17 @@ int kdump_check_room(struct ctx *ctx, const struct machine *machine, const struc
 	return 0;
 }
 
-int kdump_check_files(struct ctx *ctx, const struct machine *machine, uint64_t kernel,
-		      uint64_t initrd)
+int kdump_check_files(struct ctx *ctx, const struct load *load)
 {
-	struct range load;
-	int ret = kdump_reservation(ctx, machine, &load);
+	uint64_t kernel = load->image.bytes.size, initrd = load->initrd.bytes.size;
+	struct range r = load->reservation;
 
-	if (ret || kernel + initrd <= range_size(load))
-		return ret;
+	if (kernel + initrd <= range_size(r))
+		return 0;
 	err_set(&ctx->err, -ENOSPC,
 		"the kernel (%" PRIu64 " MiB) and the initrd (%" PRIu64
 		" MiB) are larger than the reservation for crash kernels, 0x%" PRIx64 "-0x%" PRIx64
 		" (%" PRIu64 " MiB)",
-		in_mib(kernel), in_mib(initrd), load.start, load.end - 1, range_size(load) / MIB);
+		in_mib(kernel), in_mib(initrd), r.start, r.end - 1, range_size(r) / MIB);
 	return err_hint(&ctx->err, "%s", reserve_more);
 }

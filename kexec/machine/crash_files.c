@@ -201,6 +201,5 @@ int machine_read_crash(struct ctx *ctx, const struct machine *machine, struct ma
 		log_debug(&ctx->log, "%s", ctx->err.what);
 		err_clear(&ctx->err);
 	}
-	out->elfcorehdr_size = machine_elfcorehdr_size(ctx, root);
 	return 0;
 }

@@ -24,7 +24,6 @@ struct machine_crash {
 	struct bytes kcore; /* file header and program headers; size 0: not to be had */
 	const char *kcore_why; /* why not */
 	struct bytes kallsyms; /* up to _stext where there is a kcore; size 0: not readable */
-	const char *elfcorehdr_size; /* see machine_elfcorehdr_size() */
 };
 
 /*

@@ -10,17 +10,14 @@
 
 #include "cpuinfo.h"
 #include "memmap.h"
-#include "arch/ppc64/ppc64_machine.h"
 
-/* x86: real-mode interrupt vectors and BIOS data live below. */
-#define LOW_RAM_START 0x400
-
-/* What an attempt that has another way out said; clears the error. */
+/* The error of an attempt that has a fallback. */
 struct failure {
-	const char *what; /* NULL: it did not fail */
+	const char *what; /* NULL: no failure */
 	const char *hint;
 };
 
+/* Saves the error before the fallback runs, and clears it. */
 static struct failure take_failure(struct ctx *ctx)
 {
 	struct failure failure = {
@@ -48,7 +45,7 @@ static void read_cmdline(struct ctx *ctx, struct machine *machine)
 
 static void read_cpuinfo(struct ctx *ctx, struct machine *machine)
 {
-	/* Behind an empty line the next CPU says the same again. */
+	/* The first CPU's lines end at an empty line; all CPUs report the same. */
 	if (sysroot_read_until(ctx, machine->root, "/proc/cpuinfo", "\n\n", &machine->cpuinfo))
 		log_debug(&ctx->log, "%s", take_failure(ctx).what);
 	machine->ticks_per_ms = cpuinfo_ticks_per_ms(machine->cpuinfo);
@@ -61,11 +58,11 @@ static int read_iomem(struct ctx *ctx, struct machine *machine)
 	int ret = sysroot_read(ctx, machine->root, "/proc/iomem", &text);
 
 	if (ret == -ENOENT)
-		err_hint(&ctx->err, "Mount procfs on /proc.");
+		return err_hint(&ctx->err, "Mount procfs on /proc.");
 	if (!ret)
 		ret = iomem_parse(ctx, name, text, &machine->iomem);
 	if (!ret && !machine->iomem.count)
-		ret = err_set(&ctx->err, -ENODATA, "%s is empty", name);
+		return err_set(&ctx->err, -ENODATA, "%s is empty", name);
 	return ret;
 }
 
@@ -88,35 +85,30 @@ static int no_layout(struct ctx *ctx, const struct failure *firmware, const stru
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
-static int read_device_tree(struct ctx *ctx, const struct request *req, struct machine *machine)
+/* The firmware's map of all memory, whatever the running kernel made of it. */
+static bool read_firmware_map(struct ctx *ctx, struct machine *machine, struct failure *failure)
 {
-	int ret = machine_read_ppc64(ctx, req, machine);
-
-	if (!ret)
-		ret = memory_map_from_iomem(ctx, &machine->iomem, &machine->map);
-	if (!ret)
-		return 0;
-	err_prefix(&ctx->err, "Could not get memory layout");
-	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+	if (!memory_map_from_firmware(ctx, machine->root, &machine->map))
+		return true;
+	*failure = take_failure(ctx);
+	log_warn(&ctx->log,
+		 "Parsing the /sys/firmware memory map failed. Falling back to /proc/iomem. (%s)",
+		 failure->what);
+	return false;
 }
 
-static int read_map(struct ctx *ctx, bool use_firmware_map, struct machine *machine)
+static int read_map(struct ctx *ctx, const struct request *req, const struct machine_source *source,
+		    struct machine *machine)
 {
+	/* A crash load describes the running kernel's memory: /proc/iomem alone has all of it. */
+	bool wants_firmware = source->firmware_map && !req->crash;
 	struct failure firmware = { 0 }, iomem = { 0 };
 	bool have_map = false;
 
-	if (read_iomem(ctx, machine))
+	if (source->read_iomem ? source->read_iomem(ctx, req, machine) : read_iomem(ctx, machine))
 		iomem = take_failure(ctx);
-	if (use_firmware_map && wants_firmware_map(ctx, machine)) {
-		have_map = !memory_map_from_firmware(ctx, machine->root, &machine->map);
-		if (!have_map) {
-			firmware = take_failure(ctx);
-			log_warn(&ctx->log,
-				 "Parsing the /sys/firmware memory map failed. "
-				 "Falling back to /proc/iomem. (%s)",
-				 firmware.what);
-		}
-	}
+	if (wants_firmware && wants_firmware_map(ctx, machine))
+		have_map = read_firmware_map(ctx, machine, &firmware);
 	if (have_map && iomem.what)
 		log_warn(&ctx->log,
 			 "%s: where a crash kernel and memory of drivers lie is "
@@ -129,8 +121,8 @@ static int read_map(struct ctx *ctx, bool use_firmware_map, struct machine *mach
 	}
 	if (!have_map)
 		return no_layout(ctx, &firmware, &iomem);
-	if (use_firmware_map)
-		memory_map_clip_ram(&machine->map, LOW_RAM_START);
+	if (wants_firmware)
+		memory_map_clip_ram(&machine->map, source->lowest_ram);
 	return 0;
 }
 
@@ -197,19 +189,18 @@ static void log_ranges(struct ctx *ctx, const char *what, const struct range_set
 		  range_set_size(set) >> 10);
 }
 
-int machine_read(struct ctx *ctx, const struct request *req, const struct sysroot *root,
-		 enum memory_source source, struct machine *machine)
+void machine_read_basics(struct ctx *ctx, const struct sysroot *root, struct machine *machine)
 {
-	int ret;
-
 	*machine = (struct machine){ .root = root };
 	read_cmdline(ctx, machine);
 	read_cpuinfo(ctx, machine);
-	/* A crash kernel gets the running kernel's memory, which iomem tells in one file. */
-	if (source == MEMORY_FROM_DEVICE_TREE)
-		ret = read_device_tree(ctx, req, machine);
-	else
-		ret = read_map(ctx, source == MEMORY_FROM_FIRMWARE && !req->crash, machine);
+}
+
+int machine_read_memory(struct ctx *ctx, const struct request *req,
+			const struct machine_source *source, struct machine *machine)
+{
+	int ret = read_map(ctx, req, source, machine);
+
 	if (ret)
 		return ret;
 	find_ram(ctx, req->crash, machine);

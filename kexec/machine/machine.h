@@ -61,13 +61,19 @@ struct machine_cpu {
 	uint32_t hardware; /* as the device tree has it */
 };
 
-/* What tells memory, where more than one does. */
-enum memory_source {
-	MEMORY_FROM_IOMEM,
-	/* /sys/firmware/memmap, but iomem for a crash load. */
-	MEMORY_FROM_FIRMWARE,
-	/* The device tree (ppc64), as if iomem had told it. */
-	MEMORY_FROM_DEVICE_TREE,
+struct request;
+struct machine;
+
+/* Sources of an arch's memory map. */
+struct machine_source {
+	/*
+	 * Fills machine->iomem in the form of /proc/iomem, from a source that reports more
+	 * than that file does on this arch.  NULL: from /proc/iomem.
+	 */
+	int (*read_iomem)(struct ctx *ctx, const struct request *req, struct machine *machine);
+	/* Prefer /sys/firmware/memmap to iomem, except for a crash load. */
+	bool firmware_map;
+	uint64_t lowest_ram; /* RAM of that map below this address belongs to the firmware */
 };
 
 struct machine {
@@ -82,75 +88,26 @@ struct machine {
 	struct iomem iomem; /* count 0: not readable */
 	struct range_set crash; /* "Crash kernel" reservations, at the addresses for booting */
 	struct range_set hidden; /* RAM by iomem, but reading it is a fault; not worth a dump */
-	struct range initrd; /* the running kernel's, if it is to be kept; else empty */
+	/* Memory that the firmware and a starting kernel reach; empty: all. */
+	struct range reach;
+	const char *reach_why; /* name of that range, for messages; NULL: reach is empty */
 	const char *cmdline; /* of the running kernel, without newline; NULL */
 	struct bytes cpuinfo; /* text of /proc/cpuinfo, CPU 0 at least; size 0: not readable */
 	uint32_t ticks_per_ms; /* time stamp counter; 0: unknown */
-	/* Only what the arch asked for; else NULL. */
-	struct machine_x86 *x86;
-	struct machine_ppc64 *ppc64;
+	const void
+		*arch; /* read by the arch's own look, of a type that it defines; NULL: nothing */
 };
 
-/* One entry of /sys/firmware/efi/runtime-map. */
-struct efi_runtime_region {
-	uint32_t type;
-	uint64_t phys_addr;
-	uint64_t virt_addr;
-	uint64_t num_pages;
-	uint64_t attribute;
-};
-
-#define EDD_MAX_DRIVES 6
-#define EDD_MAX_SIGNATURES 16
-#define EDD_RECORD_SIZE 82
-
-struct machine_x86 {
-	/* The running kernel's boot_params; size 0 or 4096. */
-	struct bytes boot_params;
-
-	/* EFI; efi_present is false when anything needed is missing. */
-	bool efi_present;
-	uint64_t efi_fw_vendor;
-	uint64_t efi_runtime;
-	uint64_t efi_config_table;
-	uint64_t efi_smbios;
-	struct efi_runtime_region *efi_map;
-	size_t efi_map_count;
-
-	uint64_t acpi_rsdp; /* 0: unknown */
-
-	/* EDD records as boot_params wants them. */
-	uint8_t edd[EDD_MAX_DRIVES][EDD_RECORD_SIZE];
-	size_t edd_count;
-	uint32_t edd_signature[EDD_MAX_SIGNATURES];
-	size_t edd_signature_count;
-
-	/* struct screen_info for the next kernel; all zero: there is no screen. */
-	uint8_t screen_info[64];
-
-	bool la57; /* the running kernel uses 5-level paging */
-	bool sha_instructions; /* the CPU has those that purgatory hashes with */
-};
+/* Reads what every load needs: command line and CPU.  Missing files are debug lines. */
+void machine_read_basics(struct ctx *ctx, const struct sysroot *root, struct machine *machine);
 
 /*
- * Reads memory map, iomem, command line.  Missing or malformed files that the
- * load cannot do without are errors; the rest are warnings or debug lines.
- * "Could not get memory layout" (status 255) when there is no usable map.
+ * Reads the memory map and the reservations into a machine with basics.  Missing or
+ * malformed files that have a fallback are warnings.  "Could not get memory layout"
+ * (-ENODATA, status 255): no usable map.
  */
-int machine_read(struct ctx *ctx, const struct request *req, const struct sysroot *root,
-		 enum memory_source source, struct machine *machine);
-
-/*
- * Fills machine->x86: boot_params, EFI, RSDP, EDD, screen, paging.  -ENOTSUP where
- * the kernel is not the one that owns the machine (Xen).
- */
-int machine_read_x86(struct ctx *ctx, const struct request *req, struct machine *machine);
-
-/*
- * Takes what /sys/devices/system/memory calls offline out of machine->ram: on s390x
- * /proc/iomem keeps it.  Nothing where the kernel does not tell; -EINVAL: malformed.
- */
-int machine_read_offline(struct ctx *ctx, struct machine *machine);
+int machine_read_memory(struct ctx *ctx, const struct request *req,
+			const struct machine_source *source, struct machine *machine);
 
 /*
  * The level at which the running kernel is locked down, "integrity" or
@@ -160,15 +117,6 @@ const char *machine_lockdown(struct ctx *ctx, const struct sysroot *root);
 
 /* Does firmware start signed code only?  false where there is no EFI, or it does not tell. */
 bool machine_secure_boot(struct ctx *ctx, const struct sysroot *root);
-
-/* Bytes in a page of the running kernel, of 64 bits and little endian; 0: it does not tell. */
-uint64_t machine_page_size(struct ctx *ctx, const struct sysroot *root);
-
-/*
- * How ACPI says firmware is called (the FADT's ARM_BOOT_ARCH): PURGATORY_PSCI_*;
- * PURGATORY_PSCI_NONE where it does not.
- */
-unsigned int machine_acpi_psci(struct ctx *ctx, const struct sysroot *root);
 
 /* The white space between words, as isspace() has it in the C locale. */
 #define CMDLINE_BLANKS " \t\n\r\v\f"
@@ -186,7 +134,7 @@ const char *cmdline_find_param(const char *cmdline, const char *name);
 const char *cmdline_word_end(const char *text);
 
 /*
- * The parts of machine_read(), pure over their text; names are for messages.
+ * The parts of machine_read_memory(), pure over their text; names are for messages.
  * Malformed text: -EINVAL with the line.  -EPERM: only zeros, as the kernel shows to
  * all but root.  No RAM in a map: -ENODATA.
  */

@@ -3,14 +3,14 @@
  * The next kernel's command line.  Parameters end at white space outside double
  * quotes, as the kernel itself reads them (kernel: admin-guide/kernel-parameters.rst).
  */
-#include "arch/arch.h"
+#include "next_cmdline.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-/* Is it `name=...`, or `"name=..."`? */
+/* True for `name=...` and `"name=..."`. */
 static bool parameter_is(const char *parameter, size_t length, const char *name)
 {
 	size_t n = strlen(name);
@@ -22,14 +22,14 @@ static bool parameter_is(const char *parameter, size_t length, const char *name)
 	return length > n && !strncmp(parameter, name, n) && parameter[n] == '=';
 }
 
-/* Those that describe how the running kernel was started, not how it should run. */
+/* True for parameters that describe how the running kernel was started, not how it runs. */
 static bool is_dropped(const char *parameter, size_t length, bool crash)
 {
 	return parameter_is(parameter, length, "BOOT_IMAGE") ||
 	       (crash && parameter_is(parameter, length, "crashkernel"));
 }
 
-/* The kept parameters of line, one space between them; room is strlen(line) + 1. */
+/* Copies the kept parameters, one space between them; out has room for strlen(line) + 1. */
 static void filter_line(char *out, const char *line, bool crash)
 {
 	size_t used = 0;
@@ -50,54 +50,54 @@ static void filter_line(char *out, const char *line, bool crash)
 	out[used] = '\0';
 }
 
-static int reuse(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		 const char **out)
+static int reuse(struct ctx *ctx, const struct load *load, const char **out)
 {
+	const char *running = load->machine.cmdline;
 	char *line;
 
-	if (!machine->cmdline) {
+	if (!running) {
 		err_set(&ctx->err, -ENOENT,
 			"--reuse-cmdline: the running kernel's command line could not be read");
 		return err_hint(&ctx->err, "Is /proc mounted?  --command-line gives one instead.");
 	}
-	line = arena_alloc(&ctx->arena, strlen(machine->cmdline) + 1);
-	filter_line(line, machine->cmdline, req->crash);
+	line = arena_alloc(&ctx->arena, strlen(running) + 1);
+	filter_line(line, running, load->req->crash);
 	*out = line;
 	return 0;
 }
 
-void arch_choose_cmdline(struct ctx *ctx, const struct request *req, const struct machine *machine,
-			 struct image *image)
+const char *next_cmdline_of_image(struct ctx *ctx, const struct request *req,
+				  const struct sysroot *root, const char *lockdown,
+				  const struct image *image)
 {
-	const char *level;
-
 	if (!image->cmdline || (!req->command_line && !req->reuse_cmdline))
-		return;
-	level = machine_lockdown(ctx, machine->root);
-	if (!level && !machine_secure_boot(ctx, machine->root)) {
-		image->cmdline = NULL;
-		return;
-	}
-	/* Where only signed code may run, the line that was signed with it is part of it. */
+		return image->cmdline;
+	if (!lockdown && !machine_secure_boot(ctx, root))
+		return NULL;
 	log_warn(&ctx->log,
 		 "%s: the command line inside it is used, not the one that was asked for: %s%s",
-		 image->name, level ? "the kernel is locked down, level " : "Secure Boot is on",
-		 level ? level : "");
+		 image->name, lockdown ? "the kernel is locked down, level " : "Secure Boot is on",
+		 lockdown ? lockdown : "");
+	return image->cmdline;
 }
 
-int arch_command_line(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		      const struct image *image, uint64_t limit, const char **out)
+bool next_cmdline_given(const struct load *load)
 {
-	const char *added = req->command_line ? req->command_line : "";
+	return load->req->command_line || load->req->reuse_cmdline || load->own_cmdline;
+}
+
+int next_cmdline(struct ctx *ctx, const struct load *load, uint64_t limit, const char **out)
+{
+	const char *added = load->req->command_line ? load->req->command_line : "";
 	const char *reused = "";
 	size_t length;
 	int ret;
 
-	if (image->cmdline) {
-		added = image->cmdline;
-	} else if (req->reuse_cmdline) {
-		ret = reuse(ctx, req, machine, &reused);
-		if (ret < 0)
+	if (load->own_cmdline) {
+		added = load->own_cmdline;
+	} else if (load->req->reuse_cmdline) {
+		ret = reuse(ctx, load, &reused);
+		if (ret)
 			return ret;
 	}
 	*out = arena_printf(&ctx->arena, "%s%s%s", reused, *reused && *added ? " " : "", added);
@@ -106,9 +106,9 @@ int arch_command_line(struct ctx *ctx, const struct request *req, const struct m
 		return 0;
 	err_set(&ctx->err, -E2BIG, "The command line has %zu characters, the kernel takes %" PRIu64,
 		length, limit);
-	if (image->cmdline)
-		return err_hint(&ctx->err, "It is the one inside %s.", image->name);
-	if (!req->reuse_cmdline)
+	if (load->own_cmdline)
+		return err_hint(&ctx->err, "It is the one inside %s.", load->image.name);
+	if (!load->req->reuse_cmdline)
 		return ctx->err.code;
 	return err_hint(&ctx->err, "%zu of them come from --reuse-cmdline.", strlen(reused));
 }

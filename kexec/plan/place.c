@@ -14,7 +14,17 @@
 void placement_limit(struct placement *p, struct range range, const char *why)
 {
 	if (p->limits < PLAN_MAX_LIMITS)
-		p->limit[p->limits++] = (struct limit){ range, why };
+		p->limit[p->limits] = (struct limit){ range, why };
+	p->limits++;
+}
+
+/* A limit without room in the array would be lost, and the segment go to a wrong address. */
+static int check_limits(struct ctx *ctx, const char *name, const struct placement *placement)
+{
+	if (placement->limits <= PLAN_MAX_LIMITS)
+		return 0;
+	return err_set(&ctx->err, -EOVERFLOW, "the %s has %zu limits on its place, at most %d fit",
+		       name, placement->limits, PLAN_MAX_LIMITS);
 }
 
 static struct range_set free_memory(struct ctx *ctx, const struct plan *plan)
@@ -62,6 +72,27 @@ static const char *excluding_limit(struct range piece, uint64_t size, uint64_t a
 	return NULL;
 }
 
+/* If the memory that a starting kernel reaches is too small, says so first, with numbers. */
+static void explain_reach(struct ctx *ctx, const struct plan *plan, const char *name, uint64_t size,
+			  const struct range_set *free_set)
+{
+	uint64_t largest = 0;
+
+	if (!plan->reach.why || plan->within.why)
+		return;
+	for (size_t i = 0; i < free_set->count; i++) {
+		struct range piece = range_intersect(free_set->range[i], plan->reach.range);
+
+		if (!range_empty(piece) && range_size(piece) > largest)
+			largest = range_size(piece);
+	}
+	if (largest < size)
+		err_prefix(&ctx->err,
+			   "%s is too small: the %s needs %" PRIu64 " KiB, and %" PRIu64
+			   " KiB are free in one piece",
+			   plan->reach.why, name, size >> 10, largest >> 10);
+}
+
 static int compare_larger(const void *a, const void *b)
 {
 	uint64_t x = range_size(*(const struct range *)a), y = range_size(*(const struct range *)b);
@@ -69,9 +100,11 @@ static int compare_larger(const void *a, const void *b)
 	return x < y ? 1 : x > y ? -1 : 0;
 }
 
-static int explain_no_room(struct ctx *ctx, const char *name, uint64_t size, uint64_t align,
-			   const struct placement *placement, struct range_set *free_set)
+static int explain_no_room(struct ctx *ctx, const struct plan *plan, const char *name,
+			   uint64_t size, const struct placement *placement,
+			   struct range_set *free_set)
 {
+	uint64_t align = effective_align(plan, placement);
 	char *text = arena_strdup(&ctx->arena, "");
 	const char *why;
 	size_t i;
@@ -91,18 +124,34 @@ static int explain_no_room(struct ctx *ctx, const char *name, uint64_t size, uin
 		"Could not find a free area of memory of 0x%" PRIx64 " bytes for the %s, aligned "
 		"to 0x%" PRIx64,
 		size, name, align);
-	return err_hint(&ctx->err, "Free memory and what rules it out: %s.",
-			free_set->count ? text : "none at all");
+	err_hint(&ctx->err, "Free memory and what rules it out: %s.",
+		 free_set->count ? text : "none at all");
+	explain_reach(ctx, plan, name, size, free_set);
+	return ctx->err.code;
 }
 
-/* The placement with what bounds every segment. */
-static struct placement bounded(const struct plan *plan, const struct placement *placement)
+bool plan_allows(const struct plan *plan, struct range range)
 {
-	struct placement all = *placement;
+	return range.start >= plan->mem_min && range.end - 1 <= plan->mem_max &&
+	       (!plan->reach.why || range_contains(plan->reach.range, range)) &&
+	       (!plan->within.why || range_contains(plan->within.range, range)) &&
+	       range_set_contains(&plan->ram, range);
+}
 
+/* Copies the placement and adds the limits that hold for every segment. */
+static int bound(struct ctx *ctx, const struct plan *plan, const char *name,
+		 const struct placement *placement, struct placement *all)
+{
+	*all = *placement;
+	if (plan->reach.why)
+		placement_limit(all, plan->reach.range, plan->reach.why);
+	if (plan->mem_min)
+		placement_limit(all, (struct range){ plan->mem_min, UINT64_MAX }, "--mem-min");
+	if (plan->mem_max != UINT64_MAX)
+		placement_limit(all, (struct range){ 0, plan->mem_max + 1 }, "--mem-max");
 	if (plan->within.why)
-		placement_limit(&all, plan->within.range, plan->within.why);
-	return all;
+		placement_limit(all, plan->within.range, plan->within.why);
+	return check_limits(ctx, name, all);
 }
 
 static int find(struct ctx *ctx, const struct plan *plan, const char *name,
@@ -136,15 +185,16 @@ static int find(struct ctx *ctx, const struct plan *plan, const char *name,
 		/* Highest first: pieces ascend, so the last that fits wins. */
 	}
 	/* fits() leaves *start alone when it fails. */
-	return found ? 0 : explain_no_room(ctx, name, size, align, placement, &free_set);
+	return found ? 0 : explain_no_room(ctx, plan, name, size, placement, &free_set);
 }
 
 int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
 	      const struct placement *placement, uint64_t memsz, uint64_t *start)
 {
-	struct placement all = bounded(plan, placement);
+	struct placement all;
+	int ret = bound(ctx, plan, name, placement, &all);
 
-	return find(ctx, plan, name, &all, memsz, start);
+	return ret ? ret : find(ctx, plan, name, &all, memsz, start);
 }
 
 static int add_segment(struct ctx *ctx, struct plan *plan, const struct segment *wanted,
@@ -169,7 +219,10 @@ int plan_place(struct ctx *ctx, struct plan *plan, const struct segment *wanted,
 	uint64_t start, size;
 	int ret;
 
-	segment.placement = bounded(plan, &wanted->placement);
+	ret = bound(ctx, plan, wanted->name, &wanted->placement, &segment.placement);
+	if (ret)
+		return ret;
+	segment.placement.align = effective_align(plan, &segment.placement);
 	if (memsz < wanted->bytes.size)
 		memsz = wanted->bytes.size;
 	ret = find(ctx, plan, wanted->name, &segment.placement, memsz, &start);
@@ -186,6 +239,7 @@ int plan_fix(struct ctx *ctx, struct plan *plan, const struct segment *wanted, u
 	struct range range;
 	uint64_t size;
 	size_t i;
+	int ret;
 
 	if (memsz < wanted->bytes.size)
 		memsz = wanted->bytes.size;
@@ -208,7 +262,9 @@ int plan_fix(struct ctx *ctx, struct plan *plan, const struct segment *wanted, u
 		return err_hint(&ctx->err, "The image insists on this address; compare it with "
 					   "/proc/iomem.");
 	}
-	fixed.placement = bounded(plan, &wanted->placement);
+	ret = bound(ctx, plan, wanted->name, &wanted->placement, &fixed.placement);
+	if (ret)
+		return ret;
 	for (i = 0; i < fixed.placement.limits; i++)
 		if (!range_contains(fixed.placement.limit[i].range, range))
 			return err_set(&ctx->err, -EADDRNOTAVAIL,

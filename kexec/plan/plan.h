@@ -29,7 +29,7 @@ struct limit {
 enum direction { LOWEST_FIRST, HIGHEST_FIRST };
 
 struct placement {
-	uint64_t align; /* power of two; raised to the page size */
+	uint64_t align; /* power of two, raised to the page size; 0: a page */
 	enum direction direction;
 	struct limit limit[PLAN_MAX_LIMITS];
 	size_t limits;
@@ -71,7 +71,11 @@ struct plan {
 	struct segment segment[PLAN_MAX_SEGMENTS];
 	size_t segments;
 	struct range_set ram;
-	struct limit within; /* bounds every segment; why NULL: nothing does */
+	/* Limits of every segment, applied by plan_place(), plan_fix() and plan_find(). */
+	struct limit reach; /* memory that a starting kernel reaches; why NULL: all */
+	uint64_t mem_min;
+	uint64_t mem_max; /* inclusive; UINT64_MAX: no limit */
+	struct limit within; /* why NULL: no limit */
 	/* What purgatory is to do; relocate/ puts it into the image. */
 	struct purgatory_params params;
 	struct placement purgatory_placement;
@@ -85,6 +89,7 @@ struct plan {
 	const char *method_why;
 };
 
+/* Adds a limit.  One that has no room is not lost: placing the segment fails with -EOVERFLOW. */
 void placement_limit(struct placement *p, struct range range, const char *why);
 
 /*
@@ -105,7 +110,10 @@ int plan_place(struct ctx *ctx, struct plan *plan, const struct segment *wanted,
 int plan_fix(struct ctx *ctx, struct plan *plan, const struct segment *wanted, uint64_t start,
 	     uint64_t memsz);
 
-/* Where would it go?  plan_place() without adding. */
+/* True if the range, which is not empty, is RAM and inside the limits of every segment. */
+bool plan_allows(const struct plan *plan, struct range range);
+
+/* Finds the place that plan_place() would choose, without adding a segment. */
 int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
 	      const struct placement *placement, uint64_t memsz, uint64_t *start);
 

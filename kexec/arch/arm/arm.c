@@ -24,7 +24,9 @@ const struct arch arch_arm = {
 	.e_machine = EM_ARM,
 	.order = ORDER_LE,
 	.kexec_arch = EM_ARM,
+	.uimage = ARM_UIMAGE,
 	.page_size = ARM_PAGE_SIZE,
 	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_TAGS | ARCH_OPTIONS_OLD_ROOT,
+	.look = arm_look,
 	.types = types,
 };

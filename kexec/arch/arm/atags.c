@@ -12,8 +12,7 @@
 #define ATAG_INITRD2 0x54420005u
 #define ATAG_CMDLINE 0x54410009u
 
-#define RUNNING_LIST "/proc/atags"
-#define LIST_MAX 0x3000 /* page tables follow behind it */
+#define LIST_MAX 0x3000 /* page tables follow */
 #define WORD 4u
 #define HEADER (2 * WORD) /* size in words, tag */
 
@@ -23,7 +22,7 @@ struct list {
 	bool full;
 };
 
-/* size: bytes of data behind the header, padded with zeros to whole words. */
+/* size: bytes of data after the header, padded with zeros to whole words. */
 static uint8_t *add(struct list *list, uint32_t tag, size_t size)
 {
 	size_t whole = HEADER + (size + WORD - 1) / WORD * WORD;
@@ -83,7 +82,7 @@ static int copy_running(struct ctx *ctx, const char *name, struct bytes bytes, s
 	return err_set(&ctx->err, -EINVAL, "%s: not a list of tags: damaged at %" PRIu64, name, at);
 }
 
-/* What a boot loader tells at least. */
+/* The least that a boot loader lists. */
 static void describe_machine(const struct machine *machine, struct list *list)
 {
 	add(list, ATAG_CORE, 0);
@@ -95,23 +94,19 @@ static void describe_machine(const struct machine *machine, struct list *list)
 	}
 }
 
-int arm_atags(struct ctx *ctx, const struct machine *machine, const char *cmdline,
-	      struct range initrd, struct bytes *out)
+int arm_atags(struct ctx *ctx, const struct load *load, const char *cmdline, struct range initrd,
+	      struct bytes *out)
 {
+	const struct machine_arm *machine = load->machine.arch;
 	struct list list = { .data = arena_alloc(&ctx->arena, LIST_MAX) };
-	struct bytes running;
-	int ret = sysroot_read(ctx, machine->root, RUNNING_LIST, &running);
+	int ret = 0;
 
-	if (ret) {
-		log_debug(&ctx->log, "%s: telling memory alone", ctx->err.what);
-		err_clear(&ctx->err);
-		describe_machine(machine, &list);
-	} else {
-		ret = copy_running(ctx, sysroot_path(ctx, machine->root, RUNNING_LIST), running,
-				   &list);
-		if (ret)
-			return ret;
-	}
+	if (machine->atags.size)
+		ret = copy_running(ctx, machine->atags_name, machine->atags, &list);
+	else
+		describe_machine(&load->machine, &list);
+	if (ret)
+		return ret;
 	if (!range_empty(initrd))
 		add_range(&list, ATAG_INITRD2, initrd.start, range_size(initrd));
 	if (*cmdline)

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "kdump/kdump.h"
 #include "core/units.h"
 
 #define BLOCK (128 * MIB) /* the decompressor rounds its own address down to this */
@@ -62,25 +61,22 @@ static uint64_t first_free(struct ctx *ctx, const struct request *req, const str
 	return end;
 }
 
-/* Memory as the next kernel has it. */
-static int memory_start(struct ctx *ctx, const struct request *req, const struct machine *machine,
-			uint64_t *start)
+/* Start of memory as the next kernel has it. */
+static int memory_start(struct ctx *ctx, const struct load *load, uint64_t *start)
 {
-	struct range reservation;
-	int ret;
+	const struct memory_map *map = &load->machine.map;
 
-	if (req->crash) {
-		ret = kdump_reservation(ctx, machine, &reservation);
-		*start = reservation.start;
-		return ret;
+	if (load->req->crash) {
+		*start = load->reservation.start;
+		return 0;
 	}
-	for (size_t i = 0; i < machine->map.count; i++) {
-		if (machine->map.entry[i].type == MEMORY_RAM) {
-			*start = machine->map.entry[i].range.start;
+	for (size_t i = 0; i < map->count; i++) {
+		if (map->entry[i].type == MEMORY_RAM) {
+			*start = map->entry[i].range.start;
 			return 0;
 		}
 	}
-	return err_set(&ctx->err, -ENODATA, "%s lists no System RAM", machine->map.source);
+	return err_set(&ctx->err, -ENODATA, "%s lists no System RAM", map->source);
 }
 
 /*
@@ -99,72 +95,71 @@ static void warn_of_place(struct ctx *ctx, const struct range *reservation, uint
 			 base);
 }
 
-static int place(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		 const struct zimage *zimage, const char *file, struct plan *plan,
-		 struct arm_kernel *kernel)
+static int place(struct ctx *ctx, const struct load *load, const struct zimage *zimage,
+		 struct plan *plan, struct arm_kernel *kernel)
 {
 	struct segment segment = {
 		.name = "kernel",
-		.file = file,
+		.file = load->image.name,
 		.bytes = zimage->kernel,
 		.placement = { .align = ARM_PAGE_SIZE, .direction = LOWEST_FIRST },
 		.sealed = true,
 	};
 	uint64_t memory = 0, base;
-	int ret = memory_start(ctx, req, machine, &memory);
+	int ret = memory_start(ctx, load, &memory);
 
 	if (ret)
 		return ret;
 	placement_limit(&segment.placement,
 			(struct range){ memory, align_down(memory, BLOCK) + BLOCK },
 			"kernel in the first 128 MiB of memory");
-	arch_limit_placement(req, &segment.placement);
 	ret = plan_find(ctx, plan, segment.name, &segment.placement, HEAD + running_size(zimage),
 			&base);
-	if (ret < 0)
+	if (ret)
 		return ret;
 	kernel->entry = base + HEAD;
 	kernel->atags = base + ATAGS;
-	kernel->rest.start = first_free(ctx, req, zimage, kernel->entry, memory);
+	kernel->rest.start = first_free(ctx, load->req, zimage, kernel->entry, memory);
 	kernel->rest.end = memory + LOWMEM;
 	ret = plan_fix(ctx, plan, &segment, kernel->entry, zimage->kernel.size + TAIL);
 	return ret < 0 ? ret : 0;
 }
 
-int arm_zimage_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		    const struct image *image, struct plan *plan)
+static int check_zimage(struct ctx *ctx, const struct load *load, struct zimage *zimage)
 {
-	struct devicetree_changes changes = { .dry_run = req->dry_run };
-	struct devicetree tree = { 0 };
-	struct arm_kernel kernel = { .tree = req->atags ? NULL : &tree };
-	struct zimage zimage;
-	int ret = zimage_parse(image->bytes, &zimage, &ctx->err);
+	int ret = zimage_parse(load->image.bytes, zimage, &ctx->err);
 
-	if (!ret)
-		ret = arch_check_uimage(ctx, image, "arm", ARM_UIMAGE);
 	if (ret)
 		return ret;
-	if (zimage.big_endian)
+	if (zimage->big_endian)
 		log_warn(&ctx->log,
 			 "%s is a big-endian kernel: it starts only on a CPU that has both orders",
-			 image->name);
-	if (req->atags && req->dtb)
+			 load->image.name);
+	if (load->req->atags && load->req->dtb)
 		return err_set(&ctx->err, -EINVAL,
 			       "You can only use ATAGs if you don't specify a dtb file.");
-	plan->kernel_version = image->version;
-	ret = arch_bootargs(ctx, req, machine, image, ARM_CMDLINE_SIZE, &changes.bootargs);
-	if (!ret && kernel.tree)
-		ret = arch_find_tree(ctx, req, machine, image, zimage.appended, plan, &tree);
-	if (!ret && req->crash)
-		ret = arm_plan_crash(ctx, req, machine, plan, &changes.bootargs, &changes);
+	return 0;
+}
+
+int arm_zimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
+{
+	bool wants_tree = !load->req->atags, crash = load->req->crash;
+	struct kdump_arch kdump = { 0 };
+	struct arm_kernel kernel;
+	struct devicetree tree;
+	struct zimage zimage;
+	int ret = check_zimage(ctx, load, &zimage);
+
+	if (!ret && wants_tree)
+		ret = tree_choose(ctx, load, zimage.appended, plan, &tree);
+	if (!ret && crash)
+		ret = arm_describe_kdump(ctx, load, &kdump);
 	if (!ret)
-		ret = place(ctx, req, machine, &zimage, image->name, plan, &kernel);
+		ret = place(ctx, load, &zimage, plan, &kernel);
 	if (ret)
 		return ret;
-	if (req->crash)
-		warn_of_place(ctx, &changes.usable[0], kernel.entry);
-	/* Behind the core header is memory that the crash kernel does not use. */
-	if (req->crash && changes.elfcorehdr.start < kernel.rest.end)
-		kernel.rest.end = changes.elfcorehdr.start;
-	return arm_plan_linux(ctx, req, machine, image, &kernel, &changes, plan);
+	if (crash)
+		warn_of_place(ctx, &load->reservation, kernel.entry);
+	return arm_plan_boot(ctx, load, &kernel, wants_tree ? &tree : NULL, crash ? &kdump : NULL,
+			     plan);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What ACPI tells of firmware (ACPI, "Fixed ACPI Description Table": ARM boot architecture flags). */
-#include "purgatory_abi.h"
-#include "machine/machine.h"
+/* Firmware calls by ACPI (ACPI, "Fixed ACPI Description Table": ARM boot architecture flags). */
+#include "arm64.h"
 
 #define REVISION 8
 #define ARM_BOOT_ARCH 129 /* 2 bytes */
@@ -18,7 +17,7 @@ static bool has_arm_flags(struct bytes fadt)
 	       (fadt.data[REVISION] == 5 && (fadt.data[MINOR_REVISION] & 15) >= 1);
 }
 
-unsigned int machine_acpi_psci(struct ctx *ctx, const struct sysroot *root)
+unsigned int arm64_acpi_psci(struct ctx *ctx, const struct sysroot *root)
 {
 	struct bytes fadt = sysroot_read_optional(ctx, root, "/sys/firmware/acpi/tables/FACP");
 	uint8_t flags = has_arm_flags(fadt) ? fadt.data[ARM_BOOT_ARCH] : 0;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* arm64: what it is called, and its image types. */
-#include "arch/arch.h"
+/* arm64: names, image types. */
+#include "arm64.h"
 
 #include <elf.h>
 
-#include "arm64.h"
 #include "image/elf_kernel.h"
+#include "core/kexec_flags.h"
 #include "kdump/kdump.h"
-
 /* Not aarch64_be: purgatory, its parameters and the core header are little endian. */
 static const char *const uname[] = { "aarch64", NULL };
 
@@ -41,6 +40,7 @@ static const struct kdump_arch kdump = {
 	.kernel_window = { 0xff00000000000000, UINT64_MAX },
 	.linear_in_window = true,
 	.default_none = true,
+	.hotplug_flag = KEXEC_CRASH_HOTPLUG_SUPPORT,
 };
 
 const struct arch arch_arm64 = {
@@ -49,10 +49,11 @@ const struct arch arch_arm64 = {
 	.e_machine = EM_AARCH64,
 	.order = ORDER_LE,
 	.kexec_arch = EM_AARCH64,
+	.uimage = ARM64_UIMAGE,
 	.page_size = ARM64_PAGE_SIZE,
 	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_KEPT_INITRD,
-	.read_machine = arch_keep_initrd,
-	.kept_cmdline = arch_kept_cmdline,
+	.look = arm64_look,
 	.kdump = &kdump,
+	.kept_cmdline = tree_kept_cmdline,
 	.types = types,
 };

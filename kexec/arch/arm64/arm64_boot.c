@@ -7,53 +7,67 @@
 
 #include "machine/cpuinfo.h"
 
-#define OLD_TREE_WINDOW (ARM64_GIB / 2)
+#define OLD_TREE_WINDOW (GIB / 2)
 
-/* Machines with ACPI have a tree as well, of little more than /chosen. */
-static unsigned int psci_of(struct ctx *ctx, const struct machine *machine,
-			    const struct devicetree *tree)
+int arm64_look(struct ctx *ctx, struct load *load)
 {
-	unsigned int psci = devicetree_psci(tree);
+	struct machine_arm64 *machine = arena_alloc(&ctx->arena, sizeof(*machine));
 
-	return psci == PURGATORY_PSCI_NONE ? machine_acpi_psci(ctx, machine->root) : psci;
+	machine->page_size = arm64_page_size(ctx, load->root);
+	machine->acpi_psci = arm64_acpi_psci(ctx, load->root);
+	load->machine.arch = machine;
+	return tree_look(ctx, load);
 }
 
 /*
- * Linux before 4.2 reads the tree through the first 512 MiB that it maps.  The header tells
- * apart what is older than 4.6.
+ * Linux before 4.2 reads the tree through the first 512 MiB that it maps.  The header only
+ * identifies kernels older than 4.6.
  */
-static struct limit tree_limit(const struct linux_image *header, uint64_t base)
+static void limit_tree(struct boot *boot, const struct linux_image *header, uint64_t base)
 {
 	if (header->flags & ARM64_IMAGE_ANYWHERE)
-		return (struct limit){ 0 };
-	return (struct limit){ { base, base + OLD_TREE_WINDOW },
-			       "device tree within 512 MiB of the kernel (Linux before 4.6)" };
+		return;
+	placement_limit(&boot->data.placement, (struct range){ base, base + OLD_TREE_WINDOW },
+			"device tree within 512 MiB of the kernel (Linux before 4.6)");
+	boot->data_before_initrd = true;
 }
 
-int arm64_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		     const struct image *image, const struct linux_image *header,
-		     struct range kernel, const struct devicetree *tree, struct plan *plan)
+/* Machines with ACPI have a tree as well, of little more than /chosen. */
+static unsigned int psci_of(const struct load *load, const struct devicetree *tree)
 {
-	uint64_t window = align_down(kernel.start, ARM64_GIB);
-	const struct tree_boot boot = {
-		.kernel = kernel,
-		.initrd = { { window, window + ARM64_INITRD_WINDOW },
-			    "initrd within 32 GiB of the kernel" },
-		.tree = tree_limit(header, kernel.start - header->text_offset),
-		.cmdline_size = ARM64_CMDLINE_SIZE,
-		.kdump = arch_arm64.kdump,
-	};
-	int index = arch_plan_linux(ctx, req, machine, image, &boot, tree, plan);
+	const struct machine_arm64 *machine = load->machine.arch;
+	unsigned int psci = devicetree_psci(tree);
 
-	if (index < 0)
-		return index;
+	return psci == PURGATORY_PSCI_NONE ? machine->acpi_psci : psci;
+}
+
+static void enter(struct ctx *ctx, const struct load *load, const struct boot *boot,
+		  const struct boot_info *info, struct plan *plan)
+{
 	plan->params.cpu.arm64 = (struct purgatory_arm64_state){
-		.x = { plan->segment[index].range.start },
-		.pc = plan->kernel_entry,
-		.psci = psci_of(ctx, machine, tree),
+		.x = { info->data },
+		.pc = boot->entry,
+		.psci = psci_of(load, boot->tree),
 	};
-	plan->purgatory.accelerated = cpuinfo_has_flag(machine->cpuinfo, "sha2");
-	arch_serial(ctx, req, machine, plan->cmdline, tree, &plan->params);
-	arch_warn_of_halt(ctx, req, plan->params.cpu.arm64.psci);
-	return 0;
+	plan->purgatory.accelerated = cpuinfo_has_flag(load->machine.cpuinfo, "sha2");
+	tree_serial(ctx, load, boot->tree, plan);
+	tree_warn_of_halt(ctx, load, plan->params.cpu.arm64.psci);
+}
+
+int arm64_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_image *header,
+		    struct range kernel, const struct devicetree *tree, struct plan *plan)
+{
+	uint64_t window = align_down(kernel.start, GIB);
+	struct boot boot = {
+		.cmdline_size = ARM64_CMDLINE_SIZE,
+		.kdump = load->arch->kdump,
+		.tree = tree,
+		.enter = enter,
+	};
+
+	tree_boot_above(&boot, kernel);
+	limit_tree(&boot, header, kernel.start - header->text_offset);
+	placement_limit(&boot.initrd, (struct range){ window, window + ARM64_INITRD_WINDOW },
+			"initrd within 32 GiB of the kernel");
+	return boot_plan(ctx, load, &boot, plan);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The running kernel's page size, as it tells every process (getauxval(3), AT_PAGESZ). */
+/* The running kernel's page size, from the vector that every process gets (getauxval(3), AT_PAGESZ). */
 #include <elf.h>
 
-#include "machine/machine.h"
+#include "arm64.h"
 
 #define ENTRY 16 /* of 64-bit machines: type and value */
 
-uint64_t machine_page_size(struct ctx *ctx, const struct sysroot *root)
+uint64_t arm64_page_size(struct ctx *ctx, const struct sysroot *root)
 {
 	struct bytes auxv = sysroot_read_optional(ctx, root, "/proc/self/auxv");
 

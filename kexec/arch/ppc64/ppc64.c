@@ -4,6 +4,7 @@
 
 #include <elf.h>
 
+#include "core/kexec_flags.h"
 #include "kdump/kdump.h"
 #include "ppc64.h"
 
@@ -56,6 +57,7 @@ static const struct kdump_arch kdump_le = {
 	.default_linear = LINEAR_MAP,
 	.default_known = true,
 	.backup_limit = VECTORS_END,
+	.hotplug_flag = KEXEC_CRASH_HOTPLUG_SUPPORT,
 };
 static const struct kdump_arch kdump_be = {
 	.elf64 = true,
@@ -64,6 +66,7 @@ static const struct kdump_arch kdump_be = {
 	.default_linear = LINEAR_MAP,
 	.default_known = true,
 	.backup_limit = VECTORS_END,
+	.hotplug_flag = KEXEC_CRASH_HOTPLUG_SUPPORT,
 };
 
 const struct arch arch_ppc64le = {
@@ -72,10 +75,12 @@ const struct arch arch_ppc64le = {
 	.e_machine = EM_PPC64,
 	.order = ORDER_LE,
 	.kexec_arch = EM_PPC64,
+	.uimage = PPC64_UIMAGE,
 	.page_size = PPC64_PAGE_SIZE,
 	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_KEPT_INITRD | ARCH_OPTIONS_OLD_ROOT,
-	.memory = MEMORY_FROM_DEVICE_TREE,
+	.memory.read_iomem = machine_read_ppc64,
 	.insists_on_dtb = true,
+	.look = ppc64_look,
 	.kdump = &kdump_le,
 	.types = types_le,
 };
@@ -85,10 +90,12 @@ const struct arch arch_ppc64 = {
 	.e_machine = EM_PPC64,
 	.order = ORDER_BE,
 	.kexec_arch = EM_PPC64,
+	.uimage = PPC64_UIMAGE,
 	.page_size = PPC64_PAGE_SIZE,
 	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_KEPT_INITRD | ARCH_OPTIONS_OLD_ROOT,
-	.memory = MEMORY_FROM_DEVICE_TREE,
+	.memory.read_iomem = machine_read_ppc64,
 	.insists_on_dtb = true,
+	.look = ppc64_look,
 	.kdump = &kdump_be,
 	.types = types_be,
 };

@@ -8,134 +8,40 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "boot/boot.h"
-
-void ppc64_limit(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		 struct placement *placement)
+int ppc64_look(struct ctx *ctx, struct load *load)
 {
-	struct range rma = machine->ppc64->rma;
-
-	placement_limit(placement, rma,
-			arena_printf(&ctx->arena,
-				     "the first memory node, 0x%" PRIx64 "-0x%" PRIx64 " (RMA)",
-				     rma.start, rma.end - 1));
-	arch_limit_placement(req, placement);
-}
-
-static uint64_t largest_free(struct ctx *ctx, const struct plan *plan, struct range within)
-{
-	struct range_set ram = range_set_copy(&ctx->arena, &plan->ram);
-	uint64_t largest = 0;
-
-	for (size_t i = 0; i < plan->segments; i++)
-		range_set_subtract(&ctx->arena, &ram, plan->segment[i].range);
-	for (size_t i = 0; i < ram.count; i++) {
-		struct range r = range_intersect(ram.range[i], within);
-
-		if (!range_empty(r) && range_size(r) > largest)
-			largest = range_size(r);
-	}
-	return largest;
-}
-
-int ppc64_place(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		struct plan *plan, struct segment *segment, uint64_t memsz)
-{
-	uint64_t largest;
-	int index;
-
-	ppc64_limit(ctx, req, machine, &segment->placement);
-	index = plan_place(ctx, plan, segment, memsz);
-	if (index != -EADDRNOTAVAIL || plan->within.why)
-		return index;
-	largest = largest_free(ctx, plan, machine->ppc64->rma);
-	if (largest < memsz)
-		err_prefix(&ctx->err,
-			   "RMA too small: the %s needs %" PRIu64
-			   " KiB, and the first memory node has %" PRIu64 " KiB free in one piece",
-			   segment->name, memsz >> 10, largest >> 10);
-	return index;
-}
-
-/* What the kernel moves itself over must be free, even where it is loaded elsewhere. */
-static void keep_off_kernel(const struct request *req, const struct ppc64_kernel *kernel,
-			    struct placement *placement)
-{
-	if (!req->crash)
-		placement_limit(placement, (struct range){ kernel->memory_size, UINT64_MAX },
-				"above where the kernel moves itself to");
-}
-
-/* The running kernel's, where firmware put it: no segment, only told in the tree. */
-static int keep_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		       const struct ppc64_kernel *kernel, struct range *initrd)
-{
-	int ret;
-
-	*initrd = machine->ppc64->initrd;
-	ret = arch_may_keep_initrd(ctx, req, machine, *initrd);
-	if (ret || initrd->start >= kernel->memory_size)
-		return ret;
-	err_set(&ctx->err, -EADDRNOTAVAIL,
-		"--reuseinitrd: the running kernel's initrd at 0x%" PRIx64 "-0x%" PRIx64
-		" lies where the next kernel moves itself to, below 0x%" PRIx64,
-		initrd->start, initrd->end - 1, kernel->memory_size);
-	return err_hint(&ctx->err, "Load it from its file with --initrd.");
-}
-
-static int place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
-			const struct image *image, const struct ppc64_kernel *kernel,
-			struct plan *plan, struct range *initrd)
-{
-	struct segment segment = {
-		.name = "initrd",
-		.placement = { .align = plan->page_size, .direction = LOWEST_FIRST },
-		.sealed = true,
-	};
-	int ret;
-
-	if (req->reuse_initrd)
-		return keep_initrd(ctx, req, machine, kernel, initrd);
-	ret = arch_initrd(ctx, req, image, range_set_size(&machine->ram), &segment.bytes,
-			  &segment.file);
-	if (ret < 0 || !segment.bytes.size)
-		return ret;
-	keep_off_kernel(req, kernel, &segment.placement);
-	ret = ppc64_place(ctx, req, machine, plan, &segment, segment.bytes.size);
-	if (ret < 0)
-		return ret;
-	initrd->start = plan->segment[ret].range.start;
-	initrd->end = initrd->start + segment.bytes.size;
-	return 0;
-}
-
-static int find_tree(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		     struct devicetree *tree)
-{
-	struct devicetree running;
-	int ret;
-
+	const struct machine_ppc64 *ppc64 = load->machine.arch;
+	struct devicetree *tree = arena_array(&ctx->arena, 2, sizeof(*tree));
 	/* The blob that firmware handed over lacks what came and went since. */
-	ret = devicetree_flatten(ctx, machine->root, &running);
-	*tree = running;
-	if (ret || !req->dtb)
-		return ret;
-	ret = devicetree_find(ctx, req->dtb, machine->root, tree);
+	int ret = devicetree_flatten(ctx, load->root, &tree[0]);
+
 	if (ret)
 		return ret;
-	if (!devicetree_same_board(tree, &running))
+	load->tree = &tree[0];
+	if (load->req->reuse_initrd) {
+		ret = tree_may_keep_initrd(ctx, load, ppc64->initrd);
+		load->kept_initrd = ppc64->initrd;
+	}
+	if (ret || !load->req->dtb)
+		return ret;
+	load->tree = &tree[1];
+	ret = devicetree_find(ctx, load->req->dtb, load->root, &tree[1]);
+	if (ret)
+		return ret;
+	if (!devicetree_same_board(&tree[1], &tree[0]))
 		log_warn(&ctx->log, "%s is the device tree of another machine than this one",
-			 tree->name);
-	return devicetree_check_memory(ctx, tree, req->command_line);
+			 tree[1].name);
+	return devicetree_check_memory(ctx, &tree[1], load->req->command_line);
 }
 
 /*
  * The next kernel must find the CPU that it starts on in its tree.  A crash kernel starts on
  * the one that crashed.
  */
-static int choose_cpu(struct ctx *ctx, const struct machine_ppc64 *ppc64,
-		      const struct devicetree *tree, struct plan *plan)
+static int choose_cpu(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
+	const struct machine_ppc64 *ppc64 = load->machine.arch;
+	const struct devicetree *tree = load->tree;
 	const struct machine_cpu *found = NULL;
 
 	for (size_t i = 0; i < ppc64->cpus; i++) {
@@ -161,45 +67,14 @@ static int choose_cpu(struct ctx *ctx, const struct machine_ppc64 *ppc64,
 				   "/sys/devices/system/cpu in ibm,ppc-interrupt-server#s.");
 }
 
-/* The tree has a reservation for itself: its length must be known before its place. */
-static int place_tree(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		      const struct ppc64_kernel *kernel, struct ppc64_boot *boot, struct plan *plan,
-		      uint64_t *address)
-{
-	struct segment segment = {
-		.name = "dtb",
-		.placement = { .align = plan->page_size, .direction = HIGHEST_FIRST },
-		.sealed = !req->hotplug,
-	};
-	struct devicetree tree;
-	int ret = find_tree(ctx, req, machine, &tree);
-
-	if (!ret && req->dtb && !req->crash)
-		ret = choose_cpu(ctx, machine->ppc64, &tree, plan);
-	boot->changes.tree = (struct range){ 0, 1 };
-	if (!ret && req->hotplug)
-		boot->changes.spare = devicetree_room_for_cpus(&tree, machine->ppc64->absent_cpus);
-	if (!ret)
-		ret = devicetree_change_ppc64(ctx, &tree, &boot->changes, &segment.bytes);
-	if (ret)
-		return ret;
-	keep_off_kernel(req, kernel, &segment.placement);
-	ret = ppc64_place(ctx, req, machine, plan, &segment, segment.bytes.size);
-	if (ret < 0)
-		return ret;
-	*address = plan->segment[ret].range.start;
-	boot->changes.tree = (struct range){ *address, *address + segment.bytes.size };
-	return devicetree_change_ppc64(ctx, &tree, &boot->changes, &plan->segment[ret].bytes);
-}
-
-/* root= of the running kernel, where the next has none. */
-static int add_old_root(struct ctx *ctx, const struct request *req, const struct machine *machine,
+/* Adds root= of the running kernel to a command line without one.  amend_cmdline() of struct boot. */
+static int add_old_root(struct ctx *ctx, const struct load *load, uint64_t limit,
 			const char **cmdline)
 {
-	const char *old = cmdline_find_param(machine->cmdline, "root");
+	const char *old = cmdline_find_param(load->machine.cmdline, "root");
 	const char *root;
 
-	if (req->no_old_root || !old || cmdline_has_param(*cmdline, "root"))
+	if (load->req->no_old_root || !old || cmdline_has_param(*cmdline, "root"))
 		return 0;
 	root = arena_strndup(&ctx->arena, old, (size_t)(cmdline_word_end(old) - old));
 	log_warn(&ctx->log,
@@ -207,14 +82,23 @@ static int add_old_root(struct ctx *ctx, const struct request *req, const struct
 		 "(--dt-no-old-root: none)",
 		 root);
 	*cmdline = arena_printf(&ctx->arena, "%s%s%s", root, **cmdline ? " " : "", *cmdline);
-	if (strlen(*cmdline) <= PPC64_CMDLINE_SIZE)
+	if (strlen(*cmdline) <= limit)
 		return 0;
 	return err_set(&ctx->err, -E2BIG,
 		       "The command line has %zu characters with the running kernel's %s, the "
-		       "kernel takes %d",
-		       strlen(*cmdline), root, PPC64_CMDLINE_SIZE);
+		       "kernel takes %" PRIu64,
+		       strlen(*cmdline), root, limit);
 }
 
+static void crash_words(const struct load *load, const struct boot *boot, const struct kdump *kdump,
+			struct kdump_words *words)
+{
+	(void)load;
+	(void)boot;
+	words->elfcorehdr = kdump->elfcorehdr;
+}
+
+/* The kernel's first bytes, which the other CPUs run in purgatory. */
 static struct bytes make_head(struct ctx *ctx, const struct ppc64_kernel *kernel, bool stay)
 {
 	uint8_t *head = arena_alloc(&ctx->arena, PURGATORY_PPC64_HEAD);
@@ -225,90 +109,101 @@ static struct bytes make_head(struct ctx *ctx, const struct ppc64_kernel *kernel
 	return (struct bytes){ head, PURGATORY_PPC64_HEAD };
 }
 
-static void want_purgatory(struct ctx *ctx, const struct request *req,
-			   const struct machine *machine, const struct ppc64_kernel *kernel,
-			   struct plan *plan)
+static void set_console(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
-	const struct machine_ppc64 *ppc64 = machine->ppc64;
+	const struct machine_ppc64 *ppc64 = load->machine.arch;
 
-	plan->wants_purgatory = true;
-	plan->purgatory_head = make_head(ctx, kernel, req->crash);
-	plan->purgatory_placement = (struct placement){
-		.align = plan->page_size,
-		.direction = LOWEST_FIRST,
-	};
-	keep_off_kernel(req, kernel, &plan->purgatory_placement);
-	ppc64_limit(ctx, req, machine, &plan->purgatory_placement);
-	plan->params.flags = arch_purgatory_flags(req);
-	plan->params.ticks_per_ms = ppc64->ticks_per_ms;
-	plan->purgatory.cycles_per_ms = ppc64->cycles_per_ms;
 	if (ppc64->hvterm) {
 		plan->params.serial_kind = PURGATORY_SERIAL_HVTERM;
 		plan->params.serial_base = ppc64->hvterm_number;
 	}
-	if (req->serial)
-		log_warn(&ctx->log, "--serial has no effect: on ppc64 purgatory speaks on the "
+	if (load->req->serial)
+		log_warn(&ctx->log, "--serial has no effect: on ppc64 purgatory prints on the "
 				    "hypervisor's terminal, if that is the console");
-	else if (req->console_serial && !ppc64->hvterm)
+	else if (load->req->console_serial && !ppc64->hvterm)
 		log_warn(&ctx->log, "purgatory will be silent: the device tree's stdout-path leads "
 				    "to no terminal of a hypervisor (hvterm1, hvterm-protocol)");
-	if (req->on_corrupt == ON_CORRUPT_REBOOT && !ppc64->rtas_entry)
-		log_warn(&ctx->log, "--on-corrupt=reboot will halt the machine: its device tree "
-				    "has no rtas/system-reboot");
 }
 
-static void start_kernel(const struct request *req, const struct machine *machine, uint64_t start,
-			 uint64_t tree, struct plan *plan)
+static void enter(struct ctx *ctx, const struct load *load, const struct boot *boot,
+		  const struct boot_info *info, struct plan *plan)
 {
-	const struct machine_ppc64 *ppc64 = machine->ppc64;
+	const struct machine_ppc64 *ppc64 = load->machine.arch;
 	struct purgatory_ppc64_state *state = &plan->params.cpu.ppc64;
+	uint64_t start = boot->entry;
 
-	plan->kernel_entry = start;
+	plan->purgatory_head = make_head(ctx, boot->kernel, load->req->crash);
+	plan->params.ticks_per_ms = ppc64->ticks_per_ms;
+	plan->purgatory.cycles_per_ms = ppc64->cycles_per_ms;
+	set_console(ctx, load, plan);
+	if (load->req->on_corrupt == ON_CORRUPT_REBOOT && !ppc64->rtas_entry)
+		log_warn(&ctx->log, "--on-corrupt=reboot will halt the machine: its device tree "
+				    "has no rtas/system-reboot");
 	*state = (struct purgatory_ppc64_state){
-		.r = { tree, start, 0, 0, 0, ppc64->opal_base, ppc64->opal_entry },
+		.r = { info->data, start, 0, 0, 0, ppc64->opal_base, ppc64->opal_entry },
 		.pc = start,
-		.tree = tree,
+		.tree = info->data,
 		.rtas_entry = ppc64->rtas_entry,
 		.rtas_base = ppc64->rtas_base,
 		.rtas_reboot = ppc64->rtas_reboot,
 	};
-	if (!req->crash)
+	if (!load->req->crash)
 		return;
-	/* The bytes of a 1, written when the kernel's digest was compared. */
+	/* The bytes of a 1, written after the kernel's digest is compared. */
 	state->word_address = start + PPC64_RUN_AT_LOAD;
 	state->word = get_be32(plan->purgatory_head.data + PPC64_RUN_AT_LOAD);
 }
 
-int ppc64_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		     const struct image *image, const struct ppc64_kernel *kernel, uint64_t start,
-		     struct plan *plan)
+/* The kernel moves itself to address 0: that memory must be free, wherever it is loaded. */
+static void keep_off_kernel(const struct load *load, const struct ppc64_kernel *kernel,
+			    struct placement *placement)
 {
-	const struct machine_ppc64 *ppc64 = machine->ppc64;
-	struct ppc64_boot boot = { .changes.dry_run = req->dry_run };
-	struct range *reserved = arena_array(&ctx->arena,
-					     ppc64->firmware_count + ppc64->reserved_count + 1,
-					     sizeof(*reserved));
-	uint64_t tree = 0;
-	int ret;
+	if (!load->req->crash)
+		placement_limit(placement, (struct range){ kernel->memory_size, UINT64_MAX },
+				"above where the kernel moves itself to");
+}
 
-	for (size_t i = 0; i < ppc64->reserved_count; i++)
-		reserved[boot.changes.reserved_count++] = ppc64->reserved[i];
-	for (size_t i = 0; i < ppc64->firmware_count; i++)
-		reserved[boot.changes.reserved_count++] = ppc64->firmware[i];
-	boot.changes.reserved = reserved;
-	ret = arch_command_line(ctx, req, machine, image, PPC64_CMDLINE_SIZE, &boot.cmdline);
-	if (!ret)
-		ret = add_old_root(ctx, req, machine, &boot.cmdline);
-	if (!ret && req->crash)
-		ret = ppc64_plan_crash(ctx, req, machine, kernel->order, plan, &boot);
-	if (!ret)
-		ret = place_initrd(ctx, req, machine, image, kernel, plan, &boot.changes.initrd);
-	boot.changes.bootargs = plan->cmdline = boot.cmdline;
-	if (!ret)
-		ret = place_tree(ctx, req, machine, kernel, &boot, plan, &tree);
-	if (ret < 0)
+static int check_kept_initrd(struct ctx *ctx, struct range initrd,
+			     const struct ppc64_kernel *kernel)
+{
+	if (range_empty(initrd) || initrd.start >= kernel->memory_size)
+		return 0;
+	err_set(&ctx->err, -EADDRNOTAVAIL,
+		"--reuseinitrd: the running kernel's initrd at 0x%" PRIx64 "-0x%" PRIx64
+		" lies where the next kernel moves itself to, below 0x%" PRIx64,
+		initrd.start, initrd.end - 1, kernel->memory_size);
+	return err_hint(&ctx->err, "Load it from its file with --initrd.");
+}
+
+int ppc64_plan_boot(struct ctx *ctx, const struct load *load, struct ppc64_kernel *kernel,
+		    uint64_t start, struct plan *plan)
+{
+	struct boot boot = {
+		.entry = start,
+		.cmdline_size = PPC64_CMDLINE_SIZE,
+		.amend_cmdline = add_old_root,
+		/* The core header is read by the crash kernel, so it has that kernel's order. */
+		.kdump = kernel->order == ORDER_LE ? arch_ppc64le.kdump : arch_ppc64.kdump,
+		.crash_words = crash_words,
+		.data = {
+			.name = "dtb",
+			.placement.direction = HIGHEST_FIRST,
+			/* With --hotplug the running kernel rewrites the tree. */
+			.sealed = !load->req->hotplug,
+		},
+		.describe = ppc64_describe,
+		.enter = enter,
+		.kernel = kernel,
+		.tree = load->tree,
+	};
+	int ret = check_kept_initrd(ctx, load->kept_initrd, kernel);
+
+	if (!ret && load->req->dtb && !load->req->crash)
+		ret = choose_cpu(ctx, load, plan);
+	if (ret)
 		return ret;
-	want_purgatory(ctx, req, machine, kernel, plan);
-	start_kernel(req, machine, start, tree, plan);
-	return 0;
+	keep_off_kernel(load, kernel, &boot.initrd);
+	keep_off_kernel(load, kernel, &boot.data.placement);
+	keep_off_kernel(load, kernel, &boot.purgatory);
+	return boot_plan(ctx, load, &boot, plan);
 }

@@ -127,7 +127,7 @@ static int for_each_pair(struct reader *r, const char *name, struct bytes pairs,
 
 static void take_memory(struct reader *r, struct range range)
 {
-	struct range *rma = &r->ppc64->rma;
+	struct range *rma = &r->machine->reach;
 
 	if (!range_empty(range) && (range_empty(*rma) || range.start < rma->start))
 		*rma = range;
@@ -399,7 +399,7 @@ int machine_read_ppc64(struct ctx *ctx, const struct request *req, struct machin
 	int ret = livetree_open(ctx, machine->root, &r.tree);
 
 	machine->iomem.source = "/proc/device-tree";
-	machine->ppc64 = r.ppc64 = arena_alloc(&ctx->arena, sizeof(*r.ppc64));
+	machine->arch = r.ppc64 = arena_alloc(&ctx->arena, sizeof(*r.ppc64));
 	if (!ret)
 		ret = read_memory_limit(&r);
 	if (!ret)
@@ -411,12 +411,16 @@ int machine_read_ppc64(struct ctx *ctx, const struct request *req, struct machin
 	if (!ret)
 		ret = read_clocks(&r);
 	if (!ret)
-		ret = machine_read_ppc64_cpus(ctx, req, machine->root, machine->ppc64);
+		ret = machine_read_ppc64_cpus(ctx, req, machine->root, r.ppc64);
+	machine->reach_why = arena_printf(&ctx->arena,
+					  "the first memory node, 0x%" PRIx64 "-0x%" PRIx64
+					  " (RMA)",
+					  machine->reach.start, machine->reach.end - 1);
 	if (ret)
 		return ret;
 	if (!r.tree.missing)
 		return 0;
 	err_set(&ctx->err, -ENODATA, "missing: %s", r.tree.missing);
-	return err_hint(&ctx->err, "The running kernel's device tree must tell them: was it built "
-				   "with CONFIG_KEXEC?");
+	return err_hint(&ctx->err, "The running kernel's device tree must contain them: was it "
+				   "built with CONFIG_KEXEC?");
 }

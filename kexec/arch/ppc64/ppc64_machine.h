@@ -11,7 +11,6 @@
 #define PPC64_PAGE_SIZE 0x10000 /* the largest of the kernel's */
 
 struct machine_ppc64 {
-	struct range rma; /* the lowest memory node: firmware and starting kernels reach no other */
 	/* Firmware's own memory, in whole pages: the next kernel needs it, a crash kernel, too. */
 	struct range *firmware;
 	size_t firmware_count;
@@ -35,9 +34,10 @@ struct machine_ppc64 {
 };
 
 /*
- * Fills machine->ppc64 and machine->iomem, with the names that iomem has: "System RAM",
- * "Crash kernel", "Reserved", and "Firmware".  -ENODATA: properties are missing; -ENOEXEC:
- * malformed ones.
+ * Fills machine->iomem, with the names of /proc/iomem ("System RAM", "Crash kernel",
+ * "Reserved") and "Firmware"; machine->reach with the lowest memory node; machine->arch with
+ * a struct machine_ppc64.  read_iomem() of struct machine_source.
+ * -ENODATA: properties are missing; -ENOEXEC: malformed properties.
  */
 int machine_read_ppc64(struct ctx *ctx, const struct request *req, struct machine *machine);
 

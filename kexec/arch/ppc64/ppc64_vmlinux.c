@@ -68,32 +68,24 @@ int ppc64_kernel_parse(struct ctx *ctx, struct bytes bytes, struct ppc64_kernel 
 	return 0;
 }
 
-int ppc64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
-	       const struct image *image, struct plan *plan)
+int ppc64_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
-	struct segment segment = { .name = "kernel", .file = image->name, .sealed = true };
+	struct segment segment = { .name = "kernel", .file = load->image.name, .sealed = true };
 	struct ppc64_kernel kernel;
-	int ret = ppc64_kernel_parse(ctx, image->bytes, &kernel);
+	int ret = ppc64_kernel_parse(ctx, load->image.bytes, &kernel);
 
-	if (!ret)
-		ret = arch_check_uimage(ctx, image, "ppc64", PPC64_UIMAGE);
-	if (!ret && req->crash && !kernel.stays)
-		ret = err_set(&ctx->err, -ENOEXEC,
-			      "it cannot run where a crash kernel is loaded: it was built without "
-			      "CONFIG_RELOCATABLE");
 	if (ret)
 		return ret;
-	plan->kernel_version = image->version;
+	if (load->req->crash && !kernel.stays)
+		return err_set(&ctx->err, -ENOEXEC,
+			       "it cannot run where a crash kernel is loaded: it was built without "
+			       "CONFIG_RELOCATABLE");
 	segment.bytes = kernel.bytes;
-	segment.placement = (struct placement){
-		.align = kernel.align,
-		.direction = LOWEST_FIRST,
-	};
-	ret = ppc64_place(ctx, req, machine, plan, &segment, kernel.memory_size);
+	segment.placement.align = kernel.align;
+	ret = plan_place(ctx, plan, &segment, kernel.memory_size);
 	if (ret < 0)
 		return ret;
-	return ppc64_plan_linux(ctx, req, machine, image, &kernel, plan->segment[ret].range.start,
-				plan);
+	return ppc64_plan_boot(ctx, load, &kernel, plan->segment[ret].range.start, plan);
 }
 
 /* As the kernel's own loader takes it. */

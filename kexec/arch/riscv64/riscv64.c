@@ -7,15 +7,16 @@
 #include "riscv64_machine.h"
 #include "riscv64.h"
 #include "image/elf_kernel.h"
+#include "core/kexec_flags.h"
 #include "kdump/kdump.h"
 
 static const char *const uname[] = { "riscv64", NULL };
 
-static int read_machine(struct ctx *ctx, const struct request *req, struct machine *machine)
+static int look(struct ctx *ctx, struct load *load)
 {
-	int ret = req->crash ? machine_read_riscv64(ctx, machine) : 0;
+	int ret = load->req->crash ? machine_read_riscv64(ctx, &load->machine) : 0;
 
-	return ret ? ret : arch_keep_initrd(ctx, req, machine);
+	return ret ? ret : tree_look(ctx, load);
 }
 
 static bool vmlinux_probe(struct bytes bytes)
@@ -48,6 +49,7 @@ static const struct kdump_arch kdump = {
 	.e_machine = EM_RISCV,
 	.kernel_window = { 0xffffffff80000000, UINT64_MAX },
 	.default_none = true,
+	.hotplug_flag = KEXEC_CRASH_HOTPLUG_SUPPORT,
 };
 
 const struct arch arch_riscv64 = {
@@ -56,11 +58,12 @@ const struct arch arch_riscv64 = {
 	.e_machine = EM_RISCV,
 	.order = ORDER_LE,
 	.kexec_arch = EM_RISCV,
+	.uimage = RISCV64_UIMAGE,
 	.page_size = RISCV64_PAGE_SIZE,
 	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_KEPT_INITRD,
 	.append = APPEND_BOTH_LINES,
-	.read_machine = read_machine,
-	.kept_cmdline = arch_kept_cmdline,
+	.look = look,
 	.kdump = &kdump,
+	.kept_cmdline = tree_kept_cmdline,
 	.types = types,
 };

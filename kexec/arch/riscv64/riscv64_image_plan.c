@@ -7,12 +7,12 @@
 #include "image/elf_flatten.h"
 #include "image/elf_kernel.h"
 
-static int plan_image(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		      const struct image *image, struct bytes bytes, struct plan *plan)
+static int plan_image(struct ctx *ctx, const struct load *load, struct bytes bytes,
+		      struct plan *plan)
 {
 	struct segment segment = {
 		.name = "kernel",
-		.file = image->name,
+		.file = load->image.name,
 		/* The lowest: Linux before 6.4 never uses memory below itself. */
 		.placement = { .align = LINUX_IMAGE_ALIGN, .direction = LOWEST_FIRST },
 		.sealed = true,
@@ -21,26 +21,21 @@ static int plan_image(struct ctx *ctx, const struct request *req, const struct m
 	struct devicetree tree;
 	int ret = riscv_image_parse(bytes, &header, &ctx->err);
 
-	if (!ret)
-		ret = arch_check_uimage(ctx, image, "riscv", RISCV64_UIMAGE);
 	if (ret)
 		return ret;
-	plan->kernel_version = image->version;
 	segment.bytes = header.kernel;
-	ret = arch_find_tree(ctx, req, machine, image, (struct bytes){ 0 }, plan, &tree);
+	ret = tree_choose(ctx, load, (struct bytes){ 0 }, plan, &tree);
 	if (ret)
 		return ret;
-	arch_limit_placement(req, &segment.placement);
 	ret = plan_place(ctx, plan, &segment, header.image_size);
 	if (ret < 0)
 		return ret;
-	return riscv64_plan_linux(ctx, req, machine, image, plan->segment[ret].range, &tree, plan);
+	return riscv64_plan_boot(ctx, load, plan->segment[ret].range, &tree, plan);
 }
 
-int riscv64_image_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		       const struct image *image, struct plan *plan)
+int riscv64_image_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
-	return plan_image(ctx, req, machine, image, image->bytes, plan);
+	return plan_image(ctx, load, load->image.bytes, plan);
 }
 
 static int parse_vmlinux(struct bytes vmlinux, struct elf_file *elf, struct err *err)
@@ -54,16 +49,15 @@ static int parse_vmlinux(struct bytes vmlinux, struct elf_file *elf, struct err 
 		       elf->is64 ? 64 : 32, elf->order == ORDER_LE ? "little" : "big");
 }
 
-int riscv64_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
-			 const struct image *image, struct plan *plan)
+int riscv64_vmlinux_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
 	struct elf_file elf;
 	struct bytes flat;
-	int ret = parse_vmlinux(image->bytes, &elf, &ctx->err);
+	int ret = parse_vmlinux(load->image.bytes, &elf, &ctx->err);
 
 	if (!ret)
-		ret = elf_make_image(ctx, image->bytes, riscv_image_probe, &flat);
-	return ret ? ret : plan_image(ctx, req, machine, image, flat, plan);
+		ret = elf_make_image(ctx, load->image.bytes, riscv_image_probe, &flat);
+	return ret ? ret : plan_image(ctx, load, flat, plan);
 }
 
 int riscv64_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err)

@@ -3,7 +3,7 @@
  * Memory blocks that are switched off (Linux: ABI/testing/sysfs-devices-memory,
  * admin-guide/mm/memory-hotplug.rst).
  */
-#include "machine/machine.h"
+#include "s390x.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -41,7 +41,7 @@ static int block_size(struct ctx *ctx, const struct sysroot *root, uint64_t *siz
 	return ret;
 }
 
-int machine_read_offline(struct ctx *ctx, struct machine *machine)
+int s390x_remove_offline(struct ctx *ctx, struct machine *machine)
 {
 	char **names;
 	uint64_t size;

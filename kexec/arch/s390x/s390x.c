@@ -11,12 +11,14 @@
 static const char *const uname[] = { "s390x", NULL };
 static const char *const uname32[] = { "s390", NULL };
 
-static int read_machine(struct ctx *ctx, const struct request *req, struct machine *machine)
+static int look(struct ctx *ctx, struct load *load)
 {
+	struct machine *machine = &load->machine;
+
 	/* The reservation need not be listed as System RAM. */
-	for (size_t i = 0; req->crash && i < machine->crash.count; i++)
+	for (size_t i = 0; load->req->crash && i < machine->crash.count; i++)
 		range_set_add(&ctx->arena, &machine->ram, machine->crash.range[i]);
-	return machine_read_offline(ctx, machine);
+	return s390x_remove_offline(ctx, machine);
 }
 
 static bool vmlinux_probe(struct bytes bytes)
@@ -54,6 +56,7 @@ const struct arch arch_s390x = {
 	.kexec_arch = EM_S390,
 	.page_size = S390X_PAGE_SIZE,
 	.append = APPEND_ALL_JOINED,
-	.read_machine = read_machine,
+	.makes_core_header = true,
+	.look = look,
 	.types = types,
 };

@@ -9,31 +9,32 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "boot/boot.h"
 #include "machine/cpuinfo.h"
 #include "core/units.h"
 
 /*
- * Linux unpacks itself behind its image, up to an address that no image tells, and moves
- * an initrd out of the way first (Linux: rescue_initrd()).  This is where boot
- * loaders put it: the usual kernel need not move it.
+ * Linux unpacks itself after its image, up to an address that no image contains, and first
+ * moves an initrd out of the way (Linux: rescue_initrd()).  Boot loaders put the initrd here:
+ * the usual kernel need not move it.
  */
 #define LOWEST_INITRD (8 * MIB)
 #define INITRD_ALIGN MIB
 
 /*
- * While it unpacks itself its variables and heap are behind the image: 64 KiB, with zstd 192
+ * Variables and heap of the decompressor are after the image: 64 KiB, with zstd 192 KiB
  * (Linux: arch/s390/boot/decompressor.c).
  */
 #define WORKSPACE (256u << 10)
 
-/* Of the reservation: below is what the CPU stores when it is interrupted, above the kernel. */
+/* Offsets in the reservation.  Below: the CPU's interrupt save area.  Above: the kernel. */
 #define PURGATORY_START 0x2000
 #define PURGATORY_END S390_IMAGE_START
 
 /* The clock counts 4096 in a microsecond, on every machine. */
 #define TICKS_PER_MS 4096000
 
-/* EA and BA, and nothing else.  The normal entry would do with 31 bits, the other one not. */
+/* EA and BA only: 64-bit mode.  A normal load could start in 31-bit mode, a crash load cannot. */
 #define PSW_64_BIT 0x180000000
 
 /* PURGATORY_SERIAL_SCLP needs no option: the console belongs to the platform. */
@@ -41,27 +42,26 @@ static void warn_of_options(struct ctx *ctx, const struct request *req)
 {
 	if (req->serial)
 		log_warn(&ctx->log,
-			 "--serial has no effect: on s390x purgatory speaks on the console of "
+			 "--serial has no effect: on s390x purgatory prints on the console of "
 			 "the service element");
 	if (req->hotplug)
 		log_warn(&ctx->log, "--hotplug has no effect: a crash kernel on s390x finds CPUs "
 				    "and memory by itself");
 }
 
-static int check_image(struct ctx *ctx, const struct request *req, const struct image *image,
-		       const struct s390_image *header)
+static int check_image(struct ctx *ctx, const struct load *load, const struct s390_image *header)
 {
-	if (req->crash && !header->kdump_entry) {
+	if (load->req->crash && !header->kdump_entry) {
 		err_set(&ctx->err, -ENOEXEC,
 			"it has no entry for crash kernels (S390EP at 0x10008, and at least 1 "
-			"behind it)");
+			"after it)");
 		return err_hint(&ctx->err, "Linux has it from 3.2 on.");
 	}
 	if (!header->marked)
 		log_warn(&ctx->log,
 			 "%s: taken for a kernel because --type says so: it has no S390EP at "
 			 "0x10008, as Linux has from 3.2 on",
-			 image->name);
+			 load->image.name);
 	return 0;
 }
 
@@ -101,49 +101,37 @@ static int copy_image(struct ctx *ctx, struct kernel *kernel)
 	return 0;
 }
 
-/* Parameters are at the addresses that image.h tells. */
-static void put_number(struct kernel *kernel, uint64_t address, uint64_t value)
+/* Writes one of the parameters inside the image (s390_image.h has their addresses). */
+static void put_number(const struct kernel *kernel, uint64_t address, uint64_t value)
 {
 	put_u64(ORDER_BE, kernel->bytes + (address - S390_IMAGE_START), value);
 }
 
-static int put_cmdline(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		       const struct image *image, struct kernel *kernel, const char **cmdline)
+static const char *own_cmdline(struct ctx *ctx, const struct kernel *kernel)
 {
 	const struct bytes own = kernel->header.own_cmdline;
-	int ret;
 
-	if (!req->command_line && !req->reuse_cmdline && !image->cmdline) {
-		*cmdline = arena_strndup(&ctx->arena, (const char *)own.data, own.size);
-		return 0;
-	}
-	ret = arch_command_line(ctx, req, machine, image, kernel->header.cmdline_size, cmdline);
-	if (!ret)
-		memcpy(kernel->bytes + (S390_COMMAND_LINE - S390_IMAGE_START), *cmdline,
-		       strlen(*cmdline) + 1);
-	return ret;
+	return arena_strndup(&ctx->arena, (const char *)own.data, own.size);
 }
 
-static int place_kernel(struct ctx *ctx, const struct request *req, const struct image *image,
-			struct kernel *kernel, struct plan *plan)
+static int place_kernel(struct ctx *ctx, const struct load *load, struct kernel *kernel,
+			struct plan *plan)
 {
 	struct segment segment = {
 		.name = "kernel",
-		.file = image->name,
+		.file = load->image.name,
 		.bytes = { kernel->bytes, kernel->size },
 		.sealed = true,
 	};
-	int ret;
+	int ret = plan_fix(ctx, plan, &segment, kernel->base + S390_IMAGE_START, kernel->size);
 
-	arch_limit_placement(req, &segment.placement);
-	ret = plan_fix(ctx, plan, &segment, kernel->base + S390_IMAGE_START, kernel->size);
 	if (ret < 0)
 		return ret;
 	kernel->range = plan->segment[ret].range;
 	return 0;
 }
 
-/* Above what is taken as the kernel's own: behind its image is its heap, from the start. */
+/* Start of memory that is free for others: the kernel's heap begins right after its image. */
 static uint64_t above_kernel(const struct kernel *kernel)
 {
 	uint64_t low = kernel->base + LOWEST_INITRD;
@@ -151,46 +139,28 @@ static uint64_t above_kernel(const struct kernel *kernel)
 	return low > kernel->range.end ? low : kernel->range.end;
 }
 
-static int place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
-			const struct image *image, struct kernel *kernel, struct plan *plan)
-{
-	struct placement placement = { .align = INITRD_ALIGN, .direction = LOWEST_FIRST };
-	struct range initrd;
-	int ret;
-
-	placement_limit(&placement, (struct range){ above_kernel(kernel), UINT64_MAX },
-			"initrd behind the kernel and 8 MiB");
-	ret = arch_place_initrd(ctx, req, machine, image, &placement, plan, &initrd);
-	if (ret)
-		return ret;
-	put_number(kernel, S390_INITRD_START,
-		   range_empty(initrd) ? 0 : initrd.start - kernel->base);
-	put_number(kernel, S390_INITRD_SIZE, range_size(initrd));
-	return 0;
-}
-
-static void place_purgatory(const struct request *req, const struct kernel *kernel,
-			    struct placement *placement)
+static void limit_places(const struct load *load, const struct kernel *kernel, struct boot *boot)
 {
 	const struct range below = { kernel->base + PURGATORY_START, kernel->base + PURGATORY_END };
+	const struct range above = { above_kernel(kernel), UINT64_MAX };
 
-	*placement = (struct placement){ .align = S390X_PAGE_SIZE, .direction = LOWEST_FIRST };
-	if (req->crash) {
-		placement_limit(placement, below, "purgatory in the 56 KiB below a crash kernel");
-	} else {
-		placement_limit(placement, (struct range){ above_kernel(kernel), UINT64_MAX },
-				"purgatory behind the kernel and 8 MiB");
-		/* The running kernel jumps with a short PSW. */
-		placement_limit(placement, (struct range){ 0, 2 * GIB },
-				"purgatory where 31 bits reach");
+	boot->initrd.align = INITRD_ALIGN;
+	placement_limit(&boot->initrd, above, "initrd after the kernel and above 8 MiB");
+	if (load->req->crash) {
+		placement_limit(&boot->purgatory, below,
+				"purgatory in the 56 KiB below a crash kernel");
+		return;
 	}
-	arch_limit_placement(req, placement);
+	placement_limit(&boot->purgatory, above, "purgatory after the kernel and above 8 MiB");
+	/* The running kernel jumps with a short PSW. */
+	placement_limit(&boot->purgatory, (struct range){ 0, 2 * GIB },
+			"purgatory where 31 bits reach");
 }
 
 /*
- * Bytes that are written over themselves.  QEMU 7.2 is slow at writing to a page as long as it
- * keeps code of it; that goes by ordinary stores, but not by the long moves with which the
- * running kernel puts segments into place.
+ * Purgatory copies the workspace over itself.  QEMU 7.2 is slow at writing to a page of which
+ * it keeps translated code: ordinary stores end that, the long moves by which the running
+ * kernel puts segments into place do not.
  */
 static struct purgatory_copy rewrite_workspace(const struct machine *machine,
 					       const struct kernel *kernel)
@@ -202,63 +172,66 @@ static struct purgatory_copy rewrite_workspace(const struct machine *machine,
 	return (struct purgatory_copy){ space.start, space.start, WORKSPACE };
 }
 
-static void want_purgatory(const struct request *req, const struct machine *machine,
-			   const struct kernel *kernel, struct plan *plan)
+static void put_parameters(const struct load *load, const struct kernel *kernel,
+			   const struct boot_info *info)
 {
-	struct purgatory_params *params = &plan->params;
+	const struct range initrd = info->initrd;
 
-	plan->wants_purgatory = true;
-	plan->lists_regions = req->crash;
-	plan->purgatory.accelerated = cpuinfo_has_flag(machine->cpuinfo, "msa");
-	place_purgatory(req, kernel, &plan->purgatory_placement);
-	params->flags = arch_purgatory_flags(req);
-	params->serial_kind = PURGATORY_SERIAL_SCLP;
-	if (!req->crash)
-		params->copy = rewrite_workspace(machine, kernel);
-	params->ticks_per_ms = TICKS_PER_MS;
+	if (info->cmdline)
+		memcpy(kernel->bytes + (S390_COMMAND_LINE - S390_IMAGE_START), info->cmdline,
+		       strlen(info->cmdline) + 1);
+	put_number(kernel, S390_INITRD_START,
+		   range_empty(initrd) ? 0 : initrd.start - kernel->base);
+	put_number(kernel, S390_INITRD_SIZE, range_size(initrd));
+	if (!load->req->crash)
+		return;
+	put_number(kernel, S390_OLDMEM_BASE, kernel->base);
+	put_number(kernel, S390_OLDMEM_SIZE, range_size(load->reservation));
 }
 
-/* plan->kernel_entry is where the first instruction lies until purgatory moves it. */
-static void start(const struct request *req, const struct kernel *kernel, struct plan *plan)
+/* plan->kernel_entry is the first instruction's address until purgatory moves it. */
+static void enter(struct ctx *ctx, const struct load *load, const struct boot *boot,
+		  const struct boot_info *info, struct plan *plan)
 {
-	uint64_t pc = req->crash ? S390_IMAGE_KDUMP_ENTRY : S390_IMAGE_START;
+	const struct kernel *kernel = boot->kernel;
+	struct purgatory_params *params = &plan->params;
+	bool crash = load->req->crash;
 
-	plan->kernel_entry = kernel->base + pc;
-	plan->params.cpu.s390x = (struct purgatory_s390x_state){
+	put_parameters(load, kernel, info);
+	warn_of_options(ctx, load->req);
+	plan->lists_regions = crash;
+	plan->purgatory.accelerated = cpuinfo_has_flag(load->machine.cpuinfo, "msa");
+	params->serial_kind = PURGATORY_SERIAL_SCLP;
+	if (!crash)
+		params->copy = rewrite_workspace(&load->machine, kernel);
+	params->ticks_per_ms = TICKS_PER_MS;
+	params->cpu.s390x = (struct purgatory_s390x_state){
 		.psw_mask = PSW_64_BIT,
-		.pc = pc,
+		.pc = boot->entry - kernel->base,
 		.crash_base = kernel->base,
-		.crash_size = range_size(plan->within.range),
+		.crash_size = range_size(load->reservation),
 	};
 }
 
-int s390x_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		     const struct image *image, struct bytes bytes, struct plan *plan)
+int s390x_plan_boot(struct ctx *ctx, const struct load *load, struct bytes bytes, struct plan *plan)
 {
-	struct kernel kernel = { .base = plan->within.range.start };
+	struct kernel kernel = { .base = load->reservation.start };
+	struct boot boot = { .enter = enter, .kernel = &kernel };
 	int ret = s390_image_parse(bytes, &kernel.header, &ctx->err);
 
 	if (!ret)
-		ret = check_image(ctx, req, image, &kernel.header);
-	if (!ret && req->crash)
-		ret = check_reservation(ctx, &plan->within.range);
+		ret = check_image(ctx, load, &kernel.header);
+	if (!ret && load->req->crash)
+		ret = check_reservation(ctx, &load->reservation);
 	if (!ret)
 		ret = copy_image(ctx, &kernel);
 	if (!ret)
-		ret = put_cmdline(ctx, req, machine, image, &kernel, &plan->cmdline);
-	if (!ret)
-		ret = place_kernel(ctx, req, image, &kernel, plan);
-	if (!ret)
-		ret = place_initrd(ctx, req, machine, image, &kernel, plan);
+		ret = place_kernel(ctx, load, &kernel, plan);
 	if (ret)
 		return ret;
-	if (req->crash) {
-		put_number(&kernel, S390_OLDMEM_BASE, kernel.base);
-		put_number(&kernel, S390_OLDMEM_SIZE, range_size(plan->within.range));
-	}
-	warn_of_options(ctx, req);
-	plan->kernel_version = image->version;
-	want_purgatory(req, machine, &kernel, plan);
-	start(req, &kernel, plan);
-	return 0;
+	boot.entry = kernel.base + (load->req->crash ? S390_IMAGE_KDUMP_ENTRY : S390_IMAGE_START);
+	boot.cmdline_size = kernel.header.cmdline_size;
+	boot.kept_cmdline = own_cmdline(ctx, &kernel);
+	limit_places(load, &kernel, &boot);
+	return boot_plan(ctx, load, &boot, plan);
 }

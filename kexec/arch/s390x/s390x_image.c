@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* s390's image, as it is; and what kexec_file_load takes of it (Linux: machine_kexec_file.c). */
+/* The image as it is, and the checks of kexec_file_load (Linux: machine_kexec_file.c). */
 #include "s390x.h"
 
 #include <errno.h>
 
-int s390x_image_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		     const struct image *image, struct plan *plan)
+int s390x_image_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
-	return s390x_plan_linux(ctx, req, machine, image, image->bytes, plan);
+	return s390x_plan_boot(ctx, load, load->image.bytes, plan);
 }
 
 int s390x_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err)
@@ -15,7 +14,7 @@ int s390x_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct er
 	struct s390_image header;
 	int ret = s390_image_parse(bytes, &header, err);
 
-	/* The kernel's loader wants a byte behind the NUL. */
+	/* The kernel's loader wants a byte after the NUL. */
 	if (!ret)
 		*cmdline_size = header.cmdline_size ? header.cmdline_size - 1 : 0;
 	return ret;

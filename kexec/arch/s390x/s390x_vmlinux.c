@@ -80,13 +80,12 @@ static int flatten(struct ctx *ctx, struct bytes vmlinux, struct bytes *out)
 	return check_mark(*out, &ctx->err);
 }
 
-int s390x_vmlinux_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		       const struct image *image, struct plan *plan)
+int s390x_vmlinux_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
 	struct bytes flat;
-	int ret = flatten(ctx, image->bytes, &flat);
+	int ret = flatten(ctx, load->image.bytes, &flat);
 
-	return ret ? ret : s390x_plan_linux(ctx, req, machine, image, flat, plan);
+	return ret ? ret : s390x_plan_boot(ctx, load, flat, plan);
 }
 
 /* The segment that the kernel's own loader looks for parameters in, as if it were at 0. */

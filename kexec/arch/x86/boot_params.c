@@ -98,25 +98,25 @@ static void fill_edd(uint8_t *page, const struct machine_x86 *x86)
 	page[BP_EDD_SIGNATURES] = (uint8_t)x86->edd_signature_count;
 }
 
-void boot_params_build(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		       const struct linux_kernel *kernel, const char *cmdline,
-		       struct boot_params *bp)
+void boot_params_build(struct ctx *ctx, const struct load *load, const struct linux_kernel *kernel,
+		       const struct memory_map *map, const char *cmdline, struct boot_params *bp)
 {
+	const struct machine_x86 *x86 = load->machine.arch;
 	size_t length = strlen(cmdline);
 
 	memset(bp, 0, sizeof(*bp));
 	boot_params_append(ctx, bp, ZERO_PAGE_SIZE, 1);
 	fill_setup_header(bp->data, kernel->setup_header);
-	fill_inherited(bp->data, machine->x86);
-	fill_edd(bp->data, machine->x86);
+	fill_inherited(bp->data, x86);
+	fill_edd(bp->data, x86);
 
 	bp->cmdline = boot_params_append(ctx, bp, length + 1 + JUMP_BACK_SLACK, 1);
 	bp->cmdline_end = bp->cmdline + length;
 	memcpy(bp->data + bp->cmdline, cmdline, length);
 
-	efi_fill(ctx, req, machine->x86, kernel->takes_efi, bp);
-	e820_fill(ctx, &machine->map, bp);
-	add_random_seed(ctx, req, bp);
+	efi_fill(ctx, load->req, x86, kernel->takes_efi, bp);
+	e820_fill(ctx, map, bp);
+	add_random_seed(ctx, load->req, bp);
 }
 
 static void put_split(uint8_t *low, uint8_t *high, uint64_t value)

@@ -13,9 +13,11 @@
 #define ENTRY_64 0x200
 #define FILE_LOAD_SLACK 31 /* Linux: MAX_ELFCOREHDR_STR_LEN and the NUL */
 
-static int check_paging(struct ctx *ctx, const struct machine *machine, const struct bzimage *bz)
+static int check_paging(struct ctx *ctx, const struct load *load, const struct bzimage *bz)
 {
-	if (!machine->x86->la57 || bz->xloadflags & XLF_5LEVEL)
+	const struct machine_x86 *x86 = load->machine.arch;
+
+	if (!x86->la57 || bz->xloadflags & XLF_5LEVEL)
 		return 0;
 	err_set(&ctx->err, -ENOTSUP,
 		"This machine runs with 5-level paging, and the kernel "
@@ -25,8 +27,7 @@ static int check_paging(struct ctx *ctx, const struct machine *machine, const st
 				   "CONFIG_X86_5LEVEL.");
 }
 
-static void limit_kernel(const struct request *req, const struct bzimage *bz,
-			 struct placement *placement)
+static void limit_kernel(const struct bzimage *bz, struct placement *placement)
 {
 	/*
 	 * Loaded lower than pref_address, a kernel moves itself there without
@@ -37,26 +38,25 @@ static void limit_kernel(const struct request *req, const struct bzimage *bz,
 				"pref_address");
 	else
 		placement_limit(placement, (struct range){ MIB, UINT64_MAX }, "kernel above 1 MiB");
-	arch_limit_placement(req, placement);
 }
 
 /*
  * Tries kernel_alignment, then lower ones down to what the kernel can do at all.
  * *align: the one that worked.
  */
-static int place_kernel(struct ctx *ctx, const struct request *req, const struct image *image,
-			const struct bzimage *bz, struct plan *plan, uint32_t *align)
+static int place_kernel(struct ctx *ctx, const struct load *load, const struct bzimage *bz,
+			struct plan *plan, uint32_t *align)
 {
 	struct segment segment = {
 		.name = "kernel",
-		.file = image->name,
+		.file = load->image.name,
 		.bytes = bz->kernel,
 		.placement = { .direction = HIGHEST_FIRST },
 		.sealed = true,
 	};
 	int index;
 
-	limit_kernel(req, bz, &segment.placement);
+	limit_kernel(bz, &segment.placement);
 	*align = bz->kernel_alignment;
 	if (!bz->relocatable)
 		return plan_fix(ctx, plan, &segment, bz->pref_address, bz->init_size);
@@ -84,46 +84,43 @@ static struct bytes own_setup_header(struct ctx *ctx, const struct bzimage *bz, 
 	return (struct bytes){ copy, bz->setup_header.size };
 }
 
-int bzimage64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		   const struct image *image, struct plan *plan)
+int bzimage64_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
 	struct linux_kernel kernel = { 0 };
 	struct bzimage bz;
 	uint32_t align;
 	int ret;
 
-	ret = bzimage_parse(image->bytes, &bz, &ctx->err);
+	ret = bzimage_parse(load->image.bytes, &bz, &ctx->err);
 	if (ret < 0)
 		return ret;
-	ret = check_paging(ctx, machine, &bz);
+	ret = check_paging(ctx, load, &bz);
 	if (ret < 0)
-		return err_prefix(&ctx->err, "%s", image->name);
-	ret = place_kernel(ctx, req, image, &bz, plan, &align);
+		return err_prefix(&ctx->err, "%s", load->image.name);
+	ret = place_kernel(ctx, load, &bz, plan, &align);
 	if (ret < 0)
 		return ret;
 
-	plan->kernel_version = image->version;
 	kernel = (struct linux_kernel){
 		.setup_header = own_setup_header(ctx, &bz, align),
 		.cmdline_size = bz.cmdline_size,
 		.takes_efi = bz.xloadflags & XLF_EFI_KEXEC,
 		.entry = plan->segment[ret].range.start + ENTRY_64,
 	};
-	return x86_plan_linux(ctx, req, machine, image, &kernel, plan);
+	return x86_plan_boot(ctx, load, &kernel, plan);
 }
 
 /*
  * `-t bzImage` is what scripts say for any bzImage; one that can be entered in
  * 64-bit mode starts the same that way.
  */
-int bzimage_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		 const struct image *image, struct plan *plan)
+int bzimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
-	if (bzimage64_probe(image->bytes))
-		return bzimage64_plan(ctx, req, machine, image, plan);
+	if (bzimage64_probe(load->image.bytes))
+		return bzimage64_plan(ctx, load, plan);
 	return err_set(&ctx->err, -ENOTSUP,
 		       "%s: a kernel without a 64-bit entry point is not supported yet",
-		       image->name);
+		       load->image.name);
 }
 
 /* The kernel keeps room for the " elfcorehdr=0x..." of crash loads, in others, too. */

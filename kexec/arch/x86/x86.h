@@ -5,6 +5,8 @@
 
 #include "arch/arch.h"
 #include "bzimage.h"
+#include "boot/boot.h"
+#include "x86_machine.h"
 
 #define X86_PAGE_SIZE 4096
 #define X86_LOWEST 0x3000 /* clear of what firmware keeps in the first pages */
@@ -23,7 +25,7 @@ struct boot_params {
 	size_t efi_map;
 };
 
-/* How a kernel wants its boot_params. */
+/* A kernel that takes boot_params. */
 struct linux_kernel {
 	struct bytes setup_header; /* from 0x1f1 on, as the next kernel is to see it */
 	uint32_t cmdline_size; /* characters, without the NUL */
@@ -32,15 +34,14 @@ struct linux_kernel {
 };
 
 /*
- * Builds the block out of what the machine says; everything but addresses.  With
- * --dry-run the random seed is zeros, so that digests in printed plans depend
- * on nothing but the input.
+ * Builds the block from what is known of the machine; everything but addresses.  map: the
+ * next kernel's memory.  With --dry-run the random seed is zeros, so that digests in printed
+ * plans depend on nothing but the input.
  */
-void boot_params_build(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		       const struct linux_kernel *kernel, const char *cmdline,
-		       struct boot_params *bp);
+void boot_params_build(struct ctx *ctx, const struct load *load, const struct linux_kernel *kernel,
+		       const struct memory_map *map, const char *cmdline, struct boot_params *bp);
 
-/* Fills in addresses, once: the block's own, and where the initrd's bytes are ({ 0, 0 }: none). */
+/* Fills in addresses, once: the block's own, and the initrd's bytes ({ 0, 0 }: no initrd). */
 void boot_params_set_addresses(struct boot_params *bp, uint64_t address, struct range initrd);
 
 /* Appends size zero bytes at a multiple of align and returns their offset. */
@@ -59,27 +60,24 @@ void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x
 struct bytes elf_notes_build(struct ctx *ctx, const char *cmdline);
 
 /*
- * What purgatory is to do: jump to entry in long mode, one register
+ * Sets purgatory's work on x86: jump to boot->entry in long mode, one register
  * (PURGATORY_X86_R..) holding the argument and the others 0; rsp is purgatory's.
  */
-void x86_start_64(const struct request *req, const struct machine *machine, uint64_t entry,
-		  unsigned int argument_reg, uint64_t argument, struct plan *plan);
+void x86_enter_64(const struct load *load, const struct boot *boot, unsigned int argument_reg,
+		  uint64_t argument, struct plan *plan);
 
-/*
- * Behind the kernel's own segments: initrd, boot_params, and what purgatory is
- * to do.
- */
-int x86_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		   const struct image *image, const struct linux_kernel *kernel, struct plan *plan);
+/* Limits boot data and purgatory to memory above the first pages, which firmware keeps. */
+void x86_limit_places(struct boot *boot, const char *why_data);
+
+/* Adds all but the kernel's own segments: core header, initrd, boot_params, purgatory's work. */
+int x86_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_kernel *kernel,
+		  struct plan *plan);
 
 /* Of struct image_type (arch.h). */
 bool elf64_probe(struct bytes bytes);
-int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
-	       const struct image *image, struct plan *plan);
-int bzimage64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		   const struct image *image, struct plan *plan);
+int elf64_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
+int bzimage64_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
 int bzimage_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err);
-int bzimage_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		 const struct image *image, struct plan *plan);
+int bzimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
 
 #endif

@@ -5,6 +5,7 @@
 #include <elf.h>
 
 #include "image/elf_kernel.h"
+#include "core/kexec_flags.h"
 #include "kdump/kdump.h"
 #include "x86.h"
 
@@ -56,6 +57,8 @@ static const struct kdump_arch kdump = {
 	.linear_align = 1u << 30,
 	.default_linear = 0xffff888000000000,
 	.backup_limit = 0xa0000, /* other CPUs start there, below 640 KiB */
+	/* Known since Linux 6.6; the flag that other arches have came with 6.10. */
+	.hotplug_flag = KEXEC_UPDATE_ELFCOREHDR,
 };
 
 const struct arch arch_x86_64 = {
@@ -67,8 +70,9 @@ const struct arch arch_x86_64 = {
 	.kexec_arch = 62,
 	.page_size = X86_PAGE_SIZE,
 	.options = ARCH_OPTIONS_PC,
-	.memory = MEMORY_FROM_FIRMWARE,
-	.read_machine = machine_read_x86,
+	/* Real-mode interrupt vectors and BIOS data are below 0x400. */
+	.memory = { .firmware_map = true, .lowest_ram = 0x400 },
+	.look = x86_look,
 	.kdump = &kdump,
 	.types = types,
 };

@@ -5,63 +5,27 @@
  */
 #include "x86.h"
 
-#include <errno.h>
-
 #include "core/kexec_flags.h"
-#include "kdump/kdump.h"
 
 #define LOWEST_INITRD 0x1000000 /* leaves DMA memory alone */
 
-static int place_initrd(struct ctx *ctx, const struct request *req, const struct machine *machine,
-			const struct image *image, struct plan *plan, struct range *initrd)
+/* State of the hooks below. */
+struct x86_boot {
+	const struct linux_kernel *kernel;
+	struct boot_params bp;
+};
+
+static void set_purgatory(const struct load *load, struct plan *plan)
 {
-	struct placement placement = { .align = X86_PAGE_SIZE, .direction = HIGHEST_FIRST };
-
-	placement_limit(&placement, (struct range){ LOWEST_INITRD, UINT64_MAX },
-			"initrd above 16 MiB");
-	return arch_place_initrd(ctx, req, machine, image, &placement, plan, initrd);
-}
-
-static int place_boot_params(struct ctx *ctx, const struct request *req,
-			     const struct boot_params *bp, struct plan *plan, uint64_t *address)
-{
-	struct segment segment = {
-		.name = "boot_params",
-		.bytes = { bp->data, bp->size },
-		.placement = { .align = X86_PAGE_SIZE, .direction = HIGHEST_FIRST },
-		.sealed = true,
-	};
-	int index;
-
-	placement_limit(&segment.placement, (struct range){ X86_LOWEST, UINT64_MAX },
-			"boot_params above 0x3000");
-	arch_limit_placement(req, &segment.placement);
-	index = plan_place(ctx, plan, &segment, bp->size);
-	if (index < 0)
-		return index;
-	*address = plan->segment[index].range.start;
-	return 0;
-}
-
-static void want_purgatory(const struct request *req, const struct machine *machine,
-			   struct plan *plan)
-{
+	const struct machine_x86 *x86 = load->machine.arch;
+	const struct request *req = load->req;
 	struct purgatory_params *params = &plan->params;
 
-	plan->wants_purgatory = true;
-	plan->purgatory_placement = (struct placement){
-		.align = X86_PAGE_SIZE,
-		.direction = HIGHEST_FIRST,
-	};
-	placement_limit(&plan->purgatory_placement, (struct range){ X86_LOWEST, UINT64_MAX },
-			"purgatory above 0x3000");
-	arch_limit_placement(req, &plan->purgatory_placement);
-
-	params->flags = arch_purgatory_flags(req) | (req->console_vga ? PURGATORY_CONSOLE_VGA : 0) |
-			(req->reset_vga ? PURGATORY_RESET_VGA : 0);
-	params->ticks_per_ms = machine->ticks_per_ms;
-	plan->purgatory.cycles_per_ms = machine->ticks_per_ms;
-	plan->purgatory.accelerated = machine->x86->sha_instructions;
+	params->flags |= (req->console_vga ? PURGATORY_CONSOLE_VGA : 0) |
+			 (req->reset_vga ? PURGATORY_RESET_VGA : 0);
+	params->ticks_per_ms = load->machine.ticks_per_ms;
+	plan->purgatory.cycles_per_ms = load->machine.ticks_per_ms;
+	plan->purgatory.accelerated = x86->sha_instructions;
 	if (!req->console_serial)
 		return;
 	params->serial_kind = PURGATORY_SERIAL_8250_IO;
@@ -69,81 +33,95 @@ static void want_purgatory(const struct request *req, const struct machine *mach
 	params->serial_baud = req->serial_baud;
 }
 
-void x86_start_64(const struct request *req, const struct machine *machine, uint64_t entry,
-		  unsigned int argument_reg, uint64_t argument, struct plan *plan)
+void x86_enter_64(const struct load *load, const struct boot *boot, unsigned int argument_reg,
+		  uint64_t argument, struct plan *plan)
 {
 	struct purgatory_x86_state *state = &plan->params.cpu.x86;
 
-	want_purgatory(req, machine, plan);
-	plan->kernel_entry = entry;
-	*state = (struct purgatory_x86_state){ .ip = entry, .mode = PURGATORY_X86_LONG_MODE };
+	set_purgatory(load, plan);
+	*state = (struct purgatory_x86_state){ .ip = boot->entry, .mode = PURGATORY_X86_LONG_MODE };
 	state->reg[argument_reg] = argument;
 }
 
-/* The RSDP is found through EFI, where that is handed on. */
-static bool needs_rsdp_word(const struct request *req, const struct machine_x86 *x86,
-			    const struct linux_kernel *kernel)
+void x86_limit_places(struct boot *boot, const char *why_data)
 {
-	return !kernel->takes_efi || !x86->efi_present || req->noefi;
+	const struct range above = { X86_LOWEST, UINT64_MAX };
+
+	placement_limit(&boot->data.placement, above, why_data);
+	boot->purgatory.direction = HIGHEST_FIRST;
+	placement_limit(&boot->purgatory, above, "purgatory above 0x3000");
 }
 
-/*
- * A crash kernel's own segments, and its command line.  told: the machine as it is
- * to see it.
- */
-static int plan_crash(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		      const struct linux_kernel *kernel, struct plan *plan, struct machine *told)
+/* The crash kernel finds the RSDP through EFI, if that is handed on. */
+static bool needs_rsdp_word(const struct load *load, const struct linux_kernel *kernel)
 {
-	const struct kdump_options options = {
-		.backup = true,
-		.vmcoreinfo = true,
-		.hotplug = req->hotplug,
-	};
-	struct kdump_words words = { 0 };
-	struct machine_crash crash;
-	struct kdump kdump;
-	int ret = machine_read_crash(ctx, machine, &crash);
+	const struct machine_x86 *x86 = load->machine.arch;
 
-	if (!ret)
-		ret = kdump_place(ctx, machine, &crash, arch_x86_64.kdump, &options, plan, &kdump);
-	if (ret)
-		return ret;
-	words.elfcorehdr = kdump.elfcorehdr;
-	if (needs_rsdp_word(req, machine->x86, kernel))
-		words.acpi_rsdp = machine->x86->acpi_rsdp;
-	if (req->pass_memmap)
-		words.memmap = &kdump.map;
-	else
-		told->map = kdump.map;
-	if (req->hotplug)
-		plan->kexec_flags |= KEXEC_UPDATE_ELFCOREHDR;
-	return kdump_command_line(ctx, plan->cmdline, kernel->cmdline_size, &words, &plan->cmdline);
+	return !kernel->takes_efi || !x86->efi_present || load->req->noefi;
 }
 
-int x86_plan_linux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		   const struct image *image, const struct linux_kernel *kernel, struct plan *plan)
+static void crash_words(const struct load *load, const struct boot *boot, const struct kdump *kdump,
+			struct kdump_words *words)
 {
-	struct machine told = *machine;
-	struct boot_params bp;
-	struct range initrd;
-	uint64_t address;
-	int ret;
+	const struct x86_boot *state = boot->kernel;
+	const struct machine_x86 *x86 = load->machine.arch;
 
-	ret = arch_command_line(ctx, req, machine, image, kernel->cmdline_size, &plan->cmdline);
-	if (!ret && req->crash)
-		ret = plan_crash(ctx, req, machine, kernel, plan, &told);
-	if (ret < 0)
-		return ret;
-	ret = place_initrd(ctx, req, machine, image, plan, &initrd);
-	if (ret < 0)
-		return ret;
-	boot_params_build(ctx, req, &told, kernel, plan->cmdline, &bp);
-	ret = place_boot_params(ctx, req, &bp, plan, &address);
-	if (ret < 0)
-		return ret;
-	boot_params_set_addresses(&bp, address, initrd);
+	words->elfcorehdr = kdump->elfcorehdr;
+	if (needs_rsdp_word(load, state->kernel))
+		words->acpi_rsdp = x86->acpi_rsdp;
+	if (load->req->pass_memmap)
+		words->memmap = &kdump->map;
+}
 
-	x86_start_64(req, machine, kernel->entry, PURGATORY_X86_RSI, address, plan);
-	plan->params.cmdline_end = address + bp.cmdline_end;
+static int describe(struct ctx *ctx, const struct load *load, const struct boot *boot,
+		    const struct boot_info *info, struct bytes *out)
+{
+	struct x86_boot *state = boot->kernel;
+	bool own_map = info->kdump && !load->req->pass_memmap;
+
+	if (info->data) {
+		boot_params_set_addresses(&state->bp, info->data, info->initrd);
+		return 0;
+	}
+	boot_params_build(ctx, load, state->kernel,
+			  own_map ? &info->kdump->map : &load->machine.map, info->cmdline,
+			  &state->bp);
+	*out = (struct bytes){ state->bp.data, state->bp.size };
 	return 0;
+}
+
+static void enter(struct ctx *ctx, const struct load *load, const struct boot *boot,
+		  const struct boot_info *info, struct plan *plan)
+{
+	const struct x86_boot *state = boot->kernel;
+
+	(void)ctx;
+	x86_enter_64(load, boot, PURGATORY_X86_RSI, info->data, plan);
+	plan->params.cmdline_end = info->data + state->bp.cmdline_end;
+}
+
+int x86_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_kernel *kernel,
+		  struct plan *plan)
+{
+	struct x86_boot state = { .kernel = kernel };
+	struct boot boot = {
+		.entry = kernel->entry,
+		.cmdline_size = kernel->cmdline_size,
+		.kdump = load->arch->kdump,
+		.crash_words = crash_words,
+		.initrd.direction = HIGHEST_FIRST,
+		.data = {
+			.name = "boot_params",
+			.placement.direction = HIGHEST_FIRST,
+			.sealed = true,
+		},
+		.describe = describe,
+		.enter = enter,
+		.kernel = &state,
+	};
+
+	placement_limit(&boot.initrd, (struct range){ LOWEST_INITRD, UINT64_MAX },
+			"initrd above 16 MiB");
+	x86_limit_places(&boot, "boot_params above 0x3000");
+	return boot_plan(ctx, load, &boot, plan);
 }

@@ -33,25 +33,12 @@ static struct bytes make_setup_header(struct ctx *ctx)
 	return (struct bytes){ header, size };
 }
 
-static bool fits_where_linked(const struct elf_kernel *elf, const struct plan *plan,
-			      const struct placement *placement)
-{
-	size_t i;
-
-	if (plan->within.why && !range_contains(plan->within.range, elf->physical))
-		return false;
-	for (i = 0; i < placement->limits; i++)
-		if (!range_contains(placement->limit[i].range, elf->physical))
-			return false;
-	return range_set_contains(&plan->ram, elf->physical);
-}
-
 /*
  * How far the image is moved.  Only one that can be is, and only when it has to:
  * modulo 2^64, as it may go down.
  */
-static int choose_bias(struct ctx *ctx, const struct request *req, const struct elf_kernel *elf,
-		       const struct plan *plan, uint64_t *bias)
+static int choose_bias(struct ctx *ctx, const struct elf_kernel *elf, const struct plan *plan,
+		       uint64_t *bias)
 {
 	struct placement placement = {
 		.align = elf->align > X86_PAGE_SIZE ? elf->align : X86_PAGE_SIZE,
@@ -61,8 +48,7 @@ static int choose_bias(struct ctx *ctx, const struct request *req, const struct 
 	int ret;
 
 	*bias = 0;
-	arch_limit_placement(req, &placement);
-	if (!elf->relocatable || fits_where_linked(elf, plan, &placement))
+	if (!elf->relocatable || plan_allows(plan, elf->physical))
 		return 0;
 	ret = plan_find(ctx, plan, "kernel", &placement, elf->physical.end - low, &start);
 	if (ret < 0)
@@ -71,14 +57,13 @@ static int choose_bias(struct ctx *ctx, const struct request *req, const struct 
 	return 0;
 }
 
-static int add_segment(struct ctx *ctx, const struct request *req, const struct image *image,
-		       const struct elf_kernel *elf, uint32_t index, uint64_t bias,
-		       struct plan *plan)
+static int add_segment(struct ctx *ctx, const struct load *load, const struct elf_kernel *elf,
+		       uint32_t index, uint64_t bias, struct plan *plan)
 {
 	struct elf_phdr phdr = elf_phdr(&elf->elf, index);
 	struct segment segment = {
 		.name = arena_printf(&ctx->arena, "kernel.%u", index),
-		.file = image->name,
+		.file = load->image.name,
 		.sealed = true,
 	};
 	int ret;
@@ -88,90 +73,95 @@ static int add_segment(struct ctx *ctx, const struct request *req, const struct 
 	ret = elf_segment(&elf->elf, index, &segment.bytes, &ctx->err);
 	if (ret < 0)
 		return ret;
-	arch_limit_placement(req, &segment.placement);
 	ret = plan_fix(ctx, plan, &segment, phdr.paddr + bias, phdr.memsz);
 	if (ret < 0)
-		return err_prefix(&ctx->err, "%s: program header %u", image->name, index);
+		return err_prefix(&ctx->err, "%s: program header %u", load->image.name, index);
 	return 0;
 }
 
-static int add_segments(struct ctx *ctx, const struct request *req, const struct image *image,
-			const struct elf_kernel *elf, struct plan *plan, uint64_t *bias)
+static int add_segments(struct ctx *ctx, const struct load *load, const struct elf_kernel *elf,
+			struct plan *plan, uint64_t *bias)
 {
 	uint32_t i;
 	int ret;
 
-	ret = choose_bias(ctx, req, elf, plan, bias);
+	ret = choose_bias(ctx, elf, plan, bias);
 	for (i = 0; ret >= 0 && i < elf->elf.phnum; i++)
-		ret = add_segment(ctx, req, image, elf, i, *bias, plan);
+		ret = add_segment(ctx, load, elf, i, *bias, plan);
 	return ret;
 }
 
-static int plan_vmlinux(struct ctx *ctx, const struct request *req, const struct machine *machine,
-			const struct image *image, uint64_t entry, struct plan *plan)
+static int plan_vmlinux(struct ctx *ctx, const struct load *load, uint64_t entry, struct plan *plan)
 {
 	const struct linux_kernel kernel = {
 		.setup_header = make_setup_header(ctx),
 		.cmdline_size = CMDLINE_SIZE,
 		.entry = entry,
 	};
+	const struct machine_x86 *x86 = load->machine.arch;
 
-	if (machine->x86->la57)
+	if (x86->la57)
 		log_warn(&ctx->log, "%s does not say whether it can be entered with 5-level paging",
-			 image->name);
-	return x86_plan_linux(ctx, req, machine, image, &kernel, plan);
+			 load->image.name);
+	return x86_plan_boot(ctx, load, &kernel, plan);
 }
 
-static int plan_other(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		      const struct image *image, uint64_t entry, struct plan *plan)
+static int describe_notes(struct ctx *ctx, const struct load *load, const struct boot *boot,
+			  const struct boot_info *info, struct bytes *out)
 {
-	struct segment segment = {
-		.name = "boot_notes",
-		.placement = { .align = X86_PAGE_SIZE, .direction = LOWEST_FIRST },
-		.sealed = true,
-	};
-	int ret;
-
-	if (req->crash)
-		return err_set(&ctx->err, -ENOTSUP,
-			       "%s: no Linux kernel, and nothing else can save a crash",
-			       plan->kernel);
-	if (req->initrd_count || image->initrd.size) {
-		err_set(&ctx->err, -EINVAL, "Ramdisks not supported with generic elf arguments");
-		return err_hint(&ctx->err, "The image is no Linux kernel: %s.",
-				req->initrd_count ? "leave --initrd away"
-						  : "it cannot use the UKI's .initrd");
-	}
-	ret = arch_command_line(ctx, req, machine, image, CMDLINE_SIZE, &plan->cmdline);
-	if (ret < 0)
-		return ret;
-	segment.bytes = elf_notes_build(ctx, plan->cmdline);
-	placement_limit(&segment.placement, (struct range){ X86_LOWEST, UINT64_MAX },
-			"boot_notes above 0x3000");
-	arch_limit_placement(req, &segment.placement);
-	ret = plan_place(ctx, plan, &segment, segment.bytes.size);
-	if (ret < 0)
-		return ret;
-	x86_start_64(req, machine, entry, PURGATORY_X86_RDI, plan->segment[ret].range.start, plan);
+	(void)load;
+	(void)boot;
+	if (!info->data)
+		*out = elf_notes_build(ctx, info->cmdline);
 	return 0;
 }
 
-int elf64_plan(struct ctx *ctx, const struct request *req, const struct machine *machine,
-	       const struct image *image, struct plan *plan)
+static void enter_other(struct ctx *ctx, const struct load *load, const struct boot *boot,
+			const struct boot_info *info, struct plan *plan)
+{
+	(void)ctx;
+	x86_enter_64(load, boot, PURGATORY_X86_RDI, info->data, plan);
+}
+
+static int plan_other(struct ctx *ctx, const struct load *load, uint64_t entry, struct plan *plan)
+{
+	struct boot boot = {
+		.entry = entry,
+		.cmdline_size = CMDLINE_SIZE,
+		.data = { .name = "boot_notes", .sealed = true },
+		.describe = describe_notes,
+		.enter = enter_other,
+	};
+
+	if (load->req->crash)
+		return err_set(&ctx->err, -ENOTSUP,
+			       "%s: not a Linux kernel, and only Linux can save a crash dump",
+			       plan->kernel);
+	if (load->initrd.bytes.size) {
+		err_set(&ctx->err, -EINVAL, "Ramdisks not supported with generic elf arguments");
+		return err_hint(&ctx->err, "The image is not a Linux kernel: %s.",
+				load->req->initrd_count ? "leave --initrd out"
+							: "it cannot use the UKI's .initrd");
+	}
+	x86_limit_places(&boot, "boot_notes above 0x3000");
+	return boot_plan(ctx, load, &boot, plan);
+}
+
+int elf64_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
 	struct elf_kernel elf;
 	uint64_t bias, entry;
 	int ret;
 
-	ret = elf_kernel_parse(image->bytes, &elf, &ctx->err);
+	ret = elf_kernel_parse(load->image.bytes, &elf, &ctx->err);
 	if (ret < 0)
 		return ret;
-	ret = add_segments(ctx, req, image, &elf, plan, &bias);
+	ret = add_segments(ctx, load, &elf, plan, &bias);
 	if (ret < 0)
 		return ret;
-	plan->kernel_version = image->version;
 	entry = elf.entry_physical + bias;
-	if (req->elf_args == ELF_ARGS_LINUX || (req->elf_args == ELF_ARGS_AUTO && elf.is_linux))
-		return plan_vmlinux(ctx, req, machine, image, entry, plan);
-	return plan_other(ctx, req, machine, image, entry, plan);
+	if (load->req->elf_args == ELF_ARGS_LINUX ||
+	    (load->req->elf_args == ELF_ARGS_AUTO && elf.is_linux))
+		return plan_vmlinux(ctx, load, entry, plan);
+	return plan_other(ctx, load, entry, plan);
 }

@@ -101,24 +101,24 @@ static int refuse_xen(struct ctx *ctx, const struct sysroot *root)
 	return err_hint(&ctx->err, "Run the guest as PVH or HVM, or reboot it.");
 }
 
-int machine_read_x86(struct ctx *ctx, const struct request *req, struct machine *machine)
+int x86_look(struct ctx *ctx, struct load *load)
 {
 	struct machine_x86 *x86 = arena_alloc(&ctx->arena, sizeof(*x86));
-	const struct sysroot *root = machine->root;
-	int ret = refuse_xen(ctx, root);
+	struct bytes cpuinfo = load->machine.cpuinfo;
+	int ret = refuse_xen(ctx, load->root);
 
 	if (ret)
 		return ret;
-	machine->x86 = x86;
-	read_boot_params(ctx, root, &x86->boot_params);
-	x86_read_efi(ctx, root, x86);
-	x86->acpi_rsdp = find_rsdp(ctx, root, x86->boot_params);
+	read_boot_params(ctx, load->root, &x86->boot_params);
+	x86_read_efi(ctx, load->root, x86);
+	x86->acpi_rsdp = find_rsdp(ctx, load->root, x86->boot_params);
 	log_debug(&ctx->log, "ACPI RSDP at 0x%" PRIx64, x86->acpi_rsdp);
-	x86_read_edd(ctx, root, x86);
-	x86_read_screen(ctx, req, machine, x86);
-	x86->la57 = uses_la57(ctx, machine);
-	x86->sha_instructions = cpuinfo_has_flag(machine->cpuinfo, "sha_ni") &&
-				cpuinfo_has_flag(machine->cpuinfo, "ssse3") &&
-				cpuinfo_has_flag(machine->cpuinfo, "sse4_1");
+	x86_read_edd(ctx, load->root, x86);
+	x86_read_screen(ctx, load, x86);
+	x86->la57 = uses_la57(ctx, &load->machine);
+	x86->sha_instructions = cpuinfo_has_flag(cpuinfo, "sha_ni") &&
+				cpuinfo_has_flag(cpuinfo, "ssse3") &&
+				cpuinfo_has_flag(cpuinfo, "sse4_1");
+	load->machine.arch = x86;
 	return 0;
 }

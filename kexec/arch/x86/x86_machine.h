@@ -1,13 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Parts of machine_read_x86().  What cannot be read is left empty with a debug
- * line or warning: a next kernel without it still starts.
- */
+/* The parts of the machine that only x86 reads (Linux: arch/x86/boot.rst, zero-page.rst). */
 #ifndef MACHINE_X86_H
 #define MACHINE_X86_H
 
-#include "machine/machine.h"
+#include "plan/load.h"
 #include "zero_page.h"
+
+/* One entry of /sys/firmware/efi/runtime-map. */
+struct efi_runtime_region {
+	uint32_t type;
+	uint64_t phys_addr;
+	uint64_t virt_addr;
+	uint64_t num_pages;
+	uint64_t attribute;
+};
+
+#define EDD_MAX_DRIVES 6
+#define EDD_MAX_SIGNATURES 16
+#define EDD_RECORD_SIZE 82
+
+struct machine_x86 {
+	/* The running kernel's boot_params; size 0 or 4096. */
+	struct bytes boot_params;
+
+	/* EFI; efi_present is false when anything needed is missing. */
+	bool efi_present;
+	uint64_t efi_fw_vendor;
+	uint64_t efi_runtime;
+	uint64_t efi_config_table;
+	uint64_t efi_smbios;
+	struct efi_runtime_region *efi_map;
+	size_t efi_map_count;
+
+	uint64_t acpi_rsdp; /* 0: unknown */
+
+	/* EDD records as boot_params wants them. */
+	uint8_t edd[EDD_MAX_DRIVES][EDD_RECORD_SIZE];
+	size_t edd_count;
+	uint32_t edd_signature[EDD_MAX_SIGNATURES];
+	size_t edd_signature_count;
+
+	/* struct screen_info for the next kernel; all zero: there is no screen. */
+	uint8_t screen_info[64];
+
+	bool la57; /* the running kernel uses 5-level paging */
+	bool sha_instructions; /* the CPU has those that purgatory hashes with */
+};
+
+/*
+ * Reads boot_params, EFI, RSDP, EDD, screen and paging into load->machine.arch, a struct
+ * machine_x86.  -ENOTSUP: the kernel does not own the machine (Xen).  look() of struct arch.
+ */
+int x86_look(struct ctx *ctx, struct load *load);
+
+/*
+ * Parts of x86_look().  Unreadable files leave their fields empty with a debug line or a
+ * warning: a next kernel without them still starts.
+ */
 
 /* Fills the efi_ fields. */
 void x86_read_efi(struct ctx *ctx, const struct sysroot *root, struct machine_x86 *x86);
@@ -16,8 +65,7 @@ void x86_read_efi(struct ctx *ctx, const struct sysroot *root, struct machine_x8
 void x86_read_edd(struct ctx *ctx, const struct sysroot *root, struct machine_x86 *x86);
 
 /* Fills the screen fields; wants boot_params and iomem read before. */
-void x86_read_screen(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		     struct machine_x86 *x86);
+void x86_read_screen(struct ctx *ctx, const struct load *load, struct machine_x86 *x86);
 
 /*
  * "key=0x..." in /sys/firmware/efi/systab.  -ENOENT: no such file or line;

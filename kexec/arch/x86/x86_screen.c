@@ -192,8 +192,7 @@ static bool query_framebuffer(struct ctx *ctx, const struct sysroot *root, struc
 	return true;
 }
 
-void x86_read_screen(struct ctx *ctx, const struct request *req, const struct machine *machine,
-		     struct machine_x86 *x86)
+void x86_read_screen(struct ctx *ctx, const struct load *load, struct machine_x86 *x86)
 {
 	uint8_t *screen = x86->screen_info;
 	struct framebuffer fb;
@@ -202,11 +201,12 @@ void x86_read_screen(struct ctx *ctx, const struct request *req, const struct ma
 	set_text(screen);
 	if (x86->boot_params.size)
 		memcpy(screen, x86->boot_params.data + BP_SCREEN_INFO, BP_SCREEN_INFO_SIZE);
-	if (query_framebuffer(ctx, machine->root, &fb) &&
+	if (query_framebuffer(ctx, load->machine.root, &fb) &&
 	    x86_screen_from_framebuffer(&fb, screen)) {
 		log_debug(&ctx->log, "screen: %s at 0x%" PRIx64, fb.id, fb.base);
-	} else if (has_framebuffer(screen) && !req->reuse_video_type) {
-		driver = x86_native_screen_driver(&machine->iomem, read_fb_name(ctx, machine->root),
+	} else if (has_framebuffer(screen) && !load->req->reuse_video_type) {
+		driver = x86_native_screen_driver(&load->machine.iomem,
+						  read_fb_name(ctx, load->machine.root),
 						  lfb_base(screen));
 		if (driver) {
 			log_debug(&ctx->log,

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Kernels that boot with a device tree: its /chosen contains initrd, core header and
+ * command line (Linux: devicetree/usage-model.rst, admin-guide/kdump/kdump.rst).
+ */
+#include "tree_boot.h"
+
+#include <errno.h>
+
+#define DTB_BLOCK (2u << 20)
+
+static int take_appended(struct ctx *ctx, const struct load *load, struct bytes appended,
+			 struct devicetree *tree)
+{
+	if (appended.size)
+		return devicetree_check(ctx,
+					arena_printf(&ctx->arena, "%s (appended)",
+						     load->image.name),
+					appended, tree);
+	ctx->err = *load->no_tree;
+	return ctx->err.code;
+}
+
+int tree_choose(struct ctx *ctx, const struct load *load, struct bytes appended, struct plan *plan,
+		struct devicetree *tree)
+{
+	struct range_set reserved;
+	int ret = 0;
+
+	if (load->tree)
+		*tree = *load->tree;
+	else
+		ret = take_appended(ctx, load, appended, tree);
+	if (!ret)
+		ret = devicetree_check_memory(ctx, tree, load->req->command_line);
+	if (ret)
+		return ret;
+	devicetree_reserved(ctx, tree, &reserved);
+	plan->ram = range_set_copy(&ctx->arena, &plan->ram);
+	for (size_t i = 0; i < reserved.count; i++)
+		range_set_subtract(&ctx->arena, &plan->ram, reserved.range[i]);
+	return 0;
+}
+
+const char *tree_cmdline(const struct devicetree *tree)
+{
+	const char *own = devicetree_bootargs(tree);
+
+	return own ? own : "";
+}
+
+/* A crash load's usable memory: first the reservation that is loaded into. */
+static void set_usable_memory(struct ctx *ctx, const struct load *load,
+			      struct devicetree_changes *changes)
+{
+	struct range_set others = range_set_copy(&ctx->arena, &load->machine.crash);
+	struct range *usable = arena_array(&ctx->arena, others.count + 1, sizeof(*usable));
+
+	usable[0] = load->reservation;
+	range_set_subtract(&ctx->arena, &others, usable[0]);
+	for (size_t i = 0; i < others.count; i++)
+		usable[i + 1] = others.range[i];
+	changes->usable = usable;
+	changes->usable_count = others.count + 1;
+}
+
+int tree_describe(struct ctx *ctx, const struct load *load, const struct boot *boot,
+		  const struct boot_info *info, struct bytes *out)
+{
+	struct devicetree_changes changes = {
+		.bootargs = info->cmdline,
+		.initrd = info->initrd,
+		.dry_run = load->req->dry_run,
+	};
+
+	if (info->data) /* a tree does not contain its own address */
+		return 0;
+	if (info->kdump) {
+		changes.elfcorehdr = info->kdump->header;
+		set_usable_memory(ctx, load, &changes);
+	}
+	return devicetree_change(ctx, boot->tree, &changes, out);
+}
+
+void tree_boot_above(struct boot *boot, struct range kernel)
+{
+	const struct range above = { kernel.end, UINT64_MAX };
+
+	boot->entry = kernel.start;
+	placement_limit(&boot->initrd, above, "initrd above the kernel");
+	placement_limit(&boot->data.placement, above, "device tree above the kernel");
+	placement_limit(&boot->purgatory, above, "purgatory above the kernel");
+	boot->kept_cmdline = tree_cmdline(boot->tree);
+	boot->describe = tree_describe;
+	boot->data.name = "dtb";
+	boot->data.sealed = true;
+	boot->data_block = DTB_BLOCK;
+	boot->data_max = DTB_BLOCK;
+}
+
+static int port_of_earlycon(struct ctx *ctx, const char *cmdline, const struct devicetree *tree,
+			    struct tty *tty)
+{
+	if (tty_from_earlycon(ctx, cmdline, tty))
+		return 0;
+	if (tree && tty_earlycon_of_firmware(cmdline))
+		return devicetree_stdout(ctx, tree, tty);
+	return err_set(&ctx->err, -ENOENT,
+		       "the next kernel's command line has no earlycon with a port that "
+		       "purgatory knows");
+}
+
+/* The port that was named most explicitly.  *why: no port. */
+static int find_port(struct ctx *ctx, const struct load *load, const char *cmdline,
+		     const struct devicetree *tree, struct tty *tty, const char **why)
+{
+	*tty = load->tty;
+	if (load->req->serial && !load->tty_why)
+		return 0;
+	*why = load->tty_why;
+	if (!port_of_earlycon(ctx, cmdline, tree, tty)) {
+		if (*why)
+			log_warn(&ctx->log, "purgatory will use earlycon's port: %s", *why);
+		return 0;
+	}
+	if (!*why)
+		*why = arena_strdup(&ctx->arena, ctx->err.what);
+	err_clear(&ctx->err);
+	return -ENOENT;
+}
+
+void tree_serial(struct ctx *ctx, const struct load *load, const struct devicetree *tree,
+		 struct plan *plan)
+{
+	struct purgatory_params *params = &plan->params;
+	const char *why = NULL;
+	struct tty tty;
+
+	if (!load->req->console_serial)
+		return;
+	if (find_port(ctx, load, plan->cmdline, tree, &tty, &why)) {
+		log_warn(&ctx->log, "purgatory will %s: %s",
+			 params->serial_kind ? "print on the firmware's console" : "be silent",
+			 why);
+		return;
+	}
+	params->serial_kind = tty.kind;
+	params->serial_base = tty.base;
+	params->serial_shift = tty.shift;
+	params->serial_baud = load->req->serial_baud;
+}
+
+void tree_warn_of_halt(struct ctx *ctx, const struct load *load, uint64_t psci)
+{
+	if (load->req->on_corrupt == ON_CORRUPT_REBOOT && psci == PURGATORY_PSCI_NONE)
+		log_warn(
+			&ctx->log,
+			"--on-corrupt=reboot will halt the machine: neither a device tree nor ACPI "
+			"reports how its firmware resets it (PSCI)");
+}

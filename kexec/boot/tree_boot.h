@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Parts of the recipe for arches whose kernels boot with a device tree. */
+#ifndef BOOT_TREE_BOOT_H
+#define BOOT_TREE_BOOT_H
+
+#include "boot.h"
+#include "devicetree/devicetree.h"
+
+/*
+ * Reads what a plan with a device tree needs of the running system into load: the tree for
+ * the next kernel (--dtb's, the image's own, or the running kernel's), the place of the
+ * initrd for --reuseinitrd, and the port of --serial.  look() of struct arch.
+ */
+int tree_look(struct ctx *ctx, struct load *load);
+
+/*
+ * Checks that --reuseinitrd can keep the initrd in its place.  initrd: the running kernel's;
+ * empty: it was given none.
+ */
+int tree_may_keep_initrd(struct ctx *ctx, const struct load *load, struct range initrd);
+
+/* Warns if tree describes another board than running, which may be NULL: unknown. */
+void tree_warn_of_other_board(struct ctx *ctx, const struct devicetree *tree,
+			      const struct devicetree *running);
+
+/* The command line in the running kernel's tree.  kept_cmdline() of struct arch. */
+const char *tree_kept_cmdline(struct ctx *ctx, const struct sysroot *root);
+
+/*
+ * Chooses the next kernel's tree: load->tree, or else the one appended to the kernel (size 0:
+ * none), and takes the memory that it reserves out of plan->ram.  The kernel reserves that
+ * memory again, and would lose what was loaded there; arm's /proc/iomem does not list it.
+ * Errors: load->no_tree; -ENODATA: the tree has no memory.
+ */
+int tree_choose(struct ctx *ctx, const struct load *load, struct bytes appended, struct plan *plan,
+		struct devicetree *tree);
+
+/* The command line that the tree keeps where the request gives none; "": none. */
+const char *tree_cmdline(const struct devicetree *tree);
+
+/* describe() of struct boot: boot->tree with command line, initrd, core header, seeds. */
+int tree_describe(struct ctx *ctx, const struct load *load, const struct boot *boot,
+		  const struct boot_info *info, struct bytes *out);
+
+/*
+ * Fills the places of a kernel such as arm64's Image: everything above kernel.  The kernel
+ * maps the 2 MiB around its tree as one block.
+ */
+void tree_boot_above(struct boot *boot, struct range kernel);
+
+/*
+ * Sets the port that purgatory prints on, if --serial or --console-serial asks for one and
+ * one can be found: --serial's, or that of earlycon= on the next kernel's command line, or
+ * the one that stdout-path of the tree names.  tree: NULL, no tree.
+ */
+void tree_serial(struct ctx *ctx, const struct load *load, const struct devicetree *tree,
+		 struct plan *plan);
+
+/* Warns that a reset by purgatory will be a halt: psci is PURGATORY_PSCI_NONE. */
+void tree_warn_of_halt(struct ctx *ctx, const struct load *load, uint64_t psci);
+
+#endif

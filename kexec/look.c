@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The look at the kernel file and the running system.  All reading for a load is done here
+ * and in what is called from here, so that later stages see one unchanging value.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+
+#include "kdump/kdump.h"
+#include "load.h"
+#include "plan/initrd.h"
+#include "plan/next_cmdline.h"
+
+static int choose_named_arch(struct ctx *ctx, const char *name, const struct arch **arch)
+{
+	const char *known = "";
+
+	*arch = arch_by_name(name);
+	if (*arch)
+		return 0;
+	for (size_t i = 0; arches[i]; i++)
+		known = arena_printf(&ctx->arena, "%s %s", known, arches[i]->name);
+	err_set(&ctx->err, -EINVAL, "--arch: '%s' is not compiled in", name);
+	return err_hint(&ctx->err, "This kexec knows:%s.", known);
+}
+
+int load_choose_arch(struct ctx *ctx, const struct request *req, const struct arch **arch)
+{
+	struct utsname uts;
+
+	if (req->arch)
+		return choose_named_arch(ctx, req->arch, arch);
+	if (uname(&uts))
+		return err_set(&ctx->err, -errno, "uname: %s", strerror(errno));
+	*arch = arch_by_uname(uts.machine);
+	if (*arch)
+		return 0;
+	err_set(&ctx->err, -ENOTSUP, "Unsupported machine type: %s", uts.machine);
+	err_hint(&ctx->err, "This kexec was built without support for it%s.",
+		 arch_by_uname32(uts.machine)
+			 ? "; a 32-bit personality (linux32, setarch) of a 64-bit "
+			   "kernel looks the same"
+			 : "");
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
+int load_read_reservations(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+			   struct machine *machine)
+{
+	struct machine_source source = { 0 };
+	const struct arch *arch;
+
+	if (load_choose_arch(ctx, req, &arch))
+		err_clear(&ctx->err);
+	else
+		source.read_iomem = arch->memory.read_iomem;
+	machine_read_basics(ctx, root, machine);
+	return machine_read_memory(ctx, req, &source, machine);
+}
+
+/* Memory map, RAM for segments, reservation. */
+static int look_at_memory(struct ctx *ctx, struct load *load)
+{
+	struct machine *machine = &load->machine;
+	int ret = machine_read_memory(ctx, load->req, &load->arch->memory, machine);
+
+	if (ret)
+		return ret;
+	if (!machine->ram.count)
+		return err_set(
+			&ctx->err, -EADDRNOTAVAIL,
+			"Could not find a free area of memory: %s has no RAM that may be used",
+			machine->map.source);
+	if (!load->req->crash)
+		return 0;
+	return kdump_reservation(ctx, machine, &load->reservation);
+}
+
+static bool memory_is_known(const struct load *load)
+{
+	return load->machine.ram.count;
+}
+
+/* Files and tables that only kexec_load needs. */
+static int look_for_plan(struct ctx *ctx, struct load *load)
+{
+	struct machine_crash *crash;
+	int ret = load->arch->look ? load->arch->look(ctx, load) : 0;
+
+	if (ret || !load->req->crash || load->arch->makes_core_header)
+		return ret;
+	crash = arena_alloc(&ctx->arena, sizeof(*crash));
+	load->crash = crash;
+	return machine_read_crash(ctx, &load->machine, crash);
+}
+
+/* Largest size in bytes of what is opened and unpacked: the machine's memory. */
+static uint64_t memory_size(const struct load *load)
+{
+	struct sysinfo info;
+
+	if (memory_is_known(load))
+		return range_set_size(&load->machine.ram);
+	return sysinfo(&info) ? UINT64_MAX : (uint64_t)info.totalram * info.mem_unit;
+}
+
+static int look_at_kernel(struct ctx *ctx, struct load *load)
+{
+	const struct request *req = load->req;
+	const struct image_rules rules = {
+		.formats = arch_image_formats(ctx),
+		.limit = memory_size(load),
+	};
+	int ret = image_open(ctx, req->kernel, &rules, &load->file, &load->image);
+
+	if (ret)
+		return ret;
+	ret = arch_choose_type(ctx, load->arch, req, &load->image, &load->type);
+	if (ret)
+		return ret;
+	load->own_cmdline = next_cmdline_of_image(ctx, req, load->root, load->lockdown,
+						  &load->image);
+	return 0;
+}
+
+/* The command line that the next kernel has where the request gives none. */
+static const char *look_at_kept_cmdline(struct ctx *ctx, const struct load *load)
+{
+	if (load->type->own_cmdline)
+		return load->type->own_cmdline(ctx, load->image.bytes);
+	if (load->arch->kept_cmdline)
+		return load->arch->kept_cmdline(ctx, load->root);
+	return NULL;
+}
+
+/* A plan is certain to be made, or the reservation is checked: memory is read first. */
+static bool needs_memory(const struct request *req)
+{
+	return req->dry_run || req->crash || req->method == METHOD_KEXEC_LOAD;
+}
+
+int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+	      struct load *load)
+{
+	int ret;
+
+	*load = (struct load){ .req = req, .root = root, .file.fd = -1, .initrd.file.fd = -1 };
+	ret = load_choose_arch(ctx, req, &load->arch);
+	if (ret)
+		return ret;
+	machine_read_basics(ctx, root, &load->machine);
+	load->lockdown = machine_lockdown(ctx, root);
+	if (req->hotplug)
+		load->elfcorehdr_size = machine_elfcorehdr_size(ctx, root);
+	if (needs_memory(req))
+		ret = look_at_memory(ctx, load);
+	if (!ret)
+		ret = look_at_kernel(ctx, load);
+	if (!ret)
+		ret = load_choose_call(ctx, load);
+	if (!ret && load->method == METHOD_KEXEC_LOAD && !memory_is_known(load))
+		ret = look_at_memory(ctx, load);
+	if (!ret && load->method == METHOD_KEXEC_LOAD)
+		ret = look_for_plan(ctx, load);
+	if (!ret && load->method == METHOD_KEXEC_FILE_LOAD && !next_cmdline_given(load))
+		load->kept_cmdline = look_at_kept_cmdline(ctx, load);
+	return ret ? ret : initrd_open(ctx, req, &load->image, memory_size(load), &load->initrd);
+}
+
+int load_look_again(struct ctx *ctx, const struct load *first, const char *why,
+		    const char *tried_first, struct load *load)
+{
+	int ret;
+
+	*load = *first;
+	load->method = METHOD_KEXEC_LOAD;
+	load->method_why = why;
+	load->tried_first = tried_first;
+	ret = memory_is_known(load) ? 0 : look_at_memory(ctx, load);
+	return ret ? ret : look_for_plan(ctx, load);
+}
+
+void load_close(struct load *load)
+{
+	file_close(&load->file);
+	file_close(&load->initrd.file);
+}

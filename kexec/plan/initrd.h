@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The initrds of a load as one run of bytes. */
+#ifndef PLAN_INITRD_H
+#define PLAN_INITRD_H
+
+#include "load.h"
+
+/*
+ * Opens the initrd files of the request, or else takes what the image's container holds.
+ * One file is mapped and stays open (out->file), so that kexec_file_load can be given it;
+ * several are put together as boot loaders do, each at a multiple of 4.
+ * limit: largest total in bytes; -EFBIG names the file that exceeds it.  No initrd:
+ * out->bytes.size is 0.  The caller closes out->file.
+ */
+int initrd_open(struct ctx *ctx, const struct request *req, const struct image *image,
+		uint64_t limit, struct initrd *out);
+
+#endif

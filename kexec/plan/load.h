@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The value that a load is made from: the request, and everything that is read of the
+ * kernel and of the running system for it.  load_look() fills it; every later stage
+ * takes it as const.
+ */
+#ifndef PLAN_LOAD_H
+#define PLAN_LOAD_H
+
+#include "core/file.h"
+#include "core/range.h"
+#include "core/request.h"
+#include "image/image.h"
+#include "machine/machine.h"
+#include "machine/tty.h"
+
+struct arch;
+struct devicetree;
+struct image_type;
+struct machine_crash;
+
+/* The initrds of the request, or of the image's container, as one run of bytes. */
+struct initrd {
+	struct file file; /* fd -1, or the one file that the bytes are */
+	struct bytes bytes; /* size 0: no initrd */
+	const char *name; /* for messages: all files */
+};
+
+struct load {
+	const struct request *req;
+	const struct arch *arch;
+	const struct sysroot *root;
+
+	/* --- the kernel --- */
+	const struct image_type *type;
+	struct file file; /* open as long as the load lasts */
+	struct image image;
+	/* The command line inside the image, if it is the one to use.  NULL: the request's. */
+	const char *own_cmdline;
+	struct initrd initrd;
+
+	/* --- the system call --- */
+	enum method method; /* never METHOD_AUTO */
+	const char *method_why;
+	const char
+		*tried_first; /* why the running kernel refused kexec_file_load; NULL: not tried */
+
+	/* --- the running system --- */
+	struct machine machine;
+	const char *lockdown; /* level, which allows signed code only; NULL: not locked down */
+	/* Command line that stays where the request gives none (kexec_file_load); NULL: none. */
+	const char *kept_cmdline;
+	/* Crash loads: the reservation to load into; else empty. */
+	struct range reservation;
+	/* --hotplug: size that the kernel asks for its core header, as text; NULL: no such file. */
+	const char *elfcorehdr_size;
+
+	/* --- for kexec_load alone --- */
+	const struct machine_crash *crash; /* crash loads; else NULL */
+	/* The next kernel's tree, before it is changed.  NULL: no_tree says why there is none. */
+	const struct devicetree *tree;
+	const struct err *no_tree;
+	struct range kept_initrd; /* --reuseinitrd: the running kernel's, physical; else empty */
+	struct tty tty; /* --serial: the port of that name, kind PURGATORY_SERIAL_NONE: not found */
+	const char *tty_why; /* why it was not found */
+};
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The next kernel's command line. */
+#ifndef PLAN_NEXT_CMDLINE_H
+#define PLAN_NEXT_CMDLINE_H
+
+#include "load.h"
+
+/*
+ * Chooses between the command line inside the image and that of the request: returns the
+ * image's, or NULL.  The request's counts where it has one, unless only signed code may
+ * run: then the line that was signed with the kernel is kept, with a warning.
+ * lockdown: as in struct load.
+ */
+const char *next_cmdline_of_image(struct ctx *ctx, const struct request *req,
+				  const struct sysroot *root, const char *lockdown,
+				  const struct image *image);
+
+/* True if the request or the image gives a command line. */
+bool next_cmdline_given(const struct load *load);
+
+/*
+ * Makes the command line: the image's own (load->own_cmdline), or else the running
+ * kernel's for --reuse-cmdline (without BOOT_IMAGE and, for a crash load, crashkernel
+ * parameters), a space, and that of --append.  The arena owns it.
+ * limit: characters that the next kernel takes, without the NUL.  -E2BIG names both
+ * numbers; -ENOENT: the running kernel's line could not be read.
+ */
+int next_cmdline(struct ctx *ctx, const struct load *load, uint64_t limit, const char **out);
+
+#endif
