@@ -73,7 +73,10 @@ static inline uint64_t get_be64(const void *p)
 	return __builtin_bswap64(get_le64(p));
 }
 
-/* A number as device trees write it, in 1 or 2 cells of 32 bits. */
+/* Cells of a number in a device tree, 32 bits each; a bus may have more, for other things. */
+#define MAX_CELLS 2
+
+/* A number of 1 to MAX_CELLS cells. */
 static inline uint64_t get_cells(const void *p, uint64_t cells)
 {
 	return cells == 1 ? get_be32(p) : get_be64(p);

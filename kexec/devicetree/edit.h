@@ -5,8 +5,16 @@
 
 #include "devicetree.h"
 
-#define EDIT_MAX_CELLS 2
-#define EDIT_PAIR_SIZE (2 * EDIT_MAX_CELLS * sizeof(uint32_t))
+/* Cells of the addresses and sizes of a bus's children: how many 32-bit numbers. */
+struct cells {
+	unsigned int address;
+	unsigned int size;
+};
+
+/* False: not 1 to MAX_CELLS each, as on PCI: no address of the CPU. */
+bool tree_cells(const void *fdt, int bus, struct cells *out);
+
+#define EDIT_PAIR_SIZE (2 * MAX_CELLS * sizeof(uint32_t))
 
 struct edit {
 	struct ctx *ctx;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "devicetree.h"
+#include "machine/livetree.h"
 
 #define MAX_DEPTH 64 /* Linux takes no deeper tree apart */
 
@@ -28,9 +29,6 @@ struct listing {
 	size_t count;
 	size_t room;
 };
-
-/* /proc/device-tree is a link to the other one where both exist, and absolute. */
-static const char *const live_trees[] = { "/sys/firmware/devicetree/base", "/proc/device-tree" };
 
 static int failed(struct ctx *ctx, const char *path, int code)
 {
@@ -243,8 +241,8 @@ int devicetree_flatten(struct ctx *ctx, const struct sysroot *root, struct devic
 {
 	struct stat stat;
 
-	for (size_t i = 0; i < ARRAY_SIZE(live_trees); i++) {
-		const char *path = sysroot_path(ctx, root, live_trees[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(livetree_directories); i++) {
+		const char *path = sysroot_path(ctx, root, livetree_directories[i]);
 
 		if (lstat(path, &stat) || !S_ISDIR(stat.st_mode))
 			continue;

@@ -21,8 +21,8 @@ int edit_failed(struct edit *e, const char *what, int code)
 		       fdt_strerror(code));
 }
 
-/* One of each is what Linux assumes where the property is missing. */
-static int read_cells(struct edit *e, const char *property, unsigned int *cells)
+/* A missing property means one cell: Linux assumes that, too. */
+static int root_cells(struct edit *e, const char *property, unsigned int *cells)
 {
 	int size;
 	const void *value = fdt_getprop(e->fdt, 0, property, &size);
@@ -34,7 +34,7 @@ static int read_cells(struct edit *e, const char *property, unsigned int *cells)
 		return err_set(&e->ctx->err, -ENOEXEC, "%s: the root's %s has %d bytes, not 4",
 			       e->name, property, size);
 	*cells = get_be32(value);
-	if (!*cells || *cells > EDIT_MAX_CELLS)
+	if (!*cells || *cells > MAX_CELLS)
 		return err_set(&e->ctx->err, -ENOEXEC, "%s: the root's %s is %u, not 1 or 2",
 			       e->name, property, *cells);
 	return 0;
@@ -67,9 +67,9 @@ int edit_start(struct edit *e, const struct devicetree *in, uint64_t room)
 		ret = fdt_check_full(e->fdt, (size_t)room);
 	if (ret)
 		return edit_failed(e, "it", ret);
-	ret = read_cells(e, "#address-cells", &e->address_cells);
+	ret = root_cells(e, "#address-cells", &e->address_cells);
 	if (!ret)
-		ret = read_cells(e, "#size-cells", &e->size_cells);
+		ret = root_cells(e, "#size-cells", &e->size_cells);
 	return ret ? ret : edit_find_chosen(e);
 }
 

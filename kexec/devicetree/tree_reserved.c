@@ -5,9 +5,8 @@
  */
 #include <libfdt.h>
 
-#include "devicetree.h"
+#include "edit.h"
 
-#define MAX_CELLS 2
 #define LARGEST_PAGE 0x10000
 
 static void add(struct ctx *ctx, uint64_t start, uint64_t size, struct range_set *out)
@@ -19,7 +18,7 @@ static void add(struct ctx *ctx, uint64_t start, uint64_t size, struct range_set
 	range_set_add(&ctx->arena, out, r);
 }
 
-/* Reserved by bytes or by pages; whoever loads another kernel has no more use for it. */
+/* Reserved by bytes or by pages.  The next kernel does not need it. */
 static bool is_initrd(struct range r, struct range initrd)
 {
 	return !range_empty(initrd) && r.start == initrd.start && r.end >= initrd.end &&
@@ -47,23 +46,23 @@ static bool is_available(const void *fdt, int node)
 	return !status || !strcmp(status, "okay") || !strcmp(status, "ok");
 }
 
-/* Those without reg are given a place by the kernel itself. */
+/* The kernel itself finds a place for nodes without reg. */
 static void add_nodes(struct ctx *ctx, const void *fdt, struct range_set *out)
 {
 	int parent = fdt_path_offset(fdt, "/reserved-memory"), node;
-	int address = fdt_address_cells(fdt, parent), size = fdt_size_cells(fdt, parent);
+	struct cells cells;
 
-	if (address < 1 || address > MAX_CELLS || size < 1 || size > MAX_CELLS)
+	if (!tree_cells(fdt, parent, &cells))
 		return;
 	fdt_for_each_subnode(node, fdt, parent)
 	{
-		int left, entry = (address + size) * (int)sizeof(uint32_t);
+		int left, entry = (int)((cells.address + cells.size) * sizeof(uint32_t));
 		const uint8_t *reg = fdt_getprop(fdt, node, "reg", &left);
 
 		for (; reg && is_available(fdt, node) && left >= entry; left -= entry) {
-			uint64_t start = take_cells(&reg, (unsigned int)address);
+			uint64_t start = take_cells(&reg, cells.address);
 
-			add(ctx, start, take_cells(&reg, (unsigned int)size), out);
+			add(ctx, start, take_cells(&reg, cells.size), out);
 		}
 	}
 }

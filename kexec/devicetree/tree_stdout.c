@@ -6,16 +6,8 @@
 #include <errno.h>
 #include <libfdt.h>
 
-#include "devicetree.h"
+#include "edit.h"
 #include "purgatory_abi.h"
-
-#define MAX_CELLS 2 /* PCI has three: no address of the CPU */
-
-/* What a bus's children write addresses and sizes with: how many 32-bit numbers. */
-struct cells {
-	unsigned int address;
-	unsigned int size;
-};
 
 static const struct {
 	const char *compatible;
@@ -62,14 +54,6 @@ static uint32_t number_property(const void *fdt, int node, const char *name, uin
 	return value && size == sizeof(uint32_t) ? get_be32(value) : otherwise;
 }
 
-static bool read_cells(const void *fdt, int bus, struct cells *out)
-{
-	int address = fdt_address_cells(fdt, bus), size = fdt_size_cells(fdt, bus);
-
-	*out = (struct cells){ (unsigned int)address, (unsigned int)size };
-	return address > 0 && address <= MAX_CELLS && size > 0 && size <= MAX_CELLS;
-}
-
 /* From an address on the bus to one on the bus that it hangs on. */
 static bool translate(const void *fdt, int bus, struct cells child, struct cells parent,
 		      uint64_t *address)
@@ -107,14 +91,14 @@ static int find_address(struct ctx *ctx, const void *fdt, int node, uint64_t *ad
 
 	if (!reg)
 		return no_address(ctx, fdt, node, "it has no reg");
-	if (bus < 0 || !read_cells(fdt, bus, &child) ||
+	if (bus < 0 || !tree_cells(fdt, bus, &child) ||
 	    (size_t)size < (child.address + child.size) * sizeof(uint32_t))
 		return no_address(ctx, fdt, node, "its reg makes no sense");
 	*address = take_cells(&reg, child.address);
 	for (; bus; child = parent) {
 		int above = fdt_parent_offset(fdt, bus);
 
-		if (above < 0 || !read_cells(fdt, above, &parent) ||
+		if (above < 0 || !tree_cells(fdt, above, &parent) ||
 		    !translate(fdt, bus, child, parent, address))
 			return no_address(
 				ctx, fdt, node,

@@ -12,6 +12,9 @@ struct livetree {
 	const char *missing; /* full paths of properties that there should be; NULL: none */
 };
 
+/* The second is a link to the first where both exist, and an absolute one. */
+extern const char *const livetree_directories[2];
+
 /* -ENOENT: the kernel has none, or it is not mounted. */
 int livetree_open(struct ctx *ctx, const struct sysroot *root, struct livetree *tree);
 
@@ -27,8 +30,14 @@ int livetree_bytes(const struct livetree *tree, const char *name, struct bytes *
 int livetree_string(const struct livetree *tree, const char *name, const char **out);
 /* One number of 4 or 8 bytes. */
 int livetree_number(const struct livetree *tree, const char *name, uint64_t *out);
+/* #address-cells or #size-cells, unchecked; otherwise: the number if it is missing.  0 or -errno. */
+int livetree_cells(const struct livetree *tree, const char *name, uint64_t otherwise,
+		   uint64_t *cells);
 /* The same, but it is noted in tree->missing if it is not there. */
 int livetree_needed(struct livetree *tree, const char *name, uint64_t *out);
+
+/* Sets an error about the file of that name.  -ENOEXEC. */
+int livetree_malformed(const struct livetree *tree, const char *name, const char *why);
 
 /* Names of the nodes and properties in a node, "" the root; NULL-terminated. */
 int livetree_list(const struct livetree *tree, const char *name, char ***names);

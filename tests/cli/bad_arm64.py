@@ -226,7 +226,7 @@ def device_trees(bench, other):
                       says=": damaged device tree: FDT_ERR_BADSTRUCTURE at offset 0x[45]",
                       names="odd", status=255)
     no_memory = "--dtb=" + bench.write("empty", small.replace(b"memory", b"nobody"))
-    bench.refuses("--dtb without memory", "-l", "Image", no_memory, says="^empty tells no memory",
+    bench.refuses("--dtb without memory", "-l", "Image", no_memory, says="^empty contains no memory node",
                   names="empty")
     bench.accepts("--dtb without memory, which the command line tells", "-l", "Image", no_memory,
                   "--append=mem=1G", warns="another board|^$")

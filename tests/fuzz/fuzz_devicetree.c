@@ -8,7 +8,8 @@
 #include <libfdt.h>
 #include <sys/mman.h>
 
-#include "kexec/devicetree/devicetree.h"
+#include "kexec/arch/ppc64/ppc64_tree.h"
+#include "kexec/arch/riscv64/riscv64_tree.h"
 #include "purgatory_abi.h"
 
 #define ROOM (1u << 20)

@@ -128,7 +128,7 @@ static void test_appended_tree(void **state)
 	refused(f, -ENOENT, "");
 	assert_int_equal(fdt_create_empty_tree(fdt, 256), 0);
 	f->image.bytes.size = MADE_ZIMAGE_SIZE + 256;
-	refused(f, -ENODATA, "zImage (appended) tells no memory");
+	refused(f, -ENODATA, "zImage (appended) contains no memory node");
 	made_memory(fdt);
 	planned(f);
 	assert_int_equal(f->plan.params.cpu.arm.psci, PURGATORY_PSCI_NONE);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/devicetree/devicetree.c, flatten.c: where a tree is taken from, that damaged
+ * kexec/devicetree/tree_{source,check,query}.c, live_flatten.c: where a tree is taken from, that damaged
  * ones are refused, and what is read of them.
  */
 #include <fcntl.h>

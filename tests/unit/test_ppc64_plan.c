@@ -432,7 +432,7 @@ static void test_dtb(void **state)
 	snprintf(path, sizeof(path), "%s/tree.dtb", files->path);
 	f->tree->req.dtb = path;
 	f->tree->req.command_line = "quiet";
-	refused(f, -ENODATA, "/tree.dtb tells no memory");
+	refused(f, -ENODATA, "/tree.dtb contains no memory node");
 	made_memory(fdt);
 	tree_put_bytes(files, "/tree.dtb", fdt, fdt_totalsize(fdt));
 	planned(f);

@@ -7,6 +7,7 @@
 #include "ppc_zimage.h"
 #include "boot/tree_boot.h"
 #include "ppc64_machine.h"
+#include "ppc64_tree.h"
 
 #define PPC64_UIMAGE 7 /* number of the arch in a uImage */
 #define PPC64_CMDLINE_SIZE 2047 /* COMMAND_LINE_SIZE, without the NUL */

@@ -11,7 +11,6 @@
 #include "machine/livetree.h"
 #include "lmb.h"
 
-#define MAX_CELLS 2
 #define MAX_PAIRS 1024 /* in one property: more than a machine has, and still walked in no time */
 
 struct reader {
@@ -27,14 +26,6 @@ struct reader {
 static const char *property(struct reader *r, const char *node, const char *name)
 {
 	return arena_printf(&r->tree.ctx->arena, "%s/%s", node, name);
-}
-
-static int malformed(struct reader *r, const char *name, const char *why)
-{
-	struct ctx *ctx = r->tree.ctx;
-
-	return err_set(&ctx->err, -ENOEXEC, "%s: %s",
-		       sysroot_path(ctx, r->tree.root, livetree_path(&r->tree, name)), why);
 }
 
 static void add_entry(struct reader *r, struct range range, int depth, const char *name)
@@ -74,27 +65,27 @@ static int make_range(struct reader *r, const char *name, uint64_t start, uint64
 	*out = (struct range){ start, 0 };
 	if (!__builtin_add_overflow(start, size, &out->end))
 		return 0;
-	return malformed(r, name,
-			 arena_printf(&r->tree.ctx->arena,
-				      "0x%" PRIx64 " bytes at 0x%" PRIx64
-				      " go past the end of the address space",
-				      size, start));
+	return livetree_malformed(&r->tree, name,
+				  arena_printf(&r->tree.ctx->arena,
+					       "0x%" PRIx64 " bytes at 0x%" PRIx64
+					       " go past the end of the address space",
+					       size, start));
 }
 
-/* One of each is what Linux assumes where the property is missing. */
-static int read_cells(struct reader *r, const char *name, size_t *cells)
+/* A missing property means one cell: Linux assumes that, too. */
+static int root_cells(struct reader *r, const char *name, size_t *cells)
 {
-	uint64_t number = 1;
-	int ret = livetree_number(&r->tree, name, &number);
+	uint64_t number;
+	int ret = livetree_cells(&r->tree, name, 1, &number);
 
-	if (ret < 0)
+	if (ret)
 		return ret;
 	*cells = (size_t)number;
 	if (number >= 1 && number <= MAX_CELLS)
 		return 0;
-	return malformed(r, name,
-			 arena_printf(&r->tree.ctx->arena, "%" PRIu64 " cells, expected 1 or 2",
-				      number));
+	return livetree_malformed(&r->tree, name,
+				  arena_printf(&r->tree.ctx->arena,
+					       "%" PRIu64 " cells, expected 1 or 2", number));
 }
 
 /* Calls take() for each address and size in a property of the root's cells. */
@@ -105,15 +96,15 @@ static int for_each_pair(struct reader *r, const char *name, struct bytes pairs,
 	struct range range;
 
 	if (!pairs.size || pairs.size % step)
-		return malformed(r, name,
-				 arena_printf(&r->tree.ctx->arena,
-					      "%zu bytes, expected pairs of %zu", pairs.size,
-					      step));
+		return livetree_malformed(&r->tree, name,
+					  arena_printf(&r->tree.ctx->arena,
+						       "%zu bytes, expected pairs of %zu",
+						       pairs.size, step));
 	if (pairs.size / step > MAX_PAIRS)
-		return malformed(r, name,
-				 arena_printf(&r->tree.ctx->arena,
-					      "%zu pairs, at most %d make sense", pairs.size / step,
-					      MAX_PAIRS));
+		return livetree_malformed(&r->tree, name,
+					  arena_printf(&r->tree.ctx->arena,
+						       "%zu pairs, at most %d make sense",
+						       pairs.size / step, MAX_PAIRS));
 	for (size_t at = 0; at < pairs.size; at += step) {
 		int ret = make_range(r, name, get_cells(pairs.data + at, r->address_cells),
 				     get_cells(pairs.data + at + middle, r->size_cells), &range);
@@ -161,7 +152,7 @@ static int read_memory_node(struct reader *r, const char *node)
 		return 0;
 	ret = livetree_bytes(&r->tree, name, &reg);
 	if (!ret)
-		return malformed(r, name, "a memory node without it");
+		return livetree_malformed(&r->tree, name, "a memory node without it");
 	return ret < 0 ? ret : for_each_pair(r, name, reg, take_memory);
 }
 
@@ -295,10 +286,10 @@ static int read_root(struct reader *r)
 {
 	struct bytes pairs = { 0 };
 	char **names;
-	int ret = read_cells(r, "#address-cells", &r->address_cells);
+	int ret = root_cells(r, "#address-cells", &r->address_cells);
 
 	if (!ret)
-		ret = read_cells(r, "#size-cells", &r->size_cells);
+		ret = root_cells(r, "#size-cells", &r->size_cells);
 	if (!ret)
 		ret = livetree_list(&r->tree, "", &names);
 	for (size_t i = 0; !ret && names[i]; i++)

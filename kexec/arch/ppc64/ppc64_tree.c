@@ -6,8 +6,9 @@
 #include <errno.h>
 #include <libfdt.h>
 
-#include "lmb.h"
 #include "devicetree/edit.h"
+#include "lmb.h"
+#include "ppc64_tree.h"
 
 #define DRCONF_USABLE "linux,drconf-usable-memory"
 #define NODE_USABLE "linux,usable-memory"

@@ -4,6 +4,7 @@
  * at the image's first byte (Linux: arch/riscv/boot.rst).
  */
 #include "riscv64.h"
+#include "riscv64_tree.h"
 
 /* Extensions with SHA-256 instructions. */
 static const char *const hash_extensions[] = { "zknh", "zkn", "zk", NULL };

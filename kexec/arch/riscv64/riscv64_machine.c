@@ -7,21 +7,12 @@
 #include "machine/livetree.h"
 
 #define RESERVED "reserved-memory"
+#define ROOT_CELLS 2 /* the node has as many as the root, unless it says otherwise */
 #define FIRMWARE "mmode_resv" /* what OpenSBI calls its nodes */
 
 static bool is_cells(uint64_t cells)
 {
-	return cells == 1 || cells == 2;
-}
-
-/* As many as the root has, which are two where nothing is said. */
-static int read_cells(const struct livetree *tree, const char *property, uint64_t *cells)
-{
-	int ret = livetree_number(tree, property, cells);
-
-	if (!ret)
-		*cells = 2;
-	return ret < 0 ? ret : 0;
+	return cells >= 1 && cells <= MAX_CELLS;
 }
 
 static int hide(const struct livetree *tree, const char *node, struct machine *machine)
@@ -32,9 +23,9 @@ static int hide(const struct livetree *tree, const char *node, struct machine *m
 				 &reg);
 
 	if (ret > 0)
-		ret = read_cells(tree, RESERVED "/#address-cells", &address_cells);
+		ret = livetree_cells(tree, RESERVED "/#address-cells", ROOT_CELLS, &address_cells);
 	if (!ret)
-		ret = read_cells(tree, RESERVED "/#size-cells", &size_cells);
+		ret = livetree_cells(tree, RESERVED "/#size-cells", ROOT_CELLS, &size_cells);
 	if (ret || !is_cells(address_cells) || !is_cells(size_cells) ||
 	    reg.size != (address_cells + size_cells) * sizeof(uint32_t))
 		return ret;

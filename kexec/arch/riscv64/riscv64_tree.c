@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What riscv's trees tell of the CPUs (Linux: devicetree/bindings/riscv/cpus.yaml,
+ * CPUs in riscv's trees (Linux: devicetree/bindings/riscv/cpus.yaml,
  * extensions.yaml).
  */
 #include <ctype.h>
 #include <libfdt.h>
 
-#include "devicetree/devicetree.h"
+#include "riscv64_tree.h"
 
 uint32_t devicetree_timebase(const struct devicetree *tree)
 {

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The device tree of the next ppc64 kernel. */
+#ifndef ARCH_PPC64_PPC64_TREE_H
+#define ARCH_PPC64_PPC64_TREE_H
+
+#include "devicetree/devicetree.h"
+
+/* Changes for a ppc64 kernel; zeros as in struct devicetree_changes. */
+struct devicetree_ppc64 {
+	const char *bootargs;
+	struct range initrd;
+	/* Memory that the next kernel must not use: a reservation for each, and for the tree. */
+	const struct range *reserved;
+	size_t reserved_count;
+	struct range tree;
+	const struct range_set
+		*usable; /* crash loads: what it may use, in whole pages; NULL: all */
+	uint32_t spare; /* bytes that stay free after the tree, for the running kernel's changes */
+	bool dry_run;
+};
+
+/*
+ * As devicetree_change().  Memory nodes list what a crash kernel may use, and the old kernel's
+ * notes about itself are removed (Linux: arch/powerpc/kexec/file_load_64.c).  -EFBIG: longer
+ * than DEVICETREE_BUFFER.
+ */
+int devicetree_change_ppc64(struct ctx *ctx, const struct devicetree *in,
+			    const struct devicetree_ppc64 *changes, struct bytes *out);
+
+/* True if the tree has a CPU thread with this hardware number. */
+bool devicetree_has_cpu_ppc64(const struct devicetree *tree, uint32_t hardware);
+
+/* Bytes that the nodes of further CPUs, counted in threads, would take. */
+uint32_t devicetree_room_for_cpus(const struct devicetree *tree, uint32_t threads);
+
+#endif
