@@ -56,6 +56,8 @@ static int plan_kernel(struct ctx *ctx, const struct load *load, struct plan *pl
 
 int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
+	const struct purgatory_target target = { load->arch->e_machine, load->arch->bits,
+						 load->arch->order };
 	const struct request *req = load->req;
 	int ret;
 
@@ -64,7 +66,7 @@ int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 		kdump_bound(ctx, load, plan);
 	ret = plan_kernel(ctx, load, plan);
 	if (!ret)
-		ret = purgatory_attach(ctx, req, load->arch->e_machine, load->arch->order, plan);
+		ret = purgatory_attach(ctx, req, &target, plan);
 	if (!ret && req->crash)
 		ret = kdump_check_room(ctx, load, plan);
 	if (ret)

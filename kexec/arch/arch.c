@@ -7,30 +7,8 @@
 
 #include "elf/elf_file.h"
 
-const struct arch *const arches[] = {
-#ifdef ENABLE_X86_64
-	&arch_x86_64,
-#endif
-#ifdef ENABLE_ARM64
-	&arch_arm64,
-#endif
-#ifdef ENABLE_ARM
-	&arch_arm,
-#endif
-#ifdef ENABLE_PPC64LE
-	&arch_ppc64le,
-#endif
-#ifdef ENABLE_PPC64
-	&arch_ppc64,
-#endif
-#ifdef ENABLE_RISCV64
-	&arch_riscv64,
-#endif
-#ifdef ENABLE_S390X
-	&arch_s390x,
-#endif
-	NULL,
-};
+#define ARCH(name) &arch_##name,
+const struct arch *const arches[] = { FOR_EACH_ARCH(ARCH) NULL };
 
 const struct arch *arch_by_name(const char *name)
 {

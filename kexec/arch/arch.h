@@ -6,6 +6,9 @@
 #ifndef ARCH_ARCH_H
 #define ARCH_ARCH_H
 
+#include <elf.h>
+
+#include "arches.h"
 #include "image/image.h"
 #include "machine/machine.h"
 #include "plan/load.h"
@@ -74,14 +77,17 @@ enum append_rule {
 };
 
 struct arch {
-	const char *name; /* as --arch takes it and as purgatory/arch/ is called */
+	/* The arch's row of kexec/arch/arches: ARCH_ROW_name sets the five. */
+	const char *name; /* as --arch takes it */
+	uint16_t e_machine;
+	unsigned int bits; /* word size of the running kernel, and so of purgatory */
+	enum byte_order order; /* of the running kernel, and so of purgatory */
+	uint32_t kexec_arch; /* in bits 16..31 of the kexec_load flags */
+
 	/* Machine fields of uname(2), NULL-terminated; a * stands for anything. */
 	const char *const *uname;
 	/* The same of what its kernels say to programs under a 32-bit personality; NULL. */
 	const char *const *uname32;
-	uint16_t e_machine;
-	enum byte_order order; /* of the running kernel, and so of purgatory */
-	uint32_t kexec_arch; /* in bits 16..31 of the kexec_load flags */
 	uint8_t uimage; /* number of the arch in uImages; 0: its uImages are not checked */
 	uint64_t page_size;
 	unsigned int options; /* ARCH_OPTIONS_* */
@@ -109,8 +115,9 @@ struct arch {
 /* All that are compiled in, NULL-terminated. */
 extern const struct arch *const arches[];
 
-extern const struct arch arch_x86_64, arch_arm64, arch_arm, arch_ppc64le, arch_ppc64, arch_riscv64,
-	arch_s390x;
+#define DECLARE_ARCH(name) extern const struct arch arch_##name;
+FOR_EACH_ARCH(DECLARE_ARCH)
+#undef DECLARE_ARCH
 
 /* By name, or by uname -m; NULL. */
 const struct arch *arch_by_name(const char *name);

@@ -7,24 +7,19 @@
 
 #include "backend.h"
 
-/* What the running kernel executes: some machines have kernels of either byte order. */
-struct target {
-	uint16_t machine;
-	enum byte_order order;
-};
-
-static const struct embedded_purgatory *find_embedded(const struct target *target, const char *kind)
+static const struct embedded_purgatory *find_embedded(const struct purgatory_target *target,
+						      const char *kind)
 {
 	const struct embedded_purgatory *e;
 
 	for (e = embedded_purgatories; e->kind; e++)
-		if (e->machine == target->machine && e->order == target->order &&
-		    !strcmp(e->kind, kind))
+		if (e->machine == target->machine && e->bits == target->bits &&
+		    e->order == target->order && !strcmp(e->kind, kind))
 			return e;
 	return NULL;
 }
 
-static int load_embedded(struct ctx *ctx, const char *kind, const struct target *target,
+static int load_embedded(struct ctx *ctx, const char *kind, const struct purgatory_target *target,
 			 struct purgatory_image *image)
 {
 	const struct embedded_purgatory *e = find_embedded(target, kind);
@@ -65,7 +60,7 @@ static int load_file(struct ctx *ctx, const char *name, uint16_t machine,
 	return pie_load(ctx, name, file.bytes, machine, image);
 }
 
-static int load(struct ctx *ctx, const struct request *req, const struct target *target,
+static int load(struct ctx *ctx, const struct request *req, const struct purgatory_target *target,
 		struct purgatory_image *image)
 {
 	const char *which = req->purgatory ? req->purgatory : "pie";
@@ -128,10 +123,9 @@ static int write_head(struct ctx *ctx, const struct purgatory_image *image,
 	return 0;
 }
 
-int purgatory_attach(struct ctx *ctx, const struct request *req, uint16_t machine,
-		     enum byte_order order, struct plan *plan)
+int purgatory_attach(struct ctx *ctx, const struct request *req,
+		     const struct purgatory_target *target, struct plan *plan)
 {
-	const struct target target = { machine, order };
 	struct purgatory_image image;
 	struct purgatory_info info;
 	uint64_t address;
@@ -141,7 +135,7 @@ int purgatory_attach(struct ctx *ctx, const struct request *req, uint16_t machin
 		plan->entry = plan->kernel_entry;
 		return 0;
 	}
-	ret = load(ctx, req, &target, &image);
+	ret = load(ctx, req, target, &image);
 	if (ret)
 		return ret;
 	ret = place(ctx, req, &image, plan, &address);
@@ -151,7 +145,7 @@ int purgatory_attach(struct ctx *ctx, const struct request *req, uint16_t machin
 	if (ret)
 		return ret;
 	/* After relocating: in `ld -r` output the sizes are relocated words too. */
-	ret = purgatory_header_check(ctx, &image, machine, &info);
+	ret = purgatory_header_check(ctx, &image, target->machine, &info);
 	if (ret)
 		return ret;
 	ret = plan_seal(ctx, plan);

@@ -3,6 +3,7 @@
 #ifndef RELOCATE_INTERNAL_H
 #define RELOCATE_INTERNAL_H
 
+#include "arches.h"
 #include "relocate.h"
 
 /* Page tables of every arch can map these, and ADRP-like addressing needs it. */
@@ -72,8 +73,9 @@ struct rel_arch {
 	const char *(*type_name)(uint32_t type); /* NULL: unknown */
 };
 
-extern const struct rel_arch rel_arch_x86_64, rel_arch_arm64, rel_arch_arm, rel_arch_ppc64,
-	rel_arch_ppc64le, rel_arch_s390x, rel_arch_riscv64;
+#define DECLARE_ARCH(name) extern const struct rel_arch rel_arch_##name;
+FOR_EACH_ARCH(DECLARE_ARCH)
+#undef DECLARE_ARCH
 
 /* NULL: no small linker for this machine, class or byte order. */
 const struct rel_arch *rel_arch_find(const struct elf_file *elf);

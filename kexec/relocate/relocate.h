@@ -59,17 +59,28 @@ int purgatory_header_check(struct ctx *ctx, const struct purgatory_image *image,
 			   struct purgatory_info *info);
 
 /*
+ * What the running kernel executes.  Some machines have kernels of either byte order, or of
+ * 32 and of 64 bits, with one ELF machine.
+ */
+struct purgatory_target {
+	uint16_t machine;
+	unsigned int bits;
+	enum byte_order order;
+};
+
+/*
  * The last step of planning: finds the purgatory that --purgatory names, loads,
  * places and relocates it, seals the other segments, writes plan->params into
  * it in the machine's byte order and sets plan->entry and plan->purgatory.
  * Without plan->wants_purgatory the entry is the kernel's.
  */
-int purgatory_attach(struct ctx *ctx, const struct request *req, uint16_t machine,
-		     enum byte_order order, struct plan *plan);
+int purgatory_attach(struct ctx *ctx, const struct request *req,
+		     const struct purgatory_target *target, struct plan *plan);
 
 /* Built-in images: generated at build time, one per configured arch. */
 struct embedded_purgatory {
 	uint16_t machine;
+	unsigned int bits;
 	enum byte_order order;
 	const char *kind;
 	const uint8_t *start;

@@ -28,10 +28,8 @@ static const struct pie_arch pie_arches[] = {
 	{ EM_ALPHA, .is64 = true, .little = true, .relative = R_ALPHA_RELATIVE },
 };
 
-static const struct rel_arch *const rel_arches[] = {
-	&rel_arch_x86_64,  &rel_arch_arm64, &rel_arch_arm,     &rel_arch_ppc64,
-	&rel_arch_ppc64le, &rel_arch_s390x, &rel_arch_riscv64,
-};
+#define REL_ARCH(name) &rel_arch_##name,
+static const struct rel_arch *const rel_arches[] = { FOR_EACH_ARCH(REL_ARCH) };
 
 const struct pie_arch *pie_arch_find(const struct elf_file *elf)
 {

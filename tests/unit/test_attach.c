@@ -79,6 +79,13 @@ static void check_params(const struct fixture *f, const struct segment *s)
 	assert_string_equal((const char *)region + 48, "kernel");
 }
 
+static int attach(struct fixture *f, uint16_t machine, unsigned int bits, enum byte_order order)
+{
+	const struct purgatory_target target = { machine, bits, order };
+
+	return purgatory_attach(&f->ctx, &f->req, &target, &f->plan);
+}
+
 static void pie_file(void **state)
 {
 	struct made_elf *m = made_x86_pie();
@@ -90,7 +97,7 @@ static void pie_file(void **state)
 	f.plan.params.cpu.x86.reg[PURGATORY_X86_RSI] = 0x1122334455667788;
 	f.plan.params.cpu.x86.mode = PURGATORY_X86_LONG_MODE;
 	f.plan.params.cpu.x86.segment[5] = 0x99;
-	if (purgatory_attach(&f.ctx, &f.req, EM_X86_64, ORDER_LE, &f.plan))
+	if (attach(&f, EM_X86_64, 64, ORDER_LE))
 		fail_msg("%s", f.ctx.err.what);
 	assert_int_equal(f.plan.segments, 2);
 	s = &f.plan.segment[1];
@@ -166,7 +173,7 @@ static void rel_file(void **state)
 
 	(void)state;
 	start(&f, m);
-	if (purgatory_attach(&f.ctx, &f.req, EM_X86_64, ORDER_LE, &f.plan))
+	if (attach(&f, EM_X86_64, 64, ORDER_LE))
 		fail_msg("%s", f.ctx.err.what);
 	s = &f.plan.segment[1];
 	assert_int_equal(s->range.start, RAM_END - PIE_MEMORY);
@@ -189,14 +196,13 @@ static void limits_and_alignment(void **state)
 	MADE_SET(m, made_phdr_offset(m, 0), Phdr, p_align, 0x200000);
 	start(&f, m);
 	placement_limit(&f.plan.purgatory_placement, (struct range){ 0, 0x500000 }, "a test");
-	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, ORDER_LE, &f.plan), 0);
+	assert_int_equal(attach(&f, EM_X86_64, 64, ORDER_LE), 0);
 	assert_int_equal(f.plan.entry, 0x400000);
 	finish(&f);
 
 	start(&f, m);
 	placement_limit(&f.plan.purgatory_placement, (struct range){ 0, 0x200000 }, "a test");
-	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, ORDER_LE, &f.plan),
-			 -EADDRNOTAVAIL);
+	assert_int_equal(attach(&f, EM_X86_64, 64, ORDER_LE), -EADDRNOTAVAIL);
 	assert_int_equal(f.plan.segments, 1);
 	finish(&f);
 	free(m);
@@ -215,7 +221,7 @@ static void head(void **state)
 		kernel[i] = (uint8_t)(i + 1);
 	start(&f, m);
 	f.plan.purgatory_head = (struct bytes){ kernel, sizeof(kernel) };
-	if (purgatory_attach(&f.ctx, &f.req, EM_PPC64, ORDER_BE, &f.plan))
+	if (attach(&f, EM_PPC64, 64, ORDER_BE))
 		fail_msg("%s", f.ctx.err.what);
 	image = f.plan.segment[1].bytes.data;
 	assert_memory_equal(image, m->data + PIE_FILE, PURGATORY_PPC64_BRANCH);
@@ -233,7 +239,7 @@ static void refused(const struct made_elf *m, uint16_t machine, enum byte_order 
 	struct fixture f;
 
 	start(&f, m);
-	assert_true(purgatory_attach(&f.ctx, &f.req, machine, order, &f.plan) < 0);
+	assert_true(attach(&f, machine, 64, order) < 0);
 	if (!strstr(f.ctx.err.what, said))
 		fail_msg("\"%s\" does not tell \"%s\"", f.ctx.err.what, said);
 	assert_int_equal(f.plan.entry, 0);
@@ -269,11 +275,13 @@ static void no_such_built_in(void **state)
 	(void)state;
 	start(&f, m);
 	f.req.purgatory = "pie";
-	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_SPARCV9, ORDER_BE, &f.plan), -ENOENT);
+	assert_int_equal(attach(&f, EM_SPARCV9, 64, ORDER_BE), -ENOENT);
 	assert_non_null(strstr(f.ctx.err.what, "without a pie purgatory for sparc64"));
 	assert_non_null(strstr(f.ctx.err.hint, "--purgatory=FILE"));
+	assert_int_equal(attach(&f, EM_X86_64, 32, ORDER_LE), -ENOENT);
+	assert_non_null(strstr(f.ctx.err.what, "without a pie purgatory"));
 	f.req.purgatory = "/nonexistent/purgatory.pie";
-	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, ORDER_LE, &f.plan), -ENOENT);
+	assert_int_equal(attach(&f, EM_X86_64, 64, ORDER_LE), -ENOENT);
 	finish(&f);
 	free(m);
 }
@@ -286,7 +294,7 @@ static void not_wanted(void **state)
 	(void)state;
 	start(&f, m);
 	f.plan.wants_purgatory = false;
-	assert_int_equal(purgatory_attach(&f.ctx, &f.req, EM_X86_64, ORDER_LE, &f.plan), 0);
+	assert_int_equal(attach(&f, EM_X86_64, 64, ORDER_LE), 0);
 	assert_int_equal(f.plan.segments, 1);
 	assert_int_equal(f.plan.entry, 0x1234);
 	assert_null(f.plan.purgatory.kind);
@@ -305,7 +313,7 @@ static void built_in(void **state)
 	for (e = embedded_purgatories; e->kind; e++) {
 		start(&f, m);
 		f.req.purgatory = e->kind;
-		if (purgatory_attach(&f.ctx, &f.req, e->machine, e->order, &f.plan))
+		if (attach(&f, e->machine, e->bits, e->order))
 			fail_msg("%s %u: %s", e->kind, e->machine, f.ctx.err.what);
 		assert_string_equal(f.plan.purgatory.kind, e->kind);
 		assert_null(f.plan.purgatory.file);

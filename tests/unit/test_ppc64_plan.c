@@ -104,9 +104,10 @@ static void test_entry_state(void **state)
 static void check_head(struct fixture *f, uint32_t word, enum byte_order order)
 {
 	const uint8_t *kernel = segment(f, "kernel")->bytes.data, *image;
+	const struct purgatory_target target = { EM_PPC64, 64, f->arch->order };
 	struct ctx *ctx = &f->tree->ctx;
 
-	if (purgatory_attach(ctx, &f->tree->req, EM_PPC64, f->arch->order, &f->plan))
+	if (purgatory_attach(ctx, &f->tree->req, &target, &f->plan))
 		fail_msg("%s", ctx->err.what);
 	image = segment(f, "purgatory")->bytes.data;
 	for (size_t i = PURGATORY_PPC64_BRANCH; i < PURGATORY_PPC64_HEAD; i++)

@@ -19,11 +19,8 @@ static const struct image_type zimage = {
 static const struct image_type *const types[] = { &uimage, &zimage, NULL };
 
 const struct arch arch_arm = {
-	.name = "arm",
+	ARCH_ROW_arm,
 	.uname = uname,
-	.e_machine = EM_ARM,
-	.order = ORDER_LE,
-	.kexec_arch = EM_ARM,
 	.uimage = ARM_UIMAGE,
 	.page_size = ARM_PAGE_SIZE,
 	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_TAGS | ARCH_OPTIONS_OLD_ROOT,

@@ -44,11 +44,8 @@ static const struct kdump_arch kdump = {
 };
 
 const struct arch arch_arm64 = {
-	.name = "arm64",
+	ARCH_ROW_arm64,
 	.uname = uname,
-	.e_machine = EM_AARCH64,
-	.order = ORDER_LE,
-	.kexec_arch = EM_AARCH64,
 	.uimage = ARM64_UIMAGE,
 	.page_size = ARM64_PAGE_SIZE,
 	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_KEPT_INITRD,

@@ -70,11 +70,8 @@ static const struct kdump_arch kdump_be = {
 };
 
 const struct arch arch_ppc64le = {
-	.name = "ppc64le",
+	ARCH_ROW_ppc64le,
 	.uname = uname_le,
-	.e_machine = EM_PPC64,
-	.order = ORDER_LE,
-	.kexec_arch = EM_PPC64,
 	.uimage = PPC64_UIMAGE,
 	.page_size = PPC64_PAGE_SIZE,
 	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_KEPT_INITRD | ARCH_OPTIONS_OLD_ROOT,
@@ -85,11 +82,8 @@ const struct arch arch_ppc64le = {
 	.types = types_le,
 };
 const struct arch arch_ppc64 = {
-	.name = "ppc64",
+	ARCH_ROW_ppc64,
 	.uname = uname_be,
-	.e_machine = EM_PPC64,
-	.order = ORDER_BE,
-	.kexec_arch = EM_PPC64,
 	.uimage = PPC64_UIMAGE,
 	.page_size = PPC64_PAGE_SIZE,
 	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_KEPT_INITRD | ARCH_OPTIONS_OLD_ROOT,

@@ -53,11 +53,8 @@ static const struct kdump_arch kdump = {
 };
 
 const struct arch arch_riscv64 = {
-	.name = "riscv64",
+	ARCH_ROW_riscv64,
 	.uname = uname,
-	.e_machine = EM_RISCV,
-	.order = ORDER_LE,
-	.kexec_arch = EM_RISCV,
 	.uimage = RISCV64_UIMAGE,
 	.page_size = RISCV64_PAGE_SIZE,
 	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_KEPT_INITRD,

@@ -48,12 +48,9 @@ static const struct image_type image = {
 static const struct image_type *const types[] = { &vmlinux, &image, NULL };
 
 const struct arch arch_s390x = {
-	.name = "s390x",
+	ARCH_ROW_s390x,
 	.uname = uname,
 	.uname32 = uname32,
-	.e_machine = EM_S390,
-	.order = ORDER_BE,
-	.kexec_arch = EM_S390,
 	.page_size = S390X_PAGE_SIZE,
 	.append = APPEND_ALL_JOINED,
 	.makes_core_header = true,

@@ -62,12 +62,9 @@ static const struct kdump_arch kdump = {
 };
 
 const struct arch arch_x86_64 = {
-	.name = "x86_64",
+	ARCH_ROW_x86_64,
 	.uname = uname,
 	.uname32 = uname32,
-	.e_machine = EM_X86_64,
-	.order = ORDER_LE,
-	.kexec_arch = 62,
 	.page_size = X86_PAGE_SIZE,
 	.options = ARCH_OPTIONS_PC,
 	/* Real-mode interrupt vectors and BIOS data are below 0x400. */
