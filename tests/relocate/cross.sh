@@ -52,11 +52,11 @@ link_flags="-nostdlib -nostartfiles -pie -Wl,--no-dynamic-linker -Wl,-z,text -Wl
 build_loader()
 {
 	# shellcheck disable=SC2086
-	${CC:-gcc} -O1 -g -std=gnu11 -D_GNU_SOURCE -I. -Wall -Wextra -Werror \
+	${CC:-gcc} -O1 -g -std=gnu11 -D_GNU_SOURCE -I. -Ikexec -Iinclude -Wall -Wextra -Werror \
 		-fsanitize=address,undefined -fno-sanitize-recover=all -o "$out/relocate_sample" \
 		tests/relocate/relocate_sample.c kexec/core/*.c kexec/elf/*.c \
 		kexec/relocate/pie*.c kexec/relocate/params.c kexec/relocate/table.c \
-		kexec/relocate/rel*.c
+		kexec/relocate/rel*.c kexec/arch/*/rel_*.c
 }
 
 # compile ARCH COMPILER MACHINE FLAGS...: the PIE, and the `ld -r` file to compare it with.
