@@ -9,8 +9,7 @@
 #
 #   arch     as the makefile of purgatory and util/check-purgatory name it
 #   cross    prefix of the cross compiler and binutils
-#   places   addresses at which the images are placed; the guest, which
-#            gets the images in a table (guest/images.S), has the same list
+#   places   addresses at which the images are placed; the first suits every test
 #   build_guest_of PURGATORIES     a function that calls build_guest
 #   boot TEST SECONDS              a function that calls run_guest with the command for
 #            QEMU. It may use $cpu and $options, which name the machine in `terminal`.
@@ -133,23 +132,24 @@ list_images()
 	done >>"$work/images.list"
 }
 
-# build_guest PURGATORIES 'COMPILER FLAGS' 'LINKER FLAGS' SOURCE...: $work/guest.elf, with what all
-# guests share
+# build_guest DIR PURGATORIES 'COMPILER FLAGS' 'LINKER FLAGS': $work/guest.elf of the sources in
+# tests/purgatory/DIR and the common ones
 build_guest()
 {
-	list_images "$1" || return 1
-	guest_cc="$2 -Os -std=gnu11 -g0 -Wall -Wextra -Wshadow -ffreestanding -fno-pic
-		-fno-stack-protector -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns"
-	guest_ld=$3
-	shift 3
+	list_images "$2" || return 1
+	guest_dir=$top/tests/purgatory/$1
+	guest_cc="$3 -Os -std=gnu11 -g0 -Wall -Wextra -Wshadow -ffreestanding -fno-pic
+		-fno-stack-protector -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns
+		-DPLACES=$(echo "$places" | tr -s ' ' ,)"
 	rm -f "$work"/guest-*.o
-	for source in "$@" "$top"/tests/purgatory/guest/*.[cS] "$top/purgatory/sha256.c"; do
+	for source in "$guest_dir"/guest.c "$guest_dir"/[!f]*.S "$top"/tests/purgatory/guest/*.[cS] "$top/purgatory/sha256.c"; do
 		# shellcheck disable=SC2086 # a list of words
-		$guest_cc -I"$top/include" -I"$top/tests/purgatory/guest" -Wa,-I"$work" -c -o "$work/guest-${source##*/}.o" "$source" ||
+		$guest_cc -I"$top/include" -I"$top/tests/purgatory/guest" -I"$guest_dir" -Wa,-I"$work" \
+			-c -o "$work/guest-${source##*/}.o" "$source" ||
 			return 1
 	done
 	# shellcheck disable=SC2086 # a list of words
-	$guest_ld -z noexecstack -o "$work/guest.elf" "$work"/guest-*.o
+	$4 -T "$guest_dir/guest.lds" -z noexecstack -o "$work/guest.elf" "$work"/guest-*.o
 }
 
 # build_all: the purgatory of $BUILD, or a new one if that has none, and the guest with it. Ends

@@ -5,7 +5,7 @@
 
 : "${top:?}" "${work:?}" "${host_cc:?}"
 # shellcheck disable=SC2034 # for guests.sh
-arch=x86_64 places='0x90000 0x1000000 0xbfff0000 0x123456000'
+arch=x86_64 places='0x1000000 0x90000 0xbfff0000 0x123456000'
 
 # shellcheck disable=SC2034 # for refuses_code
 bad_cc="$host_cc -O1 -ffreestanding -fPIE -mgeneral-regs-only -fcf-protection=none
@@ -14,25 +14,24 @@ bad_cc="$host_cc -O1 -ffreestanding -fPIE -mgeneral-regs-only -fcf-protection=no
 # build_guest_of PURGATORIES: $work/guest.img
 build_guest_of()
 {
-	build_guest "$1" "$host_cc -mcmodel=small -mno-red-zone -mgeneral-regs-only -fcf-protection=none" \
-		"ld -m elf_x86_64 --no-warn-rwx-segments -T $top/tests/purgatory/x86_64/guest.lds" \
-		"$top"/tests/purgatory/x86_64/*.[cS] &&
+	build_guest x86 "$1" "$host_cc -mcmodel=small -mno-red-zone -mgeneral-regs-only -fcf-protection=none" \
+		"ld -m elf_x86_64 --no-warn-rwx-segments" &&
 		objcopy -O binary --gap-fill 0 "$work/guest.elf" "$work/guest.img"
 }
 
-# make_disk TEST HIGH_MEMORY: $work/disk.img, of a size that Bochs can describe as cylinders.
+# make_disk CONFIG, a number of 16 bits: $work/disk.img, of a size that Bochs can describe as cylinders.
 make_disk()
 {
 	cp "$work/guest.img" "$work/disk.img"
 	truncate -s 1032192 "$work/disk.img"
-	printf '%b' "\\0$(printf %o "$1")\\0\\0\\0\\0$2\\0\\0\\0" |
+	printf '%b' "\\0$(printf %o $(($1 % 256)))\\0$(($1 / 256))\\0\\0" |
 		dd of="$work/disk.img" bs=1 seek=480 conv=notrunc status=none
 }
 
 # boot TEST SECONDS: leaves $work/console (purgatory's) and $work/report (the guest's).
 boot()
 {
-	make_disk "$1" 1
+	make_disk "$1"
 	run_guest "$2" qemu-system-x86_64 -accel tcg -machine pc -m 6G -display none -no-reboot \
 		-net none -drive "file=$work/disk.img,format=raw" -device isa-debug-exit,iobase=0xf4 \
 		-serial "file:$work/console" -serial "file:$work/report"
@@ -42,7 +41,7 @@ boot()
 run_bochs()
 {
 	rm -f "$work/console" "$work/report"
-	make_disk 0 0
+	make_disk 0x100	# CONFIG_LITTLE_MEMORY
 	cat >"$work/bochsrc" <<-END
 	megs: 128
 	cpu: model=corei7_icelake_u, count=1, ips=100000000, reset_on_triple_fault=0

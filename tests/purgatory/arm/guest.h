@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The arm test guest: what its C and its assembly share. */
+/* The arm test guest: declarations for its C and assembly. */
 #ifndef GUEST_H
 #define GUEST_H
 
-#define CONFIG_ADDRESS 0x401f0000 /* written by QEMU: which test */
+#define CONFIG_ADDRESS 0x401f0000
+#define DATA_A 0x42000000ul
+#define DATA_B 0x43000ff0ul
+#define SCRATCH 0x44000000ul
+#define UNMAPPED 0x0b800000ul
+#define CONSOLES (1u << PURGATORY_SERIAL_PL011 | 1u << PURGATORY_SERIAL_8250_MMIO)
 
 #define MODE_MASK 0x1f
 #define MODE_SVC 0x13
@@ -17,7 +22,7 @@
 
 #ifndef __ASSEMBLER__
 
-#include "shared.h"
+#include "guest_common.h"
 
 /* What purgatory finds and what it leaves. */
 struct registers {

@@ -11,8 +11,8 @@ cross=${CROSS_ARM:-arm-linux-gnueabihf-}
 # build_guest_of PURGATORIES: $work/guest.elf
 build_guest_of()
 {
-	build_guest "$1" "${cross}gcc -march=armv7-a -marm -mfloat-abi=soft -mno-unaligned-access" \
-		"${cross}ld -T $top/tests/purgatory/arm/guest.lds" "$top"/tests/purgatory/arm/*.[cS]
+	build_guest arm "$1" "${cross}gcc -march=armv7-a -marm -mfloat-abi=soft -mno-unaligned-access" \
+		"${cross}ld"
 }
 
 # boot TEST SECONDS: on a CPU of kind $cpu, with further $options for the machine.

@@ -71,6 +71,8 @@ guest_vectors:
 	b	1f
 	.endr
 1:	mov	r0, lr
+	mrs	r1, cpsr
+	mrs	r2, spsr
 	ldr	sp, =guest_stack_end
 	b	guest_fault
 	.ltorg

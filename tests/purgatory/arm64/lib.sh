@@ -11,8 +11,8 @@ cross=${CROSS_ARM64:-aarch64-linux-gnu-}
 # build_guest_of PURGATORIES: $work/guest.elf
 build_guest_of()
 {
-	build_guest "$1" "${cross}gcc -mgeneral-regs-only -mstrict-align" \
-		"${cross}ld -T $top/tests/purgatory/arm64/guest.lds" "$top"/tests/purgatory/arm64/*.[cS]
+	build_guest arm64 "$1" "${cross}gcc -mgeneral-regs-only -mstrict-align" \
+		"${cross}ld"
 }
 
 # boot TEST SECONDS: on a CPU of kind $cpu, with further $options for the machine.

@@ -122,6 +122,7 @@ guest_vectors:
 	mov	sp, x0
 	own	x0, esr
 	own	x1, elr
+	own	x2, far
 	b	guest_fault
 
 	.data

@@ -13,39 +13,29 @@
 #define TERMINAL 0x71000001
 #define REPORT_TERMINAL 0x71000002
 
-/* Tests from which purgatory does not come back, besides those that all guests have. */
-enum terminal {
-	NO_ENTRY = 3,
-	NO_RTAS = 9,
+/* Terminal tests of this arch alone. */
+enum {
+	NO_RTAS = FIRST_OF_ARCH,
 	RTAS_TOO_HIGH,
 	RTAS_COMES_BACK,
 	UNALIGNED_ENTRY,
 };
 
-#define DATA_A 0x2000000ul
-#define DATA_A_SIZE 70001ul
-#define DATA_B 0x3000ff0ul
-#define DATA_B_SIZE 64ul
 #define TREE 0x3800000ul
 #define TREE_SIZE 96ul
 #define TREE_VERSION 20
 #define TREE_BOOT_CPU 28
 #define WORD (TREE + 0x41)
 #define WORD_BYTES 0x72756e31
-#define SCRATCH 0x4000000ul
-#define NO_MEMORY (1ul << 40)
 #define CPU 0x2a0b0c0dul
 #define RTAS_BASE 0x12345678ul
-#define BEHIND 64 /* bytes that do not belong to purgatory */
+#define AFTER 64 /* bytes that do not belong to purgatory */
 /* QEMU's tokens */
 #define RTAS_POWER_OFF 0x2003
 #define RTAS_REBOOT 0x2004
 
-const uint64_t places[] = { 0x1000000, 0x3ffff000, 0x123456000 };
-const size_t places_count = sizeof(places) / sizeof(places[0]);
-
 static uint64_t end; /* of the image */
-static unsigned int terminal;
+static bool rtas_comes_back;
 
 void say(const char *s)
 {
@@ -62,24 +52,13 @@ void say(const char *s)
 	}
 }
 
-static _Noreturn void power_off(void)
+_Noreturn void power_off(void)
 {
 	static const uint32_t args[] = { RTAS_POWER_OFF, 2, 1, 0, 0, 0 };
 
 	hcall(H_RTAS, (uint64_t)args, 0, 0, 0);
 	for (;;)
 		;
-}
-
-void guest_fault(uint64_t srr0, uint64_t srr1);
-void guest_fault(uint64_t srr0, uint64_t srr1)
-{
-	say("not ok - an exception, SRR0 and SRR1: ");
-	say_hex(srr0);
-	say(" ");
-	say_hex(srr1);
-	say("\n");
-	power_off();
 }
 
 static uint32_t word_at(uint64_t address)
@@ -116,25 +95,28 @@ static void set_state(struct purgatory_ppc64_state *state)
 	state->rtas_reboot = own64(RTAS_REBOOT);
 }
 
-/* Behind the first instruction there is the head of the next kernel. */
-void load(const struct image *which, uint64_t address)
+/* After the first instruction, the image contains the head of the next kernel. */
+void set_params(void)
 {
-	put_image(which, address);
 	end = base + own32(((const struct purgatory_header *)at(base))->memory_size);
-	memset(at(end), 0xa5, BEHIND);
-	params->flags = own32(PURGATORY_VERIFY);
+	memset(at(end), 0xa5, AFTER);
 	params->serial_kind = own32(PURGATORY_SERIAL_HVTERM);
 	params->serial_base = own64(TERMINAL);
 	params->ticks_per_ms = own32(512000);
 	set_state(&params->cpu.ppc64);
 	make_tree(17);
-	add_region(DATA_A, DATA_A_SIZE, "kernel");
-	add_region(DATA_B, DATA_B_SIZE, "a name of 23 characters");
 	add_region(TREE, TREE_SIZE, "tree");
 	fill(base + PURGATORY_PPC64_BRANCH, PURGATORY_PPC64_HEAD - PURGATORY_PPC64_BRANCH, 4);
 }
 
-/* What purgatory must not write: what other CPUs execute, where that comes from, what follows. */
+void enter_purgatory(void)
+{
+	uint64_t msr = read_msr();
+
+	enter(base, swapped ? msr | MSR_LE : msr, CPU);
+}
+
+/* Purgatory must not write to the code of other CPUs, its source, and memory after the image. */
 static void expect_untouched(void)
 {
 	uint8_t head[PURGATORY_PPC64_HEAD];
@@ -147,8 +129,8 @@ static void expect_untouched(void)
 		     1);
 	for (i = 0; i < 4 * LOW_WORDS; i += 4)
 		expect_equal("word at the start of memory", word_at((uint64_t)at(i)), LOW_WORD);
-	for (i = 0; i < BEHIND; i++)
-		expect_equal("byte behind the image", *(uint8_t *)at(end + i), 0xa5);
+	for (i = 0; i < AFTER; i++)
+		expect_equal("byte after the image", *(uint8_t *)at(end + i), 0xa5);
 }
 
 /* Enters purgatory and looks at all that it was to do, and not to do. */
@@ -161,7 +143,7 @@ void run(void)
 	uint32_t i;
 
 	memset(&report, 0x5a, sizeof(report));
-	enter(base, swapped ? msr | MSR_LE : msr, CPU);
+	enter_purgatory();
 
 	for (i = 0; i < 7; i++)
 		expect_equal("register", report.r[i], own64(state->r[i]));
@@ -175,59 +157,25 @@ void run(void)
 		expect_intact();
 }
 
-static void test_place(const struct image *which, uint64_t place)
+static void test_handover(void)
 {
-	load(which, place);
-	run();
-	result("verifies and hands over the state that was asked for");
-}
-
-static void test_options(void)
-{
-	load(&images[0], places[0]);
-	params->flags = 0;
-	memset(params->region[0].digest, 0, 32);
-	run();
-	result("verifies nothing if not asked to");
-
-	load(&images[0], places[0]);
-	params->serial_kind = own32(PURGATORY_SERIAL_NONE);
-	run();
-	result("runs without a console");
-
-	load(&images[0], places[0]);
+	load_first();
 	params->serial_base = own64(0x12345678);
 	run();
 	result("survives a console that there is not");
 
-	load(&images[0], places[0]);
-	params->region_count = 0;
-	while (own32(params->region_count) < PURGATORY_MAX_REGIONS)
-		add_region(DATA_A + own32(params->region_count), own32(params->region_count) * 13,
-			   "many");
-	params->ticks_per_ms = 0;
-	run();
-	result("verifies 16 regions of odd sizes and addresses");
-
-	/* Its bss and data are dirty, as when a blob is entered again. */
-	run();
-	result("runs again where it ran");
-}
-
-static void test_handover(void)
-{
-	load(&images[0], places[0]);
+	load_first();
 	make_tree(1);
 	params->region_count = own32(2);
 	run();
 	result("leaves a tree alone that is too old to name the CPU");
 
-	load(&images[0], places[0]);
+	load_first();
 	params->cpu.ppc64.tree = 0;
 	run();
 	result("does without a tree");
 
-	load(&images[0], places[0]);
+	load_first();
 	params->cpu.ppc64.word_address = 0;
 	run();
 	result("does without a word to write");
@@ -243,47 +191,40 @@ void rtas_called(uint32_t *args, uint64_t rtas_base, uint64_t msr)
 	expect_equal("RTAS: token", args[0], RTAS_REBOOT);
 	expect_equal("RTAS: inputs", args[1], 0);
 	expect_equal("RTAS: outputs", args[2], 1);
-	if (terminal == RTAS_COMES_BACK)
+	if (rtas_comes_back)
 		args[3] = (uint32_t)-1;
 	else
 		hcall(H_RTAS, (uint64_t)args, 0, 0, 0);
 }
 
-/* Purgatory must end these by itself; coming back is the failure. */
-static void test_terminal(void)
+void spoil_machine(unsigned int test)
 {
-	uint64_t msr = read_msr();
-
-	load(&images[0], places[terminal == RTAS_TOO_HIGH ? 2 : 0]);
-	spoil(terminal, NO_MEMORY, SCRATCH);
-	switch (terminal) {
+	switch (test) {
 	case NO_RTAS:
 		params->cpu.ppc64.rtas_entry = 0;
-		/* fall through */
+		spoil(FIRST_DAMAGED_REBOOT);
+		break;
 	case RTAS_TOO_HIGH:
-	case RTAS_COMES_BACK: spoil(FIRST_DAMAGED_REBOOT, NO_MEMORY, SCRATCH); break;
+		load(&images[0], places[2]);
+		spoil(FIRST_DAMAGED_REBOOT);
+		break;
+	case RTAS_COMES_BACK:
+		rtas_comes_back = true;
+		spoil(FIRST_DAMAGED_REBOOT);
+		break;
 	case NO_ENTRY: params->cpu.ppc64.pc = 0; break;
 	case UNALIGNED_ENTRY: params->cpu.ppc64.pc = own64(0x123456789abcd002); break;
 	}
-	say("entering purgatory\n");
-	enter(base, swapped ? msr | MSR_LE : msr, CPU);
-	say("not ok - purgatory came back\n");
-	power_off();
 }
 
-void main(void);
-void main(void)
+void prepare_machine(void)
 {
-	terminal = (unsigned int)*(volatile uint64_t *)CONFIG_ADDRESS;
-	fill(DATA_A, DATA_A_SIZE, 1);
-	fill(DATA_B, DATA_B_SIZE, 2);
-	if (terminal)
-		test_terminal();
+}
+
+void test_machine(void)
+{
 	at_places(test_place);
-	test_options();
+	test_common();
 	test_handover();
-	test_copies(SCRATCH);
 	test_copy(0, SCRATCH, 0x10000);
-	say("done\n");
-	power_off();
 }

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The ppc64 test guest: what its C and its assembly share. */
+/* The ppc64 test guest: declarations for its C and assembly. */
 #ifndef GUEST_H
 #define GUEST_H
 
-#define CONFIG_ADDRESS 0x5ff0000 /* written by QEMU: which test */
+#define CONFIG_ADDRESS 0x5ff0000
+#define DATA_A 0x2000000ul
+#define DATA_B 0x3000ff0ul
+#define SCRATCH 0x4000000ul
+#define UNMAPPED (1ul << 40)
+#define CONSOLES 0u
 
 /* The words below the first vector */
 #define LOW_WORDS 64
@@ -18,7 +23,7 @@
 
 #ifndef __ASSEMBLER__
 
-#include "shared.h"
+#include "guest_common.h"
 
 /* What purgatory leaves. */
 struct registers {

@@ -23,9 +23,8 @@ of_order()
 # build_guest_of PURGATORIES: $work/guest.bin
 build_guest_of()
 {
-	build_guest "$1" "${guest_cross}gcc -mabi=elfv2 -mcpu=powerpc64 -msoft-float -mno-altivec" \
-		"${guest_cross}ld -T $top/tests/purgatory/ppc64/guest.lds" \
-		"$top"/tests/purgatory/ppc64/*.[cS] &&
+	build_guest ppc64 "$1" "${guest_cross}gcc -mabi=elfv2 -mcpu=powerpc64 -msoft-float -mno-altivec" \
+		"${guest_cross}ld" &&
 		"${guest_cross}objcopy" -O binary --gap-fill 0 "$work/guest.elf" "$work/guest.bin"
 }
 
@@ -34,7 +33,7 @@ boot()
 {
 	run_guest "$2" qemu-system-ppc64 -accel tcg -machine pseries,cap-ccf-assist=off -cpu "$cpu" \
 		-m 5G -nodefaults -display none -no-reboot -bios "$work/guest.bin" \
-		-device "loader,addr=0x5ff0000,data=$1,data-len=8,data-be=on" \
+		-device "loader,addr=0x5ff0000,data=$(($1 << 32)),data-len=8,data-be=on" \
 		-chardev "file,id=console,path=$work/console" -chardev "file,id=report,path=$work/report" \
 		-device spapr-vty,reg=0x71000001,chardev=console \
 		-device spapr-vty,reg=0x71000002,chardev=report

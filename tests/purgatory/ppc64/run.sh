@@ -45,9 +45,9 @@ test_terminal()
 test_returning()
 {
 	returning "$cpu"
-	console "I'm in purgatory" 19
+	console "I'm in purgatory" 20
 	check $? "$cpu: speaks where it is heard"
-	console 'purgatory: verified 3 regions, 70161 bytes, with portable code in [0-9]+ ms' 15
+	console 'purgatory: verified 3 regions, 70161 bytes, with portable code in [0-9]+ ms' 16
 	check $? "$cpu: reports the time of hashing"
 	console 'purgatory: verified 16 regions, 1560 bytes, with portable code in [0-9]+ Mcycles' 2
 	check $? "$cpu: reports Mcycles if the rate is unknown"

@@ -47,6 +47,7 @@ fault:
 	load	2, .TOC.
 	mfsrr0	3
 	mfsrr1	4
+	mfdar	5
 	b	guest_fault
 
 	.text

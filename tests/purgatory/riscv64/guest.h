@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The riscv64 test guest: what its C and its assembly share. */
+/* The riscv64 test guest: declarations for its C and assembly. */
 #ifndef GUEST_H
 #define GUEST_H
 
-#define CONFIG_ADDRESS 0x801f0000 /* written by QEMU: which test */
+#define CONFIG_ADDRESS 0x801f0000
+#define DATA_A 0x82000000ul
+#define DATA_B 0x83000ff0ul
+#define SCRATCH 0x84000000ul
+#define CONSOLES (1u << PURGATORY_SERIAL_8250_MMIO)
 #define UNMAPPED 0x300000000
 
 /* What purgatory is entered with. */
@@ -12,7 +16,7 @@
 
 #ifndef __ASSEMBLER__
 
-#include "shared.h"
+#include "guest_common.h"
 
 /* What purgatory leaves. */
 struct registers {

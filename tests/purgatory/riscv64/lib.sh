@@ -12,9 +12,8 @@ guest_flags='-march=rv64imac_zicsr -mabi=lp64 -mcmodel=medany -mno-relax'
 # build_guest_of PURGATORIES: $work/guest.elf
 build_guest_of()
 {
-	build_guest "$1" "${cross}gcc $guest_flags" \
-		"${cross}ld --no-relax --no-warn-rwx-segments -T $top/tests/purgatory/riscv64/guest.lds" \
-		"$top"/tests/purgatory/riscv64/guest.c "$top/tests/purgatory/riscv64/start.S"
+	build_guest riscv64 "$1" "${cross}gcc $guest_flags" \
+		"${cross}ld --no-relax --no-warn-rwx-segments"
 }
 
 # boot TEST SECONDS: on a CPU of kind $cpu, started by $firmware. Sets ended to `off` too

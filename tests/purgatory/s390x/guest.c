@@ -7,15 +7,13 @@
  */
 #include "guest.h"
 
-/* Tests from which purgatory does not come back, besides those that all guests have. */
-enum terminal {
-	NO_ENTRY = 3,
-	DAMAGED_CRASH_KERNEL = 7,
-	SMALL_CRASH_AREA = 9,
+/* Terminal tests of this arch alone. */
+enum {
+	DAMAGED_CRASH_KERNEL = FIRST_OF_ARCH,
+	SMALL_CRASH_AREA,
 	ASKED_DAMAGED,
 	DAMAGED_BEYOND_31_BITS,
 	ASKED_BEYOND_31_BITS,
-	SMALL_MACHINE, /* as 0, on one that has less memory, and cannot be restarted */
 };
 
 #define LOWCORE 0x2000ul
@@ -23,26 +21,18 @@ enum terminal {
 #define CRASH_SIZE 0x800000ul
 #define CRASH_KERNEL_PC 0x10010ul
 
-#define DATA_A 0x4000000ul
-#define DATA_A_SIZE 70001ul
-#define DATA_B 0x4100ff0ul
-#define DATA_B_SIZE 64ul
-#define SCRATCH 0x4200000ul
 #define OLD_LOW 0x9000000ul
 #define OLD_CRASH 0xa000000ul
 #define OLD_LOWCORE 0xb000000ul
 #define PREFIX 0xb010000ul
-#define MEMORY_END 0x180000000ul
 
 #define CR0_LOW_ADDRESS_PROTECTION (1ul << 28)
 #define CR0_CLOCK_COMPARATOR (1ul << 11)
 
-static uint64_t memory_end = MEMORY_END;
-const uint64_t places[] = { 0x2002000, 0x5002000, 0x7f002000 };
-const size_t places_count = sizeof(places) / sizeof(places[0]);
 #define BEYOND_31_BITS 0x102002000ul
 
 static struct registers entered;
+static void (*enter)(uint64_t) = enter_31bit;
 
 static struct {
 	uint16_t length;
@@ -122,23 +112,12 @@ void say(const char *s)
 }
 
 /* An address that QEMU takes as: the guest is done. */
-static _Noreturn void power_off(void)
+_Noreturn void power_off(void)
 {
 	static const uint64_t psw[2] = { 0x0002000180000000, 0xfff };
 
 	for (;;)
 		__asm__ volatile("lpswe %0" : : "Q"(psw));
-}
-
-void guest_fault(uint64_t code, uint64_t address);
-void guest_fault(uint64_t code, uint64_t address)
-{
-	say("not ok - the guest itself faulted: ");
-	say_hex(code);
-	say(" at ");
-	say_hex(address);
-	say("\n");
-	power_off();
 }
 
 void program_fault(void);
@@ -181,23 +160,13 @@ static void copy_words(uint64_t to, uint64_t from, uint64_t size)
 		*d++ = *s++;
 }
 
-/* Parameters that suit every start. */
-static void prepare(const struct image *which, uint64_t address)
+void set_params(void)
 {
-	const struct purgatory_header *header = at(address);
+	const struct purgatory_header *header = at(base);
 
-	put_image(which, address);
 	expect_equal("fits into the reserved memory", header->memory_size <= RESERVED - LOWCORE, 1);
-	params->flags = PURGATORY_VERIFY;
 	params->serial_kind = PURGATORY_SERIAL_SCLP;
 	params->cpu.s390x.psw_mask = PSW_64BIT;
-}
-
-void load(const struct image *which, uint64_t address)
-{
-	prepare(which, address);
-	add_region(DATA_A, DATA_A_SIZE, "kernel");
-	add_region(DATA_B, DATA_B_SIZE, "a name of 23 characters");
 	params->cpu.s390x.pc = (uint64_t)payload;
 }
 
@@ -210,8 +179,13 @@ static uint64_t exchange_cr0(uint64_t value)
 	return old;
 }
 
-/* Enters purgatory, and looks at what the payload found. */
-static void run_by(void (*enter)(uint64_t))
+void enter_purgatory(void)
+{
+	enter(base);
+}
+
+/* Enters purgatory and checks the state that the payload was given. */
+void run(void)
 {
 	uint64_t skip = enter == enter_restarted ? 8 : 0; /* the PSW to restart with */
 	uint64_t cr0 = enter == enter_restarted ? 0 : CR0_LOW_ADDRESS_PROTECTION, old_cr0;
@@ -221,7 +195,7 @@ static void run_by(void (*enter)(uint64_t))
 	copy_words(OLD_LOWCORE, 0, LOWCORE);
 	old_cr0 = exchange_cr0(cr0);
 	read_system(&entered);
-	enter(base);
+	enter_purgatory();
 	exchange_cr0(old_cr0);
 
 	expect_same("lowcore", skip, OLD_LOWCORE + skip, LOWCORE - skip);
@@ -232,63 +206,36 @@ static void run_by(void (*enter)(uint64_t))
 			expect_equal("control register", report.cr[i], entered.cr[i]);
 }
 
-void run(void)
+static void run_by(void (*way)(uint64_t))
 {
-	run_by(enter_31bit);
+	enter = way;
+	run();
+	enter = enter_31bit;
 }
 
-static void test_place(const struct image *which, uint64_t place)
+static void test_entries(const struct image *which, uint64_t place)
 {
-	if (place >= memory_end)
-		return;
 	load(which, place);
 	run();
 	result("verifies and hands over, entered with 31-bit addresses");
-	if (memory_end != MEMORY_END)
+	if (memory_end == LITTLE_MEMORY)
 		return;
 	load(which, place);
 	run_by(enter_restarted);
 	result("verifies and hands over, entered by a restart");
 }
 
-static void test_options(void)
+static void test_addresses(void)
 {
-	load(&images[0], places[0]);
-	params->flags = 0;
-	memset(params->region[0].digest, 0, 32);
-	run();
-	result("verifies nothing if not asked to");
-
-	load(&images[0], places[0]);
-	params->flags |= PURGATORY_PORTABLE_HASH;
-	run();
-	result("verifies with portable code");
-
-	load(&images[0], places[0]);
-	params->serial_kind = PURGATORY_SERIAL_NONE;
-	run();
-	result("runs without a console");
-
-	load(&images[0], places[0]);
-	params->region_count = 0;
-	while (params->region_count < PURGATORY_MAX_REGIONS)
-		add_region(DATA_A + params->region_count, params->region_count * 13, "many");
-	run();
-	result("verifies 16 regions of odd sizes and addresses");
-
-	/* Its bss and data are dirty, as when a blob is entered again. */
-	run();
-	result("runs again where it ran");
-
 	if (BEYOND_31_BITS < memory_end) {
-		load(&images[0], places[0]);
+		load_first();
 		fill(BEYOND_31_BITS, DATA_A_SIZE, 3);
 		add_region(BEYOND_31_BITS, DATA_A_SIZE, "beyond 2 GiB");
 		run();
 		result("verifies what lies beyond 2 GiB");
 	}
 
-	load(&images[0], places[0]);
+	load_first();
 	params->cpu.s390x.psw_mask = PSW_31BIT;
 	run();
 	result("hands over with 31-bit addresses");
@@ -327,7 +274,9 @@ static void load_crash_kernel(const struct image *which, uint64_t address)
 	fill_words(LOWCORE, CRASH_SIZE - LOWCORE, 11);
 	fill_words(crash, CRASH_SIZE, 12);
 	memcpy(at(crash + CRASH_KERNEL_PC), entry_point, (size_t)(entry_point_end - entry_point));
-	prepare(which, address);
+	put_image(which, address);
+	params->flags = PURGATORY_VERIFY;
+	set_params();
 	for (i = 0; i < LOADED; i++)
 		add_region(crash + loaded[i].start, loaded[i].end - loaded[i].start, "part");
 	params->cpu.s390x.pc = CRASH_KERNEL_PC;
@@ -390,8 +339,6 @@ static void run_crash_kernel(void)
 
 static void test_crash_kernel(const struct image *which, uint64_t address)
 {
-	if (address >= memory_end)
-		return;
 	load_crash_kernel(which, address);
 	ask(0);
 	result("finds a crash kernel intact");
@@ -410,7 +357,8 @@ static void test_crash_kernel(const struct image *which, uint64_t address)
 static void test_crash(void)
 {
 	at_places(test_crash_kernel);
-	test_crash_kernel(&images[0], BEYOND_31_BITS);
+	if (BEYOND_31_BITS < memory_end)
+		test_crash_kernel(&images[0], BEYOND_31_BITS);
 
 	load_crash_kernel(&images[0], places[0]);
 	params->flags = 0;
@@ -440,55 +388,40 @@ static void test_crash(void)
 	result("finds crash areas that cannot be");
 }
 
-/* Purgatory must end these by itself; coming back is the failure. */
-static void test_terminal(unsigned int test)
+/* Asks for the checksums, which differ, and ends. */
+static void ask_damaged(uint64_t address)
+{
+	(void)address;
+	ask(1);
+	power_off();
+}
+
+void spoil_machine(unsigned int test)
 {
 	bool beyond = test == DAMAGED_BEYOND_31_BITS || test == ASKED_BEYOND_31_BITS;
 	bool asked = test == ASKED_DAMAGED || test == ASKED_BEYOND_31_BITS;
-	bool crash = beyond || asked || test == DAMAGED_CRASH_KERNEL || test == SMALL_CRASH_AREA;
 
-	if (crash)
-		load_crash_kernel(&images[0], beyond ? BEYOND_31_BITS : places[0]);
+	if (test == NO_ENTRY)
+		params->cpu.s390x.pc = 0;
+	if (test < FIRST_OF_ARCH)
+		return;
+	load_crash_kernel(&images[0], beyond ? BEYOND_31_BITS : places[0]);
+	enter = asked ? ask_damaged : enter_crashed;
+	if (test == SMALL_CRASH_AREA)
+		params->cpu.s390x.crash_size = RESERVED - 4096;
 	else
-		load(&images[0], places[0]);
-	spoil(test, MEMORY_END, SCRATCH);
-	switch (test) {
-	case NO_ENTRY: params->cpu.s390x.pc = 0; break;
-	case DAMAGED_CRASH_KERNEL:
-	case DAMAGED_BEYOND_31_BITS:
-	case ASKED_DAMAGED:
-	case ASKED_BEYOND_31_BITS:
 		((uint8_t *)at(params->cpu.s390x.crash_base))[0x400000] ^= 1;
-		break;
-	case SMALL_CRASH_AREA: params->cpu.s390x.crash_size = RESERVED - 4096; break;
-	}
-	say("entering purgatory\n");
-	if (asked) {
-		ask(1);
-		power_off();
-	}
-	(crash ? enter_crashed : enter_31bit)(base);
-	say("not ok - purgatory came back\n");
 }
 
-void main(void);
-void main(void)
+void prepare_machine(void)
 {
-	uint64_t test = *(volatile uint64_t *)CONFIG_ADDRESS;
-
 	take_faults();
-	fill(DATA_A, DATA_A_SIZE, 1);
-	fill(DATA_B, DATA_B_SIZE, 2);
-	if (test == SMALL_MACHINE)
-		memory_end = 512ul << 20;
-	if (test && test != SMALL_MACHINE) {
-		test_terminal(test);
-	} else {
-		at_places(test_place);
-		test_options();
-		test_copies(SCRATCH);
-		test_crash();
-		say("done\n");
-	}
-	power_off();
+}
+
+void test_machine(void)
+{
+	at_places(test_entries);
+	test_common();
+	test_addresses();
+	test_crash();
 }

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The s390x test guest: what its C and its assembly share. */
+/* The s390x test guest: declarations for its C and assembly. */
 #ifndef GUEST_H
 #define GUEST_H
 
-#define CONFIG_ADDRESS 0x7ff0000 /* written by QEMU: which test */
+#define CONFIG_ADDRESS 0x7ff0000
+#define DATA_A 0x4000000ul
+#define DATA_B 0x4100ff0ul
+#define SCRATCH 0x4200000ul
+#define UNMAPPED 0x180000000ul
+#define LITTLE_MEMORY 0x20000000ul
+#define CONSOLES 0u
 
 #define STACK_FRAME 160
 
@@ -21,7 +27,7 @@
 
 #ifndef __ASSEMBLER__
 
-#include "shared.h"
+#include "guest_common.h"
 
 /* What purgatory finds and what it leaves. */
 struct registers {

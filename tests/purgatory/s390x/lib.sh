@@ -11,8 +11,8 @@ cross=${CROSS_S390X:-s390x-linux-gnu-}
 # build_guest_of PURGATORIES: $work/guest.elf
 build_guest_of()
 {
-	build_guest "$1" "${cross}gcc -m64 -march=z10 -msoft-float" \
-		"${cross}ld -T $top/tests/purgatory/s390x/guest.lds" "$top"/tests/purgatory/s390x/*.[cS]
+	build_guest s390x "$1" "${cross}gcc -m64 -march=z10 -msoft-float" \
+		"${cross}ld"
 }
 
 # boot TEST SECONDS: with the terminal on $work/console, the operating system messages on
@@ -22,6 +22,6 @@ boot()
 	# shellcheck disable=SC2086 # a list of words
 	run_guest "$2" qemu-system-s390x -accel tcg -machine s390-ccw-virtio -m 6G -display none \
 		-no-reboot -action panic=pause -d guest_errors -net none -kernel "$work/guest.elf" \
-		-device "loader,addr=0x7ff0000,data=$1,data-len=8,data-be=on" \
+		-device "loader,addr=0x7ff0000,data=$(($1 << 32)),data-len=8,data-be=on" \
 		${options:--serial file:$work/console -serial file:$work/lines}
 }

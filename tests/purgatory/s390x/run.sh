@@ -47,15 +47,15 @@ test_terminal()
 		'purgatory: the parameter block is damaged: 17 regions, at most 16 fit'
 	terminal 5 halted 'a program check is reported, halts' "$fault" 'purgatory: halted'
 	terminal 6 reset 'a program check is reported, resets on request' "$fault"
-	terminal 7 halted 'a damaged crash kernel is not started' "I'm in purgatory" "$part" \
+	terminal 9 halted 'a damaged crash kernel is not started' "I'm in purgatory" "$part" \
 		'purgatory: 1 of 7 regions damaged, the next kernel is not started' 'purgatory: halted'
-	terminal 9 halted 'memory that cannot be exchanged is refused' \
+	terminal 10 halted 'memory that cannot be exchanged is refused' \
 		'purgatory: at 0x2002000 it cannot exchange \[0x2000000, 0x200f000\) with \[0x0, 0xf000\)'
-	terminal 10 reset 'damage is reported on the console if the kernel asks' "$part" \
+	terminal 11 reset 'damage is reported on the console if the kernel asks' "$part" \
 		'purgatory: 1 of 7 regions damaged, the next kernel is not started'
 	high='sha256 digests do not match: part \[0x102400000, 0x1024186a0\) was damaged'
-	terminal 11 halted 'a damaged crash kernel beyond 2 GiB is not started' "$high" 'purgatory: halted'
-	terminal 12 reset 'damage beyond 2 GiB is reported on the console if the kernel asks' "$high"
+	terminal 12 halted 'a damaged crash kernel beyond 2 GiB is not started' "$high" 'purgatory: halted'
+	terminal 13 reset 'damage beyond 2 GiB is reported on the console if the kernel asks' "$high"
 }
 
 # run_hercules TEST SECONDS: the emulator that starts in ESA/390 mode and has KIMD; $work/report
@@ -65,7 +65,7 @@ run_hercules()
 	"${cross}objcopy" -O binary "$work/guest.elf" "$work/guest.bin"
 	printf '%s\n' 'CPUMODEL 2097' 'MAINSIZE 512' 'NUMCPU 1' 'ARCHMODE ESAME' 'OSTAILOR QUIET' \
 		'0009 3215-C / noprompt' >"$work/hercules.conf"
-	printf '%s\n' "loadcore $work/guest.bin 8000000" "r 7ff0000=$(printf %016x "$1")" \
+	printf '%s\n' "loadcore $work/guest.bin 8000000" "r 7ff0000=$(printf %08x "$1")" \
 		'r 1a0=0000000180000000' 'r 1a8=0000000008000000' restart >"$work/hercules.rc"
 	HERCULES_RC=$work/hercules.rc timeout -s KILL "$2" hercules -d -f "$work/hercules.conf" \
 		</dev/null >"$work/hercules.log" 2>&1 &
@@ -85,7 +85,7 @@ test_hercules()
 		skip 'KIMD, ESA/390 mode' 'needs the Debian package hercules'
 		return
 	fi
-	run_hercules 13 120
+	run_hercules 0x100 120	# CONFIG_LITTLE_MEMORY
 	tap_lines "$work/report" 'Hercules: '
 	grep -q '^done' "$work/report"
 	check $? 'Hercules: the guest ran to its end'

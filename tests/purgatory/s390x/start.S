@@ -142,6 +142,7 @@ program_fault:
 	larl	%r15,guest_stack_end - STACK_FRAME
 	llgh	%r2,0x8e
 	lg	%r3,0x158
+	lghi	%r4,0
 	brasl	%r14,guest_fault
 
 	.data

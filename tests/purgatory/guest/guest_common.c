@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "shared.h"
-
-#define SCRATCH_SIZE 0x40000
-#define COPY_SIZE 70001
+#include "guest_common.h"
 
 const struct image *image;
 uint64_t base;
@@ -164,75 +161,5 @@ void expect_intact(void)
 
 		digest_of(own64(r->start), own64(r->size), found);
 		expect_equal("region intact", same(found, r->digest, SHA256_SIZE), 1);
-	}
-}
-
-void at_places(void (*test)(const struct image *which, uint64_t place))
-{
-	const struct image *i;
-	size_t p;
-
-	for (i = images; i < images_end; i++)
-		for (p = 0; p < places_count; p++)
-			if (!i->address || i->address == places[p])
-				test(i, places[p]);
-}
-
-void test_copy(uint64_t source, uint64_t destination, uint64_t size)
-{
-	uint8_t before[SHA256_SIZE], after[SHA256_SIZE];
-	uint8_t behind = *(uint8_t *)at(destination + size);
-
-	load(&images[0], places[0]);
-	digest_of(source, size, before);
-	params->copy.source = own64(source);
-	params->copy.destination = own64(destination);
-	params->copy.size = own64(size);
-	run();
-	digest_of(destination, size, after);
-	expect_equal("copied bytes", same(before, after, SHA256_SIZE), 1);
-	expect_equal("byte behind the copy", *(uint8_t *)at(destination + size), behind);
-	result("copies");
-}
-
-void test_copies(uint64_t scratch)
-{
-	static const struct {
-		uint32_t source, destination;
-	} copies[] = { { 3, 0x20000 }, { 5000, 17 }, { 1, 5001 } };
-	size_t i;
-
-	for (i = 0; i < sizeof(copies) / sizeof(copies[0]); i++) {
-		memset(at(scratch), 0, SCRATCH_SIZE);
-		fill(scratch + copies[i].source, COPY_SIZE, 7);
-		test_copy(scratch + copies[i].source, scratch + copies[i].destination, COPY_SIZE);
-	}
-}
-
-static uint8_t *region_byte(unsigned int index, uint64_t offset)
-{
-	return at(own64(params->region[index].start) + offset);
-}
-
-void spoil(unsigned int test, uint64_t no_memory, uint64_t scratch)
-{
-	switch (test) {
-	case BOTH_DAMAGED:
-		*region_byte(1, own64(params->region[1].size) - 1) ^= 1;
-		/* fall through */
-	case FIRST_DAMAGED: *region_byte(0, own64(params->region[0].size) - 1) ^= 0x80; break;
-	case FIRST_DAMAGED_REBOOT:
-		*region_byte(0, 0) ^= 1;
-		params->flags |= own32(PURGATORY_REBOOT);
-		break;
-	case TOO_MANY: params->region_count = own32(PURGATORY_MAX_REGIONS + 1); break;
-	case COPY_OF_NOTHING_REBOOT:
-		params->flags |= own32(PURGATORY_REBOOT);
-		/* fall through */
-	case COPY_OF_NOTHING:
-		params->copy.source = own64(no_memory);
-		params->copy.destination = own64(scratch);
-		params->copy.size = own64(100);
-		break;
 	}
 }

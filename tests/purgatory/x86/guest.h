@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The test guest: what its C, its assembly and the script that builds it share. */
+/* The x86 test guest: declarations for its C and assembly. */
 #ifndef GUEST_H
 #define GUEST_H
 
 #define BOOT_SECTOR 0x7c00
 #define GUEST_BASE 0x10000
 
-/* Written into the boot sector by the script: which test, and how much memory there is. */
+/* In the boot sector, written by the host. */
 #define CONFIG_OFFSET 0x1e0
 #define CONFIG_ADDRESS (BOOT_SECTOR + CONFIG_OFFSET)
+
+#define DATA_A 0x2000000ul
+#define DATA_B 0x3000000ul
+#define SCRATCH 0x4000000ul
+#define UNMAPPED 0x300000000ul
+#define FIRST_REGISTERS 0x03000000 /* purgatory sets them: no interrupts or FIFO, 8 bits */
+#define LITTLE_MEMORY 0x8000000ul
+#define CONSOLES (1u << PURGATORY_SERIAL_8250_MMIO)
 
 /* Identity map of the first 8 GiB. */
 #define PAGE_TABLES 0x80000
@@ -16,12 +24,7 @@
 
 #ifndef __ASSEMBLER__
 
-#include "shared.h"
-
-struct config {
-	uint32_t test; /* enum terminal in guest.c; 0: all tests that return */
-	uint32_t high_memory; /* is there memory up to 6 GiB? */
-};
+#include "guest_common.h"
 
 /* What the payload found in the registers. */
 struct report {
