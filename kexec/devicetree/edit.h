@@ -30,7 +30,7 @@ struct edit {
 
 /* A copy to work on, with room for so many more bytes, and /chosen in it. */
 int edit_start(struct edit *e, const struct devicetree *in, uint64_t room);
-/* To be called again when nodes were changed. */
+/* Call it again after a change of nodes. */
 int edit_find_chosen(struct edit *e);
 int edit_failed(struct edit *e, const char *what, int fdt_error);
 
@@ -44,13 +44,13 @@ int edit_reserve(struct edit *e, struct range r);
 int edit_put_pair(struct edit *e, const char *property, struct range r, uint8_t *value,
 		  size_t *size);
 
-/* What the last kexec left behind goes. */
+/* Removes the items that the last kexec left in the tree. */
 int edit_forget_last_boot(struct edit *e);
-/* Another initrd, with its reservation; empty: none. */
+/* Replaces the initrd and its reservation; empty: no initrd. */
 int edit_initrd(struct edit *e, struct range initrd);
-/* NULL: the tree's own stay; "": there are none. */
+/* NULL: keep the tree's own; "": none. */
 int edit_bootargs(struct edit *e, const char *bootargs);
-/* Fresh random seeds; zeros in a dry run, none where there is no randomness yet. */
+/* Fresh random seeds; zeros in a dry run, no seeds while the random pool is not ready. */
 int edit_seeds(struct edit *e, bool dry_run);
 
 /* Packs it.  -EFBIG: longer than limit. */

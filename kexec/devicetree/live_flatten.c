@@ -136,7 +136,7 @@ static int flatten_property(struct ctx *ctx, void *fdt, int dir, const char *pat
 	return e->size ? read_value(ctx, dir, path, e, value) : 0;
 }
 
-/* A node whose name a property has as well is shown as "name#1". */
+/* A node with the name of a property is shown as "name#1". */
 static const char *node_name(struct ctx *ctx, const struct listing *list, const char *shown)
 {
 	const char *hash = strrchr(shown, '#');

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the next kernel's device tree has that the running one's has not: the edits
+ * Turns the running kernel's device tree into the next kernel's: the edits
  * that Linux makes for kexec_file_load (drivers/of/kexec.c), in its order.
  */
 #include <errno.h>
@@ -62,7 +62,7 @@ int edit_start(struct edit *e, const struct devicetree *in, uint64_t room)
 		return err_set(&e->ctx->err, -ENOMEM, "%s: no memory for %" PRIu64 " bytes",
 			       e->name, room);
 	ret = fdt_open_into(in->blob.data, e->fdt, (int)room);
-	/* An older version may have had strings behind what its header says of them. */
+	/* An older version may have strings after the end that its header gives. */
 	if (!ret)
 		ret = fdt_check_full(e->fdt, (size_t)room);
 	if (ret)
@@ -231,7 +231,7 @@ int edit_bootargs(struct edit *e, const char *bootargs)
 			 : edit_drop(e, "bootargs");
 }
 
-/* The old ones were used up: the next kernel gets its own, or none. */
+/* The old seeds are used up: the next kernel gets new ones, or none. */
 int edit_seeds(struct edit *e, bool dry_run)
 {
 	uint8_t seed[KASLR_SEED_SIZE + RNG_SEED_SIZE] = { 0 };

@@ -32,7 +32,7 @@ static const char *stdout_path(struct ctx *ctx, const void *fdt)
 	if (!path)
 		return NULL;
 	name = arena_strndup(&ctx->arena, path, strcspn(path, ":"));
-	/* Not libfdt's way through aliases, which follows those of aliases without end. */
+	/* libfdt follows an alias of an alias without end, so aliases are looked up here. */
 	return *name == '/'
 		       ? name
 		       : fdt_stringlist_get(fdt, fdt_path_offset(fdt, "/aliases"), name, 0, NULL);

@@ -92,8 +92,8 @@ static int collect_loads(struct elf_kernel *out, struct loads *loads, struct err
 }
 
 /*
- * Some kernels say the entry's physical address (x86), others its virtual one
- * (powerpc).  Physical is tried first: a per-CPU segment linked at virtual 0
+ * The entry is a physical address in some kernels and a virtual one in others, depending
+ * on the arch.  Physical is tried first: a per-CPU segment linked at virtual 0
  * can cover a physical entry by chance.
  */
 static int find_entry(struct elf_kernel *out, const struct loads *loads, struct err *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is alike in arm64's and riscv's Image (linux_image.h). */
+/* The common part of Images (linux_image.h). */
 #include "linux_image.h"
 
 #include <errno.h>
@@ -25,8 +25,8 @@ struct linux_image linux_image_read(struct bytes bytes)
 }
 
 /*
- * A kernel that UEFI can start tells where its parts are: is the file cut short?  *end is set to
- * where the last part ends, 0 where nothing tells.
+ * A kernel that UEFI can start has section headers: checks that each section is in the file.
+ * *end: the end of the last section; 0: no headers.
  */
 static int check_sections(struct bytes bytes, uint64_t *end, struct err *err)
 {
@@ -53,7 +53,7 @@ static int check_sections(struct bytes bytes, uint64_t *end, struct err *err)
 }
 
 /*
- * A signature behind the kernel, which ends at end, is of no use to it, and need not fit into its
+ * The kernel ends at end.  It does not use a signature after it, which need not fit into its
  * memory.
  */
 static struct bytes without_signature(struct bytes bytes, uint64_t end)

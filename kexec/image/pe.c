@@ -28,7 +28,7 @@ enum {
 	POINTER_TO_RAW_DATA = 20,
 };
 
-/* What the optional header's magic number decides: where the count of directories is. */
+/* The magic number of the optional header decides the offset of the directory count. */
 static const struct {
 	uint16_t magic;
 	uint16_t directories;
@@ -129,7 +129,7 @@ int pe_section(const struct pe *pe, uint16_t index, struct bytes *out, struct er
 		cut_short(err, pe->file, "its content", offset, size);
 		return err_prefix(err, "section %.*s", NAME_SIZE, (const char *)header);
 	}
-	/* What the file has beyond that is padding; 0 is what object files say. */
+	/* Bytes beyond the virtual size are padding.  Object files have 0 here. */
 	if (virtual_size && virtual_size < size)
 		size = virtual_size;
 	*out = bytes_sub(pe->file, offset, size);

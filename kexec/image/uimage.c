@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * uImage: a kernel behind a header of 64 bytes, big endian (U-Boot: include/image.h,
+ * uImage: a kernel after a header of 64 bytes, big endian (U-Boot: include/image.h,
  * "legacy image format").
  */
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #define MAGIC 0x27051956u
 
-/* Offsets in the header; load and entry address are of no use to those who place by need. */
+/* Offsets in the header; load and entry address are not used: kexec places by need. */
 enum {
 	HEADER_CRC = 4, /* u32, of the header with zeros here */
 	DATA_SIZE = 12, /* u32 */
@@ -29,7 +29,7 @@ enum {
 
 static const char *const compressions[] = { "none", "gzip", "bzip2", "lzma", "lzo", "lz4", "zstd" };
 
-/* The CRC of gzip and Ethernet (ISO 3309), four bits at a time; crc: of what comes before. */
+/* The CRC of gzip and Ethernet (ISO 3309), four bits at a time; crc: of the preceding bytes. */
 static uint32_t crc32_of(uint32_t crc, struct bytes bytes)
 {
 	static const uint32_t table[16] = {
@@ -102,7 +102,7 @@ int uimage_parse(struct bytes bytes, struct uimage *out, struct err *err)
 	if (!size || !bytes_has(bytes, HEADER_SIZE, size)) {
 		err_set(err, -ENOEXEC,
 			"Image size doesn't match the header: it says %" PRIu64
-			" bytes, behind it are %zu",
+			" bytes, after it are %zu",
 			size, bytes.size - HEADER_SIZE);
 		return err_hint(err, "The file is cut short: copy or build it again.");
 	}

@@ -21,7 +21,7 @@ static uint16_t next_profile(const struct pe *pe, uint16_t from)
 	return from;
 }
 
-/* Returns whether there is such a section, negative where its content is not in the file. */
+/* 1: found, 0: no such section, -ENOEXEC: its content is not in the file. */
 static int find_in(const struct pe *pe, struct profile profile, const char *name, struct bytes *out,
 		   struct err *err)
 {
@@ -36,7 +36,7 @@ static int find_in(const struct pe *pe, struct profile profile, const char *name
 }
 
 /*
- * What comes before the first .profile is common to all.  The sections of a profile,
+ * The sections before the first .profile are common to all.  The sections of a profile,
  * up to the next .profile, override it; the first one is what boots unless
  * another is asked for.
  */

@@ -13,7 +13,7 @@
 enum {
 	MAGIC = 4,
 	PAYLOAD_OFFSET = 8,
-	PAYLOAD_SIZE = 12, /* without the size that some formats have behind them */
+	PAYLOAD_SIZE = 12, /* without the size that follows the data in some formats */
 	COMPRESSION = 24,
 	LINUX_PE_MAGIC = 56,
 };

@@ -7,8 +7,6 @@
 #include "parse_image.h"
 #include "peel.h"
 
-#define MIB (1u << 20)
-
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -55,9 +53,9 @@ static void text_offset_edges(void **state)
 	put_le64(f->image + TEXT_OFFSET, 2 * MIB - 4096);
 	assert_int_equal(parse(f, MADE_IMAGE_SIZE), 0);
 	put_le64(f->image + TEXT_OFFSET, 2 * MIB);
-	expect_refused(f, MADE_IMAGE_SIZE, "200000 bytes behind a multiple");
+	expect_refused(f, MADE_IMAGE_SIZE, "200000 bytes after a multiple");
 	put_le64(f->image + TEXT_OFFSET, 0x80800);
-	expect_refused(f, MADE_IMAGE_SIZE, "80800 bytes behind a multiple");
+	expect_refused(f, MADE_IMAGE_SIZE, "80800 bytes after a multiple");
 }
 
 static void image_size_edges(void **state)

@@ -26,10 +26,10 @@ enum {
 
 /* An entry: its size in words, these two included; its tag; data. */
 #define TAG_SIZES 0x5a534c4bu
-#define TAG_SIZES_WORDS 4 /* of older kernels; newer ones tell TEXT_OFFSET and malloc, too */
+#define TAG_SIZES_WORDS 4 /* of older kernels; newer ones add TEXT_OFFSET and malloc */
 #define TAG_SIZES_ALL_WORDS 6
 
-/* What kernels that do not tell are built with, all but a few boards'. */
+/* Values in kernels for all but a few boards, for files that do not contain them. */
 #define DEFAULT_TEXT_OFFSET 0x8000
 #define DEFAULT_MALLOC 0x10000
 #define STACK 0x1000
@@ -52,7 +52,7 @@ static int read_sizes(const uint8_t *entry, uint32_t words, struct zimage *out, 
 	if (!bytes_has(out->kernel, offset, 4))
 		return err_set(err, -ENOEXEC,
 			       "the zImage's table of sizes points at 0x%" PRIx32
-			       ", behind the end at 0x%zx",
+			       ", after the end at 0x%zx",
 			       offset, out->kernel.size);
 	out->sized = true;
 	out->kernel_size = get_le32(out->kernel.data + offset);
@@ -92,8 +92,7 @@ static int cut(struct bytes bytes, struct zimage *out, struct err *err)
 
 	if (end < start || end - start < HEADER_SIZE)
 		return err_set(err, -ENOEXEC,
-			       "the zImage header tells an end (0x%" PRIx32
-			       ") that does not fit its "
+			       "the zImage header has an end (0x%" PRIx32 ") that does not fit its "
 			       "start (0x%" PRIx32 ")",
 			       end, start);
 	if (!bytes_has(bytes, 0, end - start)) {

@@ -5,7 +5,7 @@
 
 #include "arm64_image.h"
 
-/* Linux before 3.17, whose header tells neither. */
+/* Linux before 3.17: its header contains neither. */
 #define OLD_TEXT_OFFSET 0x80000
 #define OLD_IMAGE_SIZE (16u << 20)
 
@@ -34,7 +34,7 @@ int arm64_image_parse(struct bytes bytes, struct linux_image *out, struct err *e
 	if (out->text_offset >= LINUX_IMAGE_ALIGN || out->text_offset % SMALLEST_PAGE)
 		return err_set(err, -ENOEXEC,
 			       "the Image header (offset %#x) wants the kernel %#" PRIx64
-			       " bytes behind a multiple of 2 MiB: a multiple of 4 KiB below "
+			       " bytes after a multiple of 2 MiB: a multiple of 4 KiB below "
 			       "2 MiB is expected",
 			       LINUX_IMAGE_TEXT_OFFSET, out->text_offset);
 	return linux_image_check(out, err);

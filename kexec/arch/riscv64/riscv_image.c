@@ -16,7 +16,7 @@ bool riscv_image_probe(struct bytes bytes)
 	return linux_image_probe(bytes, "RSC\x05");
 }
 
-/* Only what UEFI can start tells. */
+/* Only a kernel that UEFI can start has a PE header with the machine. */
 static int check_bits(struct bytes bytes, struct err *err)
 {
 	struct pe pe;

@@ -20,7 +20,7 @@ enum {
 #define OLD_CMDLINE_SIZE 896
 #define VERSION_MAX 256
 
-/* As the kernel's scripts/sign-file appends it to what it signs. */
+/* Appended to a signed file by the kernel's scripts/sign-file. */
 #define SIGNATURE_MARK "~Module signature appended~\n"
 #define SIGNATURE_MARK_SIZE (sizeof(SIGNATURE_MARK) - 1)
 #define SIGNATURE_INFO_SIZE 12 /* ends with the signature's size */
@@ -53,7 +53,7 @@ static int cut_signature(struct bytes *bytes, struct err *err)
 	return 0;
 }
 
-/* The text at an address, up to its NUL; size 0 for what is none or runs over room. */
+/* The text at an address, up to its NUL; size 0: no text, or no NUL within room. */
 static struct bytes text_at(struct bytes image, uint64_t address, uint64_t room)
 {
 	struct bytes text = { 0 };
@@ -79,7 +79,7 @@ int s390_image_parse(struct bytes bytes, struct s390_image *out, struct err *err
 		return ret;
 	if (bytes.size <= SMALLEST)
 		return err_set(err, -ENOEXEC,
-			       "an s390 image has its parameters at 0x10400 and the kernel behind "
+			       "an s390 image has its parameters at 0x10400 and the kernel after "
 			       "%#x, this file ends at %#zx",
 			       SMALLEST, bytes.size);
 	out->marked = s390_image_probe(bytes);
