@@ -10,8 +10,8 @@ import shlex
 import stat
 
 import files
-from arches import X86_64, Arch
-from crash import crashes, crashes_after_hotplug, crashes_after_refusal, crashes_from_high
+from arches import Arch
+from crash import crashes
 from guest import MIB, Failure, Guest
 
 BANNER = "I'm in purgatory"
@@ -26,11 +26,11 @@ class Case:
     name: str
     about: str
     expect: object
+    arch: Arch = dataclasses.field(kw_only=True)
     options: tuple = ()
     script: str = "{load} && run kexec -e"
     action: str = "-l"
     kernel: str = "vmlinuz"
-    arch: Arch = X86_64
     machine: str = ""       # more of QEMU's -machine
     found: str = ""         # words that must be among what the first kernel finds
     method: str = ""        # how purgatory hashes
@@ -82,11 +82,11 @@ class Run:
         (directory / "initrd").write_bytes(archive)
         console = " ".join([console, *case.words.split(),
                             *(f"crashkernel={part}" for part in case.crash.split())])
-        self.guest = Guest(directory, log, image, directory / "initrd", console,
+        self.guest = Guest(case.arch, directory, log, image, directory / "initrd", console,
                            memory=case.memory, low=case.low, cpus=case.cpus, spare=case.spare,
                            disk=case.memory + DISK_SLACK if case.crash else 0,
                            firmware=case.firmware, cpu=case.cpu, seconds=case.seconds,
-                           on_line=on_line, arch=arch, options=case.machine)
+                           on_line=on_line, options=case.machine)
 
     def _payload(self, archive, name):
         content = secrets.token_bytes(64 << 10)
@@ -285,102 +285,62 @@ KERNELS = {
     "vmlinux": files.vmlinux_of,
 }
 
-LOAD = ("-c", "--console-serial")
 PLANNED = "{load} --dry-run && {load} && run kexec -e"
 # The last CPU panics.
 PANIC = ("say 'word {word}' && pause && taskset $(printf %x $((1 << $(nproc) - 1))) "
          "sh -c 'echo c >/proc/sysrq-trigger'")
 CRASH = "{load} && " + PANIC
-REFUSED = """{load}
-truncate -s 140M /huge
-run kexec -p /kernel --initrd=/huge {options}
-say "crash_loaded=$(cat /sys/kernel/kexec_crash_loaded)"
-""" + PANIC
-HOTPLUG = """
-cpu=/sys/devices/system/cpu
-{load} && say "crash_hotplug=$(cat $cpu/crash_hotplug)"
-{load} --hotplug && say "crash_hotplug=$(cat $cpu/crash_hotplug)"
-pause   # the host plugs CPU 1 in
-for _ in $(seq 100); do [ ! -e $cpu/cpu1 ] || break; usleep 100000; done
-[ "$(cat $cpu/cpu1/online)" = 1 ] || echo 1 >$cpu/cpu1/online
-say "cpus=$(nproc)"
-""" + PANIC
 PAUSED = "{load} && pause && run kexec -e"
 LOADED = 'say "loaded=$(cat /sys/kernel/kexec_loaded)"\n'
 UNLOAD = "{load}\n" + LOADED + "run kexec -u\n" + LOADED + "run kexec -e"
 
 
-def purgatory_case(kind, firmware, cpus):
-    name = f"{kind}-{firmware}" + ("-smp" if cpus > 1 else "")
-    return Case(name, f"{kind} purgatory, {firmware.upper()}, {cpus} CPU{'s' * (cpus > 1)}",
-                boots_as_planned(f"purgatory +{kind},"), (*LOAD, f"--purgatory={kind}"),
-                PLANNED, firmware=firmware, cpus=cpus)
+def load(arch):
+    """What a load has: the system call that these kernels know, and a console."""
+    return ("-c", arch.console) if arch.console else ("-c",)
 
 
-def crash_case(name, about, options, script=CRASH, **fields):
-    fields = {"expect": crashes, "memory": 512, "crash": "160M", **fields}
-    return Case(name, f"a panic, then: {about}", options=options, script=script,
-                action="-p", **fields)
+def case(arch, name, about, expect=boots, options=None, script=Case.script, **fields):
+    fields = {"memory": arch.memory, "method": arch.method, "seconds": 400, **fields}
+    return Case(f"{arch.name}-{name}", f"{arch.name}: {about}", expect,
+                load(arch) if options is None else options, script, arch=arch, **fields)
 
 
-# The longest first: two run at a time.
-CASES = [
-    Case("big-initrd", "an initrd of 300 MiB", boots, LOAD, big=300, memory=2048, seconds=600),
-    Case("plain", "no option but kernel, initrd and command line", boots, peer=True),
-    Case("plain-uefi", "the same from UEFI, with 2 CPUs", boots, firmware="uefi", cpus=2,
-         default=False, peer=True),
-    *(purgatory_case(kind, firmware, cpus) for firmware in ("bios", "uefi")
-      for kind in ("pie", "rel") for cpus in (1, 2)),
-    Case("force", "load and jump in one command", jumps, LOAD, "{load}", "-f",
-         peer=True),
-    Case("unload", "unload, after which there is nothing to jump to", unloads, LOAD,
-         UNLOAD, peer=True),
-    Case("corrupt-halt", "a bit flipped in the loaded initrd: purgatory says so and halts", halts,
-         (*LOAD, "--on-corrupt=halt"), PAUSED, peer=True),
-    Case("corrupt-reboot", "a bit flipped in the loaded initrd: purgatory resets", resets,
-         (*LOAD, "--on-corrupt=reboot"), PAUSED),
-    Case("corrupt-kernel", "a bit flipped in the loaded kernel", halts, LOAD, PAUSED,
-         damaged="kernel", default=False, peer=True),
-    Case("corrupt-cmdline", "a bit flipped in the loaded command line", halts, LOAD, PAUSED,
-         damaged="command line", default=False, peer=True),
-    Case("corrupt-unchecked", "a bit flipped in the loaded initrd, and nobody checks",
-         boots_damaged, ("-c", "--no-checks"), PAUSED, peer=True),
-    Case("corrupt-halt-rel", "corrupt-halt with the rel purgatory", halts,
-         (*LOAD, "--on-corrupt=halt", "--purgatory=rel"), PAUSED, default=False),
-    Case("file-load", "kexec_file_load", boots, ("-s",), peer=True),
-    Case("file-load-peeled", "kexec_file_load of a bzImage in gzip, with two --initrd", boots,
-         ("-s",), kernel="vmlinuz.gz", initrds=2),
-    crash_case("crash-pie", "pie purgatory, 2 CPUs", (*LOAD, "--purgatory=pie"), cpus=2,
-               backup=True, peer=True),
-    crash_case("crash-rel", "rel purgatory", (*LOAD, "--purgatory=rel"), backup=True),
-    crash_case("crash-file-load", "kexec_file_load, whose purgatory is the kernel's", ("-s",),
-               peer=True),
-    crash_case("crash-file-load-smp", "kexec_file_load, 2 CPUs", ("-s",), cpus=2),
-    crash_case("crash-uefi", "from UEFI", LOAD, firmware="uefi", backup=True, default=False),
-    crash_case("crash-high", "reservations above and below 4 GiB", LOAD,
-               "run kexec --print-ckr-size && " + CRASH, expect=crashes_from_high,
-               crash="128M,high 96M,low", memory=768, low=384, backup=True, peer=True),
-    crash_case("crash-too-small", "a load that does not fit leaves the one before in place", LOAD,
-               REFUSED, expect=crashes_after_refusal, crash="128M", backup=True),
-    crash_case("crash-hotplug", "--hotplug, and a CPU is plugged in (Debian 13's kernel)", LOAD,
-               HOTPLUG, expect=crashes_after_hotplug, spare=1,
-               package="linux-image-cloud-amd64@trixie"),
-    *(crash_case(f"crash-corrupt-{kind}", f"a bit flipped in the loaded initrd, {kind} purgatory",
-                 (*LOAD, f"--purgatory={kind}"), expect=halts, default=kind == "pie",
-                 peer=kind == "pie") for kind in ("pie", "rel")),
-    Case("gzip", "a bzImage compressed by gzip", boots, LOAD, kernel="vmlinuz.gz"),
-    Case("xz", "a bzImage compressed by xz", boots, LOAD, kernel="vmlinuz.xz", default=False),
-    Case("zstd", "a bzImage compressed by zstd", boots, LOAD, kernel="vmlinuz.zst",
-         default=False),
-    Case("vmlinux", "an ELF kernel", boots, LOAD, kernel="vmlinux", memory=768),
-    Case("initrds", "two --initrd", boots, LOAD, initrds=2),
-    Case("reuse-cmdline", "the first kernel's command line and a word more", boots, LOAD,
-         reuse=True, peer=True),
-    Case("above-4g", "segments above 4 GiB", boots_as_planned("  purgatory +0x0[1-9a-f]"), LOAD,
-         PLANNED, memory=6144),
-    Case("la57", "five-level paging", boots, LOAD,
-         "grep -qw la57 /proc/cpuinfo && {load} && run kexec -e", cpu="max", default=False),
-]
+def crash(arch, name, about, **fields):
+    memory, reserved = arch.crash
+    fields = {"expect": crashes, "script": CRASH, "memory": memory, "crash": reserved,
+              "action": "-p", "seconds": 600, "backup": arch.backup > 0, **fields}
+    return case(arch, f"crash-{name}", f"a panic, then: {about}", **fields)
+
+
+def planned(arch, kind, about, **fields):
+    return case(arch, kind, about, boots_as_planned(f"purgatory +{kind},"), script=PLANNED,
+                **fields)
+
+
+def both(make, arch, about, **fields):
+    """A test with each purgatory."""
+    return [make(arch, kind, f"{kind} purgatory, {about}",
+                 options=(*load(arch), f"--purgatory={kind}"), **fields)
+            for kind in ("pie", "rel")]
+
+
+def corrupted(arch, *ways):
+    """The ways in which purgatory ends where the initrd is damaged, by default and others."""
+    return [case(arch, f"corrupt-{name}", f"a bit flipped in the loaded initrd: {about}", expect,
+                 (*load(arch), *options), PAUSED, default=name in ways)
+            for name, about, expect, options in (
+                ("halt", "purgatory says so and halts", halts, ("--on-corrupt=halt",)),
+                ("halt-rel", "the same with the rel purgatory", halts,
+                 ("--on-corrupt=halt", "--purgatory=rel")),
+                ("reboot", "purgatory resets", resets, ("--on-corrupt=reboot",)),
+                ("unchecked", "nobody checks", boots_damaged, ("--no-checks",)))]
+
+
+def plain(arch, **fields):
+    return case(arch, "plain", "no option but kernel, initrd and command line", options=(),
+                **fields)
+
 
 PEER_LACKS = re.compile("--(purgatory|on-corrupt)=")
 

@@ -8,9 +8,8 @@ import re
 import secrets
 import subprocess
 
-from arches import X86_64
 from guest import MIB, Failure
-from vmcore import FORMATS, PAGE, Vmcore, check_machine, check_maps, check_panic, printed
+from vmcore import Vmcore, check_machine, check_maps, check_panic, printed
 
 # What a crash kernel is told besides the command line it was given.
 OWN_WORDS = re.compile("(elfcorehdr|acpi_rsdp)=0x[0-9a-f]+$|(elfcorehdr|mem)=[0-9]+K$")
@@ -133,7 +132,7 @@ def check_dump(run, filled):
         raise Failure(f"copying /proc/vmcore: exit status {status}")
     run.guest.wait("STAGE2 paused")
     os.truncate(run.guest.disk, int(size))
-    with Vmcore(run.guest.disk, FORMATS[run.case.arch.name]) as core:
+    with Vmcore(run.guest.disk, run.case.arch.dump) as core:
         check_machine(core, run.release, to_be_dumped(run), run.case.cpus + run.case.spare)
         check_maps(core, run.case.unmapped)
         check_log(run, core)
@@ -145,9 +144,7 @@ def to_be_dumped(run):
     log = "\n".join(run.guest.lines).split("STAGE1", 1)[0]
     usable = [(int(start, 16), int(last, 16) + 1) for start, last in
               re.findall(run.case.arch.usable_ram, log)]
-    left_out = 0
-    if run.case.arch is X86_64:     # whose kernel never takes page 0 for RAM
-        left_out = PAGE if run.case.backup else MIB
+    left_out = run.case.arch.left_out[0 if run.case.backup else 1]
     return sum(max(0, end - max(start, left_out)) for start, end in usable) - \
         sum(run.reserved) * MIB - run.case.arch.hidden
 

@@ -13,7 +13,6 @@ import socket
 import subprocess
 import time
 
-from arches import X86_64
 from files import MissingError
 
 KERNEL_TIME = re.compile(r"^\[ *\d+\.\d+\] ")
@@ -30,9 +29,9 @@ class Failure(Exception):
 class Guest:
     """A running QEMU; use as a context manager.
 
+    arch:      an Arch.
     directory: scratch space for the firmware's variables, the disk and a socket.
     log:       file that gets everything the console printed, with the host's seconds.
-    arch:      one of arches.py's.
     memory:    MiB.
     low:       MiB of it below 4 GiB, the rest is above; 0: as much as goes there.
     spare:     CPUs that can be plugged in later.
@@ -44,9 +43,9 @@ class Guest:
     on_line:   called with every line of the console.
     """
 
-    def __init__(self, directory, log, kernel, initrd, command_line, memory=512, low=0,
+    def __init__(self, arch, directory, log, kernel, initrd, command_line, memory=512, low=0,
                  cpus=1, spare=0, disk=0, firmware="bios", cpu=None, seconds=240,
-                 on_line=None, arch=X86_64, options=""):
+                 on_line=None, options=""):
         self.log = open(log, "w", encoding="utf-8", buffering=1)
         self.on_line = on_line
         self.lines = []
@@ -61,7 +60,7 @@ class Guest:
         self.disk = directory / "disk"
         machine = f"{arch.machine},memory-backend=ram{options}" + \
             (f",max-ram-below-4g={low}M" if low else "")
-        features = arch.cpu_features + (",-hypervisor" if spare else "")
+        features = arch.cpu_features + (arch.spare_features if spare else "")
         smp = f"{cpus},sockets={cpus + spare},maxcpus={cpus + spare}" if spare else str(cpus)
         # QEMU ends with the runner, however that ends.
         command = ["setpriv", "--pdeathsig", "KILL", arch.qemu, "-accel", "tcg",
@@ -75,9 +74,7 @@ class Guest:
         if firmware == "uefi":
             command += self._uefi(directory)
         if spare:
-            # Linux takes an absent CPU for pluggable only where it knows the hypervisor
-            # (arch/x86/kernel/acpi/boot.c).  TCG it does not know, VMware it does, by this.
-            command += ["-smbios", "type=1,serial=VMware-"]
+            command += arch.spare_options
         if disk:
             command += self._empty_disk(disk)
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -214,7 +211,7 @@ class Guest:
             with monitor.makefile("rw") as lines:
                 for command in ({"execute": "qmp_capabilities"},
                                 {"execute": "device_add",
-                                 "arguments": {"driver": f"{self.cpu}-x86_64-cpu",
+                                 "arguments": {"driver": f"{self.cpu}-{self.arch.name}-cpu",
                                                "socket-id": number, "core-id": 0,
                                                "thread-id": 0}}):
                     lines.write(json.dumps(command))

@@ -4,7 +4,6 @@ the kernel's log (System V ABI, chapter 5; Linux: admin-guide/kdump/vmcoreinfo.r
 admin-guide/kdump/gdbmacros.txt, kernel/printk/printk_ringbuffer.c)."""
 
 import collections
-import copy
 import os
 import struct
 
@@ -64,69 +63,6 @@ class Format:
         else:
             _, offset, vaddr, paddr, filesz, memsz, _, _ = phdr
         return Load(offset, vaddr, paddr, filesz, memsz)
-
-
-class X86Format(Format):
-    @staticmethod
-    def entry(entry, shift):
-        """(is there anything, is it the last level, address); Intel SDM volume 3, 4.5."""
-        return entry & 1, shift == 12 or shift < 39 and entry & 1 << 7, entry & 0x000ffffffffff000
-
-
-class Arm64Format(Format):
-    @staticmethod
-    def entry(entry, shift):
-        """Arm Architecture Reference Manual, D8.3: a table or page has bit 1, a block has not."""
-        return entry & 1, shift == 12 or not entry & 2, entry & 0x0000fffffffff000
-
-
-class ArmFormat(Format):
-    bits = 32
-    shifts = (20, 12)
-
-    @staticmethod
-    def entry(entry, shift):
-        """Sections and tables; Arm Architecture Reference Manual for v7, B3.5."""
-        if shift == 20:
-            section = entry & 3 == 2
-            return entry & 3, section, entry & (0xfff00000 if section else 0xfffffc00)
-        return entry & 2, True, entry & 0xfffff000
-
-
-class Ppc64Format(Format):
-    """Radix trees of 64 KiB pages."""
-    bits = 52
-    shifts = (39, 30, 21, 16)
-    tables_order = "big"
-
-    @staticmethod
-    def entry(entry, shift):
-        """Bit 0 is the highest: valid, and leaf; Power ISA 3.0B, III 5.7.10.2."""
-        leaf = entry >> 62 & 1
-        return entry >> 63, leaf, entry & (0x01fffffffffff000 if leaf else 0x0fffffffffffff00)
-
-
-class RiscvFormat(Format):
-    def of(self, info):
-        """Sv39, Sv48 or Sv57."""
-        form = copy.copy(self)
-        form.bits = int(info["NUMBER(VA_BITS)"])
-        form.shifts = tuple(range(form.bits - 9, 11, -9))
-        return form
-
-    @staticmethod
-    def entry(entry, shift):
-        """A leaf can be read, written or executed; RISC-V privileged architecture, 10.3."""
-        return entry & 1, entry & 0xe, (entry >> 10 & (1 << 44) - 1) << 12
-
-
-FORMATS = {
-    "x86_64": X86Format(62, 8, (336, 32, 112 + 16 * 8), 0xffffffff80000000, "init_top_pgt"),
-    "arm64": Arm64Format(183, 8, (392, 32, 112 + 32 * 8), 0xffff800000000000),
-    "arm": ArmFormat(40, 4, (148, 24, 72 + 15 * 4), None),
-    "ppc64le": Ppc64Format(21, 8, (504, 32, 112 + 32 * 8), None),
-    "riscv64": RiscvFormat(243, 8, (376, 32, 112), 0xffffffff80000000),
-}
 
 
 class Vmcore:

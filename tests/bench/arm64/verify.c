@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * usage: verify_arm64 METHOD BYTES TIMES
+ * usage: verify METHOD BYTES TIMES
  * Verifies so many bytes so often by that method, portable or accelerated (with -DPEER
  * there is one), for an emulator that counts instructions.  Status 1: a wrong digest.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "verify.h"
+#include "../verify.h"
 
 #define MAX_BYTES 4096
 
@@ -35,7 +35,7 @@ int main(int argc, char **argv)
 	unsigned long times = method ? strtoul(argv[3], NULL, 10) : 0;
 
 	if (!size || size > MAX_BYTES || !times) {
-		fprintf(stderr, "usage: verify_arm64 METHOD BYTES TIMES\n");
+		fprintf(stderr, "usage: verify METHOD BYTES TIMES\n");
 		return 2;
 	}
 	fill(data, size);

@@ -7,10 +7,10 @@ import re
 import shutil
 import time
 
+from guest import Failure, Guest
 from report import table
 from tools import COMPILE, HERE, MIB, PEER_SYMBOLS, BenchError, call, embedded_object, files
-from arches import ARM64
-from guest import Failure, Guest
+from arm64.machine import ARCH as ARM64    # tests/boot/arm64: both folders are one package
 
 CROSS = "aarch64-linux-gnu-"
 NEEDED = [("qemu-system-aarch64", "qemu-system-arm"), ("qemu-aarch64", "qemu-user"),
@@ -82,7 +82,7 @@ class Arm64:
         call([f"{CROSS}objcopy", *(f"--keep-global-symbol={name}" for name in PEER_SYMBOLS),
               peers])
         compiler = [f"{CROSS}gcc", *COMPILE, "-static", "-no-pie", "-Wl,-z,noexecstack",
-                    HERE / "verify_arm64.c", self.objects / "sha256.o", "-o"]
+                    HERE / "arm64/verify.c", self.objects / "sha256.o", "-o"]
         call([*compiler, ours, self.objects / "sha256_ce.o"])
         call([*compiler, theirs, "-DPEER", peers])
         return {"portable": ours, "accelerated": ours, "peer": theirs}
@@ -115,7 +115,7 @@ class Arm64:
         for name in ("/proc", "/sys"):
             archive.directory(name)
         archive.add("/bin/busybox", files.busybox(ARM64.busybox), 0o755)
-        archive.add("/init", HERE / "arm64-init", 0o755)
+        archive.add("/init", HERE / "arm64/init", 0o755)
         archive.add("/ours/kexec", self.kexec, 0o755)
         for name, path in self.peer.items():
             # The loader is known by its full path, the others by their name.
@@ -128,8 +128,8 @@ class Arm64:
     def jump(self, *arguments):
         """(wall, CPU) seconds of the emulator from the jump to the second kernel's banner."""
         log = self.directory / "console"
-        with Guest(self.directory, log, self.kernel, self.archive,
-                   f"console=ttyAMA0 quiet panic=-1 -- {' '.join(arguments)}", arch=ARM64,
+        with Guest(ARM64, self.directory, log, self.kernel, self.archive,
+                   f"console=ttyAMA0 quiet panic=-1 -- {' '.join(arguments)}",
                    memory=MEMORY, seconds=SECONDS) as guest:
             marks = []
             try:
