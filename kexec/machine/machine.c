@@ -158,7 +158,8 @@ static const char *crash_name(const struct iomem *iomem)
 	return "Crash kernel";
 }
 
-static void find_ram(struct ctx *ctx, bool crash_load, struct machine *machine)
+static void find_ram(struct ctx *ctx, bool crash_load, bool reservation_is_ram,
+		     struct machine *machine)
 {
 	const char *crash = crash_name(&machine->iomem);
 	struct arena *arena = &ctx->arena;
@@ -175,12 +176,16 @@ static void find_ram(struct ctx *ctx, bool crash_load, struct machine *machine)
 		else if (driver_managed(entry->name) || is_reserved(entry->name))
 			range_set_subtract(arena, &machine->ram, entry->range);
 	}
-	/*
-	 * kexec_load(2) would take it, but the jump would then overwrite a crash
-	 * kernel that is needed until the very last instruction.
-	 */
-	for (size_t i = 0; !crash_load && i < machine->crash.count; i++)
-		range_set_subtract(arena, &machine->ram, machine->crash.range[i]);
+	for (size_t i = 0; i < machine->crash.count; i++) {
+		/*
+		 * kexec_load(2) would take it, but the jump would then overwrite a crash
+		 * kernel that is needed until the very last instruction.
+		 */
+		if (!crash_load)
+			range_set_subtract(arena, &machine->ram, machine->crash.range[i]);
+		else if (reservation_is_ram)
+			range_set_add(arena, &machine->ram, machine->crash.range[i]);
+	}
 }
 
 static void log_ranges(struct ctx *ctx, const char *what, const struct range_set *set)
@@ -203,7 +208,7 @@ int machine_read_memory(struct ctx *ctx, const struct request *req,
 
 	if (ret)
 		return ret;
-	find_ram(ctx, req->crash, machine);
+	find_ram(ctx, req->crash, source->reservation_is_ram, machine);
 	log_debug(&ctx->log, "memory map: %zu entries from %s", machine->map.count,
 		  machine->map.source);
 	log_ranges(ctx, "memory for segments", &machine->ram);

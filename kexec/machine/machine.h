@@ -74,6 +74,8 @@ struct machine_source {
 	/* Prefer /sys/firmware/memmap to iomem, except for a crash load. */
 	bool firmware_map;
 	uint64_t lowest_ram; /* RAM of that map below this address belongs to the firmware */
+	/* For a crash load the reservations are RAM, although iomem need not list them so. */
+	bool reservation_is_ram;
 };
 
 struct machine {

@@ -12,7 +12,7 @@
 #include "kexec/arch/arch.h"
 #include "kexec/core/kexec_flags.h"
 #include "kexec/kdump/kdump.h"
-#include "machine_tree.h"
+#include "tree_load.h"
 #include "make_elf.h"
 #include "make_image.h"
 
@@ -22,6 +22,8 @@ struct fixture {
 	uint8_t file[MADE_IMAGE_SIZE];
 	struct made_elf elf;
 	struct image image;
+	struct range kept_initrd; /* instead of the machine's, if not empty */
+	struct load load;
 	struct plan plan;
 };
 
@@ -37,7 +39,7 @@ static inline struct fixture *plan_fixture(const struct arch *arch)
 	f->tree->req.dry_run = true;
 	f->image = (struct image){ .name = "Image", .bytes = { f->file, MADE_IMAGE_SIZE } };
 	f->elf = (struct made_elf){ .is64 = true, .order = ORDER_LE };
-	assert_int_equal(tree_read_from(f->tree, arch->memory), 0);
+	assert_int_equal(tree_read_from(f->tree, &arch->memory), 0);
 	return f;
 }
 
@@ -50,24 +52,30 @@ static inline int teardown(void **state)
 	return 0;
 }
 
+/* The look at the machine was taken before: tests change what it found. */
 static inline int make_plan(struct fixture *f)
 {
 	struct tree *t = f->tree;
-	const struct image_type *type;
+	struct load *load = &f->load;
 	int ret;
 
 	tree_rewind(t);
-	ret = arch_choose_type(&t->ctx, f->arch, &t->req, &f->image, &type);
+	ret = tree_load(t, f->arch, &f->image, load);
 	if (ret)
 		return ret;
+	if (!range_empty(f->kept_initrd))
+		load->kept_initrd = f->kept_initrd;
 	f->plan = (struct plan){
 		.arch = f->arch->name,
 		.page_size = f->arch->page_size,
-		.ram = t->machine.ram,
+		.ram = load->machine.ram,
+		.reach = { load->machine.reach, load->machine.reach_why },
+		.mem_min = t->req.mem_min,
+		.mem_max = t->req.mem_max,
 	};
-	if (t->req.crash && kdump_bound(&t->ctx, &t->machine, &f->plan))
-		return t->ctx.err.code;
-	return type->plan(&t->ctx, &t->req, &t->machine, &f->image, &f->plan);
+	if (t->req.crash)
+		kdump_bound(&t->ctx, load, &f->plan);
+	return load->type->plan(&t->ctx, load, &f->plan);
 }
 
 static inline void planned(struct fixture *f)

@@ -90,7 +90,7 @@ static inline void tree_free(struct tree *t)
 	free(t);
 }
 
-/* Forgets what an earlier read left behind. */
+/* Clears the error and the log of an earlier read. */
 static inline void tree_rewind(struct tree *t)
 {
 	err_clear(&t->ctx.err);
@@ -129,15 +129,20 @@ static inline void tree_delete(struct tree *t, const char *name)
 	assert_int_equal(nftw(path, tree_unlink, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
-static inline int tree_read_from(struct tree *t, enum memory_source source)
+static inline int tree_read_from(struct tree *t, const struct machine_source *source)
 {
 	tree_rewind(t);
-	return machine_read(&t->ctx, &t->req, &t->root, source, &t->machine);
+	machine_read_basics(&t->ctx, &t->root, &t->machine);
+	return machine_read_memory(&t->ctx, &t->req, source, &t->machine);
 }
 
 static inline int tree_read(struct tree *t, bool firmware_map)
 {
-	return tree_read_from(t, firmware_map ? MEMORY_FROM_FIRMWARE : MEMORY_FROM_IOMEM);
+	/* As on x86. */
+	const struct machine_source source = { .firmware_map = true, .lowest_ram = 0x400 };
+	const struct machine_source iomem = { 0 };
+
+	return tree_read_from(t, firmware_map ? &source : &iomem);
 }
 
 static inline void assert_contains(const char *text, const char *part)

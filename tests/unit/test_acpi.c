@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kexec/arch/arm64/acpi_psci.c: firmware's way of resetting the machine, by FADTs that are made here. */
 #include "machine_tree.h"
+#include "kexec/arch/arm64/arm64.h"
 #include "purgatory_abi.h"
 
 #define FADT "/sys/firmware/acpi/tables/FACP"
@@ -9,7 +10,7 @@
 static unsigned int psci_of(struct tree *t, const void *fadt, size_t size)
 {
 	tree_put_bytes(t, FADT, fadt, size);
-	return machine_acpi_psci(&t->ctx, &t->root);
+	return arm64_acpi_psci(&t->ctx, &t->root);
 }
 
 static void psci(void **state)
@@ -28,7 +29,7 @@ static void psci(void **state)
 	uint8_t fadt[FADT_SIZE] = "FACP";
 
 	(void)state;
-	assert_int_equal(machine_acpi_psci(&t->ctx, &t->root), PURGATORY_PSCI_NONE);
+	assert_int_equal(arm64_acpi_psci(&t->ctx, &t->root), PURGATORY_PSCI_NONE);
 	assert_int_equal(t->ctx.err.code, 0);
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		fadt[8] = cases[i].revision;

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "kexec/arch/arch.h"
+#include "kexec/plan/initrd.h"
 #include "make_bzimage.h"
 #include "make_elf.h"
 
@@ -195,8 +196,7 @@ struct initrds {
 	struct request req;
 	struct image image;
 	const char *name[3];
-	struct bytes out;
-	const char *shown;
+	struct initrd initrd;
 };
 
 static const char *make_file(struct ctx *ctx, const char *text)
@@ -237,8 +237,13 @@ static int remove_initrds(void **state)
 /* The first count of them, within limit bytes. */
 static int put_together(struct initrds *i, size_t count, uint64_t limit)
 {
+	int ret;
+
 	i->req.initrd_count = count;
-	return arch_initrd(&i->ctx, &i->req, &i->image, limit, &i->out, &i->shown);
+	ret = initrd_open(&i->ctx, &i->req, &i->image, limit, &i->initrd);
+
+	file_close(&i->initrd.file);
+	return ret;
 }
 
 static void test_initrds_are_joined(void **state)
@@ -246,16 +251,16 @@ static void test_initrds_are_joined(void **state)
 	struct initrds *i = *state;
 
 	assert_int_equal(put_together(i, 0, 4096), 0);
-	assert_int_equal(i->out.size, 0);
+	assert_int_equal(i->initrd.bytes.size, 0);
 	assert_int_equal(put_together(i, 1, 4096), 0);
-	assert_int_equal(i->out.size, 5);
-	assert_memory_equal(i->out.data, "12345", 5);
-	assert_string_equal(i->shown, i->name[0]);
+	assert_int_equal(i->initrd.bytes.size, 5);
+	assert_memory_equal(i->initrd.bytes.data, "12345", 5);
+	assert_string_equal(i->initrd.name, i->name[0]);
 	assert_int_equal(put_together(i, 3, 4096), 0);
-	assert_int_equal(i->out.size, 13);
-	assert_memory_equal(i->out.data, "12345\0\0\0abcdz", 13);
+	assert_int_equal(i->initrd.bytes.size, 13);
+	assert_memory_equal(i->initrd.bytes.data, "12345\0\0\0abcdz", 13);
 	for (size_t k = 0; k < 3; k++)
-		assert_non_null(strstr(i->shown, i->name[k]));
+		assert_non_null(strstr(i->initrd.name, i->name[k]));
 }
 
 static struct bytes text_bytes(const char *text)
@@ -270,26 +275,26 @@ static void test_initrd_of_uki(void **state)
 
 	i->image = (struct image){ .name = "K", .initrd = text_bytes("own") };
 	assert_int_equal(put_together(i, 0, 4096), 0);
-	assert_ptr_equal(i->out.data, i->image.initrd.data);
-	assert_int_equal(i->out.size, 3);
-	assert_string_equal(i->shown, "K (.initrd)");
+	assert_ptr_equal(i->initrd.bytes.data, i->image.initrd.data);
+	assert_int_equal(i->initrd.bytes.size, 3);
+	assert_string_equal(i->initrd.name, "K (.initrd)");
 
 	i->image.ucode = text_bytes("ucode");
 	assert_int_equal(put_together(i, 0, 4096), 0);
-	assert_int_equal(i->out.size, 11);
-	assert_memory_equal(i->out.data, "ucode\0\0\0own", 11);
-	assert_string_equal(i->shown, "K (.ucode + .initrd)");
+	assert_int_equal(i->initrd.bytes.size, 11);
+	assert_memory_equal(i->initrd.bytes.data, "ucode\0\0\0own", 11);
+	assert_string_equal(i->initrd.name, "K (.ucode + .initrd)");
 
 	assert_int_equal(put_together(i, 1, 4096), 0);
-	assert_int_equal(i->out.size, 5);
-	assert_memory_equal(i->out.data, "12345", 5);
-	assert_string_equal(i->shown, i->name[0]);
+	assert_int_equal(i->initrd.bytes.size, 5);
+	assert_memory_equal(i->initrd.bytes.data, "12345", 5);
+	assert_string_equal(i->initrd.name, i->name[0]);
 
 	i->image.initrd.size = 0;
 	assert_int_equal(put_together(i, 0, 4096), 0);
-	assert_ptr_equal(i->out.data, i->image.ucode.data);
-	assert_int_equal(i->out.size, 5);
-	assert_string_equal(i->shown, "K (.ucode)");
+	assert_ptr_equal(i->initrd.bytes.data, i->image.ucode.data);
+	assert_int_equal(i->initrd.bytes.size, 5);
+	assert_string_equal(i->initrd.name, "K (.ucode)");
 }
 
 /* They never take more than the machine has, padding included. */

@@ -16,8 +16,6 @@
 #include "kexec/arch/arm64/arm64.h"
 #include "image_plan.h"
 
-#define GIB 0x40000000ull
-
 static int setup(void **state)
 {
 	struct fixture *f = plan_fixture(&arch_arm64);
@@ -138,9 +136,8 @@ static void test_window_of_32_gib(void **state)
 static void test_window_of_a_kept_initrd(void **state)
 {
 	struct fixture *f = *state;
-	struct range *initrd = &f->tree->machine.initrd;
+	struct range *initrd = &f->kept_initrd;
 
-	f->tree->req.reuse_initrd = true;
 	set_ram(f, (struct range){ 2 * GIB, 2 * GIB + (8 << 20) },
 		(struct range){ 40 * GIB, 41 * GIB });
 	*initrd = (struct range){ 34 * GIB - 0x1000, 34 * GIB };
@@ -344,9 +341,8 @@ static void test_serial_of_earlycon(void **state)
 	f->tree->req.serial = "ttyX";
 	planned(f);
 	assert_int_equal(f->plan.params.serial_kind, PURGATORY_SERIAL_PL011);
-	assert_contains(
-		f->tree->log,
-		"warning: purgatory will speak where earlycon does: there is no tty 'ttyX'");
+	assert_contains(f->tree->log,
+			"warning: purgatory will use earlycon's port: there is no tty 'ttyX'");
 }
 
 /* --- image types ------------------------------------------------------------ */
@@ -379,11 +375,10 @@ static void test_kept_command_line(void **state)
 	struct fixture *f = *state;
 	struct tree *t = f->tree;
 	const struct sysroot nowhere = { "/nowhere" };
-	const struct machine other = { .root = &nowhere };
 
 	t->req.dtb = "/nowhere"; /* kexec_file_load would not see it */
-	assert_contains(arch_arm64.kept_cmdline(&t->ctx, &t->machine), "console=ttyAMA0");
-	assert_null(arch_arm64.kept_cmdline(&t->ctx, &other));
+	assert_contains(arch_arm64.kept_cmdline(&t->ctx, &t->root), "console=ttyAMA0");
+	assert_null(arch_arm64.kept_cmdline(&t->ctx, &nowhere));
 	assert_int_equal(t->ctx.err.code, 0);
 }
 

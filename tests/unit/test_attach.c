@@ -46,6 +46,7 @@ static void start(struct fixture *f, const struct made_elf *m)
 	f->plan.wants_purgatory = true;
 	f->plan.kernel_entry = 0x1234;
 	f->plan.page_size = 4096;
+	f->plan.mem_max = UINT64_MAX;
 	f->plan.params.flags = PURGATORY_VERIFY;
 	f->plan.purgatory_placement.direction = HIGHEST_FIRST;
 	range_set_add(&f->ctx.arena, &f->plan.ram, (struct range){ RAM_START, RAM_END });

@@ -52,7 +52,7 @@ static int setup(void **state)
 
 	assert_non_null(f);
 	f->req.dry_run = true;
-	f->machine.x86 = &f->x86;
+	f->machine.arch = &f->x86;
 	f->machine.map.entry = small_map;
 	f->machine.map.count = sizeof(small_map) / sizeof(*small_map);
 	pattern(f->running, sizeof(f->running), 17);
@@ -75,7 +75,9 @@ static int teardown(void **state)
 
 static void build(struct fixture *f, const char *cmdline, struct range initrd)
 {
-	boot_params_build(&f->ctx, &f->req, &f->machine, &f->kernel, cmdline, &f->bp);
+	const struct load load = { .req = &f->req, .machine = f->machine };
+
+	boot_params_build(&f->ctx, &load, &f->kernel, &f->machine.map, cmdline, &f->bp);
 	boot_params_set_addresses(&f->bp, BASE, initrd);
 }
 
@@ -424,6 +426,13 @@ static void test_random_seed(void **state)
 	assert_memory_not_equal(node(f, 9, &length, &others), first, 32);
 }
 
+static struct bytes captured(const struct tree *t)
+{
+	const struct machine_x86 *x86 = t->machine.arch;
+
+	return x86->boot_params;
+}
+
 /*
  * What a captured machine's firmware told its kernel is what the next kernel is
  * told: the block built from the tree against the tree's own boot_params.
@@ -431,12 +440,14 @@ static void test_random_seed(void **state)
 static struct tree *build_captured(struct fixture *f, const char *name)
 {
 	struct tree *t = tree_fixture(name);
+	struct load load;
 
 	t->req.dry_run = true;
 	assert_int_equal(tree_read(t, true), 0);
-	assert_int_equal(machine_read_x86(&t->ctx, &t->req, &t->machine), 0);
-	f->machine = t->machine;
-	f->kernel.setup_header = bytes_sub(t->machine.x86->boot_params, 0x1f1, HEADER_SIZE);
+	load = (struct load){ .req = &t->req, .root = &t->root, .machine = t->machine };
+	assert_int_equal(x86_look(&t->ctx, &load), 0);
+	t->machine = f->machine = load.machine;
+	f->kernel.setup_header = bytes_sub(captured(t), 0x1f1, HEADER_SIZE);
 	f->kernel.takes_efi = true;
 	build(f, "x", (struct range){ 0, 0 });
 	return t;
@@ -457,7 +468,7 @@ static void test_captured_bios_machine(void **state)
 {
 	struct fixture *f = *state;
 	struct tree *t = build_captured(f, "x86_64");
-	const uint8_t *running = t->machine.x86->boot_params.data;
+	const uint8_t *running = captured(t).data;
 	const uint8_t *page = f->bp.data;
 
 	check_captured_e820(f, running);
@@ -474,7 +485,7 @@ static void test_captured_efi_machine(void **state)
 {
 	struct fixture *f = *state;
 	struct tree *t = build_captured(f, "x86_64-efi");
-	const uint8_t *running = t->machine.x86->boot_params.data;
+	const uint8_t *running = captured(t).data;
 	uint32_t length;
 	int others;
 

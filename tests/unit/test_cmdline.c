@@ -2,7 +2,7 @@
 /* kexec/plan/next_cmdline.c: what the next kernel's command line is made of. */
 #include "machine_tree.h"
 
-#include "kexec/arch/arch.h"
+#include "kexec/plan/next_cmdline.h"
 
 static const struct image bare = { .name = "FILE" };
 
@@ -50,9 +50,10 @@ static const char *line(struct ctx *ctx, const struct row *row)
 		.reuse_cmdline = row->running,
 		.crash = row->crash,
 	};
+	const struct load load = { .req = &req, .machine = machine, .image = bare };
 	const char *out = NULL;
 
-	assert_int_equal(arch_command_line(ctx, &req, &machine, &bare, 2047, &out), 0);
+	assert_int_equal(next_cmdline(ctx, &load, 2047, &out), 0);
 	return out;
 }
 
@@ -70,14 +71,18 @@ static void test_lines(void **state)
 static void test_limit_is_exact(void **state)
 {
 	struct request req = { .command_line = "12345678", .reuse_cmdline = true };
-	struct machine machine = { .cmdline = "BOOT_IMAGE=/a/long/path ab" };
+	const struct load load = {
+		.req = &req,
+		.machine.cmdline = "BOOT_IMAGE=/a/long/path ab",
+		.image = bare,
+	};
 	struct ctx ctx = { 0 };
 	const char *out;
 
 	(void)state;
-	assert_int_equal(arch_command_line(&ctx, &req, &machine, &bare, 11, &out), 0);
+	assert_int_equal(next_cmdline(&ctx, &load, 11, &out), 0);
 	assert_string_equal(out, "ab 12345678");
-	assert_int_equal(arch_command_line(&ctx, &req, &machine, &bare, 10, &out), -E2BIG);
+	assert_int_equal(next_cmdline(&ctx, &load, 10, &out), -E2BIG);
 	assert_non_null(strstr(ctx.err.what, "11 characters"));
 	assert_non_null(strstr(ctx.err.what, "takes 10"));
 	arena_free(&ctx.arena);
@@ -86,12 +91,12 @@ static void test_limit_is_exact(void **state)
 static void test_nothing_to_reuse(void **state)
 {
 	struct request req = { .reuse_cmdline = true };
-	struct machine machine = { 0 };
+	const struct load load = { .req = &req, .image = bare };
 	struct ctx ctx = { 0 };
 	const char *out;
 
 	(void)state;
-	assert_int_equal(arch_command_line(&ctx, &req, &machine, &bare, 2047, &out), -ENOENT);
+	assert_int_equal(next_cmdline(&ctx, &load, 2047, &out), -ENOENT);
 	assert_non_null(strstr(ctx.err.what, "--reuse-cmdline"));
 	arena_free(&ctx.arena);
 }
@@ -110,12 +115,13 @@ static const char *line_of_uki(struct tree *t, const char *added)
 {
 	struct image uki = { .name = "K", .cmdline = "own" };
 	struct request req = { .command_line = added, .reuse_cmdline = !added };
+	struct load load = { .req = &req, .machine.cmdline = "running", .image = uki };
 	const char *out = NULL;
 
-	t->machine = (struct machine){ .root = &t->root, .cmdline = "running" };
 	t->log[0] = '\0';
-	arch_choose_cmdline(&t->ctx, &req, &t->machine, &uki);
-	assert_int_equal(arch_command_line(&t->ctx, &req, &t->machine, &uki, 2047, &out), 0);
+	load.own_cmdline = next_cmdline_of_image(&t->ctx, &req, &t->root,
+						 machine_lockdown(&t->ctx, &t->root), &uki);
+	assert_int_equal(next_cmdline(&t->ctx, &load, 2047, &out), 0);
 	return out;
 }
 
@@ -126,13 +132,14 @@ static void test_line_of_uki(void **state)
 	struct tree *t = tree_empty();
 	struct image uki = { .name = "K", .cmdline = "own" };
 	struct request nothing = { 0 };
+	struct load load = { .req = &nothing, .image = uki };
 	const char *out;
 
 	(void)state;
-	arch_choose_cmdline(&t->ctx, &nothing, &t->machine, &uki);
-	assert_int_equal(arch_command_line(&t->ctx, &nothing, &t->machine, &uki, 3, &out), 0);
+	load.own_cmdline = next_cmdline_of_image(&t->ctx, &nothing, &t->root, NULL, &uki);
+	assert_int_equal(next_cmdline(&t->ctx, &load, 3, &out), 0);
 	assert_string_equal(out, "own");
-	assert_int_equal(arch_command_line(&t->ctx, &nothing, &t->machine, &uki, 2, &out), -E2BIG);
+	assert_int_equal(next_cmdline(&t->ctx, &load, 2, &out), -E2BIG);
 	assert_non_null(strstr(t->ctx.err.hint, "inside K"));
 
 	assert_string_equal(line_of_uki(t, "asked"), "asked");
@@ -153,6 +160,7 @@ static void test_line_of_uki_under_lockdown(void **state)
 	struct tree *t = tree_empty();
 	struct request req = { .command_line = "asked" };
 	struct image plain = bare;
+	struct load load;
 	const char *out;
 
 	(void)state;
@@ -171,8 +179,10 @@ static void test_line_of_uki_under_lockdown(void **state)
 
 	/* Nothing was signed with the kernel: any line is as good. */
 	t->log[0] = '\0';
-	arch_choose_cmdline(&t->ctx, &req, &t->machine, &plain);
-	assert_int_equal(arch_command_line(&t->ctx, &req, &t->machine, &plain, 2047, &out), 0);
+	load = (struct load){ .req = &req, .image = plain };
+	load.own_cmdline = next_cmdline_of_image(&t->ctx, &req, &t->root, "confidentiality",
+						 &plain);
+	assert_int_equal(next_cmdline(&t->ctx, &load, 2047, &out), 0);
 	assert_string_equal(out, "asked");
 	assert_string_equal(t->log, "");
 	tree_free(t);

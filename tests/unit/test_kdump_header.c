@@ -7,6 +7,7 @@
 
 #include "kexec/elf/elf_file.h"
 #include "kexec/arch/arch.h"
+#include "kexec/core/kexec_flags.h"
 #include "kexec/kdump/kdump.h"
 #include "machine_tree.h"
 #include "make_elf.h"
@@ -40,17 +41,18 @@ static void fill_kcore(struct made_elf *m)
 	made_kcore_load(m, 5, LINEAR + 0x100000, 0x100000, 0x7fee0000);
 }
 
-struct load {
+struct header_test {
 	struct tree *tree;
 	struct machine_crash crash;
+	const char *elfcorehdr_size;
 	struct made_elf kcore;
 	struct plan plan;
 	struct kdump kdump;
 };
 
-static struct load *load_fixture(void)
+static struct header_test *load_fixture(void)
 {
-	struct load *l = calloc(1, sizeof(*l));
+	struct header_test *l = calloc(1, sizeof(*l));
 
 	assert_non_null(l);
 	l->tree = tree_fixture("x86_64-elfcorehdr");
@@ -60,28 +62,41 @@ static struct load *load_fixture(void)
 	fill_kcore(&l->kcore);
 	l->crash.kcore = (struct bytes){ l->kcore.data, l->kcore.size };
 	l->plan.page_size = 4096;
+	l->plan.mem_max = UINT64_MAX;
 	l->plan.ram = l->tree->machine.ram;
 	return l;
 }
 
-static void load_free(struct load *l)
+static void load_free(struct header_test *l)
 {
 	tree_free(l->tree);
 	free(l);
 }
 
-static int place(struct load *l, struct kdump_options options)
+static int place_as(struct header_test *l, const struct kdump_arch *arch)
 {
-	int ret = kdump_bound(&l->tree->ctx, &l->tree->machine, &l->plan);
+	struct tree *t = l->tree;
+	struct load load = {
+		.req = &t->req,
+		.root = &t->root,
+		.machine = t->machine,
+		.crash = &l->crash,
+		.elfcorehdr_size = l->elfcorehdr_size,
+	};
+	int ret = kdump_reservation(&t->ctx, &load.machine, &load.reservation);
 
-	return ret ? ret
-		   : kdump_place(&l->tree->ctx, &l->tree->machine, &l->crash, arch_x86_64.kdump,
-				 &options, &l->plan, &l->kdump);
+	if (ret)
+		return ret;
+	kdump_bound(&t->ctx, &load, &l->plan);
+	return kdump_place(&t->ctx, &load, arch, &l->plan, &l->kdump);
 }
 
-static const struct kdump_options usual = { .backup = true, .vmcoreinfo = true };
+static int place(struct header_test *l)
+{
+	return place_as(l, arch_x86_64.kdump);
+}
 
-static struct bytes expected_header(struct load *l)
+static struct bytes expected_header(struct header_test *l)
 {
 	struct bytes expected;
 
@@ -94,7 +109,7 @@ static struct bytes expected_header(struct load *l)
 /* Placed where the known header's loader placed it, byte for byte the same. */
 static void test_golden(void **state)
 {
-	struct load *l = load_fixture();
+	struct header_test *l = load_fixture();
 	struct bytes expected = expected_header(l);
 	struct range_set dump = kdump_dump_ranges(&l->tree->ctx, &l->tree->machine);
 	struct core_header in = {
@@ -122,13 +137,13 @@ static void test_golden(void **state)
 /* The same through kdump_place(): 12 KiB of padding less, so the header lies higher. */
 static void test_place(void **state)
 {
-	struct load *l = load_fixture();
+	struct header_test *l = load_fixture();
 	struct bytes expected = expected_header(l);
 	const struct segment *backup = &l->plan.segment[0], *header = &l->plan.segment[1];
 	const struct memory_map *map = &l->kdump.map;
 
 	(void)state;
-	assert_int_equal(place(l, usual), 0);
+	assert_int_equal(place(l), 0);
 	assert_int_equal(l->plan.segments, 2);
 	assert_range(backup->range, 0x7ef61000, 0x7f000000);
 	assert_int_equal(backup->bytes.size, 0);
@@ -154,12 +169,12 @@ static void test_place(void **state)
 /* Re-read with the tool's own parser: RAM minus reservation, once. */
 static void test_sum(void **state)
 {
-	struct load *l = load_fixture();
+	struct header_test *l = load_fixture();
 	struct elf_file elf;
 	uint64_t sum = 0;
 
 	(void)state;
-	assert_int_equal(place(l, usual), 0);
+	assert_int_equal(place(l), 0);
 	assert_int_equal(elf_parse(l->plan.segment[1].bytes, &elf, &l->tree->ctx.err), 0);
 	for (uint32_t i = 4; i < elf.phnum; i++)
 		sum += elf_phdr(&elf, i).memsz;
@@ -171,11 +186,13 @@ static void test_sum(void **state)
 /* Without a backup low memory is dumped where it lies and not given away. */
 static void test_no_backup(void **state)
 {
-	struct load *l = load_fixture();
+	struct kdump_arch arch = *arch_x86_64.kdump;
+	struct header_test *l = load_fixture();
 	struct elf_file elf;
 
 	(void)state;
-	assert_int_equal(place(l, (struct kdump_options){ .vmcoreinfo = true }), 0);
+	arch.backup_limit = 0;
+	assert_int_equal(place_as(l, &arch), 0);
 	assert_int_equal(l->plan.segments, 1);
 	assert_int_equal(l->plan.params.copy.size, 0);
 	assert_int_equal(elf_parse(l->plan.segment[0].bytes, &elf, &l->tree->ctx.err), 0);
@@ -189,11 +206,12 @@ static void test_no_backup(void **state)
 
 static void test_no_vmcoreinfo(void **state)
 {
-	struct load *l = load_fixture();
+	struct header_test *l = load_fixture();
 	struct elf_file elf;
 
 	(void)state;
-	assert_int_equal(place(l, (struct kdump_options){ .backup = true }), 0);
+	l->crash.vmcoreinfo = NULL;
+	assert_int_equal(place(l), 0);
 	assert_int_equal(elf_parse(l->plan.segment[1].bytes, &elf, &l->tree->ctx.err), 0);
 	assert_int_equal(elf.phnum, 6);
 	assert_int_equal(elf_phdr(&elf, 2).type, PT_LOAD);
@@ -202,27 +220,28 @@ static void test_no_vmcoreinfo(void **state)
 
 static void test_hotplug(void **state)
 {
-	const struct kdump_options hotplug = { .backup = true, .hotplug = true };
-	struct load *l = load_fixture();
+	struct header_test *l = load_fixture();
 
 	(void)state;
-	assert_int_equal(place(l, hotplug), -ENOTSUP);
+	l->tree->req.hotplug = true;
+	assert_int_equal(place(l), -ENOTSUP);
 	assert_contains(l->tree->ctx.err.what, "CONFIG_CRASH_HOTPLUG");
 	l->plan.segments = 0;
-	l->crash.elfcorehdr_size = "512";
-	assert_int_equal(place(l, hotplug), -EINVAL);
+	l->elfcorehdr_size = "512";
+	assert_int_equal(place(l), -EINVAL);
 	assert_contains(l->tree->ctx.err.what, "crash_elfcorehdr_size is 512");
 	l->plan.segments = 0;
-	l->crash.elfcorehdr_size = "917616x";
-	assert_int_equal(place(l, hotplug), -EINVAL);
+	l->elfcorehdr_size = "917616x";
+	assert_int_equal(place(l), -EINVAL);
 	assert_contains(l->tree->ctx.err.what, "crash_elfcorehdr_size: expected a decimal size");
 	l->plan.segments = 0;
-	l->crash.elfcorehdr_size = "18446744073709551615";
-	assert_int_equal(place(l, hotplug), -EINVAL);
+	l->elfcorehdr_size = "18446744073709551615";
+	assert_int_equal(place(l), -EINVAL);
 	assert_contains(l->tree->ctx.err.what, "crash_elfcorehdr_size: the elfcorehdr has a size");
 	l->plan.segments = 0;
-	l->crash.elfcorehdr_size = "917616";
-	assert_int_equal(place(l, hotplug), 0);
+	l->elfcorehdr_size = "917616";
+	assert_int_equal(place(l), 0);
+	assert_int_equal(l->plan.kexec_flags, KEXEC_ON_CRASH | KEXEC_UPDATE_ELFCOREHDR);
 	assert_int_equal(range_size(l->plan.segment[1].range), 0xe1000);
 	assert_false(l->plan.segment[1].sealed);
 	assert_int_equal(l->plan.segment[1].bytes.size, 1024);
@@ -232,12 +251,12 @@ static void test_hotplug(void **state)
 /* crashkernel=,high and ,low: load high, give both, dump neither. */
 static void test_two_reservations(void **state)
 {
-	struct load *l = load_fixture();
+	struct header_test *l = load_fixture();
 	struct machine *m = &l->tree->machine;
 
 	(void)state;
 	range_set_add(&l->tree->ctx.arena, &m->crash, (struct range){ 0x40000000, 0x48000000 });
-	assert_int_equal(place(l, usual), 0);
+	assert_int_equal(place(l), 0);
 	assert_range(l->plan.within.range, 0x6f000000, 0x7f000000);
 	assert_false(range_set_overlaps(&l->kdump.dump, (struct range){ 0x40000000, 0x48000000 }));
 	assert_int_equal(l->kdump.dump.count, 4);
@@ -248,11 +267,11 @@ static void test_two_reservations(void **state)
 
 static void test_no_reservation(void **state)
 {
-	struct load *l = load_fixture();
+	struct header_test *l = load_fixture();
 
 	(void)state;
 	l->tree->machine.crash.count = 0;
-	assert_int_equal(place(l, usual), -ENODATA);
+	assert_int_equal(place(l), -ENODATA);
 	assert_string_equal(l->tree->ctx.err.what, "Memory for crashkernel is not reserved");
 	assert_int_equal(l->tree->ctx.err.status, EXIT_STATUS_USAGE);
 	load_free(l);
@@ -260,11 +279,11 @@ static void test_no_reservation(void **state)
 
 static void test_tiny_reservation(void **state)
 {
-	struct load *l = load_fixture();
+	struct header_test *l = load_fixture();
 
 	(void)state;
 	l->tree->machine.crash.range[0] = (struct range){ 0x6f000000, 0x6f080000 };
-	assert_int_equal(place(l, usual), -EADDRNOTAVAIL);
+	assert_int_equal(place(l), -EADDRNOTAVAIL);
 	assert_contains(l->tree->ctx.err.what, "for the backup");
 	assert_contains(l->tree->ctx.err.hint,
 			"the crash kernel's reservation at 0x6f000000-0x6f07ffff");
@@ -276,14 +295,14 @@ static void test_not_dumped(void **state)
 {
 	static const char *const notes[] = { "f0000000", "70000000", "6efffff0" };
 	static const char *const vmcoreinfos[] = { "7ffdfff0 1024", "1000 8000000000000000" };
-	struct load *l = load_fixture();
+	struct header_test *l = load_fixture();
 	const char *good = l->crash.cpu[1].notes;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(notes); i++) {
 		l->plan.segments = 0;
 		l->crash.cpu[1].notes = notes[i];
-		assert_int_equal(place(l, usual), -EINVAL);
+		assert_int_equal(place(l), -EINVAL);
 		assert_contains(l->tree->ctx.err.what, "cpu1/crash_notes: the place for notes at");
 		assert_contains(l->tree->ctx.err.hint, "kexec_file_load");
 	}
@@ -291,13 +310,13 @@ static void test_not_dumped(void **state)
 	for (size_t i = 0; i < COUNT(vmcoreinfos); i++) {
 		l->plan.segments = 0;
 		l->crash.vmcoreinfo = vmcoreinfos[i];
-		assert_int_equal(place(l, usual), -EINVAL);
+		assert_int_equal(place(l), -EINVAL);
 		assert_contains(l->tree->ctx.err.what, "/sys/kernel/vmcoreinfo: the note at 0x");
 	}
 	l->plan.segments = 0;
 	l->crash.vmcoreinfo = NULL;
 	made_kcore_load(&l->kcore, 1, TEXT_VIRT, 1ull << 40, TEXT_SIZE);
-	assert_int_equal(place(l, usual), -EINVAL);
+	assert_int_equal(place(l), -EINVAL);
 	assert_contains(l->tree->ctx.err.what, "the kernel at 0x10000000000-0x1000282ffff");
 	load_free(l);
 }

@@ -201,9 +201,14 @@ static void test_reservation(void **state)
 
 static int check_room(struct room_test *t, uint64_t unpacked)
 {
+	struct load load;
+	int ret;
+
 	put_le32(t->initrd + sizeof(t->initrd) - 4, (uint32_t)unpacked);
 	tree_rewind(t->tree);
-	return kdump_check_room(&t->tree->ctx, &t->machine, &t->plan);
+	load = (struct load){ .req = &t->tree->req, .machine = t->machine };
+	ret = kdump_reservation(&t->tree->ctx, &load.machine, &load.reservation);
+	return ret ? ret : kdump_check_room(&t->tree->ctx, &load, &t->plan);
 }
 
 static void test_room(void **state)

@@ -179,16 +179,16 @@ static void test_read(void **state)
 	tree_put(t.tree, "/sys/kernel/crash_elfcorehdr_size", "917616\n");
 	assert_int_equal(read_notes(&t), 0);
 	assert_string_equal(t.crash.vmcoreinfo, "0x00000000011f8000 1024");
-	assert_string_equal(t.crash.elfcorehdr_size, "917616");
+	assert_string_equal(machine_elfcorehdr_size(&t.tree->ctx, &t.tree->root), "917616");
 	tree_delete(t.tree, "/sys/kernel/vmcoreinfo");
 	tree_delete(t.tree, "/sys/kernel/crash_elfcorehdr_size");
 	assert_int_equal(read_notes(&t), 0);
 	assert_null(t.crash.vmcoreinfo);
-	assert_null(t.crash.elfcorehdr_size);
+	assert_null(machine_elfcorehdr_size(&t.tree->ctx, &t.tree->root));
 	/* Nobody asked for it. */
 	tree_put(t.tree, "/sys/kernel/crash_elfcorehdr_size/x", "");
 	assert_int_equal(read_notes(&t), 0);
-	assert_null(t.crash.elfcorehdr_size);
+	assert_null(machine_elfcorehdr_size(&t.tree->ctx, &t.tree->root));
 	tree_free(t.tree);
 }
 

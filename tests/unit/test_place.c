@@ -117,6 +117,7 @@ static void test_against_model(void **state)
 		bool usable[PAGES];
 
 		plan->page_size = PAGE;
+		plan->mem_max = UINT64_MAX;
 		random_ram(&ctx, &plan->ram, usable);
 		for (step = 0; step < 20; step++) {
 			struct segment wanted = { .name = "thing",
@@ -155,6 +156,7 @@ static void test_failure_names_the_limit(void **state)
 
 	(void)state;
 	plan->page_size = PAGE;
+	plan->mem_max = UINT64_MAX;
 	range_set_add(&ctx.arena, &plan->ram, pages(0, 16));
 	range_set_add(&ctx.arena, &plan->ram, pages(32, 36));
 	range_set_add(&ctx.arena, &plan->ram, pages(48, 56));
@@ -179,6 +181,7 @@ static void test_sizes_that_wrap(void **state)
 
 	(void)state;
 	plan->page_size = PAGE;
+	plan->mem_max = UINT64_MAX;
 	range_set_add(&ctx.arena, &plan->ram, (struct range){ 0, UINT64_MAX });
 	assert_int_equal(plan_place(&ctx, plan, &wanted, 0), -EINVAL);
 	assert_int_equal(plan_place(&ctx, plan, &wanted, UINT64_MAX), -EINVAL);
@@ -199,6 +202,7 @@ static void test_fixed_segments(void **state)
 
 	(void)state;
 	plan->page_size = PAGE;
+	plan->mem_max = UINT64_MAX;
 	range_set_add(&ctx.arena, &plan->ram, pages(16, 32));
 	assert_int_equal(plan_fix(&ctx, plan, &wanted, 16 * PAGE, 4 * PAGE), 0);
 	assert_int_equal(plan_fix(&ctx, plan, &wanted, 19 * PAGE, PAGE), -EADDRNOTAVAIL);
@@ -233,6 +237,7 @@ static void test_crash_plan(void **state)
 
 	(void)state;
 	plan->page_size = PAGE;
+	plan->mem_max = UINT64_MAX;
 	plan->within = (struct limit){ pages(16, 32), "the reservation" };
 	range_set_add(&ctx.arena, &plan->ram, pages(0, 32));
 	assert_int_equal(plan_fix(&ctx, plan, &wanted, 16 * PAGE, 8 * PAGE), 0);

@@ -3,6 +3,7 @@
  * kexec/machine/{ppc64,livetree,lmb}.c: memory out of device trees, the fixture's and small
  * ones that are whole, cut, or lie.
  */
+#include "kexec/arch/arch.h"
 #include "machine_tree.h"
 
 #include "kexec/kdump/kdump.h"
@@ -56,16 +57,21 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct machine_ppc64 *read_tree(struct tree *t)
+static const struct machine_ppc64 *found(const struct tree *t)
 {
-	if (tree_read_from(t, MEMORY_FROM_DEVICE_TREE))
+	return t->machine.arch;
+}
+
+static const struct machine_ppc64 *read_tree(struct tree *t)
+{
+	if (tree_read_from(t, &arch_ppc64le.memory))
 		fail_msg("%s", t->ctx.err.what);
-	return t->machine.ppc64;
+	return found(t);
 }
 
 static void refused(struct tree *t, const char *words)
 {
-	if (!tree_read_from(t, MEMORY_FROM_DEVICE_TREE))
+	if (!tree_read_from(t, &arch_ppc64le.memory))
 		fail_msg("read, instead of '%s'", words);
 	assert_int_equal(t->ctx.err.status, EXIT_STATUS_REFUSED);
 	assert_contains(t->ctx.err.what, "Could not get memory layout: ");
@@ -86,26 +92,26 @@ static void expect_ram(struct tree *t, const struct range *want, size_t count)
 static void test_fixture(void **state)
 {
 	struct tree *t = tree_fixture("ppc64le");
-	struct machine_ppc64 *found = read_tree(t);
+	const struct machine_ppc64 *ppc64 = read_tree(t);
 
 	(void)state;
 	assert_string_equal(t->machine.map.source, "/proc/device-tree");
 	EXPECT_RAM(t, { 0x2880000, 0x20000000 }, { 0x40000000, 0x80000000 });
 	assert_int_equal(t->machine.crash.count, 1);
 	assert_range(t->machine.crash.range[0], 0x20000000, 0x40000000);
-	assert_range(found->rma, 0, 0x80000000);
-	assert_int_equal(found->firmware_count, 1);
-	assert_range(found->firmware[0], 0x2fff0000, 0x30000000);
-	assert_int_equal(found->reserved_count, 0);
-	assert_range(found->initrd, 0x2c90000, 0x5f0e600);
-	assert_int_equal(found->rtas_base, 0x2fff0000);
-	assert_int_equal(found->rtas_entry, 0x2fff0000);
-	assert_int_equal(found->rtas_reboot, 0x2004);
-	assert_int_equal(found->opal_base, 0);
-	assert_int_equal(found->ticks_per_ms, 512000);
-	assert_true(found->hvterm);
-	assert_int_equal(found->hvterm_number, 0x71000000);
-	assert_int_equal(found->absent_cpus, 0);
+	assert_range(t->machine.reach, 0, 0x80000000);
+	assert_int_equal(ppc64->firmware_count, 1);
+	assert_range(ppc64->firmware[0], 0x2fff0000, 0x30000000);
+	assert_int_equal(ppc64->reserved_count, 0);
+	assert_range(ppc64->initrd, 0x2c90000, 0x5f0e600);
+	assert_int_equal(ppc64->rtas_base, 0x2fff0000);
+	assert_int_equal(ppc64->rtas_entry, 0x2fff0000);
+	assert_int_equal(ppc64->rtas_reboot, 0x2004);
+	assert_int_equal(ppc64->opal_base, 0);
+	assert_int_equal(ppc64->ticks_per_ms, 512000);
+	assert_true(ppc64->hvterm);
+	assert_int_equal(ppc64->hvterm_number, 0x71000000);
+	assert_int_equal(ppc64->absent_cpus, 0);
 	t->req.crash = true;
 	read_tree(t);
 	/* The reservation without RTAS, which lies in it. */
@@ -119,7 +125,8 @@ static void test_all_pairs_and_cells(void **state)
 
 	PUT_CELLS(t, "memory@0/reg", 0, GIB, 2 * GIB, GIB);
 	PUT_CELLS(t, "memory@100000000/reg", 4 * GIB, GIB);
-	assert_range(read_tree(t)->rma, 0, GIB);
+	read_tree(t);
+	assert_range(t->machine.reach, 0, GIB);
 	EXPECT_RAM(t, { 0x2880000, GIB }, { 2 * GIB, 3 * GIB }, { 4 * GIB, 5 * GIB });
 	put_cell(t, "#size-cells", 1);
 	tree_delete(t, TREE "memory@100000000");
@@ -137,7 +144,7 @@ static void test_all_pairs_and_cells(void **state)
 static void test_what_is_in_use(void **state)
 {
 	struct tree *t = *state;
-	struct machine_ppc64 *found;
+	const struct machine_ppc64 *ppc64;
 
 	PUT_CELLS(t, "reserved-ranges", 0x10000000, 0x10000, 0x3fff0000, 0x10000);
 	PUT_CELLS(t, "chosen/linux,htab-base", 0x20000000);
@@ -148,17 +155,17 @@ static void test_what_is_in_use(void **state)
 	PUT_CELLS(t, "pci@1/linux,tce-base", 0x38000000);
 	put_cell(t, "pci@1/linux,tce-size", 0x8000);
 	tree_put_bytes(t, TREE "pci@2/compatible", "x", 2);
-	found = read_tree(t);
+	ppc64 = read_tree(t);
 	EXPECT_RAM(t, { 0x2880000, 0x10000000 }, { 0x10010000, 0x20000000 },
 		   { 0x21000000, 0x30000000 }, { 0x30020000, 0x38000000 },
 		   { 0x38010000, 0x3fff0000 });
-	assert_int_equal(found->reserved_count, 2);
-	assert_range(found->reserved[1], 0x3fff0000, 0x40000000);
-	assert_int_equal(found->firmware_count, 2);
-	assert_range(found->firmware[0], 0x30000000, 0x30020000);
-	assert_range(found->firmware[1], 0x38000000, 0x38010000);
-	assert_int_equal(found->opal_base, 0x30000000);
-	assert_int_equal(found->opal_entry, 0x300050b0);
+	assert_int_equal(ppc64->reserved_count, 2);
+	assert_range(ppc64->reserved[1], 0x3fff0000, 0x40000000);
+	assert_int_equal(ppc64->firmware_count, 2);
+	assert_range(ppc64->firmware[0], 0x30000000, 0x30020000);
+	assert_range(ppc64->firmware[1], 0x38000000, 0x38010000);
+	assert_int_equal(ppc64->opal_base, 0x30000000);
+	assert_int_equal(ppc64->opal_entry, 0x300050b0);
 }
 
 static void test_initrd_of_either_size(void **state)
@@ -199,7 +206,8 @@ static void test_blocks(void **state)
 	struct tree *t = *state;
 
 	put_blocks(t, LMB_MEMORY, blocks, sizeof(blocks) - 1);
-	assert_range(read_tree(t)->rma, 0, GIB);
+	read_tree(t);
+	assert_range(t->machine.reach, 0, GIB);
 	EXPECT_RAM(t, { 0x2880000, GIB }, { 0x50000000, 0x60000000 });
 	tree_delete(t, TREE LMB_NODE "/" LMB_MEMORY);
 	put_blocks(t, LMB_MEMORY_V2, runs, sizeof(runs) - 1);
@@ -316,7 +324,7 @@ static void test_numbers_that_lie(void **state)
 	tree_delete(t, TREE "ibm,opal");
 	/* The whole of memory in use. */
 	PUT_CELLS(t, "chosen/linux,kernel-end", UINT64_MAX);
-	tree_read_from(t, MEMORY_FROM_DEVICE_TREE);
+	tree_read_from(t, &arch_ppc64le.memory);
 	assert_int_equal(t->machine.ram.count, 0);
 }
 
@@ -352,7 +360,7 @@ static void test_console(void **state)
 	tree_put_bytes(t, TREE "vdevice/vty@30/compatible", "hvterm-protocol", 16);
 	put_cell(t, "vdevice/vty@30/reg", 0x30);
 	assert_true(read_tree(t)->hvterm);
-	assert_int_equal(t->machine.ppc64->hvterm_number, 0x30);
+	assert_int_equal(found(t)->hvterm_number, 0x30);
 	tree_put_bytes(t, TREE "chosen/stdout-path", "/vdevice/vty@31:9600", 21);
 	assert_false(read_tree(t)->hvterm);
 	tree_put_bytes(t, TREE "vdevice/vty@31/compatible", "ns16550", 8);
@@ -360,7 +368,7 @@ static void test_console(void **state)
 	tree_put_bytes(t, TREE "vdevice/vty@31/compatible", "hvterm1", 8);
 	tree_put_bytes(t, TREE "vdevice/vty@31/reg", "\0\0\0\x31", 4);
 	assert_true(read_tree(t)->hvterm);
-	assert_int_equal(t->machine.ppc64->hvterm_number, 0x31);
+	assert_int_equal(found(t)->hvterm_number, 0x31);
 	tree_put_bytes(t, TREE "chosen/stdout-path", "/vdevice/../vdevice/vty@31", 27);
 	assert_false(read_tree(t)->hvterm);
 }
@@ -393,7 +401,7 @@ static void test_absent_cpus(void **state)
 static void test_online_cpus(void **state)
 {
 	struct tree *t = *state;
-	struct machine_ppc64 *ppc64;
+	const struct machine_ppc64 *ppc64;
 
 	tree_put(t, "/sys/devices/system/cpu/online", "0,2-3\n");
 	tree_put(t, "/sys/devices/system/cpu/cpu0/physical_id", "8\n");

@@ -44,6 +44,12 @@ static void make_kernel(struct fixture *f, enum byte_order order)
 	f->image.bytes = made_bytes(&f->elf);
 }
 
+/* What the look found, for a test to change. */
+static struct machine_ppc64 *ppc64_of(const struct fixture *f)
+{
+	return (struct machine_ppc64 *)(uintptr_t)f->tree->machine.arch;
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = plan_fixture(&arch_ppc64le);
@@ -56,7 +62,7 @@ static int setup(void **state)
 static void want_crash(struct fixture *f)
 {
 	f->tree->req.crash = true;
-	assert_int_equal(tree_read_from(f->tree, MEMORY_FROM_DEVICE_TREE), 0);
+	assert_int_equal(tree_read_from(f->tree, &arch_ppc64le.memory), 0);
 }
 
 static const void *loaded_tree(const struct fixture *f)
@@ -89,9 +95,9 @@ static void test_entry_state(void **state)
 	assert_int_equal(f->plan.params.flags, PURGATORY_VERIFY);
 	assert_int_equal(f->plan.params.copy.size, 0);
 	assert_lacks(f->tree->log, "warning");
-	f->tree->machine.ppc64->opal_base = 0x30000000;
-	f->tree->machine.ppc64->opal_entry = 0x300050b0;
-	f->tree->machine.ppc64->hvterm = false;
+	ppc64_of(f)->opal_base = 0x30000000;
+	ppc64_of(f)->opal_entry = 0x300050b0;
+	ppc64_of(f)->hvterm = false;
 	f->tree->req.no_checks = true;
 	planned(f);
 	assert_int_equal(cpu->r[5], 0x30000000);
@@ -127,7 +133,7 @@ static void test_head(void **state)
 			make_kernel(f, (enum byte_order)kernel);
 			f->tree->req.purgatory = kernel == machine ? "pie" : "rel";
 			f->tree->req.crash = false;
-			assert_int_equal(tree_read_from(f->tree, MEMORY_FROM_DEVICE_TREE), 0);
+			assert_int_equal(tree_read_from(f->tree, &arch_ppc64le.memory), 0);
 			planned(f);
 			check_head(f, MAGIC, (enum byte_order)kernel);
 			want_crash(f);
@@ -393,7 +399,7 @@ static void test_cpu_for_the_jump(void **state)
 	snprintf(path, sizeof(path), "%s/tree.dtb", files->path);
 	f->tree->req.dtb = path;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct machine_ppc64 *ppc64 = f->tree->machine.ppc64;
+		struct machine_ppc64 *ppc64 = ppc64_of(f);
 
 		ppc64->cpu = (struct machine_cpu *)cases[i].cpu;
 		ppc64->cpus = COUNT(cases[i].cpu);
@@ -427,8 +433,8 @@ static void test_dtb(void **state)
 	fdt_ok(fdt_add_mem_rsv(fdt, 0x2fff0000, 0x10000));
 	fdt_ok(fdt_setprop_string(fdt, 0, "compatible", "qemu,pseries"));
 	add_core(fdt, 0, NULL, 0);
-	f->tree->machine.ppc64->cpu = &(struct machine_cpu){ 0, 0 };
-	f->tree->machine.ppc64->cpus = 1;
+	ppc64_of(f)->cpu = &(struct machine_cpu){ 0, 0 };
+	ppc64_of(f)->cpus = 1;
 	tree_put_bytes(files, "/tree.dtb", fdt, fdt_totalsize(fdt));
 	snprintf(path, sizeof(path), "%s/tree.dtb", files->path);
 	f->tree->req.dtb = path;
@@ -490,7 +496,7 @@ static void test_old_root(void **state)
 static void test_old_initrd(void **state)
 {
 	struct fixture *f = *state;
-	struct machine_ppc64 *ppc64 = f->tree->machine.ppc64;
+	struct machine_ppc64 *ppc64 = ppc64_of(f);
 	const char *initrd = "x";
 
 	f->tree->req.reuse_initrd = true;
@@ -522,15 +528,14 @@ static void test_first_memory_node(void **state)
 	struct fixture *f = *state;
 	static uint8_t initrd[0x40000];
 
-	f->tree->machine.ppc64->rma.end = 0x2890000;
+	f->tree->machine.reach.end = 0x2890000;
 	refused(f, -EADDRNOTAVAIL,
-		"RMA too small: the kernel needs 128 KiB, and the first memory node has 64 KiB "
-		"free");
-	f->tree->machine.ppc64->rma.end = 0x28d0000;
+		"(RMA) is too small: the kernel needs 128 KiB, and 64 KiB are free in one piece");
+	f->tree->machine.reach.end = 0x28d0000;
 	planned(f);
 	f->image.initrd = (struct bytes){ initrd, sizeof(initrd) };
 	refused(f, -EADDRNOTAVAIL,
-		"RMA too small: the initrd needs 256 KiB, and the first memory node has 192 KiB");
+		"(RMA) is too small: the initrd needs 256 KiB, and 192 KiB are free");
 }
 
 /* Of two parts with a hole between them, where the second has no bytes behind its first. */
@@ -578,7 +583,7 @@ static void test_refused(void **state)
 	planned(f);
 	assert_int_equal(f->plan.kernel_entry, 0x3000000);
 	f->image.uimage_machine = 22;
-	refused(f, -ENOEXEC, "uImage arch 22 unsupported: ppc64 is 7");
+	refused(f, -ENOEXEC, "uImage arch 22 unsupported: ppc64le is 7");
 	f->image.uimage_machine = 0;
 	assert_int_equal(ppc64_file_check(f->image.bytes, ORDER_LE, &size, &f->tree->ctx.err), 0);
 	assert_int_equal(size, 2047);
@@ -600,7 +605,7 @@ static void test_messages(void **state)
 	planned(f);
 	assert_contains(f->tree->log, "--serial has no effect");
 	assert_lacks(f->tree->log, "--on-corrupt");
-	f->tree->machine.ppc64->rtas_entry = 0;
+	ppc64_of(f)->rtas_entry = 0;
 	planned(f);
 	assert_contains(f->tree->log, "--on-corrupt=reboot will halt the machine");
 	assert_int_equal(f->plan.params.flags, PURGATORY_VERIFY | PURGATORY_REBOOT);
@@ -608,7 +613,7 @@ static void test_messages(void **state)
 	f->tree->req.console_serial = true;
 	planned(f);
 	assert_lacks(f->tree->log, "silent");
-	f->tree->machine.ppc64->hvterm = false;
+	ppc64_of(f)->hvterm = false;
 	planned(f);
 	assert_contains(f->tree->log, "purgatory will be silent: the device tree's stdout-path");
 }

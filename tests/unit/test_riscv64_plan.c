@@ -14,6 +14,7 @@
 
 #include "kexec/arch/riscv64/riscv64.h"
 #include "image_plan.h"
+#include "kexec/arch/riscv64/riscv64_machine.h"
 #include "make_devicetree.h"
 
 static int setup(void **state)
@@ -84,26 +85,23 @@ static void test_kept_initrd(void **state)
 {
 	struct fixture *f = *state;
 	struct request *req = &f->tree->req;
-	struct machine *machine = &f->tree->machine;
 	struct range initrd;
 
 	req->reuse_initrd = true;
-	assert_int_equal(arch_keep_initrd(&f->tree->ctx, req, machine), -EINVAL);
-	assert_contains(f->tree->ctx.err.what, "current boot didn't retain the initrd");
-	machine->cmdline = "quiet retain_initrd";
-	assert_int_equal(arch_keep_initrd(&f->tree->ctx, req, machine), 0);
-	initrd = machine->initrd;
-	assert_true(initrd.start >= 0x80000000 && range_size(initrd) > 0x1000);
-	assert_false(range_set_overlaps(&machine->ram, initrd));
+	refused(f, -EINVAL, "current boot didn't retain the initrd");
+	f->tree->machine.cmdline = "quiet retain_initrd";
 	planned(f);
+	initrd = f->load.kept_initrd;
+	assert_true(initrd.start >= 0x80000000 && range_size(initrd) > 0x1000);
+	assert_false(range_set_overlaps(&f->load.machine.ram, initrd));
 	chosen_holds(f, "linux,initrd-start", &initrd.start, 1);
 	chosen_holds(f, "linux,initrd-end", &initrd.end, 1);
 	for (size_t i = 0; i < f->plan.segments; i++)
 		assert_string_not_equal(f->plan.segment[i].name, "initrd");
 	req->crash = true;
-	assert_int_equal(arch_keep_initrd(&f->tree->ctx, req, machine), -EINVAL);
+	assert_int_equal(tree_may_keep_initrd(&f->tree->ctx, &f->load, initrd), -EINVAL);
 	req->initrd_count = 1;
-	assert_int_equal(arch_keep_initrd(&f->tree->ctx, req, machine), -EINVAL);
+	assert_int_equal(tree_may_keep_initrd(&f->tree->ctx, &f->load, initrd), -EINVAL);
 	assert_contains(f->tree->ctx.err.what, "contradicts --initrd");
 }
 
@@ -156,8 +154,9 @@ static void test_console(void **state)
 	f->tree->req.serial = "ttyS9";
 	planned(f);
 	assert_int_equal(params->serial_kind, PURGATORY_SERIAL_SBI);
-	assert_contains(f->tree->log, "warning: purgatory will speak on firmware's console: there "
-				      "is no tty 'ttyS9'");
+	assert_contains(f->tree->log,
+			"warning: purgatory will print on the firmware's console: there "
+			"is no tty 'ttyS9'");
 	f->tree->req.serial = NULL;
 	planned(f);
 	assert_int_equal(params->serial_kind, PURGATORY_SERIAL_SBI);
@@ -341,7 +340,7 @@ static void test_kept_command_line(void **state)
 	struct fixture *f = *state;
 	struct tree *t = f->tree;
 
-	assert_contains(arch_riscv64.kept_cmdline(&t->ctx, &t->machine), "console=ttyS0");
+	assert_contains(arch_riscv64.kept_cmdline(&t->ctx, &t->root), "console=ttyS0");
 }
 
 /* --- crash loads --------------------------------------------------------------- */
@@ -386,12 +385,12 @@ static void test_crash_hides_firmware(void **state)
 	struct tree *t = crash_machine(f, NULL);
 	struct range_set dump;
 
-	assert_int_equal(arch_riscv64.read_machine(&t->ctx, &t->req, &t->machine), 0);
+	assert_int_equal(machine_read_riscv64(&t->ctx, &t->machine), 0);
 	assert_int_equal(t->machine.hidden.count, 0);
 	tree_put_bytes(t, "/proc/device-tree/reserved-memory/mmode_resv0@80000000/reg", reg,
 		       sizeof(reg));
 	tree_put_bytes(t, "/proc/device-tree/reserved-memory/other@81000000/reg", reg, sizeof(reg));
-	assert_int_equal(arch_riscv64.read_machine(&t->ctx, &t->req, &t->machine), 0);
+	assert_int_equal(machine_read_riscv64(&t->ctx, &t->machine), 0);
 	assert_int_equal(t->machine.hidden.count, 1);
 	dump = kdump_dump_ranges(&t->ctx, &t->machine);
 	assert_int_equal(dump.range[0].start, 0x80080000);
@@ -411,12 +410,12 @@ static void test_crash_firmware_cells(void **state)
 		t->machine.hidden.count = 0;
 		tree_put_bytes(t, "/proc/device-tree/reserved-memory/#address-cells", cells[i], 4);
 		tree_put_bytes(t, "/proc/device-tree/reserved-memory/#size-cells", cells[0], 4);
-		assert_int_equal(arch_riscv64.read_machine(&t->ctx, &t->req, &t->machine), 0);
+		assert_int_equal(machine_read_riscv64(&t->ctx, &t->machine), 0);
 		assert_int_equal(t->machine.hidden.count, i == 0);
 	}
 	t->machine.hidden.count = 0;
 	tree_put_bytes(t, "/proc/device-tree/reserved-memory/#address-cells", cells[0], 4);
-	assert_int_equal(arch_riscv64.read_machine(&t->ctx, &t->req, &t->machine), 0);
+	assert_int_equal(machine_read_riscv64(&t->ctx, &t->machine), 0);
 	assert_int_equal(t->machine.hidden.range[0].start, 0x80000000);
 	assert_int_equal(t->machine.hidden.range[0].end, 0x80080000);
 }

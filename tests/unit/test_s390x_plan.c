@@ -3,7 +3,7 @@
  * kexec/arch/s390x: what purgatory and the next kernel are told, memory that is offline,
  * and whether a refusal names what is in the way.  Where segments go is in tests/plan.
  */
-#include "machine_tree.h"
+#include "tree_load.h"
 
 #ifndef ENABLE_S390X
 
@@ -26,6 +26,7 @@ struct fixture {
 	struct tree *tree;
 	uint8_t *file;
 	struct image image;
+	struct load load;
 	struct plan plan;
 };
 
@@ -62,25 +63,27 @@ static int teardown(void **state)
 static int look(struct fixture *f)
 {
 	struct tree *t = f->tree;
-	int ret = tree_read(t, false);
+	int ret = tree_read_from(t, &arch_s390x.memory);
 
-	return ret ? ret : arch_s390x.read_machine(&t->ctx, &t->req, &t->machine);
+	return ret ? ret : tree_load(t, &arch_s390x, &f->image, &f->load);
 }
 
 static int make_plan(struct fixture *f)
 {
 	struct tree *t = f->tree;
-	const struct image_type *type;
 	int ret = look(f);
 
-	if (!ret)
-		ret = arch_choose_type(&t->ctx, &arch_s390x, &t->req, &f->image, &type);
 	if (ret)
 		return ret;
-	f->plan = (struct plan){ .page_size = arch_s390x.page_size, .ram = t->machine.ram };
+	f->plan = (struct plan){
+		.page_size = arch_s390x.page_size,
+		.ram = f->load.machine.ram,
+		.mem_min = t->req.mem_min,
+		.mem_max = t->req.mem_max,
+	};
 	if (t->req.crash)
-		ret = kdump_bound(&t->ctx, &t->machine, &f->plan);
-	return ret ? ret : type->plan(&t->ctx, &t->req, &t->machine, &f->image, &f->plan);
+		kdump_bound(&t->ctx, &f->load, &f->plan);
+	return f->load.type->plan(&t->ctx, &f->load, &f->plan);
 }
 
 static void planned(struct fixture *f)
@@ -260,16 +263,16 @@ static void test_file_cmdline(void **state)
 {
 	struct fixture *f = *state;
 	struct tree *t = f->tree;
-	struct load load = { .req = &t->req, .arch = &arch_s390x, .image = f->image };
+	struct file_load files;
 
 	assert_int_equal(look(f), 0);
-	load.machine = t->machine;
-	assert_int_equal(arch_choose_type(&t->ctx, &arch_s390x, &t->req, &f->image, &load.type), 0);
-	assert_int_equal(load_files(&t->ctx, &load), 0);
-	assert_string_equal(load.files.cmdline, "root=/dev/ram0 ro");
+	f->load.kept_cmdline = f->load.type->own_cmdline(&t->ctx, f->image.bytes);
+	assert_int_equal(load_files(&t->ctx, &f->load, &files), 0);
+	assert_string_equal(files.cmdline, "root=/dev/ram0 ro");
 	t->req.command_line = "";
-	assert_int_equal(load_files(&t->ctx, &load), 0);
-	assert_string_equal(load.files.cmdline, "");
+	f->load.kept_cmdline = NULL;
+	assert_int_equal(load_files(&t->ctx, &f->load, &files), 0);
+	assert_string_equal(files.cmdline, "");
 }
 
 /* The image as one ELF segment, with 0x3000 bytes of bss. */
@@ -359,7 +362,7 @@ static void test_warnings(void **state)
 static void test_offline_blocks(void **state)
 {
 	struct fixture *f = *state;
-	const struct range_set *ram = &f->tree->machine.ram;
+	const struct range_set *ram = &f->load.machine.ram;
 
 	tree_put(f->tree, MEMORY "/block_size_bytes", "10000000\n");
 	tree_put(f->tree, MEMORY "/memory1/state", "offline\n");
@@ -377,7 +380,7 @@ static void test_offline_blocks(void **state)
 static void test_offline_unknown(void **state)
 {
 	struct fixture *f = *state;
-	const struct range_set *ram = &f->tree->machine.ram;
+	const struct range_set *ram = &f->load.machine.ram;
 
 	assert_int_equal(look(f), 0);
 	assert_range(ram->range[0], 0, BASE);

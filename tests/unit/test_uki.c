@@ -15,6 +15,7 @@
 #include "kexec/image/pe.h"
 #include "kexec/image/uki.h"
 #include "kexec/load.h"
+#include "kexec/plan/initrd.h"
 #include "make_bzimage.h"
 #include "make_pe.h"
 #include "packed.h"
@@ -384,9 +385,9 @@ static void parts_for_the_file_call(void **state)
 	struct fixture *f = *state;
 	struct request req = { .kernel = "FILE", .purgatory = "pie" };
 	struct load *load = calloc(1, sizeof(*load));
+	struct file_load files;
 
 	assert_non_null(load);
-	*load = (struct load)LOAD_NOTHING;
 	add_text(f, ".initrd", "the initrd");
 	add_text(f, ".cmdline", "quiet\n");
 	add_kernel(f);
@@ -396,13 +397,14 @@ static void parts_for_the_file_call(void **state)
 	load->image = f->image;
 	assert_int_equal(arch_choose_type(&f->ctx, &arch_x86_64, &req, &load->image, &load->type),
 			 0);
-	assert_int_equal(load_files(&f->ctx, load), 0);
-	assert_ptr_equal(load->files.kernel.bytes.data, f->image.bytes.data);
-	assert_int_equal(load->files.kernel.bytes.size, sizeof(f->kernel));
-	expect_bytes(load->files.initrd.bytes, "the initrd");
-	assert_null(load->files.initrd.file);
-	assert_string_equal(load->files.cmdline, "quiet");
-	load_end(load);
+	load->own_cmdline = f->image.cmdline;
+	assert_int_equal(initrd_open(&f->ctx, &req, &load->image, UINT64_MAX, &load->initrd), 0);
+	assert_int_equal(load_files(&f->ctx, load, &files), 0);
+	assert_ptr_equal(files.kernel.bytes.data, f->image.bytes.data);
+	assert_int_equal(files.kernel.bytes.size, sizeof(f->kernel));
+	expect_bytes(files.initrd.bytes, "the initrd");
+	assert_null(files.initrd.file);
+	assert_string_equal(files.cmdline, "quiet");
 	free(load);
 }
 

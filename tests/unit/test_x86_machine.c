@@ -1,21 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/machine/x86*.c: captured machines, and trees that lack or garble one
+ * kexec/arch/x86/x86_*.c: captured machines, and trees that lack or garble one
  * file each, which must cost that subject only and leave a sentence.
  */
 #include "machine_tree.h"
 
 #include "kexec/arch/x86/x86_machine.h"
 
-static struct machine_x86 *read_x86(struct tree *t)
+static struct load load;
+
+static int look(struct tree *t)
 {
-	tree_rewind(t);
-	assert_int_equal(machine_read_x86(&t->ctx, &t->req, &t->machine), 0);
-	assert_int_equal(t->ctx.err.code, 0);
-	return t->machine.x86;
+	int ret;
+
+	load = (struct load){ .req = &t->req, .root = &t->root, .machine = t->machine };
+	ret = x86_look(&t->ctx, &load);
+	t->machine.arch = load.machine.arch;
+	return ret;
 }
 
-static struct machine_x86 *read_fixture(struct tree *t)
+static const struct machine_x86 *found(const struct tree *t)
+{
+	return t->machine.arch;
+}
+
+static const struct machine_x86 *read_x86(struct tree *t)
+{
+	tree_rewind(t);
+	assert_int_equal(look(t), 0);
+	assert_int_equal(t->ctx.err.code, 0);
+	return found(t);
+}
+
+static const struct machine_x86 *read_fixture(struct tree *t)
 {
 	assert_int_equal(tree_read(t, true), 0);
 	return read_x86(t);
@@ -24,7 +41,7 @@ static struct machine_x86 *read_fixture(struct tree *t)
 static void test_bios_fixture(void **state)
 {
 	struct tree *t = tree_fixture("x86_64");
-	struct machine_x86 *x86 = read_fixture(t);
+	const struct machine_x86 *x86 = read_fixture(t);
 
 	(void)state;
 	assert_int_equal(x86->boot_params.size, 4096);
@@ -51,7 +68,7 @@ static void test_efi_fixture(void **state)
 		{ 4, 0x7d76f000, 0xfffffffefd36f000, 0x1, 0x800000000000000f },
 	};
 	struct tree *t = tree_fixture("x86_64-efi");
-	struct machine_x86 *x86 = read_fixture(t);
+	const struct machine_x86 *x86 = read_fixture(t);
 
 	(void)state;
 	assert_true(x86->efi_present);
@@ -85,7 +102,7 @@ static void test_other_fixtures(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(table); i++) {
 		struct tree *t = tree_fixture(table[i].name);
-		struct machine_x86 *x86 = read_fixture(t);
+		const struct machine_x86 *x86 = read_fixture(t);
 
 		assert_int_equal(x86->acpi_rsdp, table[i].rsdp);
 		assert_int_equal(x86->screen_info[7], 80);
@@ -160,19 +177,19 @@ static void test_boot_params_files(void **state)
 	fill_boot_params(bp);
 	tree_put_bytes(t, BOOT_PARAMS, bp, 4095);
 	assert_int_equal(read_x86(t)->boot_params.size, 0);
-	assert_false(t->machine.x86->efi_present);
+	assert_false(found(t)->efi_present);
 	assert_contains(t->log, "EFI is not handed on: the running kernel's boot_params");
 	assert_contains(t->log, "warning: ");
 	assert_contains(t->log, "found 4095 bytes, expected 4096");
 	/* A text screen is the best guess, and systab still knows the RSDP. */
-	assert_int_equal(t->machine.x86->screen_info[0xf], 1);
-	assert_int_equal(t->machine.x86->acpi_rsdp, 0x5000);
+	assert_int_equal(found(t)->screen_info[0xf], 1);
+	assert_int_equal(found(t)->acpi_rsdp, 0x5000);
 
 	tree_put_bytes(t, "/sys/kernel/debug/boot_params/data", bp, sizeof(bp));
 	assert_int_equal(read_x86(t)->boot_params.size, 4096);
 	tree_delete(t, BOOT_PARAMS);
 	assert_int_equal(read_x86(t)->boot_params.size, 4096);
-	assert_true(t->machine.x86->efi_present);
+	assert_true(found(t)->efi_present);
 	assert_lacks(t->log, "warning");
 	tree_delete(t, "/sys/kernel/debug/boot_params/data");
 	assert_int_equal(read_x86(t)->boot_params.size, 0);
@@ -223,8 +240,7 @@ static void test_xen(void **state)
 		struct tree *t = efi_tree();
 
 		tree_put(t, table[i].name, table[i].text);
-		assert_int_equal(machine_read_x86(&t->ctx, &t->req, &t->machine),
-				 table[i].why ? -ENOTSUP : 0);
+		assert_int_equal(look(t), table[i].why ? -ENOTSUP : 0);
 		if (table[i].why)
 			assert_contains(t->ctx.err.what, table[i].why);
 		tree_free(t);
@@ -278,7 +294,7 @@ static void test_runtime_map_order(void **state)
 	}
 	assert_int_equal(read_x86(t)->efi_map_count, 12);
 	for (size_t i = 0; i < 12; i++)
-		assert_int_equal(t->machine.x86->efi_map[i].phys_addr, 0x10000 * i);
+		assert_int_equal(found(t)->efi_map[i].phys_addr, 0x10000 * i);
 	tree_free(t);
 }
 
@@ -308,8 +324,8 @@ static void test_systab(void **state)
 		else
 			tree_delete(t, "/sys/firmware/efi/systab");
 		assert_true(read_x86(t)->efi_present);
-		assert_int_equal(t->machine.x86->acpi_rsdp, table[i].rsdp);
-		assert_int_equal(t->machine.x86->efi_smbios, table[i].smbios);
+		assert_int_equal(found(t)->acpi_rsdp, table[i].rsdp);
+		assert_int_equal(found(t)->efi_smbios, table[i].smbios);
 	}
 	tree_free(t);
 }
@@ -398,7 +414,7 @@ static void test_edd(void **state)
 	static const uint8_t head80[] = { 0x80, 0x30, 9, 0, 0xff, 0x03, 254, 63, 0x1e, 0, 3 };
 	static const uint8_t head82[] = { 0x82, 0x21, 0, 0, 0, 0, 0, 0, 0x1e, 0, 3 };
 	struct tree *t = edd_tree();
-	struct machine_x86 *x86 = read_x86(t);
+	const struct machine_x86 *x86 = read_x86(t);
 
 	(void)state;
 	assert_int_equal(x86->edd_count, 2);
@@ -446,9 +462,9 @@ static void test_edd_malformed(void **state)
 		else
 			tree_delete(t, name);
 		assert_int_equal(read_x86(t)->edd_count, 0);
-		assert_int_equal(t->machine.x86->edd_signature_count, 0);
-		assert_int_equal(t->machine.x86->edd_signature[0], 0);
-		assert_int_equal(t->machine.x86->edd[0][0], 0);
+		assert_int_equal(found(t)->edd_signature_count, 0);
+		assert_int_equal(found(t)->edd_signature[0], 0);
+		assert_int_equal(found(t)->edd[0][0], 0);
 		assert_contains(t->log, "warning: The BIOS disk records are not handed on: ");
 		assert_contains(t->log, table[i].why);
 		tree_free(t);
@@ -473,10 +489,10 @@ static void test_edd_many(void **state)
 	}
 	tree_put(t, EDD "uevent", "");
 	assert_int_equal(read_x86(t)->edd_count, EDD_MAX_DRIVES);
-	assert_int_equal(t->machine.x86->edd_signature_count, EDD_MAX_SIGNATURES);
+	assert_int_equal(found(t)->edd_signature_count, EDD_MAX_SIGNATURES);
 	for (uint8_t i = 0; i < EDD_MAX_DRIVES; i++)
-		assert_int_equal(t->machine.x86->edd[i][0], 0x80 + i);
-	assert_int_equal(t->machine.x86->edd[0][2], 4);
+		assert_int_equal(found(t)->edd[i][0], 0x80 + i);
+	assert_int_equal(found(t)->edd[0][2], 4);
 	tree_free(t);
 }
 
@@ -518,8 +534,8 @@ static void test_native_driver(void **state)
 		if (table[i].fb)
 			tree_put(t, "/proc/fb", table[i].fb);
 		read_x86(t);
-		assert_int_equal(t->machine.x86->screen_info[0xf], table[i].text ? 1 : 0x70);
-		assert_int_equal(get_le32(t->machine.x86->screen_info + 0x18),
+		assert_int_equal(found(t)->screen_info[0xf], table[i].text ? 1 : 0x70);
+		assert_int_equal(get_le32(found(t)->screen_info + 0x18),
 				 table[i].text ? 0 : 0xc0000000);
 		if (table[i].text)
 			assert_contains(t->log, "debug: screen: '");
@@ -539,7 +555,7 @@ static void test_framebuffer_file(void **state)
 	fill_boot_params(bp);
 	tree_put(t, "/dev/fb0", "EFI VGA");
 	read_x86(t);
-	assert_memory_equal(t->machine.x86->screen_info, bp, 64);
+	assert_memory_equal(found(t)->screen_info, bp, 64);
 	tree_free(t);
 }
 

@@ -16,6 +16,9 @@
 #include "kexec/arch/arch.h"
 #include "make_bzimage.h"
 #include "make_elf.h"
+#include "kexec/arch/x86/x86_machine.h"
+#include "kexec/plan/initrd.h"
+#include "kexec/plan/load.h"
 
 #define MIB 0x100000ull
 #define GIB 0x40000000ull
@@ -23,12 +26,14 @@
 struct fixture {
 	struct ctx ctx;
 	struct request req;
+	struct sysroot root;
 	struct machine machine;
 	struct machine_x86 x86;
 	struct memory_entry map[2];
 	uint8_t file[MADE_BZIMAGE_SIZE];
 	struct made_elf elf;
 	struct image image;
+	struct load load;
 	struct plan plan;
 	char said[256];
 };
@@ -65,7 +70,8 @@ static int setup(void **state)
 	f->ctx.log = (struct log){ .line = keep_line, .data = f->said };
 	f->req.mem_max = UINT64_MAX;
 	f->req.dry_run = true;
-	f->machine.x86 = &f->x86;
+	f->machine.arch = &f->x86;
+	f->root.path = "";
 	f->map[0] = (struct memory_entry){ { 0x400, 0x9f000 }, MEMORY_RAM };
 	f->machine.map.entry = f->map;
 	f->machine.map.count = 2;
@@ -93,8 +99,26 @@ static int make_plan(struct fixture *f)
 	ret = arch_choose_type(&f->ctx, &arch_x86_64, &f->req, &f->image, &type);
 	if (ret)
 		return ret;
-	f->plan = (struct plan){ .page_size = 4096, .ram = f->machine.ram };
-	return type->plan(&f->ctx, &f->req, &f->machine, &f->image, &f->plan);
+	f->load = (struct load){
+		.req = &f->req,
+		.arch = &arch_x86_64,
+		.type = type,
+		.root = &f->root,
+		.machine = f->machine,
+		.image = f->image,
+		.own_cmdline = f->image.cmdline,
+	};
+	ret = initrd_open(&f->ctx, &f->req, &f->image, range_set_size(&f->machine.ram),
+			  &f->load.initrd);
+	if (ret)
+		return ret;
+	f->plan = (struct plan){
+		.page_size = 4096,
+		.ram = f->machine.ram,
+		.mem_min = f->req.mem_min,
+		.mem_max = f->req.mem_max,
+	};
+	return type->plan(&f->ctx, &f->load, &f->plan);
 }
 
 static const struct segment *segment(const struct fixture *f, const char *name)
@@ -255,7 +279,7 @@ static void test_mem_limits(void **state)
 	assert_int_equal(make_plan(f), 0);
 	assert_int_equal(segment(f, "kernel")->range.end, 512 * MIB);
 	assert_true(segment(f, "boot_params")->range.end <= 512 * MIB);
-	assert_int_equal(f->plan.purgatory_placement.limit[1].range.end, 512 * MIB);
+	assert_int_equal(f->plan.mem_max, 512 * MIB - 1);
 
 	f->req.mem_max = 64 * MIB - 2;
 	refused(f, -EADDRNOTAVAIL, "--mem-max");
@@ -434,7 +458,6 @@ static void check_notes(struct bytes block, const char *cmdline)
 static void test_other_elf(void **state)
 {
 	struct fixture *f = *state;
-	const char *names[] = { "never opened" };
 	const struct purgatory_x86_state *cpu = &f->plan.params.cpu.x86;
 	const struct segment *notes;
 	size_t i;
@@ -456,7 +479,7 @@ static void test_other_elf(void **state)
 	assert_int_equal(make_plan(f), 0);
 	check_notes(segment(f, "boot_notes")->bytes, "");
 
-	give_initrds(f, names, 1);
+	f->image.initrd = (struct bytes){ f->file, 1 };
 	refused(f, -EINVAL, "Ramdisks not supported with generic elf arguments");
 }
 

@@ -13,12 +13,7 @@ static const char *const uname32[] = { "s390", NULL };
 
 static int look(struct ctx *ctx, struct load *load)
 {
-	struct machine *machine = &load->machine;
-
-	/* The reservation need not be listed as System RAM. */
-	for (size_t i = 0; load->req->crash && i < machine->crash.count; i++)
-		range_set_add(&ctx->arena, &machine->ram, machine->crash.range[i]);
-	return s390x_remove_offline(ctx, machine);
+	return s390x_remove_offline(ctx, &load->machine);
 }
 
 static bool vmlinux_probe(struct bytes bytes)
@@ -54,6 +49,7 @@ const struct arch arch_s390x = {
 	.page_size = S390X_PAGE_SIZE,
 	.append = APPEND_ALL_JOINED,
 	.makes_core_header = true,
+	.memory.reservation_is_ram = true,
 	.look = look,
 	.types = types,
 };
