@@ -2,10 +2,12 @@
 """What bad input must come to: a status that says so, one error that names the file, no
 plan and no crash.  Run with the build that has sanitizers, if there is one."""
 
+import contextlib
 import json
 import os
 import re
 import subprocess
+import threading
 
 import harness
 
@@ -30,14 +32,17 @@ def program(build):
 
 
 class Bench:
-    """A directory with a good kernel and initrd, machines, and the kexec under test."""
+    """A directory with a good kernel and initrd, machines, and the kexec under test.
+    arch: as --arch takes it, with a fixture of that name; None: the one that kexec runs on."""
 
-    def __init__(self, suite, build, directory):
+    def __init__(self, suite, build, directory, arch=None):
         self.suite = suite
         self.kexec = program(build)
         self.plain_kexec = build / "sbin/kexec"
         self.directory = directory
-        self.machine = harness.make_machine(directory / "machine")
+        self.arch = arch
+        self.machines = 0
+        self.machine = self.machine_with({})
         self.small = harness.make_machine(directory / "small",
                                           files={"sys/firmware/memmap": None,
                                                  "proc/iomem": SMALL_IOMEM})
@@ -50,9 +55,37 @@ class Bench:
         (self.directory / name).write_bytes(content)
         return name
 
+    def machine_with(self, changes, fixture=None):
+        """Another machine.  changes: as harness.make_machine() takes them."""
+        self.machines += 1
+        return harness.make_machine(self.directory / f"machine-{self.machines}",
+                                    fixture or self.arch or "x86_64", changes)
+
+    @contextlib.contextmanager
+    def fifo(self, content):
+        """The name of a FIFO that delivers content once; an iterator delivers until nobody reads."""
+        path = self.directory / "fifo"
+        os.mkfifo(path)
+
+        def deliver():
+            with contextlib.suppress(BrokenPipeError), open(path, "wb", buffering=0) as out:
+                for part in [content] if isinstance(content, bytes) else content:
+                    out.write(part)
+
+        writer = threading.Thread(target=deliver)
+        writer.start()
+        try:
+            yield path.name
+        finally:
+            with contextlib.suppress(OSError):
+                # If kexec did not open it, its writer still waits for a reader.
+                os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+            writer.join()
+            path.unlink()
+
     def run(self, *args, machine=None, stdin=subprocess.DEVNULL):
         command = [self.kexec, "--dry-run", "--json", f"--sysroot={machine or self.machine}",
-                   *args]
+                   *([f"--arch={self.arch}"] if self.arch else []), *args]
         result = harness.run(command, self.directory, ENV, stdin)
         result.command = result.command.replace(str(self.directory) + "/", "")
         return result
@@ -123,3 +156,15 @@ class Bench:
             wrong = self.broken_rule(result, check, machine, "^warning: |^$")
         self.suite.check(f"odd input, {name}", wrong, result)
         return result
+
+
+def run_arch(suite, build, directory, arch, kernel, content, parts):
+    """Calls each of parts with a bench for arch, unless this kexec was built without that arch.
+    kernel: name of a good kernel file, the bench's image."""
+    bench = Bench(suite, build, directory, arch)
+    bench.image = content
+    bench.write(kernel, content)
+    if "not compiled in" in bench.run("-l", kernel).err:
+        return
+    for part in parts:
+        part(bench)

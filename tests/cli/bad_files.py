@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Files that are no files, damaged archives, kernels cut short and what is no kernel."""
 
-import contextlib
 import gzip
 import lzma
 import os
 import struct
 import subprocess
-import threading
 import zlib
 
 import bad
@@ -18,29 +16,6 @@ import images
 import rules
 
 MIB = 1 << 20
-
-
-@contextlib.contextmanager
-def fifo(bench, content):
-    """The name of a FIFO that delivers content once; an iterator delivers until nobody reads."""
-    path = bench.directory / "fifo"
-    os.mkfifo(path)
-
-    def deliver():
-        with contextlib.suppress(BrokenPipeError), open(path, "wb", buffering=0) as out:
-            for part in [content] if isinstance(content, bytes) else content:
-                out.write(part)
-
-    writer = threading.Thread(target=deliver)
-    writer.start()
-    try:
-        yield path.name
-    finally:
-        with contextlib.suppress(OSError):
-            # If kexec did not open it, its writer still waits for somebody who does.
-            os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
-        writer.join()
-        path.unlink()
 
 
 def endless(part):
@@ -86,21 +61,21 @@ def special_files(bench):
 
 def pipes(bench):
     kernel = images.bzimage()
-    with fifo(bench, kernel) as name:
+    with bench.fifo(kernel) as name:
         bench.accepts("kernel from a FIFO", "-l", name,
                       check=lambda plan: rules.check_bzimage(plan, kernel))
-    with fifo(bench, gzip.compress(kernel)) as name:
+    with bench.fifo(gzip.compress(kernel)) as name:
         bench.accepts("compressed kernel from a FIFO", "-l", name,
                       check=lambda plan: rules.check_bzimage(plan, kernel))
-    with fifo(bench, bench.initrd) as name:
+    with bench.fifo(bench.initrd) as name:
         bench.accepts("initrd from a FIFO", "-l", "bzImage", f"--initrd={name}",
                       check=lambda plan: rules.check_initrd(plan, bench.initrd))
-    with fifo(bench, b"") as name:
+    with bench.fifo(b"") as name:
         bench.refuses("FIFO with nothing", "-l", name, says="it is empty", names=name)
-    with fifo(bench, kernel[:3000]) as name:
+    with bench.fifo(kernel[:3000]) as name:
         bench.refuses("half a kernel from a FIFO", "-l", name, says="cut short", names=name)
     for kind in "kernel", "initrd":
-        with fifo(bench, endless(bytes(MIB))) as name:
+        with bench.fifo(endless(bytes(MIB))) as name:
             args = ["-l", name] if kind == "kernel" else ["-l", "bzImage", f"--initrd={name}"]
             bench.refuses(f"endless FIFO as {kind}", *args, says="longer than [0-9]+ bytes",
                           names=name, machine=bench.small)

@@ -4,7 +4,6 @@ the command line, boot parameters, EFI tables."""
 
 import random
 import re
-import shutil
 
 import bad
 import harness
@@ -15,21 +14,9 @@ NO_LAYOUT = "^Could not get memory layout"
 RAM = "00001000-0009fbff : System RAM\n00100000-3fffffff : System RAM\n"
 
 
-class Machines:
-    """Makes machines that differ in a few files, one after the other in the same place."""
-
-    def __init__(self, bench, fixture="x86_64"):
-        self.bench = bench
-        self.fixture = fixture
-        self.directory = bench.directory / "odd-machine"
-
-    def make(self, changes):
-        shutil.rmtree(self.directory, ignore_errors=True)
-        return harness.make_machine(self.directory, self.fixture, changes)
-
-    def iomem(self, text):
-        """A machine whose only memory map is /proc/iomem."""
-        return self.make({"sys/firmware/memmap": None, "proc/iomem": text})
+def with_iomem(bench, text):
+    """A machine whose only memory map is /proc/iomem."""
+    return bench.machine_with({"sys/firmware/memmap": None, "proc/iomem": text})
 
 
 def many_ranges(count, shuffled):
@@ -45,7 +32,7 @@ def many_ranges(count, shuffled):
 
 # name: (/proc/iomem, what the error says)
 REFUSED_IOMEM = {
-    "missing": (None, "Cannot open [^\n]*odd-machine/proc/iomem"),
+    "missing": (None, "Cannot open [^\n]*machine-[0-9]+/proc/iomem"),
     "empty": ("", "proc/iomem is empty"),
     "one newline": ("\n", "is empty"),
     "a text": ("hello\n", "line 1: expected '<hex>-<hex> : <name>': 'hello'"),
@@ -102,21 +89,19 @@ def check_top(bench, plan, top):
 
 
 def iomem(bench):
-    machines = Machines(bench)
     for name, (text, says) in REFUSED_IOMEM.items():
-        machine = machines.iomem(text)
+        machine = with_iomem(bench, text)
         # What is left may be too little, and then it is no longer the map's fault.
         bench.refuses(f"iomem, {name}", "-l", "bzImage", machine=machine, says=says,
                       names="" if re.search("free area|all the memory", says) else "proc/iomem")
     for name, (text, top) in ACCEPTED_IOMEM.items():
-        machine = machines.iomem(text)
+        machine = with_iomem(bench, text)
         bench.accepts(f"iomem, {name}", "-l", "bzImage", "--initrd=initrd", machine=machine,
                       check=lambda plan, top=top: check_top(bench, plan, top))
 
 
 def iomem_noise(bench):
     """Real lines, damaged at random: a plan or an error that names the line."""
-    machines = Machines(bench)
     good = bytearray((harness.FIXTURES / "x86_64/proc/iomem").read_bytes())
     for seed in range(60):
         dice = random.Random(seed)
@@ -125,7 +110,7 @@ def iomem_noise(bench):
             at = dice.randrange(len(text))
             text[at:at + dice.randint(0, 3)] = bytes(dice.choices(range(256), k=dice.randint(0, 3)))
         bench.survives(f"iomem, damage {seed}", "-l", "bzImage", names="proc/iomem",
-                       machine=machines.iomem(bytes(text)))
+                       machine=with_iomem(bench, bytes(text)))
 
 
 def firmware(*entries):
@@ -172,20 +157,19 @@ FIRMWARE_MAPS = {
 
 
 def firmware_maps(bench):
-    machines = Machines(bench)
     for name, (entries, warns, top) in FIRMWARE_MAPS.items():
-        bench.accepts(f"memmap, {name}", "-l", "bzImage", machine=machines.make(firmware(*entries)),
+        bench.accepts(f"memmap, {name}", "-l", "bzImage", machine=bench.machine_with(firmware(*entries)),
                       warns=warns, check=lambda plan, top=top: check_top(bench, plan, top))
     broken = {**firmware(("0x5000", "0x4000", "System RAM")), "proc/iomem": "nonsense\n"}
-    result = bench.run("-l", "bzImage", machine=machines.make(broken))
+    result = bench.run("-l", "bzImage", machine=bench.machine_with(broken))
     errors = result.errors()
     fits = result.status == 255 and errors and "memmap/0" in errors[0] and "iomem" in errors[0]
     bench.suite.check("bad input, both memory maps broken",
                       None if fits else "expected one error that names both maps", result)
-    bench.accepts("memmap without iomem", "-l", "bzImage", machine=machines.make(
+    bench.accepts("memmap without iomem", "-l", "bzImage", machine=bench.machine_with(
         {**firmware(*GOOD), "proc/iomem": None}), warns="^warning: [^\n]*where a crash kernel")
     # The kernel added EFI's entries to its own map only.
-    machine = machines.make({**firmware(("0x100000", "0x1000fff", "System RAM")),
+    machine = bench.machine_with({**firmware(("0x100000", "0x1000fff", "System RAM")),
                              "proc/cmdline": "x" * 600 + " add_efi_memmap\n"})
     bench.accepts("add_efi_memmap behind 600 characters", "-l", "bzImage", machine=machine,
                   check=lambda plan: check_top(bench, plan, FIXTURE_TOP))
@@ -220,17 +204,16 @@ ODD_MACHINES = {
 
 def odd_machines(bench):
     for name, (fixture, changes, warns) in ODD_MACHINES.items():
-        machine = Machines(bench, fixture).make(changes)
+        machine = bench.machine_with(changes, fixture)
         bench.accepts(f"machine with {name}", "-l", "bzImage", machine=machine,
                       warns="^warning: |^$" if warns is None else warns)
-    machines = Machines(bench)
     bench.refuses("no command line to reuse", "-l", "bzImage", "--reuse-cmdline",
-                  machine=machines.make({"proc/cmdline": None}), says="^--reuse-cmdline: ")
+                  machine=bench.machine_with({"proc/cmdline": None}), says="^--reuse-cmdline: ")
     bench.refuses("a command line of 1 MiB to reuse", "-l", "bzImage", "--reuse-cmdline",
-                  machine=machines.make({"proc/cmdline": "x" * (1 << 20)}),
+                  machine=bench.machine_with({"proc/cmdline": "x" * (1 << 20)}),
                   says="^The command line has 1048576 characters, the kernel takes 2047")
     bench.refuses("a directory for a sysroot's iomem", "-l", "bzImage",
-                  machine=machines.make({"sys/firmware/memmap": None, "proc/iomem": None,
+                  machine=bench.machine_with({"sys/firmware/memmap": None, "proc/iomem": None,
                                          "proc/iomem/x": "x"}), says=NO_LAYOUT)
     bench.refuses("no such sysroot", "-l", "bzImage", machine="nowhere", says=NO_LAYOUT,
                   status=255)

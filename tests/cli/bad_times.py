@@ -2,11 +2,9 @@
 """What goes wrong while kexec works: files that change under it, output that nobody
 takes, memory that is short."""
 
-import contextlib
 import os
 import shutil
 import subprocess
-import threading
 
 import bad
 import harness
@@ -14,26 +12,13 @@ import harness
 import rules
 
 
-@contextlib.contextmanager
 def in_between(bench, action):
     """A FIFO for an initrd: action runs when kexec, the kernel read, waits for its content."""
-    path = bench.directory / "late"
-    os.mkfifo(path)
+    def content():
+        action()
+        yield bench.initrd
 
-    def deliver():
-        with contextlib.suppress(BrokenPipeError), open(path, "wb", buffering=0) as out:
-            action()
-            out.write(bench.initrd)
-
-    writer = threading.Thread(target=deliver)
-    writer.start()
-    try:
-        yield path.name
-    finally:
-        with contextlib.suppress(OSError):
-            os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
-        writer.join()
-        path.unlink()
+    return bench.fifo(content())
 
 
 def changing_files(bench):

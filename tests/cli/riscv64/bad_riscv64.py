@@ -4,9 +4,11 @@
 import gzip
 import struct
 
-import bad_arm64
-from harness import FIXTURES
+import bad
 from bad_containers import patched, WILD
+from harness import FIXTURES
+from trees import device_trees
+import vmlinuxes as common
 
 import arm64
 import images
@@ -76,7 +78,7 @@ def containers(bench):
 
 def vmlinuxes(bench):
     vmlinux = riscv64.vmlinux(bench.image)
-    bad_arm64.vmlinuxes(bench, vmlinux, riscv64.check_kernel)
+    common.vmlinuxes(bench, vmlinux, riscv64.check_kernel)
     for name, offset, code, value, says in (
             ("of arm64", 18, "H", 183, "^Cannot determine the file type"),
             ("without headers", 56, "H", 0, "no loadable segment")):
@@ -111,10 +113,5 @@ def chosen(bench):
 
 
 def run(suite, build, directory):
-    bench = bad_arm64.Bench(suite, build, directory / "riscv64-bench", "riscv64", "Image",
-                            riscv64.image())
-    if "not compiled in" in bench.run("-l", "Image").err:
-        return
-    for part in (headers, containers, vmlinuxes, chosen):
-        part(bench)
-    bad_arm64.device_trees(bench, "arm64")
+    bad.run_arch(suite, build, directory, "riscv64", "Image", riscv64.image(), (
+        headers, containers, vmlinuxes, chosen, lambda bench: device_trees(bench, "arm64")))

@@ -3,11 +3,12 @@
 
 import struct
 
-import bad_arm64
-from bad_arm64 import keeps_off, reservations, tree
+import bad
 from bad_containers import patched, WILD
+from trees import keeps_off, reservations, tree
 
 import arm
+import arm64
 import images
 
 START, END, TABLE_MAGIC, TABLE = 0x28, 0x2C, 0x34, 0x38
@@ -27,7 +28,7 @@ def headers(bench):
     for start, end in ((1, 0), (0, 0x33), (0x1000, 0x1033), (1 << 31, 0), (0xFFFFFFFF, 4)):
         bench.refuses(f"a zImage from {start:#x} to {end:#x}", "-l",
                       bench.write("lies", patched(image, START, "II", start, end)),
-                      says="tells an end .* that does not fit its start", names="lies", status=255)
+                      says="has an end .* that does not fit its start", names="lies", status=255)
     for end in (len(image) + 1, 1 << 31, 0xFFFFFFFF):
         bench.refuses(f"a zImage that ends at {end:#x}", "-l",
                       bench.write("lies", patched(image, END, "I", end)),
@@ -36,7 +37,7 @@ def headers(bench):
         bench.refuses(f"a zImage cut to {size:#x} bytes", "-l", bench.write("cut", image[:size]),
                       says="truncated|Cannot determine the file type|is empty", names="cut")
     for name, data in (("a bzImage", bench.bzimage), ("a vmlinux", images.vmlinux()),
-                       ("zeros", bytes(4096)), ("an Image of arm64", bad_arm64.arm64.image())):
+                       ("zeros", bytes(4096)), ("an Image of arm64", arm64.image())):
         bench.refuses(name, "-l", bench.write("other", data),
                       says="^Cannot determine the file type", names="other", status=255)
         bench.refuses(f"{name} as zImage", "-t", "zImage", "-l", "other",
@@ -61,7 +62,7 @@ def tables(bench):
     for at in (len(image) - 3, len(image), 0xFFFFFFFF):
         bench.refuses(f"a size that stands at {at:#x}", "-l",
                       bench.write("table", patched(image, SIZES + 8, "I", at)),
-                      says="behind the end", names="table", status=255)
+                      says="after the end", names="table", status=255)
     # BSS, TEXT_OFFSET, room for the decompressor, and the size itself
     for name, offset in (("BSS", SIZES + 12), ("TEXT_OFFSET", SIZES + 16), ("heap", SIZES + 20),
                          ("size", len(image) - 7)):
@@ -106,8 +107,7 @@ def device_trees(bench):
 def appended(bench):
     """A tree behind the kernel counts where there is no other."""
     blob = tree()
-    none = bench.machine_with("no-tree")
-    (none / "sys/firmware/fdt").unlink()
+    none = bench.machine_with({"sys/firmware/fdt": None})
     bench.refuses("no device tree at all", "-l", "zImage", machine=none, says="^No device tree")
     whole = bench.write("whole", bench.image + blob)
     bench.accepts("a tree behind the kernel", "-l", whole, machine=none,
@@ -128,10 +128,7 @@ CORE = struct.pack("<5I", 5, 0x54410001, 1, 4096, 0)
 
 def tag_lists(bench):
     def with_atags(content):
-        machine = bench.machine_with(f"atags{len(list(bench.directory.iterdir()))}")
-        (machine / "sys/firmware/fdt").unlink()
-        (machine / "proc/atags").write_bytes(content)
-        return machine
+        return bench.machine_with({"sys/firmware/fdt": None, "proc/atags": content})
 
     load = ("-l", "zImage", "--atags")
     mem = struct.pack("<4I", 4, 0x54410002, GIB, GIB)
@@ -179,16 +176,16 @@ def odd_options(bench):
 
 def reservations_anywhere(bench):
     iomem = (bench.machine / "proc/iomem").read_text(encoding="ascii")
-    for number, (start, warns) in enumerate(((0x58000000, ""), (0x60100000, "0x60000000 on"),
-                                             (0x5FF00000, "0x58000000 on"))):
-        machine = bench.machine_with(f"reserved-{number}", proc__iomem=iomem.replace(
-            "60000000-67ffffff : Crash", f"{start:x}-{start + 0x7ffffff:x} : Crash"))
+    for start, warns in ((0x58000000, ""), (0x60100000, "0x60000000 on"),
+                         (0x5FF00000, "0x58000000 on")):
+        machine = bench.machine_with({"proc/iomem": iomem.replace(
+            "60000000-67ffffff : Crash", f"{start:x}-{start + 0x7ffffff:x} : Crash")})
         bench.accepts(f"a reservation at {start:#x}", "-p", "zImage", machine=machine,
                       check=checked(bench, bench.image, machine),
                       warns=warns and f"^warning: .* multiple of 128 MiB: .* from {warns}")
-    machine = bench.machine_with("reserved-high", proc__iomem=iomem.replace(
+    machine = bench.machine_with({"proc/iomem": iomem.replace(
         "  60000000-67ffffff : Crash kernel\n", "") + "100000000-13fffffff : System RAM\n"
-        "  118000000-11fffffff : Crash kernel\n")
+        "  118000000-11fffffff : Crash kernel\n"})
     bench.refuses("a reservation above 4 GiB", "-p", "zImage", machine=machine,
                   says="0x118000000-0x11fffffff .* is inaccessible at boot: it is not below 4 GiB")
 
@@ -238,9 +235,6 @@ def android(bench):
 
 
 def run(suite, build, directory):
-    bench = bad_arm64.Bench(suite, build, directory / "arm-bench", "arm", "zImage", arm.zimage())
-    if "not compiled in" in bench.run("-l", "zImage").err:
-        return
-    for part in (headers, tables, device_trees, appended, tag_lists, odd_options,
-                 reservations_anywhere, containers, android):
-        part(bench)
+    bad.run_arch(suite, build, directory, "arm", "zImage", arm.zimage(), (
+        headers, tables, device_trees, appended, tag_lists, odd_options, reservations_anywhere,
+        containers, android))

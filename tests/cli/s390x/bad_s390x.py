@@ -2,11 +2,9 @@
 """s390x: images, ELF kernels and memory blocks that lie, and such that are only odd."""
 
 import gzip
-import shutil
 import struct
 
 import bad
-from harness import FIXTURES
 
 import s390x
 
@@ -20,33 +18,13 @@ def patched(data, offset, code, *values):
     return bytes(data)
 
 
-class Bench(bad.Bench):
-    """Loads for the fixture s390x."""
-
-    def __init__(self, suite, build, directory):
-        super().__init__(suite, build, directory)
-        self.machine = self.machine_with("s390x")
-        self.crash = self.machine_with("s390x-crash", proc__iomem=CRASH_IOMEM)
-        self.image = s390x.image()
-        self.write("image", self.image)
-
-    def run(self, *args, **kwargs):
-        return super().run("--arch=s390x", *args, **kwargs)
-
-    def machine_with(self, name, **files):
-        machine = self.directory / f"machine-{name}"
-        shutil.copytree(FIXTURES / "s390x", machine)
-        for path, text in files.items():
-            (machine / path.replace("__", "/")).write_text(text, encoding="ascii")
-        return machine
-
-    def rules_for(self, data, arguments=""):
-        return lambda plan: s390x.check_kernel(plan, data, self.machine, arguments)
+def rules_for(bench, data, arguments=""):
+    return lambda plan: s390x.check_kernel(plan, data, bench.machine, arguments)
 
 
 def headers(bench):
     image = bench.image
-    bench.accepts("an image", "-l", "image", check=bench.rules_for(image))
+    bench.accepts("an image", "-l", "image", check=rules_for(bench, image))
     for size in (0, 1, 0x10007, 0x1000E):
         bench.refuses(f"an image cut to {size:#x} bytes", "-l", bench.write("cut", image[:size]),
                       says="Cannot determine the file type|is empty", names="cut")
@@ -62,7 +40,7 @@ def headers(bench):
     for value in (0, len(image) - 1, len(image), 1 << 32, *HUGE):
         odd = patched(image, s390x.VERSION, "Q", value)
         bench.accepts(f"the version at {value:#x}", "-l", bench.write("odd", odd),
-                      check=bench.rules_for(odd))
+                      check=rules_for(bench, odd))
     escape = patched(image, s390x.CMDLINE, "4s", b"\x1b[2J")
     bench.accepts("a command line inside that is none", "-l", bench.write("odd", escape))
     bench.refuses("a bzImage", "-l", "bzImage", says="^Cannot determine the file type",
@@ -72,6 +50,7 @@ def headers(bench):
 
 
 def marks(bench):
+    crash = bench.machine_with({"proc/iomem": CRASH_IOMEM})
     old = bench.write("old", s390x.image(mark=bytes(8)))
     bench.refuses("no S390EP", "-l", old, status=255,
                   says="^Cannot determine the file type of old\nIt has no S390EP at 0x10008, "
@@ -80,7 +59,7 @@ def marks(bench):
                   warns="^warning: old: taken for a kernel because --type says so")
     for name, mark in ("no S390EP", bytes(8)), ("no entry", b"S390EP\0\0"):
         bench.refuses(f"a crash kernel with {name}", "-t", "image", "-p",
-                      bench.write("old", s390x.image(mark=mark)), machine=bench.crash,
+                      bench.write("old", s390x.image(mark=mark)), machine=crash,
                       says="no entry for crash kernels", names="old", status=255)
 
 
@@ -89,7 +68,7 @@ def signatures(bench):
     for size in (0, 1, 600):
         bench.accepts(f"a signature of {size} bytes", "-l",
                       bench.write("signed", s390x.signed(image, size)),
-                      check=bench.rules_for(image))
+                      check=rules_for(bench, image))
     whole = len(s390x.signed(image))
     for claimed in (whole - 39, whole, (1 << 32) - 1):
         bench.refuses(f"a signature that claims {claimed:#x} bytes", "-l",
@@ -105,7 +84,7 @@ def command_lines(bench):
         kernel = bench.write("kernel", data)
         text = "--append=" + size * "x"
         bench.accepts(f"a command line of {size}", "-l", kernel, text,
-                      check=bench.rules_for(data, text))
+                      check=rules_for(bench, data, text))
         bench.refuses(f"a command line of {size + 1}", "-l", kernel, text + "x",
                       says=f"{size + 1} characters, the kernel takes {size}$")
         bench.refuses(f"command lines that come to {size + 1}", "-l", kernel,
@@ -116,7 +95,7 @@ def command_lines(bench):
 def vmlinuxes(bench):
     vmlinux = s390x.vmlinux(bench.image)
     bench.accepts("a vmlinux", "-l", bench.write("vmlinux", vmlinux),
-                  check=bench.rules_for(bench.image + bytes(s390x.BSS_SIZE)))
+                  check=rules_for(bench, bench.image + bytes(s390x.BSS_SIZE)))
     for entry in (1, 0x10010, 0x100000, *HUGE):
         bench.refuses(f"a vmlinux with its entry at {entry:#x}", "-l",
                       bench.write("odd", s390x.vmlinux(bench.image, entry)),
@@ -155,55 +134,50 @@ def vmlinuxes(bench):
 
 def crashes(bench):
     """The reservation is what bounds everything."""
-    def machine(name, last):
-        return bench.machine_with(name, proc__iomem=CRASH_IOMEM.replace("6fffffff", last))
+    def machine(last):
+        return bench.machine_with({"proc/iomem": CRASH_IOMEM.replace("6fffffff", last)})
 
+    crash = bench.machine_with({"proc/iomem": CRASH_IOMEM})
     packed = bench.write("image.gz", gzip.compress(bench.image))
-    bench.accepts("a crash kernel", "-p", packed, "--initrd=initrd", machine=bench.crash,
-                  check=lambda plan: s390x.check_kernel(plan, bench.image, bench.crash, ""))
-    bench.refuses("no reservation", "-p", "image", 
+    bench.accepts("a crash kernel", "-p", packed, "--initrd=initrd", machine=crash,
+                  check=lambda plan: s390x.check_kernel(plan, bench.image, crash, ""))
+    bench.refuses("no reservation", "-p", "image",
                   says=r"then load again\. It was given crashkernel=: .* without CONFIG_CRASH_DUMP")
     for name, last in ("page", "60000fff"), ("purgatory", "6000ffff"), ("part", "60024fff"):
-        bench.refuses(f"room for a {name}", "-c", "-p", "image", machine=machine(name, last),
+        bench.refuses(f"room for a {name}", "-c", "-p", "image", machine=machine(last),
                       says="^the kernel must lie at 0x60010000-0x60025fff, which the crash "
                       f"kernel's reservation at 0x60000000-0x{last} does not allow\nReserving more with")
     bench.refuses("no room for the running kernel's pages", "-c", "-p", "image",
-                  machine=machine("filled", "60025fff"), says="68 KiB must stay free")
+                  machine=machine("60025fff"), says="68 KiB must stay free")
     bench.refuses("no room for an initrd", "-p", "image", "--initrd=initrd",
-                  machine=machine("initrd", "6080bfff"), says="for the initrd", names="initrd")
+                  machine=machine("6080bfff"), says="for the initrd", names="initrd")
     bench.refuses("purgatory elsewhere", "-p", "image", "--mem-min=0x60010000",
-                  machine=bench.crash, says="purgatory in the 56 KiB below a crash kernel")
+                  machine=crash, says="purgatory in the 56 KiB below a crash kernel")
     bench.refuses("a reservation that is no RAM", "-p", "image", "--mem-max=0x5fffffff",
-                  machine=bench.crash, says=r"--mem-max does not allow\n\Z", names="image")
+                  machine=crash, says=r"--mem-max does not allow\n\Z", names="image")
 
 
 def memory(bench):
     """Blocks that are offline, and files that do not say."""
-    state, size = "sys__devices__system__memory__memory0__state", \
-        "sys__devices__system__memory__block_size_bytes"
+    state, size = f"{s390x.MEMORY}/memory0/state", f"{s390x.MEMORY}/block_size_bytes"
     bench.refuses("the kernel's memory offline", "-l", "image",
-                  machine=bench.machine_with("offline", **{state: "offline\n"}),
+                  machine=bench.machine_with({state: "offline\n"}),
                   says="not all of it is RAM", names="image")
     for text in ("", "x", "0", "3", "-1", "1" + 16 * "0"):
         bench.refuses(f"blocks of {text!r} bytes", "-l", "image",
-                      machine=bench.machine_with(f"size{text}", **{size: text}),
+                      machine=bench.machine_with({size: text}),
                       says="block_size_bytes: ")
-    none = bench.machine_with("none")
-    shutil.rmtree(none / s390x.MEMORY)
-    bench.accepts("no memory blocks", "-l", "image", machine=none)
-    high = bench.machine_with("high", proc__iomem="100000000-17fffffff : System RAM\n")
+    bench.accepts("no memory blocks", "-l", "image",
+                  machine=bench.machine_with({s390x.MEMORY: None}))
+    high = bench.machine_with({"proc/iomem": "100000000-17fffffff : System RAM\n"})
     bench.refuses("no low memory", "-l", "image", machine=high, says="not all of it is RAM",
                   names="image")
-    tight = bench.machine_with("tight", proc__iomem="00000000-00025fff : System RAM\n"
-                                                    "80000000-ffffffff : System RAM\n")
+    tight = bench.machine_with({"proc/iomem": "00000000-00025fff : System RAM\n"
+                                                "80000000-ffffffff : System RAM\n"})
     bench.refuses("no memory for purgatory below 2 GiB", "-l", "image", machine=tight,
                   says="purgatory where 31 bits reach")
 
 
 def run(suite, build, directory):
-    (directory / "s390x-bench").mkdir()
-    bench = Bench(suite, build, directory / "s390x-bench")
-    if "not compiled in" in bench.run("-l", "image").err:
-        return
-    for part in (headers, marks, signatures, command_lines, vmlinuxes, crashes, memory):
-        part(bench)
+    bad.run_arch(suite, build, directory, "s390x", "image", s390x.image(), (
+        headers, marks, signatures, command_lines, vmlinuxes, crashes, memory))

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""arm64: Images, uImages and device trees that lie, and such that are only odd."""
+
+import gzip
+import struct
+
+import bad
+from bad_containers import patched, WILD
+from trees import device_trees
+from vmlinuxes import vmlinuxes
+
+import arm64
+import images
+
+IMAGE_SIZE, FLAGS = 0x10, 0x18
+GIB = 1 << 30
+
+
+def headers(bench):
+    image = bench.image
+
+    def check(plan):
+        arm64.check_kernel(plan, image)
+        arm64.check_tree(plan)
+
+    bench.accepts("an Image", "-l", "Image", check=check)
+    for value in (1, len(image) - 1):
+        bench.refuses(f"image_size {value:#x}", "-l",
+                      bench.write("lies", patched(image, IMAGE_SIZE, "Q", value)),
+                      says=f"takes {value:#x} bytes of memory, and it has {len(image):#x}",
+                      names="lies", status=255)
+    for value in (1 << 63, (1 << 64) - 1):
+        bench.refuses(f"image_size {value:#x}", "-l",
+                      bench.write("lies", patched(image, IMAGE_SIZE, "Q", value)),
+                      says="no memory can hold", names="lies", status=255)
+    bench.refuses("image_size beyond memory", "-l",
+                  bench.write("lies", patched(image, IMAGE_SIZE, "Q", 4 * GIB)),
+                  says="^Could not find a free area of memory of 0x100000000 bytes for the kernel")
+    for value in (0x200000, 0x800, 1 << 63):
+        bench.refuses(f"text_offset {value:#x}", "-l",
+                      bench.write("lies", patched(image, 8, "Q", value)),
+                      says=f"wants the kernel {value:#x} bytes after a multiple", names="lies", status=255)
+    bench.accepts("image_size 0", "-l", bench.write("old", patched(image, IMAGE_SIZE, "Q", 0)),
+                  warns="^warning: old: its header has no size field")
+    bench.accepts("the big-endian flag", "-l",
+                  bench.write("big", patched(image, FLAGS, "Q", arm64.ANYWHERE | 1)),
+                  warns="^warning: big is a big-endian kernel", check=check_big(image))
+    pages(bench)
+    for size in (0, 1, 63):
+        bench.refuses(f"an Image cut to {size} bytes", "-l", bench.write("cut", image[:size]),
+                      says="Cannot determine the file type|is empty", names="cut")
+    bench.refuses("a bzImage", "-l", "bzImage", says="^Cannot determine the file type",
+                  status=255)
+    bench.refuses("a vmlinux of x86_64", "-l", bench.write("vmlinux", images.vmlinux()),
+                  says="^Cannot determine the file type", status=255)
+    bench.refuses("an Image as vmlinux", "-t", "vmlinux", "-l", "Image",
+                  says="^Wrong file type vmlinux, file matches type Image", status=255)
+
+
+def pages(bench):
+    """AT_PAGESZ is 6; what stands before it in the auxiliary vector is of no interest."""
+    for flags, kib in ((2, 16), (3, 64)):
+        kernel = bench.write("pages", patched(bench.image, FLAGS, "Q", arm64.ANYWHERE | flags << 1))
+        for running in (4, 16, 64):
+            machine = bench.machine_with({})
+            (machine / "proc/self").mkdir()
+            (machine / "proc/self/auxv").write_bytes(
+                struct.pack("<8Q", 33, 6, 16, 6, 6, running << 10, 0, 0))
+            bench.accepts(f"pages of {kib} KiB where {running} run", "-l", kernel, machine=machine,
+                          warns="" if running == kib else f"^warning: pages is .* of {kib} KiB")
+        (machine / "proc/self/auxv").write_bytes(struct.pack("<Q", 6))
+        bench.accepts(f"pages of {kib} KiB and half a vector", "-l", kernel, machine=machine,
+                      warns=f"^warning: pages is .* of {kib} KiB")
+
+
+def check_big(image):
+    return lambda plan: arm64.check_kernel(plan, patched(image, FLAGS, "Q", arm64.ANYWHERE | 1))
+
+
+def containers(bench):
+    payload = gzip.compress(bench.image)
+    zboot = images.zboot(payload, "gzip")
+    for offset, size in WILD:
+        bench.refuses(f"zboot payload, {size:#x} bytes at {offset:#x}", "-l",
+                      bench.write("zboot", patched(zboot, 8, "II", offset, size)),
+                      says="this zboot image is cut short", names="zboot", status=255)
+    for name, magic in (("lz4", b"\x02\x21\x4c\x18"), ("lzo", b"\x89LZO\0\r\n\x1a\n")):
+        packed = magic + bench.image
+        for what, data in (("zboot", images.zboot(packed, name)), ("a file", packed),
+                           ("a uImage", arm64.uimage(packed, 5 if name == "lz4" else 4))):
+            bench.refuses(f"{what} by {name}", "-l", bench.write("packed", data),
+                          says=f"^packed: .*compressed with {name}, ", names="packed", status=255)
+    bench.refuses("an Image as vmlinuz", "-t", "vmlinuz", "-l", "Image",
+                  says="^Wrong file type vmlinuz, file matches type Image", status=255)
+    for name, data, says in (
+            ("header CRC", arm64.uimage(payload, 1, header_crc=0), "Header checksum"),
+            ("data CRC", arm64.uimage(payload, 1, data_crc=0), "Data checksum"),
+            ("cut", arm64.uimage(payload, 1)[:-1], "Image size doesn't match the header"),
+            ("of a ramdisk", arm64.uimage(payload, 1, kind=3), "uImage type 3 unsupported"),
+            ("for arm", arm64.uimage(payload, 1, machine=2), "uImage arch 2 unsupported"),
+            ("by bzip2", arm64.uimage(payload, 2), "unsupported compression method"),
+            ("not gzip", arm64.uimage(bench.image, 1), "unsupported compression method"),
+            ("damaged gzip", arm64.uimage(payload[:-8] + bytes(8), 1), "damaged")):
+        bench.refuses(f"a uImage, {name}", "-l", bench.write("uImage", data), says=says,
+                      names="uImage", status=255)
+
+
+def memory(bench):
+    """What /proc/iomem calls reserved, in whatever way it nests, stays as it is."""
+    for name, lines, says in (
+            ("reserved across the end of RAM", "  7f000000-80ffffff : reserved\n", ""),
+            ("reserved beside RAM", "7f000000-80ffffff : reserved\n", ""),
+            ("all of it reserved", "  40000000-7fffffff : reserved\n",
+             "Could not find a free area of memory|Could not get memory layout")):
+        machine = bench.machine_with({"proc/iomem": (
+            "40000000-7fffffff : System RAM\n  40210000-4185ffff : Kernel code\n" + lines)})
+        if says:
+            bench.refuses(name, "-l", "Image", machine=machine, says=says)
+        else:
+            bench.accepts(name, "-l", "Image", "--mem-min=0x7e000000", machine=machine,
+                          check=below(0x7F000000))
+    far = bench.machine_with({"proc/iomem": (
+        "40000000-4003ffff : System RAM\n1000000000-103fffffff : System RAM\n")})
+    bench.refuses("an initrd 32 GiB from the kernel", "-l", "Image", "--initrd=initrd",
+                  machine=far, says="initrd within 32 GiB of the kernel")
+
+
+def below(limit):
+    def check(plan):
+        for segment in plan["segments"]:
+            arm64.require(arm64.place(segment)[1] <= limit, "what is reserved is left alone")
+    return check
+
+
+def run(suite, build, directory):
+    bad.run_arch(suite, build, directory, "arm64", "Image", arm64.image(), (
+        headers, containers, memory, lambda bench: device_trees(bench, "riscv64"),
+        lambda bench: vmlinuxes(bench, arm64.vmlinux(bench.image), arm64.check_kernel)))
