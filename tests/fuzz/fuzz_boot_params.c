@@ -89,7 +89,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct request req = { .dry_run = true };
 	const struct sysroot root = { tree_path };
 	struct ctx ctx = { 0 };
-	struct machine machine = { .root = &root, .map = { map, 2, "made" } };
+	struct load load = {
+		.req = &req,
+		.root = &root,
+		.machine = { .root = &root, .map = { map, 2, "made" } },
+	};
 	struct linux_kernel kernel = { .cmdline_size = 2047, .takes_efi = true };
 	uint8_t header[0x270 - SETUP_HEADER] = { 0 };
 	struct boot_params bp;
@@ -98,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	tree_make();
 	cmdline = write_tree(&ctx, (struct bytes){ data, size });
-	ret = machine_read_x86(&ctx, &req, &machine);
+	ret = x86_look(&ctx, &load);
 	must_explain(ret, &ctx.err);
 	if (!ret) {
 		/* The header of the kernel that runs, as good or bad as it is. */
@@ -106,7 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			memcpy(header, data + SETUP_HEADER,
 			       size < 0x270 ? size - SETUP_HEADER : sizeof(header));
 		kernel.setup_header = (struct bytes){ header, sizeof(header) };
-		boot_params_build(&ctx, &req, &machine, &kernel, cmdline, &bp);
+		boot_params_build(&ctx, &load, &kernel, &load.machine.map, cmdline, &bp);
 		boot_params_set_addresses(&bp, address, (struct range){ 0, 0 });
 		check(&bp, address, cmdline);
 	}

@@ -5,8 +5,10 @@
  * below, a byte with its length and so many bytes; without length there is no such file.
  */
 #include "kexec/devicetree/devicetree.h"
+#include "kexec/arch/arm64/arm64.h"
 #include "kexec/arch/ppc64/ppc64_machine.h"
 #include "kexec/arch/riscv64/riscv64_machine.h"
+#include "kexec/arch/s390x/s390x.h"
 #include "purgatory_abi.h"
 #include "tree.h"
 
@@ -75,6 +77,7 @@ static void write_tree(struct bytes in)
 static void read_ppc64(struct ctx *ctx, struct machine *machine)
 {
 	const struct request req = { .reuse_initrd = true };
+	const struct machine_ppc64 *ppc64;
 	struct memory_map map;
 	int ret = machine_read_ppc64(ctx, &req, machine);
 
@@ -84,8 +87,9 @@ static void read_ppc64(struct ctx *ctx, struct machine *machine)
 		return;
 	for (size_t i = 0; i < machine->iomem.count; i++)
 		must(!range_empty(machine->iomem.entry[i].range) && machine->iomem.entry[i].name);
-	for (size_t i = 0; i < machine->ppc64->firmware_count; i++) {
-		struct range r = machine->ppc64->firmware[i];
+	ppc64 = machine->arch;
+	for (size_t i = 0; i < ppc64->firmware_count; i++) {
+		struct range r = ppc64->firmware[i];
 
 		must(!range_empty(r) && !(r.start % PPC64_PAGE_SIZE) && !(r.end % PPC64_PAGE_SIZE));
 	}
@@ -103,12 +107,12 @@ static void read_others(struct ctx *ctx, struct machine *machine)
 	err_clear(&ctx->err);
 	range_set_add(&ctx->arena, &machine->ram, (struct range){ 0, 1ull << 40 });
 	ram = range_set_size(&machine->ram);
-	ret = machine_read_offline(ctx, machine);
+	ret = s390x_remove_offline(ctx, machine);
 	must_explain(ret, &ctx->err);
 	must(range_set_size(&machine->ram) <= ram);
 	err_clear(&ctx->err);
-	must(machine_acpi_psci(ctx, machine->root) <= PURGATORY_PSCI_SMC);
-	machine_page_size(ctx, machine->root);
+	must(arm64_acpi_psci(ctx, machine->root) <= PURGATORY_PSCI_SMC);
+	arm64_page_size(ctx, machine->root);
 	must(!ctx->err.code);
 }
 
@@ -127,8 +131,14 @@ static void put_together(struct ctx *ctx, const struct sysroot *root)
 
 static void read_atags(struct ctx *ctx, const struct machine *machine)
 {
+	struct machine_arm arm = { .atags_name = "/proc/atags" };
+	struct load load = { .machine = *machine };
 	struct bytes list;
-	int ret = arm_atags(ctx, machine, "quiet", (struct range){ 0x1000, 0x2000 }, &list);
+	int ret;
+
+	load.machine.arch = &arm;
+	arm.atags = sysroot_read_optional(ctx, machine->root, "/proc/atags");
+	ret = arm_atags(ctx, &load, "quiet", (struct range){ 0x1000, 0x2000 }, &list);
 
 	must_explain(ret, &ctx->err);
 	err_clear(&ctx->err);
