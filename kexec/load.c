@@ -56,8 +56,12 @@ static int plan_kernel(struct ctx *ctx, const struct load *load, struct plan *pl
 
 int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
-	const struct purgatory_target target = { load->arch->e_machine, load->arch->bits,
-						 load->arch->order };
+	const struct purgatory_target target = {
+		.machine = load->arch->e_machine,
+		.bits = load->arch->bits,
+		.order = load->arch->order,
+		.rel = load->arch->rel,
+	};
 	const struct request *req = load->req;
 	int ret;
 

@@ -16,6 +16,7 @@
 
 struct arch;
 struct kdump_arch;
+struct rel_arch;
 
 /*
  * A type whose plan is NULL is known by name only: choosing it is an error that
@@ -109,13 +110,16 @@ struct arch {
 	const char *(*kept_cmdline)(struct ctx *ctx, const struct sysroot *root);
 	/* For the core header of a crash load.  NULL: no header, or it depends on the machine. */
 	const struct kdump_arch *kdump;
+	const struct rel_arch *rel; /* relocation types of its purgatory.rel */
 	const struct image_type *const *types; /* in probe order, NULL-terminated */
 };
 
 /* All that are compiled in, NULL-terminated. */
 extern const struct arch *const arches[];
 
-#define DECLARE_ARCH(name) extern const struct arch arch_##name;
+#define DECLARE_ARCH(name)                                                                         \
+	extern const struct arch arch_##name;                                                      \
+	extern const struct rel_arch rel_arch_##name;
 FOR_EACH_ARCH(DECLARE_ARCH)
 #undef DECLARE_ARCH
 

@@ -33,11 +33,12 @@ static int load_embedded(struct ctx *ctx, const char *kind, const struct purgato
 	}
 	bytes = (struct bytes){ e->start, (size_t)(e->end - e->start) };
 	if (!strcmp(kind, "rel"))
-		return rel_load(ctx, "built-in purgatory.rel", bytes, target->machine, image);
+		return rel_load(ctx, "built-in purgatory.rel", bytes, target->machine, target->rel,
+				image);
 	return pie_load(ctx, "built-in purgatory.pie", bytes, target->machine, image);
 }
 
-static int load_file(struct ctx *ctx, const char *name, uint16_t machine,
+static int load_file(struct ctx *ctx, const char *name, const struct purgatory_target *target,
 		     struct purgatory_image *image)
 {
 	struct elf_file elf;
@@ -55,25 +56,23 @@ static int load_file(struct ctx *ctx, const char *name, uint16_t machine,
 				" purgatory.rel file%s.",
 				elf_magic(file.bytes) ? "" : "; a .bin is only the bytes of one");
 	}
+	if (elf.machine == target->machine && elf.order != target->order)
+		return err_set(&ctx->err, -ENOEXEC,
+			       "%s: its byte order is not that of the running kernel, %s endian",
+			       name, target->order == ORDER_LE ? "little" : "big");
 	if (elf.type == ET_REL)
-		return rel_load(ctx, name, file.bytes, machine, image);
-	return pie_load(ctx, name, file.bytes, machine, image);
+		return rel_load(ctx, name, file.bytes, target->machine, target->rel, image);
+	return pie_load(ctx, name, file.bytes, target->machine, image);
 }
 
 static int load(struct ctx *ctx, const struct request *req, const struct purgatory_target *target,
 		struct purgatory_image *image)
 {
 	const char *which = req->purgatory ? req->purgatory : "pie";
-	int ret;
 
 	if (!strcmp(which, "pie") || !strcmp(which, "rel"))
 		return load_embedded(ctx, which, target, image);
-	ret = load_file(ctx, which, target->machine, image);
-	if (!ret && image->elf.order != target->order)
-		ret = err_set(&ctx->err, -ENOEXEC,
-			      "%s: its byte order is not that of the running kernel, %s endian",
-			      image->name, target->order == ORDER_LE ? "little" : "big");
-	return ret;
+	return load_file(ctx, which, target, image);
 }
 
 /* Adds the segment.  Its bytes go on changing, but stay where they are. */

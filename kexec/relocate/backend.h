@@ -3,7 +3,6 @@
 #ifndef RELOCATE_INTERNAL_H
 #define RELOCATE_INTERNAL_H
 
-#include "arches.h"
 #include "relocate.h"
 
 /* Page tables of every arch can map these, and ADRP-like addressing needs it. */
@@ -72,12 +71,5 @@ struct rel_arch {
 	uint32_t (*labelled)(uint32_t type);
 	const char *(*type_name)(uint32_t type); /* NULL: unknown */
 };
-
-#define DECLARE_ARCH(name) extern const struct rel_arch rel_arch_##name;
-FOR_EACH_ARCH(DECLARE_ARCH)
-#undef DECLARE_ARCH
-
-/* NULL: no small linker for this machine, class or byte order. */
-const struct rel_arch *rel_arch_find(const struct elf_file *elf);
 
 #endif

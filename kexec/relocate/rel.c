@@ -2,7 +2,7 @@
 /*
  * The classic small linker for purgatory as `ld -r` leaves it (System V ABI,
  * chapter 4): lays the allocated sections out and resolves every relocation.
- * What an arch's types mean is one function per arch, rel_NAME.c.
+ * Each arch implements its own types in arch/<a>/rel_*.c, which the caller passes in.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -233,7 +233,8 @@ static int find_symbols(struct ctx *ctx, struct purgatory_image *image)
 	return 0;
 }
 
-static int load(struct ctx *ctx, struct bytes file, uint16_t machine, struct purgatory_image *image)
+static int load(struct ctx *ctx, struct bytes file, uint16_t machine, const struct rel_arch *arch,
+		struct purgatory_image *image)
 {
 	struct rel *rel = arena_alloc(&ctx->arena, sizeof(*rel));
 	const struct elf_file *elf = &image->elf;
@@ -243,13 +244,14 @@ static int load(struct ctx *ctx, struct bytes file, uint16_t machine, struct pur
 	ret = elf_parse(file, &image->elf, &ctx->err);
 	if (ret)
 		return ret;
-	rel->arch = rel_arch_find(elf);
+	rel->arch = arch;
 	if (elf->machine != machine)
 		return err_set(&ctx->err, -ENOEXEC,
 			       "it is for %s (machine %u), not a purgatory for %s",
 			       elf_machine_name(elf->machine), elf->machine,
 			       elf_machine_name(machine));
-	if (!rel->arch)
+	if (!arch || arch->machine != machine || arch->is64 != elf->is64 ||
+	    arch->order != elf->order)
 		return err_set(&ctx->err, -ENOEXEC,
 			       "relocatable objects of %s (%s, %s-endian) are not supported",
 			       elf_machine_name(machine), elf->is64 ? "64 bits" : "32 bits",
@@ -273,10 +275,10 @@ static int load(struct ctx *ctx, struct bytes file, uint16_t machine, struct pur
 }
 
 int rel_load(struct ctx *ctx, const char *name, struct bytes file, uint16_t machine,
-	     struct purgatory_image *out)
+	     const struct rel_arch *arch, struct purgatory_image *out)
 {
 	*out = (struct purgatory_image){ .name = name, .kind = "rel" };
-	if (!load(ctx, file, machine, out))
+	if (!load(ctx, file, machine, arch, out))
 		return 0;
 	err_hint(&ctx->err, "Use the purgatory that needs no linking here: --purgatory=pie");
 	return err_prefix(&ctx->err, "%s", name);

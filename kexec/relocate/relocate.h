@@ -13,6 +13,19 @@
 #include "elf/elf_file.h"
 #include "plan/plan.h"
 
+struct rel_arch;
+
+/*
+ * What the running kernel executes.  Some machines have kernels of either byte order, or of
+ * 32 and of 64 bits, with one ELF machine.
+ */
+struct purgatory_target {
+	uint16_t machine;
+	unsigned int bits;
+	enum byte_order order;
+	const struct rel_arch *rel; /* relocation types of `ld -r` output; NULL: not supported */
+};
+
 /* A purgatory laid out but not yet at its address. */
 struct purgatory_image {
 	const char *name; /* for messages */
@@ -31,12 +44,13 @@ struct purgatory_image {
 /*
  * Parses and lays out.  -ENOEXEC: not for this machine, malformed, or it holds
  * what the back end refuses; the error names the type by number, its place and
- * the machine.  Nothing here trusts the file.
+ * the machine.  Nothing here trusts the file.  arch: the machine's relocation
+ * types; NULL: no `ld -r` output of it can be loaded.
  */
 int pie_load(struct ctx *ctx, const char *name, struct bytes file, uint16_t machine,
 	     struct purgatory_image *out);
 int rel_load(struct ctx *ctx, const char *name, struct bytes file, uint16_t machine,
-	     struct purgatory_image *out);
+	     const struct rel_arch *arch, struct purgatory_image *out);
 
 /*
  * Relocates out->data to run at address (a multiple of align).  Once per load.
@@ -57,16 +71,6 @@ struct purgatory_info {
 /* Checks magic, version, sizes and offsets of the header at the image's start. */
 int purgatory_header_check(struct ctx *ctx, const struct purgatory_image *image, uint16_t machine,
 			   struct purgatory_info *info);
-
-/*
- * What the running kernel executes.  Some machines have kernels of either byte order, or of
- * 32 and of 64 bits, with one ELF machine.
- */
-struct purgatory_target {
-	uint16_t machine;
-	unsigned int bits;
-	enum byte_order order;
-};
 
 /*
  * The last step of planning: finds the purgatory that --purgatory names, loads,

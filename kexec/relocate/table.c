@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What each arch adds to the two loaders.  The RELATIVE numbers are those of
- * the arches' ELF supplements; doc/purgatory-abi.md tells how a purgatory is
- * linked so that nothing else is left in it.
+ * The row of each machine for the PIE loader, also of machines that kexec cannot
+ * load yet.  The RELATIVE numbers come from the machines' ELF supplements;
+ * doc/purgatory-abi.md describes how to link a purgatory so that no other
+ * relocation type is left in it.
  */
 #include "backend.h"
 
@@ -28,9 +29,6 @@ static const struct pie_arch pie_arches[] = {
 	{ EM_ALPHA, .is64 = true, .little = true, .relative = R_ALPHA_RELATIVE },
 };
 
-#define REL_ARCH(name) &rel_arch_##name,
-static const struct rel_arch *const rel_arches[] = { FOR_EACH_ARCH(REL_ARCH) };
-
 const struct pie_arch *pie_arch_find(const struct elf_file *elf)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(pie_arches); i++) {
@@ -38,18 +36,6 @@ const struct pie_arch *pie_arch_find(const struct elf_file *elf)
 
 		if (arch->machine == elf->machine && arch->is64 == elf->is64 &&
 		    (elf->order == ORDER_LE ? arch->little : arch->big))
-			return arch;
-	}
-	return NULL;
-}
-
-const struct rel_arch *rel_arch_find(const struct elf_file *elf)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(rel_arches); i++) {
-		const struct rel_arch *arch = rel_arches[i];
-
-		if (arch->machine == elf->machine && arch->is64 == elf->is64 &&
-		    arch->order == elf->order)
 			return arch;
 	}
 	return NULL;

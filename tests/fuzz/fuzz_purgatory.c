@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "kexec/arch/arch.h"
 #include "kexec/relocate/relocate.h"
 
 static void expect(bool condition)
@@ -13,16 +14,25 @@ static void expect(bool condition)
 		abort();
 }
 
-static void try_kind(struct bytes bytes, uint16_t machine, bool pie)
+static const struct rel_arch *find_rel(uint16_t machine, enum byte_order order)
+{
+	for (const struct arch *const *arch = arches; *arch; arch++)
+		if ((*arch)->e_machine == machine && (*arch)->order == order)
+			return (*arch)->rel;
+	return NULL;
+}
+
+static void try_kind(struct bytes bytes, const struct elf_file *elf, bool pie)
 {
 	struct purgatory_image image;
 	struct purgatory_info info;
+	uint16_t machine = elf->machine;
 	struct ctx ctx = { 0 };
 	uint64_t address;
 	int ret;
 
 	ret = pie ? pie_load(&ctx, "fuzz", bytes, machine, &image)
-		  : rel_load(&ctx, "fuzz", bytes, machine, &image);
+		  : rel_load(&ctx, "fuzz", bytes, machine, find_rel(machine, elf->order), &image);
 	if (!ret) {
 		expect(image.image_size <= image.memory_size && image.align >= 4096);
 		expect(pie == (image.elf.type != ET_REL));
@@ -49,6 +59,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (elf_parse(bytes, &elf, &err))
 		return 0;
 	for (int pie = 0; pie < 2; pie++)
-		try_kind(bytes, elf.machine, pie);
+		try_kind(bytes, &elf, pie);
 	return 0;
 }

@@ -107,8 +107,10 @@ console()
 build_place()
 {
 	loaders=$(find "$top/kexec/relocate" "$top"/kexec/arch/*/rel_*.c -name '*.c' ! -name attach.c)
+	# shellcheck disable=SC2046 # a list of names
+	"$top/util/arches" header $("$top/util/arches" list) >"$work/arches.h"
 	# shellcheck disable=SC2086 # a list of files
-	$host_cc -O1 -std=gnu11 -D_GNU_SOURCE -I"$top/include" -I"$top/kexec" -o "$work/place" \
+	$host_cc -O1 -std=gnu11 -D_GNU_SOURCE -I"$top/include" -I"$top/kexec" -I"$work" -o "$work/place" \
 		"$top/tests/purgatory/place.c" "$top"/kexec/core/*.c "$top"/kexec/elf/*.c $loaders
 }
 

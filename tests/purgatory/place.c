@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "relocate/relocate.h"
+#include "arch/arch.h"
+#include "relocate/backend.h"
 
 static struct bytes slurp(const char *name)
 {
@@ -24,12 +25,16 @@ static struct bytes slurp(const char *name)
 	return file;
 }
 
-static uint16_t machine_of(struct bytes file)
+static const struct rel_arch *find_rel(const struct elf_file *elf)
 {
-	if (file.size < EI_NIDENT + 4)
-		return EM_NONE;
-	return get_u16(file.data[EI_DATA] == ELFDATA2MSB ? ORDER_BE : ORDER_LE,
-		       file.data + EI_NIDENT + 2);
+#define REL_ARCH(name) &rel_arch_##name,
+	static const struct rel_arch *const known[] = { FOR_EACH_ARCH(REL_ARCH) };
+#undef REL_ARCH
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i]->machine == elf->machine && known[i]->order == elf->order)
+			return known[i];
+	return NULL;
 }
 
 int main(int argc, char **argv)
@@ -37,7 +42,7 @@ int main(int argc, char **argv)
 	static struct ctx ctx;
 	struct purgatory_image image = { 0 };
 	struct bytes file;
-	uint16_t machine;
+	struct elf_file elf;
 	uint64_t address;
 	bool rel;
 	FILE *out;
@@ -48,8 +53,11 @@ int main(int argc, char **argv)
 	rel = !strcmp(argv[1], "rel");
 	address = strtoull(argv[3], NULL, 0);
 	file = slurp(argv[2]);
-	machine = machine_of(file);
-	ret = (rel ? rel_load : pie_load)(&ctx, argv[2], file, machine, &image);
+	ret = elf_parse(file, &elf, &ctx.err);
+	if (!ret && rel)
+		ret = rel_load(&ctx, argv[2], file, elf.machine, find_rel(&elf), &image);
+	else if (!ret)
+		ret = pie_load(&ctx, argv[2], file, elf.machine, &image);
 	if (!ret)
 		ret = (rel ? rel_relocate : pie_relocate)(&ctx, &image, address);
 	if (ret) {

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "kexec/arch/arch.h"
 #include "kexec/relocate/relocate.h"
 #include "make_elf.h"
 
@@ -82,8 +83,12 @@ static void check_params(const struct fixture *f, const struct segment *s)
 
 static int attach(struct fixture *f, uint16_t machine, unsigned int bits, enum byte_order order)
 {
-	const struct purgatory_target target = { machine, bits, order };
+	struct purgatory_target target = { machine, bits, order, NULL };
+	const struct arch *const *arch;
 
+	for (arch = arches; *arch; arch++)
+		if ((*arch)->e_machine == machine && (*arch)->order == order)
+			target.rel = (*arch)->rel;
 	return purgatory_attach(&f->ctx, &f->req, &target, &f->plan);
 }
 

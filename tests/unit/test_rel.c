@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "kexec/arch/arch.h"
 #include "kexec/relocate/backend.h"
 #include "make_elf.h"
 
@@ -152,7 +153,7 @@ static void layout(void **state)
 	struct ctx ctx = { 0 };
 
 	(void)state;
-	if (rel_load(&ctx, "test.rel", made_bytes(m), EM_X86_64, &image))
+	if (rel_load(&ctx, "test.rel", made_bytes(m), EM_X86_64, &rel_arch_x86_64, &image))
 		fail_msg("%s", ctx.err.what);
 	assert_int_equal(image.image_size, IMAGE_SIZE);
 	assert_int_equal(image.memory_size, MEMORY_SIZE);
@@ -169,7 +170,9 @@ static void layout(void **state)
 	arena_free(&ctx.arena);
 
 	section(m, S_DATA, N_DATA, SHT_PROGBITS, SHF_ALLOC, AT_DATA, DATA_SIZE - 3, 0x4000);
-	assert_int_equal(rel_load(&ctx, "test.rel", made_bytes(m), EM_X86_64, &image), 0);
+	assert_int_equal(rel_load(&ctx, "test.rel", made_bytes(m), EM_X86_64, &rel_arch_x86_64,
+				  &image),
+			 0);
 	assert_int_equal(image.align, 0x4000);
 	assert_int_equal(image.image_size, 0x4000 + DATA_SIZE); /* a multiple of 16 */
 	assert_int_equal(image.memory_size % 16, 0);
@@ -234,7 +237,9 @@ static void every_type(void **state)
 		char value[32];
 
 		record(m, 0, 0x20, one->sym, one->type, one->addend);
-		assert_int_equal(rel_load(&ctx, "t", made_bytes(m), EM_X86_64, &image), 0);
+		assert_int_equal(rel_load(&ctx, "t", made_bytes(m), EM_X86_64, &rel_arch_x86_64,
+					  &image),
+				 0);
 		if (rel_relocate(&ctx, &image, one->address) != one->ret)
 			fail_msg("case %zu: %s", i, ctx.err.what);
 		memset(expected, 0x90, sizeof(expected));
@@ -497,7 +502,7 @@ static void refuses(void **state)
 		int ret;
 
 		bad[i].change(m);
-		ret = rel_load(&ctx, "bad.rel", made_bytes(m), EM_X86_64, &image);
+		ret = rel_load(&ctx, "bad.rel", made_bytes(m), EM_X86_64, &rel_arch_x86_64, &image);
 		if (!ret)
 			ret = rel_relocate(&ctx, &image, ADDRESS);
 		if (ret != -ENOEXEC || strncmp(ctx.err.what, "bad.rel: ", 9) ||
@@ -517,7 +522,8 @@ static void other_machines_have_no_linker(void **state)
 
 	(void)state;
 	MADE_SET(m, 0, Ehdr, e_machine, EM_S390);
-	assert_int_equal(rel_load(&ctx, "t", made_bytes(m), EM_S390, &image), -ENOEXEC);
+	assert_int_equal(rel_load(&ctx, "t", made_bytes(m), EM_S390, &rel_arch_s390x, &image),
+			 -ENOEXEC);
 	assert_non_null(strstr(ctx.err.what, "relocatable objects of s390"));
 	arena_free(&ctx.arena);
 	free(m);
@@ -531,7 +537,8 @@ static int load_copy(struct bytes bytes)
 	int ret;
 
 	memcpy(copy, bytes.data, bytes.size);
-	ret = rel_load(&ctx, "t", (struct bytes){ copy, bytes.size }, EM_X86_64, &image);
+	ret = rel_load(&ctx, "t", (struct bytes){ copy, bytes.size }, EM_X86_64, &rel_arch_x86_64,
+		       &image);
 	if (!ret)
 		ret = rel_relocate(&ctx, &image, ADDRESS);
 	assert_true(!ret || ctx.err.what[0]);

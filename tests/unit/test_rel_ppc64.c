@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "kexec/arch/arch.h"
 #include "kexec/relocate/backend.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

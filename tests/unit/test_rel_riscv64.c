@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "kexec/arch/arch.h"
 #include "kexec/relocate/backend.h"
 #include "make_elf.h"
 
@@ -279,7 +280,7 @@ static struct made_elf *made_object(const struct record *records, unsigned int c
 
 static int relocate(struct ctx *ctx, struct made_elf *m, struct purgatory_image *image)
 {
-	int ret = rel_load(ctx, "t", made_bytes(m), EM_RISCV, image);
+	int ret = rel_load(ctx, "t", made_bytes(m), EM_RISCV, &rel_arch_riscv64, image);
 
 	return ret ? ret : rel_relocate(ctx, image, ADDRESS);
 }

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "arch/arch.h"
 #include "relocate/backend.h"
 
 /* PREL31's top bit belongs to something else. */

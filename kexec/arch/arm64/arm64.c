@@ -52,5 +52,6 @@ const struct arch arch_arm64 = {
 	.look = arm64_look,
 	.kdump = &kdump,
 	.kept_cmdline = tree_kept_cmdline,
+	.rel = &rel_arch_arm64,
 	.types = types,
 };

@@ -2,6 +2,7 @@
 /* Relocations of arm64 objects (ELF for the Arm 64-bit Architecture, "Relocation types"). */
 #include <errno.h>
 
+#include "arch/arch.h"
 #include "relocate/backend.h"
 
 enum base {

@@ -79,6 +79,7 @@ const struct arch arch_ppc64le = {
 	.insists_on_dtb = true,
 	.look = ppc64_look,
 	.kdump = &kdump_le,
+	.rel = &rel_arch_ppc64le,
 	.types = types_le,
 };
 const struct arch arch_ppc64 = {
@@ -91,5 +92,6 @@ const struct arch arch_ppc64 = {
 	.insists_on_dtb = true,
 	.look = ppc64_look,
 	.kdump = &kdump_be,
+	.rel = &rel_arch_ppc64,
 	.types = types_be,
 };

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "arch/arch.h"
 #include "relocate/backend.h"
 
 /* r2 points into the middle of the 64 KiB that an instruction reaches from it. */

@@ -62,5 +62,6 @@ const struct arch arch_riscv64 = {
 	.look = look,
 	.kdump = &kdump,
 	.kept_cmdline = tree_kept_cmdline,
+	.rel = &rel_arch_riscv64,
 	.types = types,
 };

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "arch/arch.h"
 #include "relocate/backend.h"
 
 struct howto {

@@ -51,5 +51,6 @@ const struct arch arch_s390x = {
 	.makes_core_header = true,
 	.memory.reservation_is_ram = true,
 	.look = look,
+	.rel = &rel_arch_s390x,
 	.types = types,
 };

@@ -2,6 +2,7 @@
 /* Relocations of x86-64 objects (System V ABI, AMD64 supplement, table 4.9). */
 #include <errno.h>
 
+#include "arch/arch.h"
 #include "relocate/backend.h"
 
 static int store32(struct rel_site *site, bool fits)

@@ -71,5 +71,6 @@ const struct arch arch_x86_64 = {
 	.memory = { .firmware_map = true, .lowest_ram = 0x400 },
 	.look = x86_look,
 	.kdump = &kdump,
+	.rel = &rel_arch_x86_64,
 	.types = types,
 };
