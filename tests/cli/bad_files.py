@@ -250,8 +250,8 @@ def truncated_real_kernel(bench):
     try:
         path = files.debian_kernel()
     except files.MissingError as error:
-        print(f"no Debian kernel, so none is cut short: {error}")
-        bench.suite.failed += "CI" in os.environ
+        print(f"SKIP Debian's kernel cut short: {error}")
+        bench.suite.failed += not files.HERMETIC
         return
     kernel, name = path.read_bytes(), "cut-real"
     syssize, = struct.unpack_from("<I", kernel, 0x1F4)

@@ -218,10 +218,13 @@ def golden_plans(suite, build_directory, directory):
 
 
 def run_all(suite, build_directory, directory):
+    if files.HERMETIC:
+        print("SKIP other builds: they need other compilers; make check-all runs them")
+        return
     without_libfdt(suite, directory)
     for needs_packages in for_arm64, golden_plans:
         try:
             needs_packages(suite, build_directory, directory)
         except files.MissingError as error:
-            print(f"no {needs_packages.__name__}: {error}", file=sys.stderr)
-            suite.failed += "CI" in os.environ
+            print(f"SKIP {needs_packages.__name__}: {error}", file=sys.stderr)
+            suite.failed += 1
