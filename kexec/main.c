@@ -147,12 +147,12 @@ static int run_print_ckr_size(struct ctx *ctx, const struct request *req,
 }
 
 /* Actions that need no arch work on machines that this kexec does not know. */
-static int check_arch(struct ctx *ctx, struct request *req)
+static int check_arch(struct ctx *ctx, const struct request *req, struct parse_state *state)
 {
 	const struct arch *arch;
 
 	if (!load_choose_arch(ctx, req, &arch))
-		return options_check_arch(ctx, arch, req);
+		return options_check_arch(ctx, arch, state);
 	err_clear(&ctx->err);
 	return 0;
 }
@@ -162,10 +162,11 @@ static int run(struct ctx *ctx, int argc, char **argv, struct load_report *repor
 {
 	struct sysroot root;
 	struct request req;
-	int ret = options_parse(ctx, argc, argv, &req);
+	struct parse_state *state;
+	int ret = options_parse(ctx, argc, argv, &req, &state);
 
 	if (!ret)
-		ret = check_arch(ctx, &req);
+		ret = check_arch(ctx, &req, state);
 	if (ret)
 		return ret;
 	root.path = req.sysroot;

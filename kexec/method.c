@@ -15,7 +15,7 @@ void load_warn_of_unused(struct ctx *ctx, const struct load *load)
 					 file ? METHOD_KEXEC_LOAD : METHOD_KEXEC_FILE_LOAD, &row)))
 		log_warn(&ctx->log, "--%s has no effect with %s%s", option,
 			 method_name(load->method),
-			 file ? ": that is the kernel's own affair there" : "");
+			 file ? ": the kernel decides this itself there" : "");
 }
 
 static enum method choose(struct ctx *ctx, const struct load *load, const char **why)
@@ -29,17 +29,17 @@ static enum method choose(struct ctx *ctx, const struct load *load, const char *
 	*why = "kexec_file_load does not take images of this type";
 	if (!load->type->file_check)
 		return METHOD_KEXEC_LOAD;
-	*why = "the first choice; where the kernel cannot, kexec_load follows";
+	*why = "the first choice; kexec_load follows if the kernel cannot do it";
 	if (!option)
 		return METHOD_KEXEC_FILE_LOAD;
-	*why = "the only one that a locked-down kernel takes";
+	*why = "the only call that a locked-down kernel accepts";
 	if (load->lockdown)
 		return METHOD_KEXEC_FILE_LOAD;
 	*why = arena_printf(&ctx->arena, "--%s asks for it", option);
 	return METHOD_KEXEC_LOAD;
 }
 
-/* Options without which the next kernel would differ from the one asked for. */
+/* An option is an error where ignoring it would boot a different system than asked for. */
 static int check_vital(struct ctx *ctx, const struct load *load)
 {
 	const struct request *req = load->req;

@@ -23,15 +23,15 @@ enum option_group {
 };
 
 enum option_kind {
-	KIND_ACTION, /* value: a bit of struct asked.actions */
+	KIND_ACTION, /* value: a bit of parse_state.actions */
 	KIND_AT_ONCE, /* value: an enum action; the rest of the command line is not read */
 	KIND_FLAG,
-	KIND_CONST, /* value: what the field, an enum, becomes */
+	KIND_CONST, /* value: the new value of the field, an enum */
 	KIND_TEXT,
 	KIND_ADDRESS,
 	KIND_CODE, /* take() sets the fields */
-	KIND_NO_EFFECT, /* accepted, changes nothing */
-	KIND_PENDING, /* parsed, then refused: the work is not done yet */
+	KIND_NO_EFFECT, /* accepted and ignored */
+	KIND_PENDING, /* parsed, then refused: not implemented yet */
 };
 
 enum action_bit {
@@ -43,27 +43,41 @@ enum action_bit {
 	ASKED_STATUS = 0x20,
 };
 
-#define LOAD_ONLY 0x1 /* means nothing without an image to load */
+#define LOAD_ONLY 0x1 /* an error unless an image is to be loaded */
 #define ANY_CALL METHOD_AUTO
 #define LOAD_CALL METHOD_KEXEC_LOAD
 #define FILE_CALL METHOD_KEXEC_FILE_LOAD
 
+/* The request and what its completion needs besides it. */
+struct parse_state {
+	struct request *req;
+	unsigned int actions; /* ASKED_* */
+	unsigned int last; /* the last of -l, -f, -e; 0: not given */
+	const struct option_row *load_only; /* an option that needs a load; NULL: not given */
+	const struct option_row *pending; /* an option that is not done yet; NULL: not given */
+	const struct option_row **arch_options; /* options that only some arches have */
+	size_t arch_option_count;
+	/* NULL: not given */
+	const char *command_lines; /* --command-line and --append, joined by spaces */
+	const char *last_lines[2]; /* the last --command-line, the last --append */
+};
+
 struct option_row {
 	const char *name;
 	char letter; /* 0: long option only */
-	const char *arg; /* what the help calls its argument; NULL: takes no argument */
+	const char *arg; /* name of the argument in the help; NULL: no argument */
 	unsigned int group;
-	/* kind, field, value and take: one of the macros below */
+	/* kind, field, value and take: written by one of the macros below */
 	enum option_kind kind;
 	size_t field; /* offset in struct request */
 	unsigned int value;
-	int (*take)(struct ctx *ctx, char *arg, struct request *req);
+	int (*take)(struct ctx *ctx, char *arg, struct parse_state *state);
 	unsigned int flags;
-	enum method call; /* the one call that honours the option */
+	enum method call; /* the only call that honours the option; ANY_CALL: both */
 	const char *help;
 };
 
-/* The offset of a field; does not compile for a field of another type. */
+/* Offset of a field.  A field of another type does not compile. */
 #define FIELD(type, f) _Generic(((struct request *)0)->f, type : offsetof(struct request, f))
 
 #define ACTION(bit) KIND_ACTION, 0, bit, NULL
@@ -73,7 +87,7 @@ struct option_row {
 #define TEXT(f) KIND_TEXT, FIELD(const char *, f), 0, NULL
 #define ADDRESS(f) KIND_ADDRESS, FIELD(uint64_t, f), 0, NULL
 #define CODE(function) KIND_CODE, 0, 0, function
-/* take() sets this field: the call column needs to know which. */
+/* take() sets field f, which is_given() compares with its default. */
 #define CODE_CONST(function, f) KIND_CODE, FIELD(unsigned int, f), 0, function
 #define NO_EFFECT KIND_NO_EFFECT, 0, 0, NULL
 #define PENDING KIND_PENDING, 0, 0, NULL
@@ -99,7 +113,7 @@ static int parse_address(struct ctx *ctx, const char *name, const char *text, ui
 			 "an address such as 0x1000000, with nothing after it");
 }
 
-/* The I/O port of a PC. */
+/* An I/O port. */
 static int parse_serial_port(struct ctx *ctx, const char *text, uint16_t *base)
 {
 	uint64_t value;
@@ -116,29 +130,29 @@ static int parse_serial_port(struct ctx *ctx, const char *text, uint16_t *base)
 	return 0;
 }
 
-static int take_baud(struct ctx *ctx, char *text, struct request *req)
+static int take_baud(struct ctx *ctx, char *text, struct parse_state *state)
 {
 	uint64_t value;
 
 	if (!parse_number(text, 0, &value) || value < 9600 || value > 115200 || 115200 % value)
 		return bad_value(ctx, "Bad serial port baud rate", text,
 				 "9600 to 115200, a divisor of 115200");
-	req->serial_baud = (uint32_t)value;
+	state->req->serial_baud = (uint32_t)value;
 	return 0;
 }
 
-static int take_on_corrupt(struct ctx *ctx, char *text, struct request *req)
+static int take_on_corrupt(struct ctx *ctx, char *text, struct parse_state *state)
 {
 	if (!strcmp(text, "halt"))
-		req->on_corrupt = ON_CORRUPT_HALT;
+		state->req->on_corrupt = ON_CORRUPT_HALT;
 	else if (!strcmp(text, "reboot"))
-		req->on_corrupt = ON_CORRUPT_REBOOT;
+		state->req->on_corrupt = ON_CORRUPT_REBOOT;
 	else
 		return bad_value(ctx, "Bad value for --on-corrupt", text, "halt or reboot");
 	return 0;
 }
 
-/* Both texts with a space between; NULL: not given. */
+/* Both texts with a space between them; NULL: not given. */
 static const char *join_lines(struct ctx *ctx, const char *first, const char *second)
 {
 	if (!first || !second)
@@ -146,28 +160,28 @@ static const char *join_lines(struct ctx *ctx, const char *first, const char *se
 	return arena_printf(&ctx->arena, "%s%s%s", first, *first && *second ? " " : "", second);
 }
 
-static int add_line(struct ctx *ctx, const char *text, bool append, struct request *req)
+static int add_line(struct ctx *ctx, const char *text, bool append, struct parse_state *state)
 {
-	req->command_lines = join_lines(ctx, req->command_lines, text);
-	req->command_line = text;
-	req->last_lines[append] = text;
+	state->command_lines = join_lines(ctx, state->command_lines, text);
+	state->req->command_line = text;
+	state->last_lines[append] = text;
 	return 0;
 }
 
-static int take_command_line(struct ctx *ctx, char *text, struct request *req)
+static int take_command_line(struct ctx *ctx, char *text, struct parse_state *state)
 {
-	return add_line(ctx, text, false, req);
+	return add_line(ctx, text, false, state);
 }
 
-static int take_append(struct ctx *ctx, char *text, struct request *req)
+static int take_append(struct ctx *ctx, char *text, struct parse_state *state)
 {
-	return add_line(ctx, text, true, req);
+	return add_line(ctx, text, true, state);
 }
 
-static int take_initrd(struct ctx *ctx, char *file, struct request *req)
+static int take_initrd(struct ctx *ctx, char *file, struct parse_state *state)
 {
 	(void)ctx;
-	req->initrds[req->initrd_count++] = file;
+	state->req->initrds[state->req->initrd_count++] = file;
 	return 0;
 }
 
@@ -358,46 +372,37 @@ void options_help(FILE *out)
 	fputs("\nADDR may be decimal, 0x hexadecimal or 0 octal.  See kexec(8).\n", out);
 }
 
-/* The actions of a command line, before they are resolved. */
-struct asked {
-	unsigned int actions;
-	unsigned int last; /* the last of -l, -f, -e; 0: not given */
-	const struct option_row *load_only; /* an option that needs a load; NULL: not given */
-	const struct option_row *pending; /* an option that is not done yet; NULL: not given */
-};
-
-static void take_action(unsigned int bit, struct asked *asked)
+static void take_action(unsigned int bit, struct parse_state *state)
 {
-	asked->actions |= bit;
+	state->actions |= bit;
 	if (bit & (ASKED_LOAD | ASKED_FORCE | ASKED_EXEC))
-		asked->last = bit;
+		state->last = bit;
 }
 
-static int take_one(struct ctx *ctx, const struct option_row *o, char *arg, struct asked *asked,
-		    struct request *req)
+static int take_one(struct ctx *ctx, const struct option_row *o, char *arg,
+		    struct parse_state *state)
 {
-	void *field = (char *)req + o->field;
+	void *field = (char *)state->req + o->field;
 
 	if (o->flags & LOAD_ONLY)
-		asked->load_only = o;
+		state->load_only = o;
 	if (is_of_arches(o))
-		req->arch_options[req->arch_option_count++] = (struct arch_option){ o->name,
-										    o->group };
+		state->arch_options[state->arch_option_count++] = o;
 	switch (o->kind) {
-	case KIND_ACTION: take_action(o->value, asked); return 0;
+	case KIND_ACTION: take_action(o->value, state); return 0;
 	case KIND_FLAG: *(bool *)field = true; return 0;
 	case KIND_CONST: *(unsigned int *)field = o->value; return 0;
 	case KIND_TEXT: *(const char **)field = arg; return 0;
 	case KIND_ADDRESS: return parse_address(ctx, o->name, arg, field);
-	case KIND_CODE: return o->take(ctx, arg, req);
-	case KIND_PENDING: asked->pending = o; return 0;
+	case KIND_CODE: return o->take(ctx, arg, state);
+	case KIND_PENDING: state->pending = o; return 0;
 	case KIND_AT_ONCE:
 	case KIND_NO_EFFECT: break;
 	}
 	return 0;
 }
 
-/* Has the option a value other than its default? */
+/* Does the option have a value other than its default? */
 static bool is_given(const struct option_row *o, const struct request *req)
 {
 	const void *field = (const char *)req + o->field;
@@ -437,10 +442,11 @@ static int contradiction(struct ctx *ctx, const char *one, const char *other)
 	return ctx->err.code;
 }
 
-/* -S wins over all actions, and -u over loads.  Of -l, -f and -e the last one counts. */
-static int resolve_action(struct ctx *ctx, const struct asked *asked, struct request *req)
+/* -S overrides all actions; -u with -p unloads.  Of -l, -f and -e the last one counts. */
+static int resolve_action(struct ctx *ctx, struct parse_state *state)
 {
-	unsigned int actions = asked->actions;
+	struct request *req = state->req;
+	unsigned int actions = state->actions;
 	const char *start = actions & ASKED_FORCE ? "--force" : "--exec";
 
 	req->crash = actions & ASKED_PANIC;
@@ -461,11 +467,11 @@ static int resolve_action(struct ctx *ctx, const struct asked *asked, struct req
 		return contradiction(ctx, "--load-panic", start);
 	if (actions & ASKED_PANIC)
 		req->action = ACTION_LOAD_PANIC;
-	else if (asked->last == ASKED_EXEC)
+	else if (state->last == ASKED_EXEC)
 		req->action = ACTION_EXEC;
-	else if (asked->last == ASKED_FORCE)
+	else if (state->last == ASKED_FORCE)
 		req->action = ACTION_LOAD_AND_EXEC;
-	else if (asked->last == ASKED_LOAD)
+	else if (state->last == ASKED_LOAD)
 		req->action = ACTION_LOAD;
 	else
 		req->action = ACTION_LOAD_AND_REBOOT;
@@ -492,18 +498,20 @@ static int check_stdin(struct ctx *ctx, const struct request *req)
 		uses += is_stdin(req->initrds[i]);
 	if (uses < 2)
 		return 0;
-	return usage(ctx, "- is given %u times: standard input is one file only", uses);
+	return usage(ctx, "- is given %u times: standard input is a single file", uses);
 }
 
-static void warn_of_last_action(struct ctx *ctx, const struct asked *asked,
-				const struct request *req)
+static void warn_of_last_action(struct ctx *ctx, const struct parse_state *state)
 {
+	const struct request *req = state->req;
+
 	if (req->action == ACTION_EXEC && req->kernel)
-		log_warn(&ctx->log, "%s: %s is not loaded, what is loaded already is started",
-			 asked->actions & (ASKED_LOAD | ASKED_FORCE) ? "--exec came last"
+		log_warn(&ctx->log,
+			 "%s: %s is not loaded; the kernel that is loaded already is started",
+			 state->actions & (ASKED_LOAD | ASKED_FORCE) ? "--exec came last"
 								     : "--exec loads nothing",
 			 req->kernel);
-	if (req->action == ACTION_LOAD && asked->actions & (ASKED_EXEC | ASKED_FORCE))
+	if (req->action == ACTION_LOAD && state->actions & (ASKED_EXEC | ASKED_FORCE))
 		log_warn(&ctx->log, "--load came last: %s is loaded, not started", req->kernel);
 }
 
@@ -514,12 +522,13 @@ struct rule {
 	const char *text;
 };
 
-static int check_rules(struct ctx *ctx, const struct asked *asked, const struct request *req)
+static int check_rules(struct ctx *ctx, const struct parse_state *state)
 {
 	static const char other_machine[] =
 		"goes with --dry-run: it describes another machine than this one";
+	const struct request *req = state->req;
 	bool load = is_load(req->action), status = req->action == ACTION_STATUS;
-	bool real = !status && !(load && req->dry_run); /* it acts on this machine */
+	bool real = !status && !(load && req->dry_run); /* the action concerns this machine */
 	bool normal = load && req->action != ACTION_LOAD_PANIC;
 	const struct rule rules[] = {
 		{ *req->sysroot && real, "sysroot", other_machine },
@@ -531,17 +540,18 @@ static int check_rules(struct ctx *ctx, const struct asked *asked, const struct 
 		{ req->pass_memmap && normal, "pass-memmap-cmdline", "goes with --load-panic" },
 	};
 
-	if (!load && asked->load_only)
+	if (!load && state->load_only)
 		return usage(ctx, "--%s means nothing here: no image is to be loaded",
-			     asked->load_only->name);
+			     state->load_only->name);
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (rules[i].broken)
 			return usage(ctx, "--%s %s", rules[i].option, rules[i].text);
 	return 0;
 }
 
-static int check_request(struct ctx *ctx, const struct asked *asked, const struct request *req)
+static int check_request(struct ctx *ctx, const struct parse_state *state)
 {
+	const struct request *req = state->req;
 	bool load = is_load(req->action);
 	int ret;
 
@@ -549,8 +559,8 @@ static int check_request(struct ctx *ctx, const struct asked *asked, const struc
 		usage(ctx, "No kernel specified");
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 	}
-	warn_of_last_action(ctx, asked, req);
-	ret = check_rules(ctx, asked, req);
+	warn_of_last_action(ctx, state);
+	ret = check_rules(ctx, state);
 	if (ret)
 		return ret;
 	if (req->mem_min > req->mem_max)
@@ -567,21 +577,21 @@ static void take_operands(struct ctx *ctx, int argc, char **argv, struct request
 		log_warn(&ctx->log, "'%s' is ignored: the kernel is %s", argv[optind], req->kernel);
 }
 
-static int finish(struct ctx *ctx, const struct asked *asked, struct request *req)
+static int finish(struct ctx *ctx, struct parse_state *state)
 {
-	int ret = resolve_action(ctx, asked, req);
+	int ret = resolve_action(ctx, state);
 
 	if (ret)
 		return ret;
-	if (asked->pending) {
+	if (state->pending) {
 		err_set(&ctx->err, -ENOSYS, "--%s is not done yet in this version",
-			asked->pending->name);
+			state->pending->name);
 		return err_hint(&ctx->err, "Nothing was loaded or changed.");
 	}
-	return check_request(ctx, asked, req);
+	return check_request(ctx, state);
 }
 
-/* letters: room for 2 * ROWS + 1 characters; options: for ROWS + 1. */
+/* letters: room for 2 * ROWS + 1 characters; options: room for ROWS + 1 entries. */
 static void fill_getopt(char *letters, struct option *options)
 {
 	for (size_t i = 0; i < ROWS; i++) {
@@ -608,16 +618,19 @@ static const struct option_row *row_of(int c)
 	return NULL;
 }
 
-int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req)
+int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
+		  struct parse_state **state)
 {
 	struct option options[ROWS + 1] = { 0 };
 	char letters[2 * ROWS + 1] = "";
-	struct asked asked = { 0 };
+	struct parse_state *s = arena_array(&ctx->arena, 1, sizeof(*s));
 	int c, ret;
 
+	*state = s;
 	*req = defaults;
+	*s = (struct parse_state){ .req = req };
 	req->initrds = arena_array(&ctx->arena, (size_t)argc, sizeof(*req->initrds));
-	req->arch_options = arena_array(&ctx->arena, (size_t)argc, sizeof(*req->arch_options));
+	s->arch_options = arena_array(&ctx->arena, (size_t)argc, sizeof(*s->arch_options));
 	fill_getopt(letters, options);
 	optind = 0;
 	while ((c = getopt_long(argc, argv, letters, options, NULL)) != -1) {
@@ -630,18 +643,20 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req)
 			req->action = o->value;
 			return 0;
 		}
-		ret = take_one(ctx, o, optarg, &asked, req);
+		ret = take_one(ctx, o, optarg, s);
 		if (ret)
 			return ret;
 	}
 	take_operands(ctx, argc, argv, req);
-	return finish(ctx, &asked, req);
+	return finish(ctx, s);
 }
 
-int options_check_arch(struct ctx *ctx, const struct arch *arch, struct request *req)
+int options_check_arch(struct ctx *ctx, const struct arch *arch, struct parse_state *state)
 {
-	for (size_t i = 0; i < req->arch_option_count; i++) {
-		const struct arch_option *option = &req->arch_options[i];
+	struct request *req = state->req;
+
+	for (size_t i = 0; i < state->arch_option_count; i++) {
+		const struct option_row *option = state->arch_options[i];
 
 		if (!(arch->options & option->group))
 			return usage(ctx, "--%s is an option for %s, this machine is %s",
@@ -649,9 +664,10 @@ int options_check_arch(struct ctx *ctx, const struct arch *arch, struct request 
 				     arch->name);
 	}
 	if (arch->append == APPEND_ALL_JOINED)
-		req->command_line = req->command_lines;
+		req->command_line = state->command_lines;
 	if (arch->append == APPEND_BOTH_LINES)
-		req->command_line = join_lines(ctx, req->last_lines[false], req->last_lines[true]);
+		req->command_line = join_lines(ctx, state->last_lines[false],
+					       state->last_lines[true]);
 	if (req->serial && arch->options & ARCH_OPTIONS_PC)
 		return parse_serial_port(ctx, req->serial, &req->serial_base);
 	req->console_serial |= req->serial != NULL; /* the name of a tty implies it */

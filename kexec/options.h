@@ -9,23 +9,27 @@
 #include "core/ctx.h"
 #include "core/request.h"
 
-/*
- * Parses argv, which getopt_long(3) permutes, and resolves the action.  A command line
- * that contradicts itself, is malformed or uses an option that is not done yet is an
- * error.  The request points to the strings of argv.  getopt_long() prints its own
- * errors on stderr.
- */
-int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req);
+/* The request and the parser's notes; private to options.c. */
+struct parse_state;
 
 /*
- * Completes the request for the arch; the request is final afterwards.  An option that
- * the arch does not have is an error.
+ * Parses argv, which getopt_long(3) permutes, and resolves the action.  *state is for
+ * options_check_arch() and belongs to the arena.  The request points to the strings of argv.
+ * -EINVAL: the command line contradicts itself or is malformed; getopt_long() prints
+ * its own errors on stderr.  -ENOSYS: an option is not implemented yet.
  */
-int options_check_arch(struct ctx *ctx, const struct arch *arch, struct request *req);
+int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
+		  struct parse_state **state);
 
 /*
- * The next option of the request that only this call honours, by name; NULL: no more.
- * *row: 0 at first.
+ * Completes the request for the arch; the request is final afterwards.  -EINVAL: the arch
+ * does not have an option of the command line.
+ */
+int options_check_arch(struct ctx *ctx, const struct arch *arch, struct parse_state *state);
+
+/*
+ * Name of the next option of the request that only this call honours; NULL: no more.
+ * *row: 0 before the first call, then maintained here.
  */
 const char *options_of_call(const struct request *req, enum method call, size_t *row);
 

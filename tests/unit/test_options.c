@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Command lines as scripts write them, and what they ask for. */
+/* Command lines as scripts write them, and the requests that they become. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,6 +36,7 @@ static void count_warning(void *data, const char *level, const char *text)
 static struct parsed *parse_on(const struct arch *arch, const char *line)
 {
 	static struct parsed p;
+	struct parse_state *state;
 	char *argv[MAX_ARGS + 1] = { NULL };
 	int argc = 0;
 	char *word;
@@ -46,9 +47,9 @@ static struct parsed *parse_on(const struct arch *arch, const char *line)
 	strncpy(p.line, line, sizeof(p.line) - 1);
 	for (word = strtok(p.line, " "); word && argc < MAX_ARGS; word = strtok(NULL, " "))
 		argv[argc++] = word;
-	p.ret = options_parse(&p.ctx, argc, argv, &p.req);
+	p.ret = options_parse(&p.ctx, argc, argv, &p.req, &state);
 	if (!p.ret)
-		p.ret = options_check_arch(&p.ctx, arch, &p.req);
+		p.ret = options_check_arch(&p.ctx, arch, state);
 	return &p;
 }
 
@@ -308,7 +309,7 @@ static bool list_has(const char *list, const char *word)
 	return strstr(padded, wanted);
 }
 
-/* The rows of the arches and the words of the errors agree. */
+/* The errors name exactly the arches that have a group of options. */
 static void test_groups_name_their_arches(void **state)
 {
 	unsigned int group;
