@@ -29,7 +29,7 @@ const char *tree_kept_cmdline(struct ctx *ctx, const struct sysroot *root);
 /*
  * Chooses the next kernel's tree: load->tree, or else the one appended to the kernel (size 0:
  * none), and takes the memory that it reserves out of plan->ram.  The kernel reserves that
- * memory again, and would lose what was loaded there; arm's /proc/iomem does not list it.
+ * memory again, and would lose what was loaded there; not every /proc/iomem lists it.
  * Errors: load->no_tree; -ENODATA: the tree has no memory.
  */
 int tree_choose(struct ctx *ctx, const struct load *load, struct bytes appended, struct plan *plan,
@@ -43,7 +43,7 @@ int tree_describe(struct ctx *ctx, const struct load *load, const struct boot *b
 		  const struct boot_info *info, struct bytes *out);
 
 /*
- * Fills the places of a kernel such as arm64's Image: everything above kernel.  The kernel
+ * Fills the places of a kernel in the Image format: everything above kernel.  The kernel
  * maps the 2 MiB around its tree as one block.
  */
 void tree_boot_above(struct boot *boot, struct range kernel);

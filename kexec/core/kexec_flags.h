@@ -6,7 +6,7 @@
 #include <linux/kexec.h>
 
 /* kexec_load(2) */
-/* x86 has had this one since 6.6, when others had no hotplug support yet. */
+/* Linux 6.6.  Arches that got hotplug support later know the next flag. */
 #ifndef KEXEC_UPDATE_ELFCOREHDR
 #define KEXEC_UPDATE_ELFCOREHDR 0x4
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Contents of a checked tree (Devicetree Specification, chapter 3; devicetree/bindings/arm/psci). */
+/* Contents of a checked tree (Devicetree Specification, chapter 3; bindings: psci). */
 #include <errno.h>
 #include <libfdt.h>
 

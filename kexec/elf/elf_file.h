@@ -118,7 +118,7 @@ bool elf_dyn(const struct elf_file *elf, struct bytes table, uint64_t index, str
 size_t elf_sym_size(const struct elf_file *elf);
 size_t elf_rel_size(const struct elf_file *elf, bool rela);
 
-/* Name of an e_machine value, such as "x86-64"; "unknown" for others. */
+/* Name of an e_machine value, such as "hppa"; "unknown" for others. */
 const char *elf_machine_name(uint16_t machine);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * The Image of several arches: the kernel as it lies in memory, with a header of 64 bytes at
  * its start, little endian for kernels of either order.  An arch adds its magic number and
- * its own rules (Linux: arch/arm64/booting.rst, arch/riscv/boot-image-header.rst).
+ * its own rules (Linux: booting.rst and boot-image-header.rst in Documentation/arch).
  */
 #ifndef IMAGE_LINUX_IMAGE_H
 #define IMAGE_LINUX_IMAGE_H

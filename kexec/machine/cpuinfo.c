@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* /proc/cpuinfo, as Linux prints it (cpu/proc.c of x86, cpuinfo.c of arm64, processor.c of s390). */
+/* /proc/cpuinfo, as Linux prints it (c_show() of each arch). */
 #include "cpuinfo.h"
 
 #include <ctype.h>

@@ -5,7 +5,7 @@
 
 #include "core/bytes.h"
 
-/* Is this word in the "flags" (arm64: "Features", s390x: "features") line? */
+/* Is this word in the "flags", "Features" or "features" line? */
 bool cpuinfo_has_flag(struct bytes cpuinfo, const char *flag);
 
 /* Time stamp counter ticks per millisecond; 0: unknown, or there is no counter. */

@@ -20,10 +20,10 @@ static const struct {
 	enum memory_type type;
 } type_names[] = {
 	{ "System RAM", MEMORY_RAM },
-	/* arm: the part of memory above 4 GiB that boot code reaches, at another address */
+	/* The part of memory above 4 GiB that boot code reaches, at another address */
 	{ "System RAM (boot alias)", MEMORY_RAM },
 	{ "Reserved", MEMORY_RESERVED },
-	/* ppc64: its code and tables, in use as long as the machine runs */
+	/* Its code and tables, in use as long as the machine runs */
 	{ "Firmware", MEMORY_RESERVED },
 	{ "ACPI Tables", MEMORY_ACPI },
 	{ "ACPI Non-volatile Storage", MEMORY_ACPI_NVS },

@@ -80,9 +80,9 @@ struct plan {
 	struct purgatory_params params;
 	struct placement purgatory_placement;
 	bool wants_purgatory;
-	/* s390x: purgatory moves what the regions cover, so it is told even if it checks nothing. */
+	/* Purgatory moves what the regions cover, so it gets the list even if it checks nothing. */
 	bool lists_regions;
-	struct bytes purgatory_head; /* ppc64: the next kernel's first PURGATORY_PPC64_HEAD bytes */
+	struct bytes purgatory_head; /* the next kernel's first PURGATORY_PPC64_HEAD bytes */
 	struct plan_purgatory purgatory;
 	const struct machine_cpu *reboot_cpu; /* has to make the jump; NULL: any may */
 	const char *method; /* system call that submit would use */

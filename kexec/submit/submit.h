@@ -49,7 +49,7 @@ struct load_part {
 struct file_load {
 	struct load_part kernel;
 	struct load_part initrd;
-	/* NULL is passed as "": without even a NUL, x86 kernels write in front of the buffer. */
+	/* NULL is passed as "": without even a NUL, some kernels write in front of the buffer. */
 	const char *cmdline;
 	uint32_t flags; /* KEXEC_FILE_ON_CRASH, _DEBUG, _NO_CMA, _FORCE_DTB */
 };

@@ -3,7 +3,6 @@
 
 import gzip
 import lzma
-import os
 import struct
 import subprocess
 import zlib
