@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Options that only some arches have: the words of help and errors. */
+/* Options that only some arches have: titles in the help, names of arches in errors. */
 #include "arch.h"
 
 static const struct arch_option_group groups[] = {
