@@ -13,6 +13,7 @@ import harness
 
 import images
 import rules
+import x86
 
 REFUSED = (1, 255)
 MAX_LINES = 3
@@ -46,7 +47,7 @@ class Bench:
         self.small = harness.make_machine(directory / "small",
                                           files={"sys/firmware/memmap": None,
                                                  "proc/iomem": SMALL_IOMEM})
-        self.bzimage = images.bzimage()
+        self.bzimage = x86.bzimage()
         self.initrd = images.noise(50000, "initrd")
         self.write("bzImage", self.bzimage)
         self.write("initrd", self.initrd)
@@ -125,7 +126,7 @@ class Bench:
             wrong = f"status {result.status}, expected {status}"
         self.suite.check(f"bad input, {name}", wrong, result)
 
-    def broken_rule(self, result, check, machine, warns):
+    def broken_rule(self, result, arguments, check, machine, warns):
         """What is wrong with a load that should be fine; None for nothing."""
         if result.status:
             return f"status {result.status}, expected a plan"
@@ -133,7 +134,7 @@ class Bench:
             return f"stderr is not as expected: {warns!r}"
         try:
             plan = json.loads(result.out)
-            rules.check(plan, machine or self.machine)
+            rules.check(plan, machine or self.machine, " ".join(arguments))
             if check:
                 check(plan)
         except (ValueError, rules.Broken) as error:
@@ -143,7 +144,7 @@ class Bench:
     def accepts(self, name, *args, check=None, machine=None, stdin=subprocess.DEVNULL, warns=""):
         """Fine after all.  check: more rules for the plan; warns: what is said besides."""
         result = self.run(*args, machine=machine, stdin=stdin)
-        wrong = self.crashed(result) or self.broken_rule(result, check, machine, warns)
+        wrong = self.crashed(result) or self.broken_rule(result, args, check, machine, warns)
         self.suite.check(f"odd input, {name}", wrong, result)
 
     def survives(self, name, *args, names, check=None, machine=None):
@@ -153,7 +154,7 @@ class Bench:
         if not wrong and result.status:
             wrong = self.unclear(result, "", names)
         elif not wrong:
-            wrong = self.broken_rule(result, check, machine, "^warning: |^$")
+            wrong = self.broken_rule(result, args, check, machine, "^warning: |^$")
         self.suite.check(f"odd input, {name}", wrong, result)
         return result
 

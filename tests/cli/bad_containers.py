@@ -8,6 +8,7 @@ import bad
 
 import images
 import rules
+import x86
 
 # (offset, size) of a section or a payload: beyond the end, around 2^31 and 2^32.
 WILD = [(0xFFFFFFFF, 1), (0xFFFFFFFF, 0xFFFFFFFF), (0xFFFFF000, 0x2000), (0, 0xFFFFFFFF),
@@ -30,8 +31,8 @@ def good_uki(bench):
 
 def good_ukis(bench):
     def check(plan):
-        rules.check_bzimage(plan, bench.bzimage)
-        rules.check_initrd(plan, b"u", bench.initrd)
+        x86.check_bzimage(plan, bench.bzimage)
+        x86.check_initrd(plan, b"u", bench.initrd)
         rules.require(plan["command_line"] == "inside", "the command line is the UKI's")
 
     for type_args in [], ["-t", "uki"], ["-t", "bzImage64"]:
@@ -105,7 +106,7 @@ def zboots(bench):
     payload = gzip.compress(bench.bzimage)
     good = images.zboot(payload, "gzip")
     bench.accepts("a zboot image", "-l", bench.write("zboot", good),
-                  check=lambda plan: rules.check_bzimage(plan, bench.bzimage))
+                  check=lambda plan: x86.check_bzimage(plan, bench.bzimage))
     for offset, size in WILD:
         bench.refuses(f"zboot payload, {size:#x} bytes at {offset:#x}", "-l",
                       bench.write("zboot", patched(good, 8, "II", offset, size)),

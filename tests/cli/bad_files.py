@@ -12,7 +12,7 @@ import harness
 
 import files
 import images
-import rules
+import x86
 
 MIB = 1 << 20
 
@@ -59,16 +59,16 @@ def special_files(bench):
 
 
 def pipes(bench):
-    kernel = images.bzimage()
+    kernel = x86.bzimage()
     with bench.fifo(kernel) as name:
         bench.accepts("kernel from a FIFO", "-l", name,
-                      check=lambda plan: rules.check_bzimage(plan, kernel))
+                      check=lambda plan: x86.check_bzimage(plan, kernel))
     with bench.fifo(gzip.compress(kernel)) as name:
         bench.accepts("compressed kernel from a FIFO", "-l", name,
-                      check=lambda plan: rules.check_bzimage(plan, kernel))
+                      check=lambda plan: x86.check_bzimage(plan, kernel))
     with bench.fifo(bench.initrd) as name:
         bench.accepts("initrd from a FIFO", "-l", "bzImage", f"--initrd={name}",
-                      check=lambda plan: rules.check_initrd(plan, bench.initrd))
+                      check=lambda plan: x86.check_initrd(plan, bench.initrd))
     with bench.fifo(b"") as name:
         bench.refuses("FIFO with nothing", "-l", name, says="it is empty", names=name)
     with bench.fifo(kernel[:3000]) as name:
@@ -80,14 +80,14 @@ def pipes(bench):
                           names=name, machine=bench.small)
     with open(bench.directory / "bzImage", "rb") as stdin:
         bench.accepts("kernel from standard input", "-l", "-", stdin=stdin,
-                      check=lambda plan: rules.check_bzimage(plan, kernel))
+                      check=lambda plan: x86.check_bzimage(plan, kernel))
     with open(bench.directory / "initrd", "rb") as stdin:
         bench.accepts("initrd from standard input", "-l", "bzImage", "--initrd=-", stdin=stdin,
-                      check=lambda plan: rules.check_initrd(plan, bench.initrd))
+                      check=lambda plan: x86.check_initrd(plan, bench.initrd))
     with open(bench.directory / "bzImage", "rb") as stdin:
         # /dev/fd/0 of a file is the file, from its beginning.
         bench.accepts("kernel from /dev/fd/0", "-l", "/dev/fd/0", stdin=stdin,
-                      check=lambda plan: rules.check_bzimage(plan, kernel))
+                      check=lambda plan: x86.check_bzimage(plan, kernel))
     bench.refuses("nothing on standard input", "-l", "-", says="^Cannot read -: ")
 
 
@@ -150,10 +150,10 @@ def damaged_archives(bench):
         bench.refuses(f"{ext} with garbage behind", "-l", bench.write(name, good + b"garbage"),
                       says="7 bytes behind the end", names=name, status=255)
         bench.accepts(f"{ext} with zeros behind", "-l", bench.write(name, good + bytes(4096)),
-                      check=lambda plan: rules.check_bzimage(plan, kernel))
+                      check=lambda plan: x86.check_bzimage(plan, kernel))
         halves = compress(kernel[:50001]) + compress(kernel[50001:])
         bench.accepts(f"{ext} of two members", "-l", bench.write(name, halves),
-                      check=lambda plan: rules.check_bzimage(plan, kernel))
+                      check=lambda plan: x86.check_bzimage(plan, kernel))
         bench.refuses(f"{ext} of nothing", "-l", bench.write(name, compress(b"")),
                       says="to nothing", names=name)
         bench.refuses(f"{ext} of a text", "-l", bench.write(name, compress(b"no kernel\n" * 999)),
@@ -227,8 +227,8 @@ def huge_claims(bench):
 
 def truncated_kernels(bench):
     kernel, name = bench.bzimage, "cut"
-    check = lambda plan: rules.check_bzimage(plan, kernel)
-    edges = (1, 0x1F1, 0x200, 0x206, 0x26C, 0x400, images.SETUP_SIZE, images.SETUP_SIZE + 0x200)
+    check = lambda plan: x86.check_bzimage(plan, kernel)
+    edges = (1, 0x1F1, 0x200, 0x206, 0x26C, 0x400, x86.SETUP_SIZE, x86.SETUP_SIZE + 0x200)
     for size in sorted({size + i for size in edges for i in (-1, 0, 1)} |
                        set(range(500, len(kernel), 9001)) | {len(kernel) - 1}):
         if size:
@@ -237,7 +237,7 @@ def truncated_kernels(bench):
     bench.accepts("bzImage with a signature behind", "-l",
                   bench.write(name, kernel + images.noise(1472, "signature")))
     bench.accepts("bzImage whole", "-l", bench.write(name, kernel), check=check)
-    vmlinux = images.vmlinux()
+    vmlinux = x86.vmlinux()
     for size in (4, 16, 52, 63, 64, 65, 119, 120, 231, 232, 0x1000, 0x1001, 0x5000, 0x9000,
                  0xA000, 0xBFFF, 0xC000, 0xC013):
         bench.refuses(f"vmlinux cut to {size} bytes", "-l", bench.write(name, vmlinux[:size]),
@@ -262,7 +262,7 @@ def truncated_real_kernel(bench):
     for size in needed, len(kernel):
         bench.accepts(f"{size} bytes of Debian's kernel, all but a signature", "-l",
                       bench.write(name, kernel[:size]),
-                      check=lambda plan, part=kernel[:size]: rules.check_bzimage(plan, part))
+                      check=lambda plan, part=kernel[:size]: x86.check_bzimage(plan, part))
 
 
 def no_kernels(bench):
@@ -303,7 +303,7 @@ def no_kernels(bench):
                       names="o", says="Cannot determine|Wrong file type|: ")
     for name in "pie", "rel":
         bench.accepts(f"the {name} purgatory", "-l", "bzImage", f"--purgatory={name}")
-    for name, content in (*other.items(), ("vmlinux", images.vmlinux()),
+    for name, content in (*other.items(), ("vmlinux", x86.vmlinux()),
                           ("bzImage", bench.bzimage)):
         bench.refuses(f"{name} as purgatory", "-l", "bzImage",
                       f"--purgatory={bench.write('./purg', content)}", names="purg", status=1)

@@ -9,6 +9,7 @@ import bad
 import harness
 
 import rules
+import x86
 
 NO_LAYOUT = "^Could not get memory layout"
 RAM = "00001000-0009fbff : System RAM\n00100000-3fffffff : System RAM\n"
@@ -83,7 +84,7 @@ ACCEPTED_IOMEM = {
 
 def check_top(bench, plan, top):
     """Segments are placed at the highest free place, so one of them ends where RAM does."""
-    rules.check_bzimage(plan, bench.bzimage)
+    x86.check_bzimage(plan, bench.bzimage)
     highest = max(rules.place(segment)[1] for segment in plan["segments"])
     rules.require(highest == top, f"the highest segment ends at {top:#x}, not {highest:#x}")
 

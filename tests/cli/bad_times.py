@@ -9,7 +9,7 @@ import subprocess
 import bad
 import harness
 
-import rules
+import x86
 
 
 def in_between(bench, action):
@@ -45,7 +45,7 @@ def changing_files(bench):
                       f"--initrd={initrd}", says="cut short while it was being read")
     with in_between(bench, lambda: None) as initrd:
         bench.accepts("an initrd that comes late", "-l", "bzImage", f"--initrd={initrd}",
-                      check=lambda plan: rules.check_initrd(plan, bench.initrd))
+                      check=lambda plan: x86.check_initrd(plan, bench.initrd))
 
 
 def failing_output(bench):

@@ -10,6 +10,7 @@ import shlex
 
 import harness
 import images
+import x86
 from contract import MACHINES
 from harness import Cage
 from table import differs, KCORE, Peer, skip
@@ -323,8 +324,8 @@ def run(suite, build, directory, debian):
     """debian: a function that returns the peer's program and libraries, or None."""
     # A vmlinux that is linked for the reservation.
     text = (images.PT_LOAD, 0x70000000, images.noise(0x8000, "text"), 0x8000, 0x200000)
-    for name, content in (("vmlinuz", images.bzimage()), ("initrd", images.noise(5000, "initrd")),
-                          ("vmlinux", images.elf([text], 0x70000070))):
+    for name, content in (("vmlinuz", x86.bzimage()), ("initrd", images.noise(5000, "initrd")),
+                          ("vmlinux", x86.elf([text], 0x70000070))):
         (directory / name).write_bytes(content)
     machines = {name: harness.make_machine(
         directory / f"machine-{name}", files={**MACHINES["kcore"], **MACHINES.get(name, {}),

@@ -7,7 +7,6 @@ import os
 import pathlib
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +15,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 sys.path += [str(HERE.parent / name) for name in ("plan", "boot", "fixtures")]
 
-from fixtures import FIXTURES    # noqa: E402
+import fixtures    # noqa: E402
 
+FIXTURES = fixtures.FIXTURES
 TIMEOUT = 60
 CAGE_REFUSED = 125
 ANSWERS = {"kexec_load": "retval=0", "kexec_file_load": "error=ENOSYS", "sync": "retval=0",
@@ -129,14 +129,7 @@ class Cage:
 
 
 def make_machine(directory, fixture="x86_64", files=None):
-    """A copy of a captured machine.  files: {path: text or bytes; None removes the file}."""
-    shutil.copytree(FIXTURES / fixture, directory, symlinks=True)
+    """A copy of a captured machine that takes records.  files: as fixtures.copy() takes them."""
+    fixtures.copy(directory, fixture, files or {})
     (directory / "run").mkdir()
-    for name, content in (files or {}).items():
-        path = directory / name
-        if content is None:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return directory

@@ -6,15 +6,14 @@ What a load with --load-panic must keep to besides rules.py."""
 import hashlib
 import pathlib
 import re
-import shutil
 import struct
 
 import images
-from fixtures import FIXTURES
+from fixtures import copy, FIXTURES
 from rules import joined, ON_CRASH, place, require, segment_of
 
 CPUS = "sys/devices/system/cpu"
-EM_X86_64, EM_AARCH64, EM_RISCV = 62, 183, 243
+EM_X86_64 = 62
 TEXT = 0xFFFFFFFF96A00000      # where made-up kernels have their image
 LINEAR = 0xFFFF8F54C0000000    # and memory
 LOW = 0xA0000                  # the crash kernel needs what lies below
@@ -55,19 +54,12 @@ def kcore(iomem):
                  for first, last in lines(iomem, "System RAM")])
 
 
-def make_machine(directory, fixture="x86_64", iomem=lambda text: text, files=None):
-    """A copy of a fixture that can load a crash kernel.  iomem: changes that file's text."""
-    shutil.copytree(FIXTURES / fixture, directory, symlinks=True)
-    path = directory / "proc/iomem"
-    path.write_text(iomem(path.read_text(encoding="ascii")), encoding="ascii")
-    if fixture in ("arm64", "riscv64"):
-        shutil.copy(FIXTURES / "kcore" / fixture, directory / "proc/kcore")
-    else:
-        (directory / "proc/kcore").write_bytes(kcore(path.read_text(encoding="ascii")))
-    for name, content in (files or {}).items():
-        (directory / name).parent.mkdir(parents=True, exist_ok=True)
-        (directory / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    return directory
+def make_machine(directory, fixture, iomem=lambda text: text, files=None, core_file=None):
+    """A copy of a fixture that can load a crash kernel.  iomem: changes that file's text;
+    core_file: the head of /proc/kcore, None: one that fits /proc/iomem."""
+    text = iomem((FIXTURES / fixture / "proc/iomem").read_text(encoding="ascii"))
+    return copy(directory, fixture, {"proc/iomem": text, "proc/kcore": core_file or kcore(text),
+                                     **(files or {})})
 
 
 def cpus(numbers, first=0x1000000):
@@ -108,19 +100,19 @@ def dumped(iomem):
     return without(ram, lines(iomem, "Crash kernel") + lines(iomem, "GART"))
 
 
-def mapping_of(machine):
-    """((physical start, size, virtual start) of the image, where address 0 is mapped)."""
+def in_window(loads):
+    """The kernel's image by its virtual address."""
+    return min(load for load in loads if WINDOW[0] <= load[0] and load[0] + load[2] <= WINDOW[1])
+
+
+def mapping_of(machine, find_image=in_window):
+    """((physical start, size, virtual start) of the image, where address 0 is mapped).
+    find_image: finds the image among (virtual start, physical start, size)s."""
     data = (machine / "proc/kcore").read_bytes()
     count, = struct.unpack_from("<H", data, 56)
     loads = [struct.unpack_from("<IIQQQQQQ", data, 64 + 56 * i) for i in range(count)]
     loads = [(vaddr, paddr, size) for kind, _, _, vaddr, paddr, size, _, _ in loads if kind == 1]
-    if struct.unpack_from("<H", data, 18)[0] == EM_AARCH64:
-        code, = lines((machine / "proc/iomem").read_text(encoding="ascii"), "Kernel code")
-        image = min((load for load in loads if load[1] <= code[0] < load[1] + load[2]),
-                    key=lambda load: load[2])
-    else:
-        image = min(load for load in loads
-                    if WINDOW[0] <= load[0] and load[0] + load[2] <= WINDOW[1])
+    image = find_image(loads)
     ram = next(load for load in loads if load[1] != NO_ADDRESS and load != image)
     return (image[1], image[2], image[0]), (ram[0] - ram[1]) % (1 << 64)
 
@@ -141,8 +133,9 @@ def core_header(machine, backup_copy, mapping=None, e_machine=EM_X86_64):
     return header + bytes(-len(header) % 1024)
 
 
-def check(plan, machine, mapping=None):
-    """Rules for a plan of --load-panic.  mapping: as mapping_of() would tell it."""
+def check(plan, machine, mapping=None, words=True):
+    """Rules for a plan of --load-panic.  mapping: as mapping_of() returns it; words: the command
+    line says where the core header is, a device tree does not."""
     machine = pathlib.Path(machine)
     iomem = (machine / "proc/iomem").read_text(encoding="latin-1")
     names = [segment["name"] for segment in plan["segments"]]
@@ -154,7 +147,7 @@ def check(plan, machine, mapping=None):
     require(int(plan["flags"], 16) & ON_CRASH, "the flag KEXEC_ON_CRASH is set")
     require(all(low <= place(s)[0] and place(s)[1] <= high for s in plan["segments"]),
             "all segments lie in the last reservation")
-    require(e_machine in (EM_AARCH64, EM_RISCV) or
+    require(not words or
             f"elfcorehdr={place(segment)[0] // 1024}K" in plan["command_line"].split(),
             "the command line tells where the core header is")
     require(segment["data_size"] == len(header), f"the core header has {len(header)} bytes")

@@ -10,6 +10,7 @@ from trees import keeps_off, reservations, tree
 import arm
 import arm64
 import images
+import x86
 
 START, END, TABLE_MAGIC, TABLE = 0x28, 0x2C, 0x34, 0x38
 # arm.zimage() has its table here: an entry of 3 words, then that of the sizes.
@@ -36,7 +37,7 @@ def headers(bench):
     for size in (0, 1, 0x33, 0x34, 0x40, 0x1000, len(image) // 2, len(image) - 1):
         bench.refuses(f"a zImage cut to {size:#x} bytes", "-l", bench.write("cut", image[:size]),
                       says="truncated|Cannot determine the file type|is empty", names="cut")
-    for name, data in (("a bzImage", bench.bzimage), ("a vmlinux", images.vmlinux()),
+    for name, data in (("a bzImage", bench.bzimage), ("a vmlinux", x86.vmlinux()),
                        ("zeros", bytes(4096)), ("an Image of arm64", arm64.image())):
         bench.refuses(name, "-l", bench.write("other", data),
                       says="^Cannot determine the file type", names="other", status=255)

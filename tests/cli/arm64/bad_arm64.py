@@ -11,6 +11,7 @@ from vmlinuxes import vmlinuxes
 
 import arm64
 import images
+import x86
 
 IMAGE_SIZE, FLAGS = 0x10, 0x18
 GIB = 1 << 30
@@ -51,7 +52,7 @@ def headers(bench):
                       says="Cannot determine the file type|is empty", names="cut")
     bench.refuses("a bzImage", "-l", "bzImage", says="^Cannot determine the file type",
                   status=255)
-    bench.refuses("a vmlinux of x86_64", "-l", bench.write("vmlinux", images.vmlinux()),
+    bench.refuses("a vmlinux of x86_64", "-l", bench.write("vmlinux", x86.vmlinux()),
                   says="^Cannot determine the file type", status=255)
     bench.refuses("an Image as vmlinux", "-t", "vmlinux", "-l", "Image",
                   says="^Wrong file type vmlinux, file matches type Image", status=255)

@@ -165,7 +165,7 @@ def trees(bench):
 
 def blobs(bench):
     """--dtb under its two names: the CPU that makes the jump must be in the tree."""
-    fdt = str(ppc64.FIXTURES / "riscv64/sys/firmware/fdt")    # of CPUs 0 and 1
+    fdt = str(harness.FIXTURES / "riscv64/sys/firmware/fdt")    # of CPUs 0 and 1
     for option in ("--dtb", "--devicetreeblob"):
         bench.refuses(f"{option} that is not there", "-l", "vmlinux", f"{option}=none",
                       says="^--dtb: Cannot open `none'")

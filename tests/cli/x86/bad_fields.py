@@ -7,7 +7,7 @@ import struct
 import bad
 
 import images
-import rules
+import x86
 
 
 def extremes(code, now):
@@ -22,7 +22,7 @@ def extremes(code, now):
 # What these must lead to: field -> {value: what the error says, or None for a plan}.
 BZIMAGE_OUTCOMES = {
     "setup_sects": {0: None, 255: "cut short"},    # 0 means 4
-    "syssize": {images.KERNEL_SIZE // 16 + 1: "cut short", 0xFFFFFFFF: "cut short", 0: None},
+    "syssize": {x86.KERNEL_SIZE // 16 + 1: "cut short", 0xFFFFFFFF: "cut short", 0: None},
     "boot_flag": {0: "Cannot determine"},
     "magic": {0: "Cannot determine"},
     "version": {0: "Cannot determine", 0x01FF: "Cannot determine", 0x0200: "not supported yet",
@@ -39,22 +39,22 @@ BZIMAGE_OUTCOMES = {
     "xloadflags": {0: "not supported yet", 1: "not supported yet", 2: "not supported yet",
                    3: None},
     "relocatable_kernel": {0: None},
-    "payload_offset": {0xFFFFFFFF: "payload", images.KERNEL_SIZE: "payload"},
-    "payload_length": {0xFFFFFFFF: "payload", images.KERNEL_SIZE: "payload", 0: None},
+    "payload_offset": {0xFFFFFFFF: "payload", x86.KERNEL_SIZE: "payload"},
+    "payload_length": {0xFFFFFFFF: "payload", x86.KERNEL_SIZE: "payload", 0: None},
     "pref_address": {0: None, 0x100000: None, 0x7FFFFFFF0000: "free area",
                      (1 << 64) - 1: "pref_address"},
-    "init_size": {0: None, 1: None, images.KERNEL_SIZE - 1: None, 0x7FFFFFFF: "free area",
+    "init_size": {0: None, 1: None, x86.KERNEL_SIZE - 1: None, 0x7FFFFFFF: "free area",
                   0xFFFFFFFF: "free area"},
     "cmdline_size": {0: "takes 0", 8: "takes 8", 9: None, 0xFFFFFFFF: None},
     "initrd_addr_max": {0: None},    # the 64-bit protocol has no such limit
-    "kernel_version": {0: None, 0xFFFF: None, images.SETUP_SIZE - 0x201: None},
+    "kernel_version": {0: None, 0xFFFF: None, x86.SETUP_SIZE - 0x201: None},
     "hardware_subarch": {0xFFFFFFFF: None},
 }
 
 
 def edit_bzimage(bench, field, value):
-    kernel = images.bzimage(**{field: value})
-    check = lambda plan: rules.check_bzimage(plan, kernel)
+    kernel = x86.bzimage(**{field: value})
+    check = lambda plan: x86.check_bzimage(plan, kernel)
     args = ("-l", bench.write("edited", kernel), "--initrd=initrd", "--append=nine char")
     name = f"bzImage with {field} {value:#x}"
     outcomes = BZIMAGE_OUTCOMES.get(field, {})
@@ -67,8 +67,8 @@ def edit_bzimage(bench, field, value):
 
 
 def bzimage_fields(bench):
-    for field, (_, code) in images.SETUP_HEADER.items():
-        values = set(extremes(code, images.DEFAULTS.get(field, 0)))
+    for field, (_, code) in x86.SETUP_HEADER.items():
+        values = set(extremes(code, x86.DEFAULTS.get(field, 0)))
         for value in sorted(values | set(BZIMAGE_OUTCOMES.get(field, {}))):
             edit_bzimage(bench, field, value)
 
@@ -86,12 +86,12 @@ def bzimage_combinations(bench):
                                                "min_alignment": 31}, "free area"),
             ("a payload that wraps", {"payload_offset": 0xFFFFF000,
                                       "payload_length": 0x2000}, "payload")):
-        bench.refuses(f"bzImage with {name}", "-l", bench.write("edited", images.bzimage(**fields)),
+        bench.refuses(f"bzImage with {name}", "-l", bench.write("edited", x86.bzimage(**fields)),
                       says=says, names="edited")
     # A machine whose kernel uses 5-level paging cannot enter one that does not know it.
     machine = bench.directory / "la57"
     bad.harness.make_machine(machine, files={"proc/cpuinfo": "flags\t\t: fpu lm la57\n"})
-    kernel = bench.write("old-paging", images.bzimage(xloadflags=0x1F))
+    kernel = bench.write("old-paging", x86.bzimage(xloadflags=0x1F))
     bench.refuses("no 5-level paging", "-l", kernel, says="5-level paging", names=kernel,
                   machine=machine)
     bench.accepts("5-level paging", "-l", "bzImage", machine=machine)
@@ -108,7 +108,7 @@ def get_elf(image, table, offset, field):
 
 
 def elf_fields(bench):
-    good = images.vmlinux()
+    good = x86.vmlinux()
     places = [(images.ELF_HEADER, 0, "")]
     places += [(images.PROGRAM_HEADER, images.EHDR_SIZE + i * images.PHDR_SIZE, f"{i}.")
                for i in range(3)]
@@ -126,7 +126,7 @@ def elf_checker(field, edited):
     """The rules about content cannot be checked where the edit moves the program headers."""
     if field in ("e_phoff", "e_phnum", "e_phentsize", "e_type"):
         return None
-    return lambda plan: rules.check_elf(plan, bytes(edited))
+    return lambda plan: x86.check_elf(plan, bytes(edited))
 
 
 LOAD = images.PT_LOAD
@@ -134,7 +134,7 @@ TEXT = images.noise(0x1000, "text")
 LINUX = images.BANNER.ljust(0x1000, b"\0")
 AT = 0x1000000
 
-# name: (segments, entry, more arguments of images.elf, what the error says)
+# name: (segments, entry, more arguments of x86.elf, what the error says)
 ELF_FILES = {
     "no segment": ([], AT, {}, "no loadable segment|program header"),
     "no loadable one": ([(images.PT_NOTE, AT, TEXT, 0x1000, 4)], AT, {}, "no loadable segment"),
@@ -181,26 +181,26 @@ ELF_FILES = {
 def elf_files(bench):
     for name, (segments, entry, more, says) in ELF_FILES.items():
         bench.refuses(f"ELF with {name}", "-l",
-                      bench.write("elf", images.elf(segments, entry, **more)), says=says,
+                      bench.write("elf", x86.elf(segments, entry, **more)), says=says,
                       names="elf")
-    program = images.elf([(LOAD, AT, TEXT, 0x1000, 0x1000)], AT)
+    program = x86.elf([(LOAD, AT, TEXT, 0x1000, 0x1000)], AT)
     bench.accepts("ELF that is no Linux", "-l", bench.write("elf", program),
-                  check=lambda plan: rules.check_elf(plan, program))
+                  check=lambda plan: x86.check_elf(plan, program))
     thirteen = [(LOAD, AT + i * 0x2000, LINUX, 0x1000, 0x1000) for i in range(13)]
-    elf = images.elf(thirteen, AT)
+    elf = x86.elf(thirteen, AT)
     bench.accepts("ELF with 13 segments: 16 in all", "-l", bench.write("elf", elf),
-                  "--initrd=initrd", check=lambda plan: rules.check_elf(plan, elf))
-    big_endian = bytearray(images.vmlinux())
+                  "--initrd=initrd", check=lambda plan: x86.check_elf(plan, elf))
+    big_endian = bytearray(x86.vmlinux())
     big_endian[5] = 2
     bench.refuses("ELF of the other byte order", "-l", bench.write("elf", bytes(big_endian)),
                   names="elf")
     for size in (0, 4, 12, 13, 0x7FFFFFFF, 0xFFFFFFFF):
         # A note whose sizes lead nowhere; the banner still says that it is Linux.
         note = struct.pack("<III", size, size, 1) + b"Linux\0\0\0"
-        elf = images.elf([(LOAD, AT, LINUX, 0x1000, 0x1000),
+        elf = x86.elf([(LOAD, AT, LINUX, 0x1000, 0x1000),
                           (images.PT_NOTE, AT, note, len(note), 4)], AT)
         bench.accepts(f"ELF with a note of {size:#x} bytes", "-l", bench.write("elf", elf),
-                      check=lambda plan, elf=elf: rules.check_elf(plan, elf))
+                      check=lambda plan, elf=elf: x86.check_elf(plan, elf))
 
 
 def run(suite, build, directory):

@@ -4,13 +4,15 @@ protocol (kernel: Documentation/arch/arm/booting.rst) and of the decompressor.""
 
 import hashlib
 import re
-import shutil
 import struct
 
 import crash
+import files as packages
 import images
 from arm64 import uimage
-from rules import check_content, place, require, segment_of
+from fixtures import copy, FIXTURES
+from real import Real
+from rules import check_content, ON_CRASH, place, require, segment_of
 
 MIB, GIB = 1 << 20, 1 << 30
 EM_ARM = 40
@@ -56,7 +58,10 @@ CASES = {
     "crash-alias": ("arm-alias", "-p zImage --initrd=initrd", "memory above 4 GiB, and a window"),
     "alias": ("arm-alias", "-l zImage --initrd=initrd", "which is where to load to"),
     "crash-atags": ("arm-atags", "-p zImage --atags", "and no tree"),
+    "crash-mem-max": ("arm", "-p zImage --initrd=initrd --mem-max=0x65ffffff",
+                      "in three quarters of the reservation"),
 }
+ARCHES = {"arm": CASES}
 
 
 def zimage(words=6, edata=EDATA, bss=BSS, text_offset=TEXT_OFFSET, order="<"):
@@ -76,7 +81,8 @@ def zimage(words=6, edata=EDATA, bss=BSS, text_offset=TEXT_OFFSET, order="<"):
     return bytes(data)
 
 
-def files(initrd, dtb):
+def files(initrd, _):
+    dtb = (FIXTURES / "arm64/sys/firmware/fdt").read_bytes()
     kernel = zimage()
     return {
         "zImage": kernel,
@@ -90,6 +96,8 @@ def files(initrd, dtb):
         "zImage.android": images.android(kernel, initrd, b"console=ttyS0  " + b"x" * 510),
     }
 
+
+OWN_INITRDS = {"zImage.android": ["initrd"]}
 
 ALIAS = """\
 80000000-bfffffff : System RAM (boot alias)
@@ -110,15 +118,9 @@ MACHINES = {
 }
 
 
-def make_machine(directory, changes):
-    shutil.copytree(crash.FIXTURES / "arm", directory)
-    for name, content in changes.items():
-        if content is None:
-            (directory / name).unlink()
-        elif isinstance(content, bytes):
-            (directory / name).write_bytes(content)
-        else:
-            (directory / name).write_text(content, encoding="ascii")
+def make_machines(directory):
+    for name, changes in MACHINES.items():
+        copy(directory / name, "arm", changes)
 
 
 def sizes(data):
@@ -218,3 +220,14 @@ def check_crash(plan, machine, arguments):
                 f"{segment['name']}: lies in the reservation")
         require(segment["name"] == "elfcorehdr" or place(segment)[1] <= start,
                 f"{segment['name']}: lies below the core header")
+
+
+def check(plan, machine, kernel, arguments):
+    check_kernel(plan, machine, kernel)
+    if int(plan["flags"], 16) & ON_CRASH:
+        check_crash(plan, machine, arguments)
+
+
+# A zImage has its version in the compressed part.
+REAL = [Real("zImage", "arm", lambda: packages.debian_kernel("linux-image-armmp:armhf"),
+             ("", "--mem-min=0x44000000"), shows_version=False)]

@@ -7,8 +7,12 @@ import lzma
 import struct
 import zlib
 
+import crash
+import files as packages
 import images
-from rules import check_content, place, require, segment_of
+from fixtures import FIXTURES
+from real import Real
+from rules import check_content, ON_CRASH, place, require, segment_of
 
 MIB, GIB = 1 << 20, 1 << 30
 EM_AARCH64 = 183
@@ -51,7 +55,10 @@ CASES = {
     "crash-two-parts": ("arm64-two-parts", "-p Image --initrd=initrd", "loaded high, given both"),
     "crash-hotplug": ("arm64-hotplug", "-p Image --hotplug", "room for what comes later"),
     "crash-vmlinux": ("arm64-crash", "-p arm64-vmlinux", "made into an Image as well"),
+    "crash-mem-max": ("arm64-crash", "-p Image --initrd=initrd --mem-max=0x76bfffff",
+                      "in three quarters of the reservation"),
 }
+ARCHES = {"arm64": CASES}
 
 
 def image(size=KERNEL_SIZE, **fields):
@@ -90,7 +97,8 @@ def uimage(data, compression=0, machine=22, kind=2, **crc):
     return struct.pack(">7I4B32s", *fields) + data
 
 
-def files(initrd, dtb):
+def files(initrd, _):
+    dtb = (FIXTURES / "riscv64/sys/firmware/fdt").read_bytes()
     kernel = image()
     return {
         "Image": kernel,
@@ -110,6 +118,10 @@ def files(initrd, dtb):
     }
 
 
+OWN_INITRDS = {"Image.uki": ["initrd"], "Image.android": ["initrd"]}
+LOADED = {"arm64-vmlinux": lambda contents: contents["Image"]}
+
+
 def two_parts(iomem):
     return iomem.replace("  6ac00000-7abfffff : Crash kernel\n",
                          "  50000000-57ffffff : Crash kernel\n"
@@ -123,6 +135,12 @@ CRASH_MACHINES = {
     "arm64-two-parts": {"iomem": two_parts},
     "arm64-hotplug": {"files": {"sys/kernel/crash_elfcorehdr_size": "65536\n"}},
 }
+
+
+def make_machines(directory):
+    kcore = (FIXTURES / "kcore/arm64").read_bytes()
+    for name, machine in CRASH_MACHINES.items():
+        crash.make_machine(directory / name, "arm64", core_file=kcore, **machine)
 
 
 def header_of(data):
@@ -161,3 +179,23 @@ def check_initrd(plan):
     low, high = place(segment_of(plan, "kernel"))
     require(start >= high, "the initrd lies above the kernel")
     require(end <= low // GIB * GIB + 32 * GIB, "kernel and initrd lie within 32 GiB")
+
+
+def mapping_of(machine):
+    code, = crash.lines((machine / "proc/iomem").read_text(encoding="ascii"), "Kernel code")
+    return crash.mapping_of(machine, lambda loads: min(
+        (load for load in loads if load[1] <= code[0] < load[1] + load[2]),
+        key=lambda load: load[2]))
+
+
+def check(plan, machine, kernel, _):
+    check_kernel(plan, kernel)
+    check_tree(plan)
+    if any(segment["name"] == "initrd" for segment in plan["segments"]):
+        check_initrd(plan)
+    if int(plan["flags"], 16) & ON_CRASH:
+        crash.check(plan, machine, mapping_of(machine), words=False)
+
+
+REAL = [Real("Image", "arm64", lambda: packages.debian_kernel("linux-image-arm64:arm64"),
+             ("", "--mem-min=0x60000000"))]

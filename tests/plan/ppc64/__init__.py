@@ -7,13 +7,13 @@ import gzip
 import hashlib
 import lzma
 import pathlib
-import shutil
 import struct
-import types
 
 import crash
+import files as packages
 import images
-from fixtures import FIXTURES
+from fixtures import copy
+from real import Real
 from rules import check_content, joined, ON_CRASH, place, require, segment_of
 
 MIB, PAGE = 1 << 20, 0x10000
@@ -27,7 +27,7 @@ NODE = "proc/device-tree"
 BLOCKS = "ibm,dynamic-reconfiguration-memory"
 
 # name: (machine, arguments, why it is here)
-LITTLE = types.SimpleNamespace(CASES={
+LITTLE = {
     "plain": ("ppc64le", "-l ppc64-vmlinux", "nothing but a kernel"),
     "initrd": ("ppc64le", "-l ppc64-vmlinux --initrd=initrd --append=root=/dev/vda",
                "the usual load"),
@@ -63,12 +63,15 @@ LITTLE = types.SimpleNamespace(CASES={
     "crash-blocks": ("ppc64-blocks-v2", "-p ppc64-vmlinux", "dumped, but not given"),
     "crash-hotplug": ("ppc64-hotplug", "-p ppc64-vmlinux --hotplug", "room for what comes"),
     "crash-bare": ("ppc64-bare", "-p ppc64-vmlinux --initrd=initrd", "OPAL in the reservation"),
-})
-BIG = types.SimpleNamespace(CASES={
+    "crash-mem-max": ("ppc64le", "-p ppc64-vmlinux --initrd=initrd --mem-max=0x37ffffff",
+                      "in three quarters of the reservation"),
+}
+BIG = {
     "initrd": ("ppc64le", "-l ppc64-be --initrd=initrd", "the usual load"),
     "little-endian": ("ppc64le", "-l ppc64-vmlinux", "a kernel of the other order"),
     "crash": ("ppc64le", "-p ppc64-be --initrd=initrd", "into the reservation"),
-})
+}
+ARCHES = {"ppc64le": LITTLE, "ppc64": BIG}
 
 
 def cells(*numbers):
@@ -115,7 +118,7 @@ def zimage(kernel, *more, order=BE, machine=EM_PPC):
     return data
 
 
-def files(initrd):
+def files(initrd, _):
     whole, half = body(), 0x10000
     return {
         "ppc64-vmlinux": vmlinux(),
@@ -194,16 +197,9 @@ MACHINES = {
 }
 
 
-def make_machine(directory, changes):
-    shutil.copytree(FIXTURES / "ppc64le", directory)
-    for name, content in changes.items():
-        path = directory / name
-        if content is None:
-            (shutil.rmtree if path.is_dir() else pathlib.Path.unlink)(path)
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return directory
+def make_machines(directory):
+    for name, changes in MACHINES.items():
+        copy(directory / name, "ppc64le", changes)
 
 
 def number(path, default=None):
@@ -325,3 +321,10 @@ def check(plan, machine, kernel, arguments):
             "the flag KEXEC_ON_CRASH is set for a crash load")
     if int(plan["flags"], 16) & ON_CRASH:
         check_crash(plan, machine, order)
+
+
+def debian_kernel():
+    return packages.one(packages.fetch("linux-image-powerpc64le:ppc64el")[0], "boot/vmlinux-*")
+
+
+REAL = [Real("vmlinux", "ppc64le", debian_kernel, ("", "--mem-min=0x40000000"))]

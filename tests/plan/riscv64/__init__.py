@@ -7,9 +7,12 @@ import lzma
 import struct
 
 import arm64
+import crash
+import files as packages
 import images
 from fixtures import FIXTURES
-from rules import check_content, joined, place, require, segment_of
+from real import Real
+from rules import check_content, joined, ON_CRASH, place, require, segment_of
 
 MIB = 1 << 20
 EM_RISCV = 243
@@ -45,7 +48,10 @@ CASES = {
                         "loaded high, given both"),
     "crash-one-cell": ("riscv64-one-cell", "-p rv-Image", "addresses of 32 bits in the tree"),
     "crash-vmlinux": ("riscv64-crash", "-p riscv64-vmlinux", "made into an Image as well"),
+    "crash-mem-max": ("riscv64-crash", "-p rv-Image --initrd=initrd --mem-max=0xb8bfffff",
+                      "in three quarters of the reservation"),
 }
+ARCHES = {"riscv64": CASES}
 
 
 def image(size=KERNEL_SIZE, **fields):
@@ -68,7 +74,8 @@ def vmlinux(content):
     return (header + headers).ljust(0x1000, b"\0") + content
 
 
-def files(initrd, dtb):
+def files(initrd, _):
+    dtb = (FIXTURES / "arm64/sys/firmware/fdt").read_bytes()
     kernel = image()
     return {
         "rv-Image": kernel,
@@ -81,6 +88,10 @@ def files(initrd, dtb):
         "riscv64-vmlinux": vmlinux(kernel),
         "arm64-fdt": dtb,
     }
+
+
+OWN_INITRDS = {"rv-Image.uki": ["initrd"]}
+LOADED = {"riscv64-vmlinux": lambda contents: contents["rv-Image"]}
 
 
 def two_parts(iomem):
@@ -106,6 +117,12 @@ CRASH_MACHINES = {
     "riscv64-one-cell": {"files": {
         "sys/firmware/fdt": one_cell((FIXTURES / "riscv64/sys/firmware/fdt").read_bytes())}},
 }
+
+
+def make_machines(directory):
+    kcore = (FIXTURES / "kcore/riscv64").read_bytes()
+    for name, machine in CRASH_MACHINES.items():
+        crash.make_machine(directory / name, "riscv64", core_file=kcore, **machine)
 
 
 def memory_for(plan, size):
@@ -142,3 +159,19 @@ def check_tree(plan):
 def check_initrd(plan):
     require(place(segment_of(plan, "initrd"))[0] >= place(segment_of(plan, "kernel"))[1],
             "the initrd lies above the kernel")
+
+
+def check(plan, machine, kernel, _):
+    check_kernel(plan, kernel)
+    check_tree(plan)
+    if any(segment["name"] == "initrd" for segment in plan["segments"]):
+        check_initrd(plan)
+    if int(plan["flags"], 16) & ON_CRASH:
+        crash.check(plan, machine, words=False)
+
+
+def debian_kernel():
+    return packages.one(packages.fetch("linux-image-riscv64:riscv64@trixie")[0], "boot/vmlinux-*")
+
+
+REAL = [Real("Image", "riscv64", debian_kernel, ("", "--mem-min=0x90000000"))]

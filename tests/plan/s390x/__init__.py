@@ -3,11 +3,13 @@
 arch/s390/boot/head.S and arch/s390/include/asm/setup.h."""
 
 import gzip
-import shutil
 import struct
 
 import crash
+import files as packages
 import images
+from fixtures import copy
+from real import Real
 from rules import check_content, ON_CRASH, place, require, segment_of
 
 MIB, GIB = 1 << 20, 1 << 30
@@ -42,6 +44,7 @@ CASES = {
     "crash-no-checks": ("s390x-crash", "-i -p image --initrd=odd", "nothing is verified"),
     "crash-vmlinux": ("s390x-crash", "-p s390x-vmlinux", "bytes for all that is exchanged"),
 }
+ARCHES = {"s390x": CASES}
 
 
 def image(size=KERNEL_SIZE, mark=b"S390EP\0\1", cmdline_size=0x1000):
@@ -78,7 +81,7 @@ def vmlinux(content, entry=START, **fields):
     return (header + headers).ljust(0x1000, b"\0") + content
 
 
-def files():
+def files(*_):
     kernel = image()
     return {
         "image": kernel,
@@ -111,10 +114,9 @@ MACHINES = {
 }
 
 
-def make_machine(directory, changes):
-    shutil.copytree(crash.FIXTURES / "s390x", directory)
-    for name, content in changes.items():
-        (directory / name).write_text(content, encoding="ascii")
+def make_machines(directory):
+    for name, changes in MACHINES.items():
+        copy(directory / name, "s390x", changes)
 
 
 def number(data, address):
@@ -174,3 +176,13 @@ def check_online(machine, start, end):
         state = machine / MEMORY / f"memory{block}/state"
         require(not state.exists() or state.read_text(encoding="ascii") == "online\n",
                 "nothing lies in memory that is offline")
+
+
+def check(plan, machine, kernel, arguments):
+    check_kernel(plan, kernel, machine, arguments)
+    if any(segment["name"] == "initrd" for segment in plan["segments"]):
+        check_initrd(plan, machine)
+
+
+REAL = [Real("image", "s390x", lambda: packages.debian_kernel("linux-image-s390x:s390x"),
+             ("", "--mem-max=0x3fffffff"))]

@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""x86_64: a bzImage with the setup header of boot protocol 2.15 (kernel: Documentation/arch/x86/
+boot.rst), a vmlinux (System V ABI, chapter 5), the plans for them, and the rules of the 64-bit
+boot protocol."""
+
+import gzip
+import lzma
+import struct
+import subprocess
+
+import crash
+import files as packages
+import images
+import rules
+from fixtures import copy
+from images import BANNER, EHDR_SIZE, ET_EXEC, noise, PHDR_SIZE, PT_LOAD, PT_NOTE, VERSION
+from real import Real
+from rules import check_content, ON_CRASH, place, require, segment_of
+
+LOWEST_INITRD = 0x1000000
+EM_X86_64 = 62
+KERNEL_BASE = 0xFFFFFFFF80000000
+SECTOR = 512
+SETUP_SECTS = 7
+SETUP_SIZE = (SETUP_SECTS + 1) * SECTOR
+KERNEL_SIZE = 96 * 1024
+VERSION_OFFSET = 0xC00
+HEADER_END = 0x26C
+
+# name: (offset in the file, struct code)
+SETUP_HEADER = {
+    "setup_sects": (0x1F1, "B"),
+    "root_flags": (0x1F2, "H"),
+    "syssize": (0x1F4, "I"),
+    "ram_size": (0x1F8, "H"),
+    "vid_mode": (0x1FA, "H"),
+    "root_dev": (0x1FC, "H"),
+    "boot_flag": (0x1FE, "H"),
+    "jump": (0x200, "B"),
+    "jump_distance": (0x201, "B"),
+    "magic": (0x202, "I"),
+    "version": (0x206, "H"),
+    "realmode_swtch": (0x208, "I"),
+    "start_sys_seg": (0x20C, "H"),
+    "kernel_version": (0x20E, "H"),
+    "type_of_loader": (0x210, "B"),
+    "loadflags": (0x211, "B"),
+    "setup_move_size": (0x212, "H"),
+    "code32_start": (0x214, "I"),
+    "ramdisk_image": (0x218, "I"),
+    "ramdisk_size": (0x21C, "I"),
+    "bootsect_kludge": (0x220, "I"),
+    "heap_end_ptr": (0x224, "H"),
+    "ext_loader_ver": (0x226, "B"),
+    "ext_loader_type": (0x227, "B"),
+    "cmd_line_ptr": (0x228, "I"),
+    "initrd_addr_max": (0x22C, "I"),
+    "kernel_alignment": (0x230, "I"),
+    "relocatable_kernel": (0x234, "B"),
+    "min_alignment": (0x235, "B"),
+    "xloadflags": (0x236, "H"),
+    "cmdline_size": (0x238, "I"),
+    "hardware_subarch": (0x23C, "I"),
+    "hardware_subarch_data": (0x240, "Q"),
+    "payload_offset": (0x248, "I"),
+    "payload_length": (0x24C, "I"),
+    "setup_data": (0x250, "Q"),
+    "pref_address": (0x258, "Q"),
+    "init_size": (0x260, "I"),
+    "handover_offset": (0x264, "I"),
+    "kernel_info_offset": (0x268, "I"),
+}
+
+DEFAULTS = {
+    "setup_sects": SETUP_SECTS,
+    "root_flags": 1,
+    "syssize": KERNEL_SIZE // 16,
+    "vid_mode": 0xFFFF,
+    "boot_flag": 0xAA55,
+    "jump": 0xEB,
+    "jump_distance": HEADER_END - 0x202,
+    "magic": 0x53726448,  # HdrS
+    "version": 0x020F,
+    "start_sys_seg": 0x1000,
+    "kernel_version": VERSION_OFFSET - 0x200,
+    "loadflags": 0x01,  # LOADED_HIGH
+    "setup_move_size": 0x8000,
+    "code32_start": 0x100000,
+    "heap_end_ptr": 0x5BE0,
+    "initrd_addr_max": 0x7FFFFFFF,
+    "kernel_alignment": 0x200000,
+    "relocatable_kernel": 1,
+    "min_alignment": 21,
+    "xloadflags": 0x007F,
+    "cmdline_size": 2047,
+    "payload_offset": 0x1000,
+    "payload_length": 0x10000,
+    "pref_address": 0x1000000,
+    "init_size": 0x600000,
+    "handover_offset": 0x200,
+    "kernel_info_offset": 0x800,
+}
+
+# name: (machine, arguments, why it is here), all with --arch=x86_64
+CASES = {
+    "plain": ("x86_64", "-l bzImage", "nothing but a kernel"),
+    "efi": ("x86_64-efi", "-l bzImage --append=quiet", "EFI information goes into boot_params"),
+    "noefi": ("x86_64-efi", "-l bzImage --append=quiet --noefi", "and without it"),
+    "no-xlf-efi": ("x86_64-efi", "-l noefi-bzImage --append=quiet", "nor to who cannot take it"),
+    "kdump": ("x86_64-kdump", "-l bzImage", "from a crash kernel, where most memory is taboo"),
+    "i386-machine": ("i386", "-l bzImage", "a snapshot that a 32-bit kernel shows"),
+    "type": ("x86_64", "-c -t bzImage64 -l bzImage", "type and call asked for"),
+    "initrd": ("x86_64", "-l bzImage --initrd=initrd --append=root=/dev/vda", "the usual load"),
+    "two-initrds": ("x86_64", "-l bzImage --initrd=odd --ramdisk=initrd", "padded between"),
+    "reuse": ("x86_64", "-l bzImage --reuse-cmdline", "the running kernel's line"),
+    "reuse-append": ("x86_64", "-l bzImage --append=single --reuse-cmdline", "with more words"),
+    "mem-min": ("x86_64", "-l bzImage --initrd=initrd --mem-min=0x7f000000", "only the top"),
+    "mem-max": ("x86_64", "-l bzImage --initrd=initrd --mem-max=0x1fffffff", "only the bottom"),
+    "window": ("x86_64", "-l bzImage --mem-min=0x10000000 --mem-max=0x10ffffff", "a narrow one"),
+    "entry": ("x86_64", "-l bzImage --entry=0x100000", "an entry of the user's, and a warning"),
+    "no-checks": ("x86_64", "-i -l bzImage --initrd=initrd", "nothing is verified"),
+    "consoles": ("x86_64", "-l bzImage --console-serial --serial=ttyS1 --serial-baud=115200 "
+                 "--console-vga --reset-vga", "purgatory's options change no place"),
+    "gzip": ("x86_64", "-l bzImage.gz", "the plan of what is inside"),
+    "xz": ("x86_64", "-l bzImage.xz", "the same"),
+    "lzma": ("x86_64", "-l bzImage.lzma", "the same"),
+    "zstd": ("x86_64", "-l bzImage.zst", "the same"),
+    "twice": ("x86_64", "-l bzImage.xz.gz", "compressed two times"),
+    "zboot": ("x86_64", "-l bzImage.zboot", "what a PE file decompresses by itself"),
+    "uki": ("x86_64", "-l bzImage.uki", "kernel, initrd and command line out of one file"),
+    "uki-gzip": ("x86_64", "-t uki -l bzImage.uki.gz", "the same, and the type of old"),
+    "uki-profiles": ("x86_64", "-l bzImage.profiles", "the first profile, and microcode"),
+    "uki-overridden": ("x86_64", "-t bzImage64 -l bzImage.uki --initrd=odd --append=asked",
+                       "what is asked for comes before what is inside"),
+    "uki-reuse": ("x86_64", "-l bzImage.uki --reuse-cmdline", "and so does the running one"),
+    "uki-locked": ("locked", "-c -l bzImage.uki --append=asked", "unless it has to be signed"),
+    "vmlinux": ("x86_64", "-l vmlinux --initrd=initrd --append=quiet", "an ELF kernel, in place"),
+    "vmlinux-gzip": ("x86_64", "-l vmlinux.gz --args-linux", "the old option changes nothing"),
+    "vmlinux-moved": ("moved", "-l pie-vmlinux", "its place is taken: a relocatable one moves"),
+    "above-4g": ("high", "-l bzImage --initrd=initrd", "memory above 4 GiB is used"),
+    "below-4g": ("high", "-l bzImage --mem-max=0xffffffff", "unless told not to"),
+    "not-relocatable": ("high", "-l fixed-bzImage", "a kernel that insists on its address"),
+    "low-alignment": ("tight", "-l aligned-bzImage", "less than kernel_alignment, when need be"),
+    "crash": ("crash", "-p bzImage --initrd=initrd --append=quiet", "into the reservation"),
+    "crash-efi": ("crash-efi", "-p bzImage --initrd=initrd --reuse-cmdline",
+                  "RAM in many pieces, and EFI"),
+    "crash-words": ("crash", "-p bzImage --append='quiet -- single' --pass-memmap-cmdline",
+                    "its memory on the command line"),
+    "crash-vmlinux": ("crash", "-p pie-vmlinux --append=quiet", "a relocatable one moves there"),
+    "crash-two-parts": ("crash-two-parts", "-p bzImage --initrd=initrd", "loaded high, given both"),
+    "crash-many-cpus": ("crash-many-cpus", "-p bzImage", "300 of them, numbered with gaps"),
+    "crash-hotplug": ("crash-hotplug", "-p bzImage --hotplug", "room for what comes later"),
+    "crash-pieces": ("crash-pieces", "-p bzImage", "10,000 ranges of RAM: a header of 560 KB"),
+    "old-protocol": ("x86_64", "-l old-bzImage", "boot protocol 2.12"),
+    "crash-mem-max": ("crash", "-p bzImage --initrd=initrd --mem-max=0x7affffff",
+                      "in three quarters of the reservation"),
+}
+ARCHES = {"x86_64": CASES}
+
+
+def put(image, field, value):
+    """Writes a field of the setup header, cut to its size."""
+    offset, code = SETUP_HEADER[field]
+    size = struct.calcsize("<" + code)
+    image[offset:offset + size] = (value & (1 << 8 * size) - 1).to_bytes(size, "little")
+
+
+def bzimage(**fields):
+    """A 64-bit bzImage; fields replace those of the setup header."""
+    image = bytearray(SETUP_SIZE) + bytearray(noise(KERNEL_SIZE, "kernel"))
+    image[0:2] = b"MZ"
+    image[VERSION_OFFSET:VERSION_OFFSET + len(VERSION)] = VERSION
+    for field, value in {**DEFAULTS, **fields}.items():
+        put(image, field, value)
+    return bytes(image)
+
+
+def elf(segments, entry, kind=ET_EXEC, machine=EM_X86_64):
+    """An ELF64 file of (type, physical address, content, memory size, alignment)s."""
+    count = len(segments)
+    offset = 0x1000
+    headers, contents = b"", b""
+    for segment_type, paddr, content, memsz, align in segments:
+        headers += struct.pack("<IIQQQQQQ", segment_type, 7, offset,
+                               (KERNEL_BASE + paddr) % (1 << 64), paddr, len(content), memsz,
+                               align)
+        padded = content + bytes(-len(content) % 0x1000)
+        contents += padded
+        offset += len(padded)
+    header = struct.pack("<4sBBB9xHHIQQQIHHHHHH", b"\x7fELF", 2, 1, 1, kind, machine, 1, entry,
+                         EHDR_SIZE, 0, 0, EHDR_SIZE, PHDR_SIZE, count, 64, 0, 0)
+    return (header + headers).ljust(0x1000, b"\0") + contents
+
+
+def vmlinux(kind=ET_EXEC):
+    """What a kernel build leaves beside its bzImage: text, data with room for bss, a note."""
+    text = noise(0x8000, "text")
+    data = BANNER + noise(0x3000 - len(BANNER), "data")
+    note = struct.pack("<III8sI", 6, 4, 0x101, b"Linux\0\0\0", 0)
+    return elf([(PT_LOAD, 0x1000000, text, 0x8000, 0x200000),
+                (PT_LOAD, 0x1200000, data, 0x9000, 0x200000),
+                (PT_NOTE, 0x1000000, note, len(note), 4)], 0x1000070, kind)
+
+
+def zstd(data):
+    return subprocess.run(["zstd", "-q", "-c"], input=data, stdout=subprocess.PIPE,
+                          check=True).stdout
+
+
+def files(initrd, odd):
+    bz, elf_kernel = bzimage(), vmlinux()
+    uki = images.uki((".osrel", b"ID=made"), (".cmdline", b"root=/dev/vda quiet\n\0"),
+                     (".initrd", initrd), (".linux", bz))
+    return {
+        "bzImage": bz,
+        "noefi-bzImage": bzimage(xloadflags=0x6F),
+        "fixed-bzImage": bzimage(relocatable_kernel=0),
+        "aligned-bzImage": bzimage(kernel_alignment=0x1000000, min_alignment=20),
+        "old-bzImage": bzimage(version=0x020C),
+        "bzImage.gz": gzip.compress(bz),
+        "bzImage.xz": lzma.compress(bz),
+        "bzImage.lzma": lzma.compress(bz, format=lzma.FORMAT_ALONE),
+        "bzImage.zst": zstd(bz),
+        "bzImage.xz.gz": gzip.compress(lzma.compress(bz)),
+        "bzImage.zboot": images.zboot(zstd(bz), "zstd22"),
+        "bzImage.uki": uki,
+        "bzImage.uki.gz": gzip.compress(uki),
+        "bzImage.profiles": images.uki(
+            (".cmdline", b"base"), (".initrd", initrd), (".linux", lzma.compress(bz)),
+            (".profile", b"ID=first"), (".ucode", odd), (".cmdline", b"first"),
+            (".profile", b"ID=second"), (".initrd", b"second"), (".cmdline", b"second")),
+        "vmlinux": elf_kernel,
+        "vmlinux.gz": gzip.compress(elf_kernel),
+        "pie-vmlinux": vmlinux(images.ET_DYN),
+    }
+
+
+OWN_INITRDS = {"bzImage.uki": ["initrd"], "bzImage.uki.gz": ["initrd"],
+               "bzImage.profiles": ["odd", "initrd"]}
+
+# RAM of machines that differ from the fixture x86_64 in nothing else.
+RAM = {
+    "high": [(0x1000, 0x9FBFF), (0x100000, 0x7FFFFFFF), (0x100000000, 0x27FFFFFFF)],
+    "moved": [(0x1000, 0x9FBFF), (0x20000000, 0x3FFFFFFF)],
+    "tight": [(0x1000, 0x9FBFF), (0x100000, 0xFFFFFF), (0x1100000, 0x19FFFFF)],
+}
+LOCKDOWN = {"sys/kernel/security/lockdown": "none [integrity] confidentiality\n"}
+
+
+def two_parts(iomem):
+    return iomem.replace("  6f000000-7effffff : Crash kernel\n",
+                         "  10000000-17ffffff : Crash kernel\n"
+                         "  6f000000-76ffffff : Crash kernel\n")
+
+
+def pieces(count):
+    """Adds a page of RAM in every second page from 4 GiB on."""
+    return lambda iomem: iomem + "".join(
+        f"{start:x}-{start + 0xfff:x} : System RAM\n"
+        for start in range(1 << 32, (1 << 32) + count * 0x2000, 0x2000))
+
+
+# Arguments of crash.make_machine().
+CRASH_MACHINES = {
+    "crash": {},
+    "crash-efi": {"fixture": "x86_64-efi"},
+    "crash-two-parts": {"iomem": two_parts},
+    "crash-many-cpus": {"files": crash.cpus(range(2, 901, 3))},
+    "crash-hotplug": {"files": {"sys/kernel/crash_elfcorehdr_size": "917616\n"}},
+    "crash-pieces": {"iomem": pieces(10000)},
+}
+
+
+def make_machines(directory):
+    for name, ram in RAM.items():
+        lines = [f"{first:08x}-{last:08x} : System RAM\n" for first, last in ram]
+        copy(directory / name, "x86_64", {"sys/firmware/memmap": None,
+                                          "proc/iomem": "".join(lines)})
+    copy(directory / "locked", "x86_64", LOCKDOWN)
+    for name, machine in CRASH_MACHINES.items():
+        crash.make_machine(directory / name, **{"fixture": "x86_64", **machine})
+
+
+def check_bzimage(plan, data):
+    """data: the bzImage, without compression."""
+    kernel = segment_of(plan, "kernel")
+    start, end = place(kernel)
+    alignment, = struct.unpack_from("<I", data, 0x230)
+    relocatable, min_alignment = data[0x234], data[0x235]
+    pref_address, init_size = struct.unpack_from("<QI", data, 0x258)
+    require(plan["image_type"] == "bzImage64", "the type is bzImage64")
+    check_content(kernel, data[((data[0x1F1] or 4) + 1) * 512:])
+    require(end - start >= init_size, "the kernel has init_size bytes of memory")
+    require(start >= max(pref_address, 0x100000), "the kernel lies at or above pref_address")
+    if relocatable:
+        least = min(alignment, 1 << min_alignment) if min_alignment else alignment
+        require(start % least == 0, "the kernel is aligned as it can be")
+    else:
+        require(start == pref_address, "a kernel that cannot be moved is where it wants to be")
+    require(int(plan["kernel_entry"], 16) == start + 0x200, "the entry is the 64-bit one")
+
+
+def check_elf(plan, data):
+    """data: a vmlinux, without compression."""
+    phoff, = struct.unpack_from("<Q", data, 32)
+    count, = struct.unpack_from("<H", data, 56)
+    biases = set()
+    require(plan["image_type"] == "elf-x86_64", "the type is elf-x86_64")
+    for i in range(count):
+        kind, _, offset, _, paddr, filesz, memsz, _ = struct.unpack_from("<IIQQQQQQ", data,
+                                                                         phoff + 56 * i)
+        if kind != 1 or not memsz:
+            continue
+        segment = segment_of(plan, f"kernel.{i}")
+        check_content(segment, data[offset:offset + filesz])
+        require(segment["memory_size"] >= memsz, f"kernel.{i}: has p_memsz bytes of memory")
+        biases.add(place(segment)[0] - paddr)
+    require(len(biases) == 1, "all parts of the kernel are moved alike")
+    require(biases == {0} or data[16] == 3, "only a position-independent kernel is moved")
+
+
+def check_initrd(plan, *contents):
+    rules.check_initrd(plan, *contents)
+    require(place(segment_of(plan, "initrd"))[0] >= LOWEST_INITRD, "the initrd lies above 16 MiB")
+
+
+def check(plan, machine, kernel, _):
+    (check_elf if kernel[:4] == b"\x7fELF" else check_bzimage)(plan, kernel)
+    require(all(place(segment)[0] >= LOWEST_INITRD for segment in plan["segments"]
+                if segment["name"] == "initrd"), "the initrd lies above 16 MiB")
+    if int(plan["flags"], 16) & ON_CRASH:
+        crash.check(plan, machine)
+
+
+LIMITS = ("", "--mem-max=0x5fffffff", "--mem-min=0x4000000")
+REAL = [Real("bzImage", machine, packages.debian_kernel, LIMITS)
+        for machine in ("x86_64", "x86_64-efi", "high")]
+REAL.append(Real("vmlinux", "x86_64", lambda: packages.vmlinux_of(packages.debian_kernel())))
