@@ -353,7 +353,7 @@ DEFAULT_CALL = [
         machine="kcore", inject=FILE_CALL_WORKS, peer=skip(KCORE)),
     *(Row(f"--dry-run -l {arguments}", 0, out=f"^system call   {method}", err=None, peer=skip(OURS))
       for arguments, method in (
-          ("bzImage", "kexec_file_load: the first choice; where the kernel cannot"),
+          ("bzImage", "kexec_file_load: the first choice; kexec_load follows"),
           ("bzImage -s", "kexec_file_load: asked for"), ("bzImage -c", "kexec_load: asked for"),
           ("bzImage -i", "kexec_load: --no-checks asks for it"),
           ("vmlinux", "kexec_load: kexec_file_load does not take images of this type"),
