@@ -120,7 +120,7 @@ extern const struct arch *const arches[];
 #define DECLARE_ARCH(name)                                                                         \
 	extern const struct arch arch_##name;                                                      \
 	extern const struct rel_arch rel_arch_##name;
-FOR_EACH_ARCH(DECLARE_ARCH)
+FOR_EACH_ROW(DECLARE_ARCH)
 #undef DECLARE_ARCH
 
 /* By name, or by uname -m; NULL. */
