@@ -61,6 +61,7 @@ int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 		.bits = load->arch->bits,
 		.order = load->arch->order,
 		.rel = load->arch->rel,
+		.write_cpu = load->arch->write_cpu,
 	};
 	const struct request *req = load->req;
 	int ret;

@@ -111,6 +111,8 @@ struct arch {
 	/* For the core header of a crash load.  NULL: no header, or it depends on the machine. */
 	const struct kdump_arch *kdump;
 	const struct rel_arch *rel; /* relocation types of its purgatory.rel */
+	/* Writes purgatory's CPU state into its image.  NULL: the state consists of 64-bit words. */
+	void (*write_cpu)(uint8_t *out, const struct purgatory_params *params);
 	const struct image_type *const *types; /* in probe order, NULL-terminated */
 };
 

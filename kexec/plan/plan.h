@@ -82,7 +82,9 @@ struct plan {
 	bool wants_purgatory;
 	/* Purgatory moves what the regions cover, so it gets the list even if it checks nothing. */
 	bool lists_regions;
-	struct bytes purgatory_head; /* the next kernel's first PURGATORY_PPC64_HEAD bytes */
+	/* The next kernel's first bytes, which replace purgatory's; size 0: nothing is replaced. */
+	struct bytes purgatory_head;
+	size_t purgatory_head_kept; /* except for that many: the branch to purgatory's code */
 	struct plan_purgatory purgatory;
 	const struct machine_cpu *reboot_cpu; /* has to make the jump; NULL: any may */
 	const char *method; /* system call that submit would use */

@@ -106,19 +106,21 @@ static int relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t add
 	return pie_relocate(ctx, image, address);
 }
 
-/* Behind the branch at the start of the image: what the other CPUs execute meanwhile. */
+/* Copies the next kernel's first bytes over those of the image. */
 static int write_head(struct ctx *ctx, const struct purgatory_image *image,
-		      const struct purgatory_info *info, struct bytes head)
+		      const struct purgatory_info *info, const struct plan *plan)
 {
+	struct bytes head = plan->purgatory_head;
+	size_t kept = plan->purgatory_head_kept;
+
 	if (!head.size)
 		return 0;
-	if (info->params_offset < PURGATORY_PPC64_HEAD)
+	if (info->params_offset < head.size)
 		return err_set(&ctx->err, -ENOEXEC,
-			       "%s: its parameter block, at 0x%x, lies in the first 0x%x bytes, "
+			       "%s: its parameter block, at 0x%x, lies in the first 0x%zx bytes, "
 			       "which are the next kernel's",
-			       image->name, info->params_offset, PURGATORY_PPC64_HEAD);
-	memcpy(image->data + PURGATORY_PPC64_BRANCH, head.data + PURGATORY_PPC64_BRANCH,
-	       PURGATORY_PPC64_HEAD - PURGATORY_PPC64_BRANCH);
+			       image->name, info->params_offset, head.size);
+	memcpy(image->data + kept, head.data + kept, head.size - kept);
 	return 0;
 }
 
@@ -150,10 +152,10 @@ int purgatory_attach(struct ctx *ctx, const struct request *req,
 	ret = plan_seal(ctx, plan);
 	if (ret)
 		return ret;
-	ret = write_head(ctx, &image, &info, plan->purgatory_head);
+	ret = write_head(ctx, &image, &info, plan);
 	if (ret)
 		return ret;
-	purgatory_params_write(&image, &info, &plan->params);
+	purgatory_params_write(&image, &info, &plan->params, target->write_cpu);
 	plan->purgatory.image_size = image.image_size;
 	plan->purgatory.memory_size = image.memory_size;
 	plan->purgatory.relocations = image.relocations;

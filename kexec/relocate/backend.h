@@ -13,9 +13,12 @@
 /* Does the image start with a purgatory header?  -ENOEXEC otherwise. */
 int purgatory_magic_check(struct ctx *ctx, const struct purgatory_image *image);
 
-/* Writes params into the image at info's offset, in the image's byte order. */
+/*
+ * Writes params into the image at info's offset, in the image's byte order.  write_cpu: NULL, or
+ * the hook of struct purgatory_target.
+ */
 void purgatory_params_write(const struct purgatory_image *image, const struct purgatory_info *info,
-			    const struct purgatory_params *params);
+			    const struct purgatory_params *params, purgatory_write_cpu *write_cpu);
 
 struct pie_walk;
 

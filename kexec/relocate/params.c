@@ -104,20 +104,8 @@ static void write_region(enum byte_order order, uint8_t *out, const struct purga
 	memcpy(out + offsetof(struct purgatory_region, name), region->name, sizeof(region->name));
 }
 
-/* The one arch whose state is not an array of 64-bit words. */
-static void write_x86(uint8_t *out, const struct purgatory_x86_state *state)
-{
-	for (size_t i = 0; i < 16; i++)
-		put_le64(out + offsetof(struct purgatory_x86_state, reg) + 8 * i, state->reg[i]);
-	put_le64(out + offsetof(struct purgatory_x86_state, ip), state->ip);
-	put_le32(out + offsetof(struct purgatory_x86_state, mode), state->mode);
-	for (size_t i = 0; i < 6; i++)
-		put_le16(out + offsetof(struct purgatory_x86_state, segment) + 2 * i,
-			 state->segment[i]);
-}
-
 void purgatory_params_write(const struct purgatory_image *image, const struct purgatory_info *info,
-			    const struct purgatory_params *params)
+			    const struct purgatory_params *params, purgatory_write_cpu *write_cpu)
 {
 	uint8_t *out = image->data + info->params_offset;
 	uint8_t *cpu = out + offsetof(struct purgatory_params, cpu);
@@ -139,8 +127,8 @@ void purgatory_params_write(const struct purgatory_image *image, const struct pu
 	PUT(order, out, put_u32, params, serial_baud);
 	PUT(order, out, put_u32, params, serial_shift);
 	PUT(order, out, put_u32, params, ticks_per_ms);
-	if (image->elf.machine == EM_X86_64 || image->elf.machine == EM_386) {
-		write_x86(cpu, &params->cpu.x86);
+	if (write_cpu) {
+		write_cpu(cpu, params);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(params->cpu.words); i++)

@@ -15,6 +15,9 @@
 
 struct rel_arch;
 
+/* Writes params->cpu to out, the place of params.cpu in the image. */
+typedef void purgatory_write_cpu(uint8_t *out, const struct purgatory_params *params);
+
 /*
  * What the running kernel executes.  Some machines have kernels of either byte order, or of
  * 32 and of 64 bits, with one ELF machine.
@@ -24,6 +27,7 @@ struct purgatory_target {
 	unsigned int bits;
 	enum byte_order order;
 	const struct rel_arch *rel; /* relocation types of `ld -r` output; NULL: not supported */
+	purgatory_write_cpu *write_cpu; /* NULL: the CPU state consists of 64-bit words */
 };
 
 /* A purgatory laid out but not yet at its address. */

@@ -83,12 +83,14 @@ static void check_params(const struct fixture *f, const struct segment *s)
 
 static int attach(struct fixture *f, uint16_t machine, unsigned int bits, enum byte_order order)
 {
-	struct purgatory_target target = { machine, bits, order, NULL };
+	struct purgatory_target target = { machine, bits, order, NULL, NULL };
 	const struct arch *const *arch;
 
 	for (arch = arches; *arch; arch++)
-		if ((*arch)->e_machine == machine && (*arch)->order == order)
+		if ((*arch)->e_machine == machine && (*arch)->order == order) {
 			target.rel = (*arch)->rel;
+			target.write_cpu = (*arch)->write_cpu;
+		}
 	return purgatory_attach(&f->ctx, &f->req, &target, &f->plan);
 }
 
@@ -227,6 +229,7 @@ static void head(void **state)
 		kernel[i] = (uint8_t)(i + 1);
 	start(&f, m);
 	f.plan.purgatory_head = (struct bytes){ kernel, sizeof(kernel) };
+	f.plan.purgatory_head_kept = PURGATORY_PPC64_BRANCH;
 	if (attach(&f, EM_PPC64, 64, ORDER_BE))
 		fail_msg("%s", f.ctx.err.what);
 	image = f.plan.segment[1].bytes.data;

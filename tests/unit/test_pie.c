@@ -715,7 +715,7 @@ static void parameters_in_byte_order(void **state)
 	assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_S390, &image), 0);
 	assert_int_equal(purgatory_header_check(&ctx, &image, EM_S390, &info), 0);
 	assert_int_equal(info.params_offset, PIE_PARAMS);
-	purgatory_params_write(&image, &info, &params);
+	purgatory_params_write(&image, &info, &params, NULL);
 	p = image.data + PIE_PARAMS;
 	assert_int_equal(get_be32(p), PURGATORY_VERIFY);
 	assert_int_equal(get_be32(p + 4), 2);

@@ -110,7 +110,7 @@ static void test_entry_state(void **state)
 static void check_head(struct fixture *f, uint32_t word, enum byte_order order)
 {
 	const uint8_t *kernel = segment(f, "kernel")->bytes.data, *image;
-	const struct purgatory_target target = { EM_PPC64, 64, f->arch->order, f->arch->rel };
+	const struct purgatory_target target = { EM_PPC64, 64, f->arch->order, f->arch->rel, NULL };
 	struct ctx *ctx = &f->tree->ctx;
 
 	if (purgatory_attach(ctx, &f->tree->req, &target, &f->plan))

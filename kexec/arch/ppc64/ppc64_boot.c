@@ -133,6 +133,7 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 	uint64_t start = boot->entry;
 
 	plan->purgatory_head = make_head(ctx, boot->kernel, load->req->crash);
+	plan->purgatory_head_kept = PURGATORY_PPC64_BRANCH;
 	plan->params.ticks_per_ms = ppc64->ticks_per_ms;
 	plan->purgatory.cycles_per_ms = ppc64->cycles_per_ms;
 	set_console(ctx, load, plan);

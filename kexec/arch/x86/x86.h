@@ -66,6 +66,9 @@ struct bytes elf_notes_build(struct ctx *ctx, const char *cmdline);
 void x86_enter_64(const struct load *load, const struct boot *boot, unsigned int argument_reg,
 		  uint64_t argument, struct plan *plan);
 
+/* Of struct arch: the registers are 64-bit words, mode and segments are not. */
+void x86_write_cpu(uint8_t *out, const struct purgatory_params *params);
+
 /* Limits boot data and purgatory to memory above the first pages, which firmware keeps. */
 void x86_limit_places(struct boot *boot, const char *why_data);
 

@@ -72,5 +72,6 @@ const struct arch arch_x86_64 = {
 	.look = x86_look,
 	.kdump = &kdump,
 	.rel = &rel_arch_x86_64,
+	.write_cpu = x86_write_cpu,
 	.types = types,
 };

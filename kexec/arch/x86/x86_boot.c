@@ -43,6 +43,19 @@ void x86_enter_64(const struct load *load, const struct boot *boot, unsigned int
 	state->reg[argument_reg] = argument;
 }
 
+void x86_write_cpu(uint8_t *out, const struct purgatory_params *params)
+{
+	const struct purgatory_x86_state *state = &params->cpu.x86;
+
+	for (size_t i = 0; i < ARRAY_SIZE(state->reg); i++)
+		put_le64(out + offsetof(struct purgatory_x86_state, reg) + 8 * i, state->reg[i]);
+	put_le64(out + offsetof(struct purgatory_x86_state, ip), state->ip);
+	put_le32(out + offsetof(struct purgatory_x86_state, mode), state->mode);
+	for (size_t i = 0; i < ARRAY_SIZE(state->segment); i++)
+		put_le16(out + offsetof(struct purgatory_x86_state, segment) + 2 * i,
+			 state->segment[i]);
+}
+
 void x86_limit_places(struct boot *boot, const char *why_data)
 {
 	const struct range above = { X86_LOWEST, UINT64_MAX };
