@@ -56,6 +56,28 @@ struct rel_site {
 	const char *why; /* out, for -ENOEXEC: what is wrong, in words */
 };
 
+/* A relocation type.  It begins each row of an arch's table of types. */
+struct rel_type {
+	uint32_t number;
+	const char *name;
+};
+
+struct rel_types {
+	const void *rows;
+	size_t count;
+	size_t row_size;
+};
+/* clang-format off */
+#define REL_TYPES(rows) { rows, ARRAY_SIZE(rows), sizeof((rows)[0]) }
+/* clang-format on */
+
+/* The row of the type with that number.  NULL: the table has no such row. */
+const void *rel_find_type(const struct rel_types *types, uint32_t number);
+
+/* Is value a signed, or an unsigned, number of that many bits (1 to 64)? */
+bool rel_fits_signed(uint64_t value, unsigned int bits);
+bool rel_fits_unsigned(uint64_t value, unsigned int bits);
+
 struct rel_arch {
 	uint16_t machine;
 	bool is64;
@@ -72,7 +94,10 @@ struct rel_arch {
 	 * that is returned, and value is to be that one's S + A - P; 0: it does not.  NULL: none does.
 	 */
 	uint32_t (*labelled)(uint32_t type);
-	const char *(*type_name)(uint32_t type); /* NULL: unknown */
+	const struct rel_types *types; /* with names for messages, also types that apply refuses */
 };
+
+/* NULL: the arch's table has no such type. */
+const char *rel_type_name(const struct rel_arch *arch, uint32_t number);
 
 #endif

@@ -23,6 +23,39 @@ struct rel {
 
 #define NOT_PLACED UINT64_MAX
 
+const void *rel_find_type(const struct rel_types *types, uint32_t number)
+{
+	const uint8_t *rows = types->rows;
+
+	for (size_t i = 0; i < types->count; i++) {
+		const void *row = rows + i * types->row_size;
+		const struct rel_type *type = row;
+
+		if (type->number == number)
+			return row;
+	}
+	return NULL;
+}
+
+const char *rel_type_name(const struct rel_arch *arch, uint32_t number)
+{
+	const struct rel_type *type = rel_find_type(arch->types, number);
+
+	return type ? type->name : NULL;
+}
+
+bool rel_fits_signed(uint64_t value, unsigned int bits)
+{
+	int64_t sign = (int64_t)value >> (bits - 1);
+
+	return sign == 0 || sign == -1;
+}
+
+bool rel_fits_unsigned(uint64_t value, unsigned int bits)
+{
+	return value >> (bits - 1) <= 1;
+}
+
 static const char *section_name(const struct purgatory_image *image, uint32_t index)
 {
 	const struct rel *rel = image->backend;
@@ -297,7 +330,7 @@ static int report(struct ctx *ctx, const struct purgatory_image *image, const st
 		  const struct rel_site *site, int code)
 {
 	const struct rel *rel = image->backend;
-	const char *type = rel->arch->type_name(record->type);
+	const char *type = rel_type_name(rel->arch, record->type);
 	const char *machine = elf_machine_name(image->elf.machine);
 	const char *name = symbol_name(image, sym);
 	const char *section = section_name(image, target->section);

@@ -89,9 +89,9 @@ static void compare(const struct rel_arch *arch, const struct sample *samples, s
 		assert_int_equal(arch->apply(&site), 1);
 		found = wide ? get_le64(bytes) : get_le32(bytes);
 		if (found != s->after)
-			fail_msg("%s: 0x%llx, ld makes 0x%llx", arch->type_name(s->type),
+			fail_msg("%s: 0x%llx, ld makes 0x%llx", rel_type_name(arch, s->type),
 				 (unsigned long long)found, (unsigned long long)s->after);
-		assert_non_null(arch->type_name(s->type));
+		assert_non_null(rel_type_name(arch, s->type));
 		site.room--;
 		assert_int_equal(arch->apply(&site), -EFBIG);
 		place += wide ? 8 : 4;

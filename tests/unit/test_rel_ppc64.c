@@ -106,9 +106,9 @@ static void compare(const struct rel_arch *arch)
 		assert_int_equal(arch->apply(&site), 1);
 		found = get_word(arch->order, bytes, size);
 		if (found != s->after)
-			fail_msg("%s: 0x%llx, ld makes 0x%llx", arch->type_name(s->type),
+			fail_msg("%s: 0x%llx, ld makes 0x%llx", rel_type_name(arch, s->type),
 				 (unsigned long long)found, (unsigned long long)s->after);
-		assert_non_null(arch->type_name(s->type));
+		assert_non_null(rel_type_name(arch, s->type));
 		site.room = 1;
 		assert_int_equal(arch->apply(&site), -EFBIG);
 		place += size;

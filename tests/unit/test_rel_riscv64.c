@@ -102,11 +102,11 @@ static void compare(const struct sample *s, uint64_t place, uint64_t value)
 		bytes[i] = (uint8_t)(s->before >> (8 * i));
 		wanted[i] = (uint8_t)(s->after >> (8 * i));
 	}
-	assert_non_null(rel_arch_riscv64.type_name(s->type));
+	assert_non_null(rel_type_name(&rel_arch_riscv64, s->type));
 	assert_int_equal(rel_arch_riscv64.apply(&site), 1);
 	if (memcmp(bytes, wanted, sizeof(bytes)))
 		fail_msg("%s at 0x%llx: 0x%llx, ld makes 0x%llx",
-			 rel_arch_riscv64.type_name(s->type), (unsigned long long)place,
+			 rel_type_name(&rel_arch_riscv64, s->type), (unsigned long long)place,
 			 (unsigned long long)get_le64(bytes), (unsigned long long)s->after);
 	site.room--;
 	assert_int_equal(rel_arch_riscv64.apply(&site), -EFBIG);

@@ -63,7 +63,7 @@ static void test_as_ld(void **state)
 		put_u64(ORDER_BE, expected, s->after << (64 - 8 * s->size));
 		assert_int_equal(apply(s->type, TEXT + s->offset, s->value, s->size, bytes), 1);
 		assert_memory_equal(bytes, expected, 8);
-		assert_non_null(rel_arch_s390x.type_name(s->type));
+		assert_non_null(rel_type_name(&rel_arch_s390x, s->type));
 		assert_int_equal(apply(s->type, TEXT + s->offset, s->value, s->size - 1, bytes),
 				 -EFBIG);
 	}
@@ -117,7 +117,7 @@ static void test_edges(void **state)
 	for (size_t i = 0; i < COUNT(absolute); i++)
 		assert_int_equal(apply(absolute[i].type, place, absolute[i].value, 8, bytes),
 				 absolute[i].result);
-	assert_null(rel_arch_s390x.type_name(R_390_GOTENT));
+	assert_null(rel_type_name(&rel_arch_s390x, R_390_GOTENT));
 }
 
 int main(void)

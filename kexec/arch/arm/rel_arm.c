@@ -101,27 +101,24 @@ static int apply(struct rel_site *site)
 	}
 }
 
-static const char *type_name(uint32_t type)
-{
-	/* clang-format off */
-	static const char *const names[] = {
-#define NAME(suffix) [R_ARM_##suffix] = "R_ARM_" #suffix
-		NAME(NONE), NAME(PC24), NAME(ABS32), NAME(REL32), NAME(ABS16), NAME(ABS12),
-		NAME(ABS8), NAME(THM_PC22), NAME(COPY), NAME(GLOB_DAT), NAME(JUMP_SLOT),
-		NAME(RELATIVE), NAME(GOTOFF), NAME(GOTPC), NAME(GOT32), NAME(PLT32), NAME(CALL),
-		NAME(JUMP24), NAME(THM_JUMP24), NAME(TARGET1), NAME(V4BX), NAME(TARGET2),
-		NAME(PREL31), NAME(MOVW_ABS_NC), NAME(MOVT_ABS), NAME(MOVW_PREL_NC),
-		NAME(MOVT_PREL), NAME(THM_MOVW_ABS_NC), NAME(THM_MOVT_ABS),
-#undef NAME
-	};
-	/* clang-format on */
+/* clang-format off */
+#define TYPE(name) { R_ARM_##name, "R_ARM_" #name }
+static const struct rel_type rows[] = {
+	TYPE(NONE), TYPE(PC24), TYPE(ABS32), TYPE(REL32), TYPE(ABS16), TYPE(ABS12),
+	TYPE(ABS8), TYPE(THM_PC22), TYPE(COPY), TYPE(GLOB_DAT), TYPE(JUMP_SLOT),
+	TYPE(RELATIVE), TYPE(GOTOFF), TYPE(GOTPC), TYPE(GOT32), TYPE(PLT32), TYPE(CALL),
+	TYPE(JUMP24), TYPE(THM_JUMP24), TYPE(TARGET1), TYPE(V4BX), TYPE(TARGET2),
+	TYPE(PREL31), TYPE(MOVW_ABS_NC), TYPE(MOVT_ABS), TYPE(MOVW_PREL_NC),
+	TYPE(MOVT_PREL), TYPE(THM_MOVW_ABS_NC), TYPE(THM_MOVT_ABS),
+};
+#undef TYPE
+/* clang-format on */
 
-	return type < ARRAY_SIZE(names) ? names[type] : NULL;
-}
+static const struct rel_types types = REL_TYPES(rows);
 
 const struct rel_arch rel_arch_arm = {
 	.machine = EM_ARM,
 	.order = ORDER_LE,
 	.apply = apply,
-	.type_name = type_name,
+	.types = &types,
 };

@@ -36,8 +36,7 @@ enum check {
 };
 
 struct howto {
-	uint16_t type;
-	const char *name;
+	struct rel_type type;
 	enum base base;
 	enum field field;
 	enum check check;
@@ -47,7 +46,7 @@ struct howto {
 };
 
 /* clang-format off */
-#define TYPE(name) R_AARCH64_##name, "R_AARCH64_" #name
+#define TYPE(name) { R_AARCH64_##name, "R_AARCH64_" #name }
 static const struct howto howtos[] = {
 	{ TYPE(ABS64),			ABSOLUTE, WORD64,	UNCHECKED, 0, 0, 0 },
 	{ TYPE(ABS32),			ABSOLUTE, WORD32,	EITHER, 0, 0, 0 },
@@ -78,13 +77,7 @@ static const struct howto howtos[] = {
 #undef TYPE
 /* clang-format on */
 
-static const struct howto *howto(uint32_t type)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(howtos); i++)
-		if (howtos[i].type == type)
-			return &howtos[i];
-	return NULL;
-}
+static const struct rel_types types = REL_TYPES(howtos);
 
 static uint64_t compute(enum base base, const struct rel_site *site)
 {
@@ -101,9 +94,8 @@ static uint64_t compute(enum base base, const struct rel_site *site)
 static bool fits(const struct howto *how, uint64_t value)
 {
 	unsigned int bits = field_bits[how->field] + how->shift;
-	int64_t sign = (int64_t)value >> (bits - 1); /* 0 or -1 if it fits as signed */
-	bool is_signed = sign == 0 || sign == -1;
-	bool is_unsigned = (uint64_t)sign <= 1;
+	bool is_signed = rel_fits_signed(value, bits);
+	bool is_unsigned = rel_fits_unsigned(value, bits);
 
 	if (value & ((1u << how->zeros) - 1))
 		return false;
@@ -131,7 +123,7 @@ static uint32_t insert(uint32_t insn, enum field field, uint32_t value)
 
 static int apply(struct rel_site *site)
 {
-	const struct howto *how = howto(site->type);
+	const struct howto *how = rel_find_type(&types, site->type);
 	uint64_t value;
 
 	/* Two numbers are used for none. */
@@ -156,18 +148,11 @@ static int apply(struct rel_site *site)
 	return 1;
 }
 
-static const char *type_name(uint32_t type)
-{
-	const struct howto *how = howto(type);
-
-	return how ? how->name : NULL;
-}
-
 const struct rel_arch rel_arch_arm64 = {
 	.machine = EM_AARCH64,
 	.is64 = true,
 	.order = ORDER_LE,
 	.rela = true,
 	.apply = apply,
-	.type_name = type_name,
+	.types = &types,
 };

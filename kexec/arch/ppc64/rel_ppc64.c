@@ -31,14 +31,13 @@ static const uint8_t field_size[] = {
 };
 
 struct howto {
-	uint32_t type;
-	const char *name;
+	struct rel_type type;
 	enum base base;
 	enum field field;
 };
 
 /* clang-format off */
-#define TYPE(name) R_PPC64_##name, "R_PPC64_" #name
+#define TYPE(name) { R_PPC64_##name, "R_PPC64_" #name }
 static const struct howto howtos[] = {
 	{ TYPE(ADDR64),		ABSOLUTE, WORD64 },
 	{ TYPE(REL64),		RELATIVE, WORD64 },
@@ -53,13 +52,7 @@ static const struct howto howtos[] = {
 #undef TYPE
 /* clang-format on */
 
-static const struct howto *howto(uint32_t type)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(howtos); i++)
-		if (howtos[i].type == type)
-			return &howtos[i];
-	return NULL;
-}
+static const struct rel_types types = REL_TYPES(howtos);
 
 static uint64_t compute(const struct howto *how, const struct rel_site *site)
 {
@@ -77,19 +70,12 @@ static uint64_t local_entry(const struct rel_site *site)
 	return (1u << (site->other >> 5)) & ~3u;
 }
 
-static bool is_signed(uint64_t value, unsigned int bits)
-{
-	int64_t sign = (int64_t)value >> (bits - 1);
-
-	return sign == 0 || sign == -1;
-}
-
 static bool fits(enum field field, uint64_t value)
 {
 	switch (field) {
-	case WORD32: return is_signed(value, 32);
-	case BRANCH: return value % 4 == 0 && is_signed(value, 26);
-	case HIGH16: return is_signed(value + 0x8000, 32);
+	case WORD32: return rel_fits_signed(value, 32);
+	case BRANCH: return value % 4 == 0 && rel_fits_signed(value, 26);
+	case HIGH16: return rel_fits_signed(value + 0x8000, 32);
 	case LOW16_DS: return value % 4 == 0;
 	default: return true;
 	}
@@ -117,7 +103,7 @@ static void store(const struct rel_site *site, enum field field, uint64_t value)
 
 static int apply(struct rel_site *site)
 {
-	const struct howto *how = howto(site->type);
+	const struct howto *how = rel_find_type(&types, site->type);
 
 	if (site->type == R_PPC64_NONE)
 		return 0;
@@ -134,13 +120,6 @@ static int apply(struct rel_site *site)
 	return 1;
 }
 
-static const char *type_name(uint32_t type)
-{
-	const struct howto *how = howto(type);
-
-	return how ? how->name : NULL;
-}
-
 const struct rel_arch rel_arch_ppc64 = {
 	.machine = EM_PPC64,
 	.is64 = true,
@@ -148,7 +127,7 @@ const struct rel_arch rel_arch_ppc64 = {
 	.rela = true,
 	.toc = TOC_BIAS,
 	.apply = apply,
-	.type_name = type_name,
+	.types = &types,
 };
 
 const struct rel_arch rel_arch_ppc64le = {
@@ -158,5 +137,5 @@ const struct rel_arch rel_arch_ppc64le = {
 	.rela = true,
 	.toc = TOC_BIAS,
 	.apply = apply,
-	.type_name = type_name,
+	.types = &types,
 };

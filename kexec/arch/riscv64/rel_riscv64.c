@@ -29,8 +29,7 @@ enum field {
 };
 
 struct howto {
-	uint32_t type;
-	const char *name;
+	struct rel_type type;
 	enum base base;
 	enum field field;
 	uint8_t size; /* bytes that it changes */
@@ -38,8 +37,9 @@ struct howto {
 };
 
 /* clang-format off */
-#define TYPE(name) R_RISCV_##name, "R_RISCV_" #name
+#define TYPE(name) { R_RISCV_##name, "R_RISCV_" #name }
 static const struct howto howtos[] = {
+	{ TYPE(ALIGN),		ABSOLUTE, WORD, 0, 0 }, /* never applied */
 	{ TYPE(64),		ABSOLUTE, WORD, 8, 0 },
 	{ TYPE(BRANCH),		RELATIVE, IMM_B, 4, 13 },
 	{ TYPE(JAL),		RELATIVE, IMM_J, 4, 21 },
@@ -63,13 +63,7 @@ static const struct howto howtos[] = {
 #undef TYPE
 /* clang-format on */
 
-static const struct howto *howto(uint32_t type)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(howtos); i++)
-		if (howtos[i].type == type)
-			return &howtos[i];
-	return NULL;
-}
+static const struct rel_types types = REL_TYPES(howtos);
 
 static uint64_t get(const uint8_t *bytes, unsigned int size)
 {
@@ -88,16 +82,13 @@ static void put(uint8_t *bytes, unsigned int size, uint64_t value)
 
 static bool fits(const struct howto *how, uint64_t value)
 {
-	int64_t sign;
-
 	if (!how->bits)
 		return true;
 	if (how->field == IMM_U || how->field == IMM_U_AND_I)
 		value += 0x800; /* what the other half takes back */
 	else if (how->field != WORD && value & 1)
 		return false;
-	sign = (int64_t)value >> (how->bits - 1);
-	return sign == 0 || sign == -1;
+	return rel_fits_signed(value, how->bits);
 }
 
 /* Bits [low, low + count) of v, moved to bit `to`. */
@@ -141,7 +132,7 @@ static uint64_t compute(enum base base, const struct rel_site *site, uint64_t be
 
 static int apply(struct rel_site *site)
 {
-	const struct howto *how = howto(site->type);
+	const struct howto *how = rel_find_type(&types, site->type);
 	uint64_t before, value;
 
 	/* RELAX allows what is not done here. */
@@ -177,15 +168,6 @@ static uint32_t labelled(uint32_t type)
 									    : 0;
 }
 
-static const char *type_name(uint32_t type)
-{
-	const struct howto *how = howto(type);
-
-	if (type == R_RISCV_ALIGN)
-		return "R_RISCV_ALIGN";
-	return how ? how->name : NULL;
-}
-
 const struct rel_arch rel_arch_riscv64 = {
 	.machine = EM_RISCV,
 	.is64 = true,
@@ -193,5 +175,5 @@ const struct rel_arch rel_arch_riscv64 = {
 	.rela = true,
 	.apply = apply,
 	.labelled = labelled,
-	.type_name = type_name,
+	.types = &types,
 };

@@ -9,16 +9,15 @@
 #include "relocate/backend.h"
 
 struct howto {
-	uint8_t type;
+	struct rel_type type;
 	uint8_t bytes;
 	bool relative;
 	bool halfwords;
-	const char *name;
 };
 
 /* clang-format off */
 #define TYPE(name, bytes, relative, halfwords) \
-	{ R_390_##name, bytes, relative, halfwords, "R_390_" #name }
+	{ { R_390_##name, "R_390_" #name }, bytes, relative, halfwords }
 static const struct howto howtos[] = {
 	TYPE(16,	2, false, false),
 	TYPE(32,	4, false, false),
@@ -33,31 +32,21 @@ static const struct howto howtos[] = {
 #undef TYPE
 /* clang-format on */
 
-static const struct howto *howto(uint32_t type)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(howtos); i++)
-		if (howtos[i].type == type)
-			return &howtos[i];
-	return NULL;
-}
+static const struct rel_types types = REL_TYPES(howtos);
 
 /* A distance is signed; an address may be either. */
 static bool fits(const struct howto *how, uint64_t value)
 {
 	unsigned int bits = 8u * how->bytes + how->halfwords;
-	int64_t sign;
 
 	if (how->halfwords && (value & 1))
 		return false;
-	if (bits == 64)
-		return true;
-	sign = (int64_t)value >> (bits - 1);
-	return sign == 0 || sign == -1 || (!how->relative && sign == 1);
+	return rel_fits_signed(value, bits) || (!how->relative && rel_fits_unsigned(value, bits));
 }
 
 static int apply(struct rel_site *site)
 {
-	const struct howto *how = howto(site->type);
+	const struct howto *how = rel_find_type(&types, site->type);
 	uint64_t value;
 
 	if (site->type == R_390_NONE)
@@ -78,18 +67,11 @@ static int apply(struct rel_site *site)
 	return 1;
 }
 
-static const char *type_name(uint32_t type)
-{
-	const struct howto *how = howto(type);
-
-	return how ? how->name : NULL;
-}
-
 const struct rel_arch rel_arch_s390x = {
 	.machine = EM_S390,
 	.is64 = true,
 	.order = ORDER_BE,
 	.rela = true,
 	.apply = apply,
-	.type_name = type_name,
+	.types = &types,
 };

@@ -23,11 +23,6 @@ static int store64(struct rel_site *site)
 	return 1;
 }
 
-static bool fits_signed(uint64_t value)
-{
-	return (int64_t)value >= INT32_MIN && (int64_t)value <= INT32_MAX;
-}
-
 static int apply(struct rel_site *site)
 {
 	switch (site->type) {
@@ -36,38 +31,35 @@ static int apply(struct rel_site *site)
 	case R_X86_64_PC64: site->result = site->value - site->place; return store64(site);
 	case R_X86_64_32:
 		site->result = site->value;
-		return store32(site, site->result <= UINT32_MAX);
+		return store32(site, rel_fits_unsigned(site->result, 32));
 	case R_X86_64_32S:
 		site->result = site->value;
-		return store32(site, fits_signed(site->result));
+		return store32(site, rel_fits_signed(site->result, 32));
 	case R_X86_64_PC32:
 	case R_X86_64_PLT32: /* there is no PLT: the function itself is called */
 		site->result = site->value - site->place;
-		return store32(site, fits_signed(site->result));
+		return store32(site, rel_fits_signed(site->result, 32));
 	default: return -ENOTSUP;
 	}
 }
 
-static const char *type_name(uint32_t type)
-{
-	/* clang-format off */
-	static const char *const names[] = {
-#define NAME(suffix) [R_X86_64_##suffix] = "R_X86_64_" #suffix
-		NAME(NONE), NAME(64), NAME(PC32), NAME(GOT32), NAME(PLT32), NAME(COPY),
-		NAME(GLOB_DAT), NAME(JUMP_SLOT), NAME(RELATIVE), NAME(GOTPCREL), NAME(32),
-		NAME(32S), NAME(16), NAME(PC16), NAME(8), NAME(PC8), NAME(DTPMOD64),
-		NAME(DTPOFF64), NAME(TPOFF64), NAME(TLSGD), NAME(TLSLD), NAME(DTPOFF32),
-		NAME(GOTTPOFF), NAME(TPOFF32), NAME(PC64), NAME(GOTOFF64), NAME(GOTPC32),
-		NAME(GOT64), NAME(GOTPCREL64), NAME(GOTPC64), NAME(GOTPLT64), NAME(PLTOFF64),
-		NAME(SIZE32), NAME(SIZE64), NAME(GOTPC32_TLSDESC), NAME(TLSDESC_CALL),
-		NAME(TLSDESC), NAME(IRELATIVE), NAME(RELATIVE64), NAME(GOTPCRELX),
-		NAME(REX_GOTPCRELX),
-#undef NAME
-	};
-	/* clang-format on */
+/* clang-format off */
+#define TYPE(name) { R_X86_64_##name, "R_X86_64_" #name }
+static const struct rel_type rows[] = {
+	TYPE(NONE), TYPE(64), TYPE(PC32), TYPE(GOT32), TYPE(PLT32), TYPE(COPY),
+	TYPE(GLOB_DAT), TYPE(JUMP_SLOT), TYPE(RELATIVE), TYPE(GOTPCREL), TYPE(32),
+	TYPE(32S), TYPE(16), TYPE(PC16), TYPE(8), TYPE(PC8), TYPE(DTPMOD64),
+	TYPE(DTPOFF64), TYPE(TPOFF64), TYPE(TLSGD), TYPE(TLSLD), TYPE(DTPOFF32),
+	TYPE(GOTTPOFF), TYPE(TPOFF32), TYPE(PC64), TYPE(GOTOFF64), TYPE(GOTPC32),
+	TYPE(GOT64), TYPE(GOTPCREL64), TYPE(GOTPC64), TYPE(GOTPLT64), TYPE(PLTOFF64),
+	TYPE(SIZE32), TYPE(SIZE64), TYPE(GOTPC32_TLSDESC), TYPE(TLSDESC_CALL),
+	TYPE(TLSDESC), TYPE(IRELATIVE), TYPE(RELATIVE64), TYPE(GOTPCRELX),
+	TYPE(REX_GOTPCRELX),
+};
+#undef TYPE
+/* clang-format on */
 
-	return type < ARRAY_SIZE(names) ? names[type] : NULL;
-}
+static const struct rel_types types = REL_TYPES(rows);
 
 const struct rel_arch rel_arch_x86_64 = {
 	.machine = EM_X86_64,
@@ -75,5 +67,5 @@ const struct rel_arch rel_arch_x86_64 = {
 	.order = ORDER_LE,
 	.rela = true,
 	.apply = apply,
-	.type_name = type_name,
+	.types = &types,
 };
