@@ -19,28 +19,26 @@ static const struct embedded_purgatory *find_embedded(const struct purgatory_tar
 	return NULL;
 }
 
-static int load_embedded(struct ctx *ctx, const char *kind, const struct purgatory_target *target,
-			 struct purgatory_image *image)
+static int load_embedded(struct ctx *ctx, const struct purgatory_format *format,
+			 const struct purgatory_target *target, struct purgatory_image *image)
 {
-	const struct embedded_purgatory *e = find_embedded(target, kind);
-	struct bytes bytes;
+	const struct embedded_purgatory *e = find_embedded(target, format->kind);
+	const char *name = arena_printf(&ctx->arena, "built-in purgatory.%s", format->kind);
 
 	if (!e) {
 		err_set(&ctx->err, -ENOENT, "this kexec was built without a %s purgatory for %s",
-			kind, elf_machine_name(target->machine));
+			format->kind, elf_machine_name(target->machine));
 		return err_hint(&ctx->err, "Name a file with --purgatory=FILE, or build kexec with"
 					   " --enable-arches=all.");
 	}
-	bytes = (struct bytes){ e->start, (size_t)(e->end - e->start) };
-	if (!strcmp(kind, "rel"))
-		return rel_load(ctx, "built-in purgatory.rel", bytes, target->machine, target->rel,
-				image);
-	return pie_load(ctx, "built-in purgatory.pie", bytes, target->machine, image);
+	return format->load(ctx, name, (struct bytes){ e->start, (size_t)(e->end - e->start) },
+			    target, image);
 }
 
 static int load_file(struct ctx *ctx, const char *name, const struct purgatory_target *target,
 		     struct purgatory_image *image)
 {
+	const struct purgatory_format *format;
 	struct elf_file elf;
 	struct file file;
 	int ret;
@@ -60,24 +58,24 @@ static int load_file(struct ctx *ctx, const char *name, const struct purgatory_t
 		return err_set(&ctx->err, -ENOEXEC,
 			       "%s: its byte order is not that of the running kernel, %s endian",
 			       name, target->order == ORDER_LE ? "little" : "big");
-	if (elf.type == ET_REL)
-		return rel_load(ctx, name, file.bytes, target->machine, target->rel, image);
-	return pie_load(ctx, name, file.bytes, target->machine, image);
+	format = elf.type == ET_REL ? &purgatory_rel : &purgatory_pie;
+	return format->load(ctx, name, file.bytes, target, image);
 }
 
-static int load(struct ctx *ctx, const struct request *req, const struct purgatory_target *target,
-		struct purgatory_image *image)
+static int load_purgatory(struct ctx *ctx, const char *which, const struct purgatory_target *target,
+			  struct purgatory_image *image)
 {
-	const char *which = req->purgatory ? req->purgatory : "pie";
-
-	if (!strcmp(which, "pie") || !strcmp(which, "rel"))
-		return load_embedded(ctx, which, target, image);
+	if (!which || !strcmp(which, purgatory_pie.kind))
+		return load_embedded(ctx, &purgatory_pie, target, image);
+	if (!strcmp(which, purgatory_rel.kind))
+		return load_embedded(ctx, &purgatory_rel, target, image);
 	return load_file(ctx, which, target, image);
 }
 
 /* Adds the segment.  Its bytes go on changing, but stay where they are. */
-static int place(struct ctx *ctx, const struct request *req, const struct purgatory_image *image,
-		 struct plan *plan, uint64_t *address)
+static int place_purgatory(struct ctx *ctx, const struct request *req,
+			   const struct purgatory_image *image, struct plan *plan,
+			   uint64_t *address)
 {
 	bool is_file = image->name == req->purgatory;
 	struct segment wanted = {
@@ -94,16 +92,9 @@ static int place(struct ctx *ctx, const struct request *req, const struct purgat
 	if (index < 0)
 		return index;
 	*address = plan->segment[index].range.start;
-	plan->purgatory.kind = image->kind;
+	plan->purgatory.kind = image->format->kind;
 	plan->purgatory.file = wanted.file;
 	return 0;
-}
-
-static int relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t address)
-{
-	if (!strcmp(image->kind, "rel"))
-		return rel_relocate(ctx, image, address);
-	return pie_relocate(ctx, image, address);
 }
 
 /* Copies the next kernel's first bytes over those of the image. */
@@ -136,13 +127,13 @@ int purgatory_attach(struct ctx *ctx, const struct request *req,
 		plan->entry = plan->kernel_entry;
 		return 0;
 	}
-	ret = load(ctx, req, target, &image);
+	ret = load_purgatory(ctx, req->purgatory, target, &image);
 	if (ret)
 		return ret;
-	ret = place(ctx, req, &image, plan, &address);
+	ret = place_purgatory(ctx, req, &image, plan, &address);
 	if (ret)
 		return ret;
-	ret = relocate(ctx, &image, address);
+	ret = image.format->relocate(ctx, &image, address);
 	if (ret)
 		return ret;
 	/* After relocating: in `ld -r` output the sizes are relocated words too. */

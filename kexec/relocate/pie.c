@@ -8,27 +8,6 @@
 
 #include "pie.h"
 
-bool pie_loaded_bytes(const struct purgatory_image *image, uint64_t vaddr, uint64_t size,
-		      struct bytes *out)
-{
-	const struct elf_file *elf = &image->elf;
-
-	for (uint32_t i = 0; i < elf->phnum; i++) {
-		struct elf_phdr ph = elf_phdr(elf, i);
-		struct bytes segment;
-
-		/* Only PT_LOADs were checked to lie in the file. */
-		if (ph.type != PT_LOAD || vaddr < ph.vaddr)
-			continue;
-		segment = bytes_sub(elf->bytes, ph.offset, ph.filesz);
-		if (!bytes_has(segment, vaddr - ph.vaddr, size))
-			continue;
-		*out = bytes_sub(segment, vaddr - ph.vaddr, size);
-		return true;
-	}
-	return false;
-}
-
 /* Dynamic tags that ask for work which this loader does not do, and must not skip. */
 static const struct {
 	uint64_t tag;
@@ -214,13 +193,14 @@ static int check_entry(struct ctx *ctx, const struct purgatory_image *image)
 	return 0;
 }
 
-static int load(struct ctx *ctx, struct bytes file, uint16_t machine, struct purgatory_image *image)
+static int pie_parse(struct ctx *ctx, struct bytes file, uint16_t machine,
+		     struct purgatory_image *image)
 {
 	struct pie *pie = arena_alloc(&ctx->arena, sizeof(*pie));
 	const struct elf_file *elf = &image->elf;
 	int ret;
 
-	image->backend = pie;
+	image->pie = pie;
 	ret = elf_parse(file, &image->elf, &ctx->err);
 	if (ret)
 		return ret;
@@ -250,20 +230,20 @@ static int load(struct ctx *ctx, struct bytes file, uint16_t machine, struct pur
 	return ret ? ret : check_entry(ctx, image);
 }
 
-int pie_load(struct ctx *ctx, const char *name, struct bytes file, uint16_t machine,
-	     struct purgatory_image *out)
+static int pie_load(struct ctx *ctx, const char *name, struct bytes file,
+		    const struct purgatory_target *target, struct purgatory_image *out)
 {
-	*out = (struct purgatory_image){ .name = name, .kind = "pie" };
-	if (!load(ctx, file, machine, out))
+	*out = (struct purgatory_image){ .name = name, .format = &purgatory_pie };
+	if (!pie_parse(ctx, file, target->machine, out))
 		return 0;
 	err_hint(&ctx->err, "Build purgatory with this tree's flags and linker script, or use the"
 			    " built-in one: --purgatory=pie");
 	return err_prefix(&ctx->err, "%s", name);
 }
 
-int pie_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t address)
+static int pie_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t address)
 {
-	const struct pie *pie = image->backend;
+	const struct pie *pie = image->pie;
 	uint64_t bias = address - image->link_base;
 	uint64_t end;
 	int ret;
@@ -286,3 +266,9 @@ int pie_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t addres
 		bias);
 	return 0;
 }
+
+const struct purgatory_format purgatory_pie = {
+	.kind = "pie",
+	.load = pie_load,
+	.relocate = pie_relocate,
+};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of the PIE loader share: pie.c, relative.c, and two arches that leave more. */
+/* Shared by the files of the PIE loader: pie.c, relative.c, loaded_words.c and pie_ARCH.c. */
 #ifndef RELOCATE_PIE_H
 #define RELOCATE_PIE_H
 

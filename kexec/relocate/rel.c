@@ -58,7 +58,7 @@ bool rel_fits_unsigned(uint64_t value, unsigned int bits)
 
 static const char *section_name(const struct purgatory_image *image, uint32_t index)
 {
-	const struct rel *rel = image->backend;
+	const struct rel *rel = image->rel;
 	const char *name = elf_string(rel->section_names, elf_shdr(&image->elf, index).name);
 
 	return name ? name : "?";
@@ -67,7 +67,7 @@ static const char *section_name(const struct purgatory_image *image, uint32_t in
 /* Section symbols have no name of their own. */
 static const char *symbol_name(const struct purgatory_image *image, const struct elf_sym *sym)
 {
-	const struct rel *rel = image->backend;
+	const struct rel *rel = image->rel;
 	const char *name = elf_string(rel->symbol_names, sym->name);
 
 	if (ELF64_ST_TYPE(sym->info) == STT_SECTION && sym->shndx < image->elf.shnum)
@@ -104,7 +104,7 @@ static int place_section(struct ctx *ctx, struct purgatory_image *image, uint32_
 {
 	struct elf_shdr sh = elf_shdr(&image->elf, index);
 	uint64_t align = sh.addralign ? sh.addralign : 1;
-	struct rel *rel = image->backend;
+	struct rel *rel = image->rel;
 	uint64_t start, end;
 	int ret;
 
@@ -148,7 +148,7 @@ static void end_layer(enum layer layer, struct purgatory_image *image)
 static int lay_out(struct ctx *ctx, struct purgatory_image *image)
 {
 	const struct elf_file *elf = &image->elf;
-	struct rel *rel = image->backend;
+	struct rel *rel = image->rel;
 	struct bytes bytes;
 	int ret;
 
@@ -179,7 +179,7 @@ static int lay_out(struct ctx *ctx, struct purgatory_image *image)
 /* The symbols that whoever lays the image out provides. */
 static bool provided_symbol(const char *name, const struct purgatory_image *image, uint64_t *offset)
 {
-	const struct rel *rel = image->backend;
+	const struct rel *rel = image->rel;
 
 	if (!strcmp(name, "purgatory_image_end"))
 		*offset = image->image_size;
@@ -196,7 +196,7 @@ static bool provided_symbol(const char *name, const struct purgatory_image *imag
 static int symbol_value(struct ctx *ctx, const struct purgatory_image *image, uint64_t address,
 			const struct elf_sym *sym, uint64_t *value)
 {
-	const struct rel *rel = image->backend;
+	const struct rel *rel = image->rel;
 	const char *name = symbol_name(image, sym);
 	uint64_t offset;
 
@@ -223,7 +223,7 @@ static int symbol_value(struct ctx *ctx, const struct purgatory_image *image, ui
 /* An undefined symbol is an error even where nothing refers to it. */
 static int check_symbols(struct ctx *ctx, const struct purgatory_image *image)
 {
-	const struct rel *rel = image->backend;
+	const struct rel *rel = image->rel;
 	struct elf_sym sym;
 	uint64_t value;
 	int ret;
@@ -241,7 +241,7 @@ static int check_symbols(struct ctx *ctx, const struct purgatory_image *image)
 static int find_symbols(struct ctx *ctx, struct purgatory_image *image)
 {
 	const struct elf_file *elf = &image->elf;
-	struct rel *rel = image->backend;
+	struct rel *rel = image->rel;
 	int ret;
 
 	for (uint32_t i = 0; i < elf->shnum; i++) {
@@ -266,14 +266,16 @@ static int find_symbols(struct ctx *ctx, struct purgatory_image *image)
 	return 0;
 }
 
-static int load(struct ctx *ctx, struct bytes file, uint16_t machine, const struct rel_arch *arch,
-		struct purgatory_image *image)
+static int rel_parse(struct ctx *ctx, struct bytes file, const struct purgatory_target *target,
+		     struct purgatory_image *image)
 {
 	struct rel *rel = arena_alloc(&ctx->arena, sizeof(*rel));
 	const struct elf_file *elf = &image->elf;
+	const struct rel_arch *arch = target->rel;
+	uint16_t machine = target->machine;
 	int ret;
 
-	image->backend = rel;
+	image->rel = rel;
 	ret = elf_parse(file, &image->elf, &ctx->err);
 	if (ret)
 		return ret;
@@ -307,11 +309,11 @@ static int load(struct ctx *ctx, struct bytes file, uint16_t machine, const stru
 	return ret ? ret : check_symbols(ctx, image);
 }
 
-int rel_load(struct ctx *ctx, const char *name, struct bytes file, uint16_t machine,
-	     const struct rel_arch *arch, struct purgatory_image *out)
+static int rel_load(struct ctx *ctx, const char *name, struct bytes file,
+		    const struct purgatory_target *target, struct purgatory_image *out)
 {
-	*out = (struct purgatory_image){ .name = name, .kind = "rel" };
-	if (!load(ctx, file, machine, arch, out))
+	*out = (struct purgatory_image){ .name = name, .format = &purgatory_rel };
+	if (!rel_parse(ctx, file, target, out))
 		return 0;
 	err_hint(&ctx->err, "Use the purgatory that needs no linking here: --purgatory=pie");
 	return err_prefix(&ctx->err, "%s", name);
@@ -329,7 +331,7 @@ static int report(struct ctx *ctx, const struct purgatory_image *image, const st
 		  const struct elf_rel *record, const struct elf_sym *sym,
 		  const struct rel_site *site, int code)
 {
-	const struct rel *rel = image->backend;
+	const struct rel *rel = image->rel;
 	const char *type = rel_type_name(rel->arch, record->type);
 	const char *machine = elf_machine_name(image->elf.machine);
 	const char *name = symbol_name(image, sym);
@@ -362,7 +364,7 @@ static int record_value(struct ctx *ctx, const struct purgatory_image *image, ui
 			const struct target *target, const struct elf_rel *record,
 			struct elf_sym *sym, uint64_t *value)
 {
-	const struct rel *rel = image->backend;
+	const struct rel *rel = image->rel;
 	int ret;
 
 	*sym = (struct elf_sym){ .shndx = SHN_ABS };
@@ -386,7 +388,7 @@ static int record_value(struct ctx *ctx, const struct purgatory_image *image, ui
 static int follow_label(struct ctx *ctx, const struct purgatory_image *image, uint64_t address,
 			const struct target *target, uint32_t type, uint64_t *value)
 {
-	const struct rel *rel = image->backend;
+	const struct rel *rel = image->rel;
 	uint64_t label = *value;
 	struct elf_rel record;
 	struct elf_sym sym;
@@ -403,10 +405,10 @@ static int follow_label(struct ctx *ctx, const struct purgatory_image *image, ui
 	return -ENOENT;
 }
 
-static int relocate_one(struct ctx *ctx, struct purgatory_image *image, uint64_t address,
-			const struct target *target, const struct elf_rel *record)
+static int rel_relocate_record(struct ctx *ctx, struct purgatory_image *image, uint64_t address,
+			       const struct target *target, const struct elf_rel *record)
 {
-	const struct rel *rel = image->backend;
+	const struct rel *rel = image->rel;
 	uint32_t labelled = rel->arch->labelled ? rel->arch->labelled(record->type) : 0;
 	struct rel_site site = {
 		.toc = address + rel->arch->toc,
@@ -444,7 +446,7 @@ static int find_target(struct ctx *ctx, const struct purgatory_image *image, uin
 {
 	const struct elf_file *elf = &image->elf;
 	struct elf_shdr sh = elf_shdr(elf, index);
-	const struct rel *rel = image->backend;
+	const struct rel *rel = image->rel;
 	bool rela = sh.type == SHT_RELA;
 	struct elf_shdr into;
 
@@ -470,18 +472,18 @@ static int relocate_section(struct ctx *ctx, struct purgatory_image *image, uint
 			    uint32_t index)
 {
 	struct target target = { .section = 0 };
-	const struct rel *rel = image->backend;
+	const struct rel *rel = image->rel;
 	struct elf_rel record;
 	int ret;
 
 	ret = find_target(ctx, image, index, &target);
 	for (uint64_t i = 0;
 	     !ret && elf_rel(&image->elf, target.records, rel->arch->rela, i, &record); i++)
-		ret = relocate_one(ctx, image, address, &target, &record);
+		ret = rel_relocate_record(ctx, image, address, &target, &record);
 	return ret;
 }
 
-int rel_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t address)
+static int rel_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t address)
 {
 	uint64_t end;
 	int ret;
@@ -507,3 +509,9 @@ int rel_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t addres
 	}
 	return 0;
 }
+
+const struct purgatory_format purgatory_rel = {
+	.kind = "rel",
+	.load = rel_load,
+	.relocate = rel_relocate,
+};

@@ -3,47 +3,9 @@
  * All that is left to do of linking a PIE: adds the bias to the words that the linker
  * listed (System V ABI, chapter 5).  What an arch may leave is one row in table.c.
  */
-#include <errno.h>
-#include <inttypes.h>
-
 #include "pie.h"
 
-size_t pie_word_size(const struct purgatory_image *image)
-{
-	return image->elf.is64 ? 8 : 4;
-}
-
-uint64_t pie_get_word(const struct purgatory_image *image, uint64_t vaddr)
-{
-	const uint8_t *p = image->data + (vaddr - image->link_base);
-
-	return image->elf.is64 ? get_u64(image->elf.order, p) : get_u32(image->elf.order, p);
-}
-
-void pie_put_word(const struct pie_walk *walk, uint64_t vaddr, uint64_t value)
-{
-	struct purgatory_image *image = walk->image;
-	uint8_t *p = image->data + (vaddr - image->link_base);
-
-	image->relocations++;
-	if (!walk->apply)
-		return;
-	if (image->elf.is64)
-		put_u64(image->elf.order, p, value);
-	else
-		put_u32(image->elf.order, p, (uint32_t)value);
-}
-
-int pie_bad_record(const struct pie_walk *walk, const struct elf_rel *rel, const char *why)
-{
-	return err_set(&walk->ctx->err, -ENOEXEC,
-		       "relocation of type %u, symbol %u, at 0x%" PRIx64
-		       " of a purgatory for %s: %s",
-		       rel->type, rel->sym, rel->offset, elf_machine_name(walk->image->elf.machine),
-		       why);
-}
-
-static int relocate_one(const struct pie_walk *walk, const struct elf_rel *rel, bool rela)
+static int pie_relocate_record(const struct pie_walk *walk, const struct elf_rel *rel, bool rela)
 {
 	const struct pie_arch *arch = walk->pie->arch;
 	uint64_t addend = (uint64_t)rel->addend;
@@ -77,7 +39,7 @@ int pie_relocate_words(const struct pie_walk *walk)
 		bool rela = pie->table[i].rela;
 
 		for (uint64_t n = 0; elf_rel(&walk->image->elf, table, rela, n, &rel); n++) {
-			ret = relocate_one(walk, &rel, rela);
+			ret = pie_relocate_record(walk, &rel, rela);
 			if (ret)
 				return ret;
 		}

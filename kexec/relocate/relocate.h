@@ -13,6 +13,9 @@
 #include "elf/elf_file.h"
 #include "plan/plan.h"
 
+struct pie;
+struct purgatory_format;
+struct rel;
 struct rel_arch;
 
 /* Writes params->cpu to out, the place of params.cpu in the image. */
@@ -33,7 +36,7 @@ struct purgatory_target {
 /* A purgatory laid out but not yet at its address. */
 struct purgatory_image {
 	const char *name; /* for messages */
-	const char *kind; /* "pie" or "rel" */
+	const struct purgatory_format *format;
 	struct elf_file elf;
 	uint8_t *data; /* image_size bytes, arena */
 	uint64_t image_size; /* file-backed bytes */
@@ -42,27 +45,29 @@ struct purgatory_image {
 	uint64_t entry; /* offset of the entry point in the image */
 	uint64_t link_base; /* pie: the address it is linked at */
 	unsigned int relocations; /* words changed by the last relocate */
-	void *backend; /* rel: section places */
+	const struct pie *pie; /* its tables; NULL: not a PIE */
+	struct rel *rel; /* its tables; NULL: not `ld -r` output */
 };
 
-/*
- * Parses and lays out.  -ENOEXEC: not for this machine, malformed, or it holds
- * what the back end refuses; the error names the type by number, its place and
- * the machine.  Nothing here trusts the file.  arch: the machine's relocation
- * types; NULL: no `ld -r` output of it can be loaded.
- */
-int pie_load(struct ctx *ctx, const char *name, struct bytes file, uint16_t machine,
-	     struct purgatory_image *out);
-int rel_load(struct ctx *ctx, const char *name, struct bytes file, uint16_t machine,
-	     const struct rel_arch *arch, struct purgatory_image *out);
+/* A kind of purgatory file. */
+struct purgatory_format {
+	const char *kind; /* "pie" or "rel" */
+	/*
+	 * Parses a file and lays its image out.  -ENOEXEC: the file is not for target->machine,
+	 * is malformed, or contains what the format refuses.  Every field of the file is
+	 * checked before use.
+	 */
+	int (*load)(struct ctx *ctx, const char *name, struct bytes file,
+		    const struct purgatory_target *target, struct purgatory_image *out);
+	/*
+	 * Relocates image->data to run at address, a multiple of image->align, once per load.
+	 * A PIE's header then contains the bias.  -ERANGE: a relocation cannot reach its target.
+	 */
+	int (*relocate)(struct ctx *ctx, struct purgatory_image *image, uint64_t address);
+};
 
-/*
- * Relocates out->data to run at address (a multiple of align).  Once per load.
- * pie: also records the bias in the header.  rel: -ERANGE when a relocation
- * cannot reach.
- */
-int pie_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t address);
-int rel_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t address);
+extern const struct purgatory_format purgatory_pie; /* position-independent executable */
+extern const struct purgatory_format purgatory_rel; /* `ld -r` output */
 
 /* Fields of the header inside the image, in host byte order. */
 struct purgatory_info {

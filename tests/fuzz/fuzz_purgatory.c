@@ -22,26 +22,28 @@ static const struct rel_arch *find_rel(uint16_t machine, enum byte_order order)
 	return NULL;
 }
 
-static void try_kind(struct bytes bytes, const struct elf_file *elf, bool pie)
+static void try_format(struct bytes bytes, const struct elf_file *elf,
+		       const struct purgatory_format *format)
 {
 	struct purgatory_image image;
 	struct purgatory_info info;
-	uint16_t machine = elf->machine;
+	const struct purgatory_target target = {
+		.machine = elf->machine,
+		.rel = find_rel(elf->machine, elf->order),
+	};
 	struct ctx ctx = { 0 };
 	uint64_t address;
 	int ret;
 
-	ret = pie ? pie_load(&ctx, "fuzz", bytes, machine, &image)
-		  : rel_load(&ctx, "fuzz", bytes, machine, find_rel(machine, elf->order), &image);
+	ret = format->load(&ctx, "fuzz", bytes, &target, &image);
 	if (!ret) {
 		expect(image.image_size <= image.memory_size && image.align >= 4096);
-		expect(pie == (image.elf.type != ET_REL));
+		expect((format == &purgatory_rel) == (image.elf.type == ET_REL));
 		address = image.align > 0x1000000 ? image.align : 0x1000000;
-		ret = pie ? pie_relocate(&ctx, &image, address)
-			  : rel_relocate(&ctx, &image, address);
+		ret = format->relocate(&ctx, &image, address);
 	}
 	if (!ret)
-		ret = purgatory_header_check(&ctx, &image, machine, &info);
+		ret = purgatory_header_check(&ctx, &image, elf->machine, &info);
 	if (!ret)
 		expect(info.params_offset + (uint64_t)info.params_size <= image.image_size);
 	expect(!ret || (ret == ctx.err.code && ctx.err.what[0]));
@@ -58,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (elf_parse(bytes, &elf, &err))
 		return 0;
-	for (int pie = 0; pie < 2; pie++)
-		try_kind(bytes, &elf, pie);
+	try_format(bytes, &elf, &purgatory_rel);
+	try_format(bytes, &elf, &purgatory_pie);
 	return 0;
 }

@@ -40,26 +40,28 @@ static const struct rel_arch *find_rel(const struct elf_file *elf)
 int main(int argc, char **argv)
 {
 	static struct ctx ctx;
+	const struct purgatory_format *format;
+	struct purgatory_target target = { 0 };
 	struct purgatory_image image = { 0 };
 	struct bytes file;
 	struct elf_file elf;
 	uint64_t address;
-	bool rel;
 	FILE *out;
 	int ret;
 
 	if (argc != 5)
 		return 2;
-	rel = !strcmp(argv[1], "rel");
+	format = strcmp(argv[1], "rel") ? &purgatory_pie : &purgatory_rel;
 	address = strtoull(argv[3], NULL, 0);
 	file = slurp(argv[2]);
 	ret = elf_parse(file, &elf, &ctx.err);
-	if (!ret && rel)
-		ret = rel_load(&ctx, argv[2], file, elf.machine, find_rel(&elf), &image);
-	else if (!ret)
-		ret = pie_load(&ctx, argv[2], file, elf.machine, &image);
+	if (!ret) {
+		target.machine = elf.machine;
+		target.rel = find_rel(&elf);
+		ret = format->load(&ctx, argv[2], file, &target, &image);
+	}
 	if (!ret)
-		ret = (rel ? rel_relocate : pie_relocate)(&ctx, &image, address);
+		ret = format->relocate(&ctx, &image, address);
 	if (ret) {
 		fprintf(stderr, "place: %s: %s\n", argv[2], strerror(-ret));
 		return 1;

@@ -59,7 +59,7 @@ build_loader()
 		${SANITIZE--fsanitize=address,undefined -fno-sanitize-recover=all} -o "$out/relocate_sample" \
 		tests/relocate/relocate_sample.c kexec/core/*.c kexec/elf/*.c \
 		kexec/relocate/pie*.c kexec/relocate/params.c kexec/relocate/table.c \
-		kexec/relocate/rel*.c
+		kexec/relocate/rel*.c kexec/relocate/loaded_words.c
 }
 
 # compile ARCH COMPILER MACHINE FLAGS...: the PIE, and the `ld -r` file to compare it with.

@@ -18,15 +18,17 @@
 static int relocated(struct ctx *ctx, const char *name, struct bytes bytes, uint64_t address,
 		     struct purgatory_image *image)
 {
+	struct purgatory_target target = { 0 };
 	struct purgatory_info info;
 	struct elf_file elf;
 	int ret;
 
 	ret = elf_parse(bytes, &elf, &ctx->err);
+	target.machine = elf.machine;
 	if (!ret)
-		ret = pie_load(ctx, name, bytes, elf.machine, image);
+		ret = purgatory_pie.load(ctx, name, bytes, &target, image);
 	if (!ret)
-		ret = pie_relocate(ctx, image, address);
+		ret = purgatory_pie.relocate(ctx, image, address);
 	return ret ? ret : purgatory_header_check(ctx, image, elf.machine, &info);
 }
 

@@ -13,6 +13,8 @@
 #include "kexec/relocate/backend.h"
 #include "make_elf.h"
 
+#define TARGET(e_machine) (&(const struct purgatory_target){ .machine = (e_machine) })
+
 #define ADDRESS 0x7f5000
 #define ADDEND 0x400 /* what the relocated words point at */
 
@@ -96,7 +98,8 @@ static void relocates_every_arch(void **state)
 		uint8_t before[PIE_SIZE];
 		struct ctx ctx = { 0 };
 
-		if (pie_load(&ctx, "test.pie", made_bytes(m), row->machine, &image))
+		if (purgatory_pie.load(&ctx, "test.pie", made_bytes(m), TARGET(row->machine),
+				       &image))
 			fail_msg("%s: %s", row->name, ctx.err.what);
 		assert_int_equal(image.image_size, PIE_SIZE);
 		assert_int_equal(image.memory_size, PIE_MEMORY);
@@ -105,7 +108,7 @@ static void relocates_every_arch(void **state)
 		memcpy(before, image.data, PIE_SIZE);
 		assert_memory_equal(before, m->data + PIE_FILE, PIE_SIZE);
 
-		assert_int_equal(pie_relocate(&ctx, &image, ADDRESS), 0);
+		assert_int_equal(purgatory_pie.relocate(&ctx, &image, ADDRESS), 0);
 		assert_int_equal(image.relocations, 2);
 		assert_int_equal(word_at(&image, PIE_DATA), ADDRESS + ADDEND);
 		assert_int_equal(word_at(&image, PIE_SIZE - word), ADDRESS + ADDEND);
@@ -135,8 +138,10 @@ static void linked_elsewhere(void **state)
 	MADE_SET(m, 0, Ehdr, e_entry, 0x10000);
 	add_record(m, row, 1, 0x10000 + PIE_DATA, 0, row->relative);
 	add_record(m, row, 2, 0x10000 + PIE_DATA + 8, 0, row->relative);
-	assert_int_equal(pie_load(&ctx, "test.pie", made_bytes(m), row->machine, &image), 0);
-	assert_int_equal(pie_relocate(&ctx, &image, 0x8000), 0);
+	assert_int_equal(purgatory_pie.load(&ctx, "test.pie", made_bytes(m), TARGET(row->machine),
+					    &image),
+			 0);
+	assert_int_equal(purgatory_pie.relocate(&ctx, &image, 0x8000), 0);
 	assert_int_equal(word_at(&image, PIE_DATA), ADDEND - (uint64_t)0x8000);
 	assert_int_equal(get_le64(image.data + 48), 0x8000 - (uint64_t)0x10000);
 	arena_free(&ctx.arena);
@@ -154,12 +159,14 @@ static void several_segments(void **state)
 	made_phdr(m, 2, PT_LOAD, PIE_FILE + 0xf00, 0x2f00, 0x100, 0x200);
 	MADE_SET(m, made_phdr_offset(m, 2), Phdr, p_align, 0x10000);
 	add_record(m, &rows[0], 2, 0x2f08, 0, 8);
-	assert_int_equal(pie_load(&ctx, "test.pie", made_bytes(m), EM_X86_64, &image), 0);
+	assert_int_equal(purgatory_pie.load(&ctx, "test.pie", made_bytes(m), TARGET(EM_X86_64),
+					    &image),
+			 0);
 	assert_int_equal(image.image_size, 0x3000);
 	assert_int_equal(image.memory_size, 0x3100);
 	assert_int_equal(image.align, 0x10000);
-	assert_int_equal(pie_relocate(&ctx, &image, 0x8000), -EINVAL);
-	assert_int_equal(pie_relocate(&ctx, &image, 0x10000), 0);
+	assert_int_equal(purgatory_pie.relocate(&ctx, &image, 0x8000), -EINVAL);
+	assert_int_equal(purgatory_pie.relocate(&ctx, &image, 0x10000), 0);
 	assert_int_equal(word_at(&image, 0x2f08), 0x10000 + ADDEND);
 	arena_free(&ctx.arena);
 	free(m);
@@ -173,8 +180,10 @@ static void no_dynamic_section(void **state)
 
 	(void)state;
 	MADE_SET(m, 0, Ehdr, e_phnum, 1);
-	assert_int_equal(pie_load(&ctx, "test.pie", made_bytes(m), EM_X86_64, &image), 0);
-	assert_int_equal(pie_relocate(&ctx, &image, 0xfffffffff000 - PIE_MEMORY), 0);
+	assert_int_equal(purgatory_pie.load(&ctx, "test.pie", made_bytes(m), TARGET(EM_X86_64),
+					    &image),
+			 0);
+	assert_int_equal(purgatory_pie.relocate(&ctx, &image, 0xfffffffff000 - PIE_MEMORY), 0);
 	assert_int_equal(image.relocations, 0);
 	assert_int_equal(word_at(&image, PIE_DATA), 0);
 	arena_free(&ctx.arena);
@@ -201,8 +210,11 @@ static void beyond_the_address_space(void **state)
 		struct purgatory_image image;
 		struct ctx ctx = { 0 };
 
-		assert_int_equal(pie_load(&ctx, "t", made_bytes(m), row->machine, &image), 0);
-		assert_int_equal(pie_relocate(&ctx, &image, at[i].address), at[i].expected);
+		assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(row->machine),
+						    &image),
+				 0);
+		assert_int_equal(purgatory_pie.relocate(&ctx, &image, at[i].address),
+				 at[i].expected);
 		arena_free(&ctx.arena);
 		free(m);
 	}
@@ -231,8 +243,10 @@ static void mips_local_got(void **state)
 				made_word(m, PIE_FILE + 0x800 + n * word, 0x10 + n);
 			if (first == 2)
 				made_word(m, PIE_FILE + 0x800 + word, 1ULL << (word * 8 - 1));
-			assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_MIPS, &image), 0);
-			assert_int_equal(pie_relocate(&ctx, &image, ADDRESS), 0);
+			assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m),
+							    TARGET(EM_MIPS), &image),
+					 0);
+			assert_int_equal(purgatory_pie.relocate(&ctx, &image, ADDRESS), 0);
 			assert_int_equal(image.relocations, 2 + 5 - first);
 			for (unsigned int n = 2; n < 6; n++)
 				assert_int_equal(word_at(&image, 0x800 + n * word),
@@ -243,15 +257,18 @@ static void mips_local_got(void **state)
 			arena_free(&ctx.arena);
 
 			made_dynamic(m, 6, DT_MIPS_SYMTABNO, 5);
-			assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_MIPS, &image),
+			assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m),
+							    TARGET(EM_MIPS), &image),
 					 -ENOEXEC);
 			made_dynamic(m, 6, DT_MIPS_SYMTABNO, 4);
 			made_dynamic(m, 4, DT_MIPS_LOCAL_GOTNO, 1);
-			assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_MIPS, &image),
+			assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m),
+							    TARGET(EM_MIPS), &image),
 					 -ENOEXEC);
 			made_dynamic(m, 4, DT_MIPS_LOCAL_GOTNO,
 				     row->is64 ? (1ULL << 61) + 2 : UINT32_MAX);
-			assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_MIPS, &image),
+			assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m),
+							    TARGET(EM_MIPS), &image),
 					 -ENOEXEC);
 			arena_free(&ctx.arena);
 			free(m);
@@ -275,8 +292,9 @@ static void hppa_types(void **state)
 	add_record(m, &row, 1, PIE_DATA + 4, 0, 1); /* DIR32 without */
 	add_record(m, &row, 2, PIE_DATA + 8, 0, 65); /* PLABEL32 */
 	add_record(m, &row, 3, PIE_DATA + 12, 0, 129); /* IPLT */
-	assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_PARISC, &image), 0);
-	assert_int_equal(pie_relocate(&ctx, &image, ADDRESS), 0);
+	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_PARISC), &image),
+			 0);
+	assert_int_equal(purgatory_pie.relocate(&ctx, &image, ADDRESS), 0);
 	assert_int_equal(image.relocations, 5);
 	assert_int_equal(word_at(&image, PIE_DATA), ADDRESS + 0x60 + ADDEND);
 	assert_int_equal(word_at(&image, PIE_DATA + 4), ADDRESS + ADDEND);
@@ -286,16 +304,21 @@ static void hppa_types(void **state)
 	arena_free(&ctx.arena);
 
 	add_record(m, &row, 3, PIE_SIZE - 4, 0, 129); /* second word outside */
-	assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_PARISC, &image), -ENOEXEC);
+	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_PARISC), &image),
+			 -ENOEXEC);
 	add_record(m, &row, 3, PIE_DATA, 2, 1); /* undefined symbol */
-	assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_PARISC, &image), -ENOEXEC);
+	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_PARISC), &image),
+			 -ENOEXEC);
 	add_record(m, &row, 3, PIE_DATA, 0xffffff, 1); /* symbol outside */
-	assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_PARISC, &image), -ENOEXEC);
+	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_PARISC), &image),
+			 -ENOEXEC);
 	add_record(m, &row, 3, PIE_DATA, 0, 2);
-	assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_PARISC, &image), -ENOEXEC);
+	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_PARISC), &image),
+			 -ENOEXEC);
 	add_record(m, &row, 3, PIE_DATA, 0, 1);
 	made_dynamic(m, 4, DT_DEBUG, 0); /* no symbol table */
-	assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_PARISC, &image), -ENOEXEC);
+	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_PARISC), &image),
+			 -ENOEXEC);
 	arena_free(&ctx.arena);
 	free(m);
 }
@@ -572,7 +595,8 @@ static void refuses(void **state)
 		struct ctx ctx = { 0 };
 
 		bad[i].change(m);
-		assert_int_equal(pie_load(&ctx, "bad.pie", made_bytes(m), EM_X86_64, &image),
+		assert_int_equal(purgatory_pie.load(&ctx, "bad.pie", made_bytes(m),
+						    TARGET(EM_X86_64), &image),
 				 -ENOEXEC);
 		if (strncmp(ctx.err.what, "bad.pie: ", 9) || !strstr(ctx.err.what, bad[i].said))
 			fail_msg("\"%s\" does not tell \"%s\"", ctx.err.what, bad[i].said);
@@ -592,9 +616,10 @@ static int load_copy(struct bytes bytes, uint16_t machine)
 	int ret;
 
 	memcpy(copy, bytes.data, bytes.size);
-	ret = pie_load(&ctx, "t", (struct bytes){ copy, bytes.size }, machine, &image);
+	ret = purgatory_pie.load(&ctx, "t", (struct bytes){ copy, bytes.size }, TARGET(machine),
+				 &image);
 	if (!ret)
-		ret = pie_relocate(&ctx, &image, ADDRESS);
+		ret = purgatory_pie.relocate(&ctx, &image, ADDRESS);
 	if (!ret)
 		ret = purgatory_header_check(&ctx, &image, machine, &info);
 	assert_true(!ret || ctx.err.what[0]);
@@ -680,7 +705,9 @@ static void bad_purgatory_headers(void **state)
 		struct ctx ctx = { 0 };
 
 		made_put(m, PIE_FILE + bad[i].offset, bad[i].size, bad[i].value);
-		assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_X86_64, &image), 0);
+		assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_X86_64),
+						    &image),
+				 0);
 		assert_int_equal(purgatory_header_check(&ctx, &image, EM_X86_64, &info), -ENOEXEC);
 		if (!strstr(ctx.err.what, bad[i].said))
 			fail_msg("\"%s\" does not tell \"%s\"", ctx.err.what, bad[i].said);
@@ -712,7 +739,7 @@ static void parameters_in_byte_order(void **state)
 	const uint8_t *p;
 
 	(void)state;
-	assert_int_equal(pie_load(&ctx, "t", made_bytes(m), EM_S390, &image), 0);
+	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_S390), &image), 0);
 	assert_int_equal(purgatory_header_check(&ctx, &image, EM_S390, &info), 0);
 	assert_int_equal(info.params_offset, PIE_PARAMS);
 	purgatory_params_write(&image, &info, &params, NULL);

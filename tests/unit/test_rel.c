@@ -14,6 +14,9 @@
 #include "kexec/relocate/backend.h"
 #include "make_elf.h"
 
+static const struct purgatory_target x86_64 = { .machine = EM_X86_64, .rel = &rel_arch_x86_64 };
+static const struct purgatory_target s390x = { .machine = EM_S390, .rel = &rel_arch_s390x };
+
 #define ADDRESS 0x1000000
 
 /* The object.  Section bytes lie at fixed places of the file. */
@@ -153,7 +156,7 @@ static void layout(void **state)
 	struct ctx ctx = { 0 };
 
 	(void)state;
-	if (rel_load(&ctx, "test.rel", made_bytes(m), EM_X86_64, &rel_arch_x86_64, &image))
+	if (purgatory_rel.load(&ctx, "test.rel", made_bytes(m), &x86_64, &image))
 		fail_msg("%s", ctx.err.what);
 	assert_int_equal(image.image_size, IMAGE_SIZE);
 	assert_int_equal(image.memory_size, MEMORY_SIZE);
@@ -164,15 +167,13 @@ static void layout(void **state)
 	assert_memory_equal(image.data + DATA, m->data + AT_DATA, DATA_SIZE);
 	for (size_t i = TEXT + TEXT_SIZE; i < DATA; i++)
 		assert_int_equal(image.data[i], 0);
-	assert_int_equal(rel_relocate(&ctx, &image, ADDRESS + 0x800), -EINVAL);
-	assert_int_equal(rel_relocate(&ctx, &image, UINT64_MAX & ~0xfffULL), 0);
+	assert_int_equal(purgatory_rel.relocate(&ctx, &image, ADDRESS + 0x800), -EINVAL);
+	assert_int_equal(purgatory_rel.relocate(&ctx, &image, UINT64_MAX & ~0xfffULL), 0);
 	assert_int_equal(image.relocations, 0);
 	arena_free(&ctx.arena);
 
 	section(m, S_DATA, N_DATA, SHT_PROGBITS, SHF_ALLOC, AT_DATA, DATA_SIZE - 3, 0x4000);
-	assert_int_equal(rel_load(&ctx, "test.rel", made_bytes(m), EM_X86_64, &rel_arch_x86_64,
-				  &image),
-			 0);
+	assert_int_equal(purgatory_rel.load(&ctx, "test.rel", made_bytes(m), &x86_64, &image), 0);
 	assert_int_equal(image.align, 0x4000);
 	assert_int_equal(image.image_size, 0x4000 + DATA_SIZE); /* a multiple of 16 */
 	assert_int_equal(image.memory_size % 16, 0);
@@ -237,10 +238,8 @@ static void every_type(void **state)
 		char value[32];
 
 		record(m, 0, 0x20, one->sym, one->type, one->addend);
-		assert_int_equal(rel_load(&ctx, "t", made_bytes(m), EM_X86_64, &rel_arch_x86_64,
-					  &image),
-				 0);
-		if (rel_relocate(&ctx, &image, one->address) != one->ret)
+		assert_int_equal(purgatory_rel.load(&ctx, "t", made_bytes(m), &x86_64, &image), 0);
+		if (purgatory_rel.relocate(&ctx, &image, one->address) != one->ret)
 			fail_msg("case %zu: %s", i, ctx.err.what);
 		memset(expected, 0x90, sizeof(expected));
 		for (size_t n = 0; n < one->bytes; n++)
@@ -502,9 +501,9 @@ static void refuses(void **state)
 		int ret;
 
 		bad[i].change(m);
-		ret = rel_load(&ctx, "bad.rel", made_bytes(m), EM_X86_64, &rel_arch_x86_64, &image);
+		ret = purgatory_rel.load(&ctx, "bad.rel", made_bytes(m), &x86_64, &image);
 		if (!ret)
-			ret = rel_relocate(&ctx, &image, ADDRESS);
+			ret = purgatory_rel.relocate(&ctx, &image, ADDRESS);
 		if (ret != -ENOEXEC || strncmp(ctx.err.what, "bad.rel: ", 9) ||
 		    !strstr(ctx.err.what, bad[i].said))
 			fail_msg("%d \"%s\" does not tell \"%s\"", ret, ctx.err.what, bad[i].said);
@@ -522,8 +521,7 @@ static void other_machines_have_no_linker(void **state)
 
 	(void)state;
 	MADE_SET(m, 0, Ehdr, e_machine, EM_S390);
-	assert_int_equal(rel_load(&ctx, "t", made_bytes(m), EM_S390, &rel_arch_s390x, &image),
-			 -ENOEXEC);
+	assert_int_equal(purgatory_rel.load(&ctx, "t", made_bytes(m), &s390x, &image), -ENOEXEC);
 	assert_non_null(strstr(ctx.err.what, "relocatable objects of s390"));
 	arena_free(&ctx.arena);
 	free(m);
@@ -537,10 +535,9 @@ static int load_copy(struct bytes bytes)
 	int ret;
 
 	memcpy(copy, bytes.data, bytes.size);
-	ret = rel_load(&ctx, "t", (struct bytes){ copy, bytes.size }, EM_X86_64, &rel_arch_x86_64,
-		       &image);
+	ret = purgatory_rel.load(&ctx, "t", (struct bytes){ copy, bytes.size }, &x86_64, &image);
 	if (!ret)
-		ret = rel_relocate(&ctx, &image, ADDRESS);
+		ret = purgatory_rel.relocate(&ctx, &image, ADDRESS);
 	assert_true(!ret || ctx.err.what[0]);
 	arena_free(&ctx.arena);
 	free(copy);

@@ -280,9 +280,10 @@ static struct made_elf *made_object(const struct record *records, unsigned int c
 
 static int relocate(struct ctx *ctx, struct made_elf *m, struct purgatory_image *image)
 {
-	int ret = rel_load(ctx, "t", made_bytes(m), EM_RISCV, &rel_arch_riscv64, image);
+	const struct purgatory_target target = { .machine = EM_RISCV, .rel = &rel_arch_riscv64 };
+	int ret = purgatory_rel.load(ctx, "t", made_bytes(m), &target, image);
 
-	return ret ? ret : rel_relocate(ctx, image, ADDRESS);
+	return ret ? ret : purgatory_rel.relocate(ctx, image, ADDRESS);
 }
 
 /* The other half comes first, and has a bit 11 that the first instruction makes up for. */
