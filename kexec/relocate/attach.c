@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The last step of planning: finds the purgatory that was asked for and turns
- * it into a relocated segment with its parameters filled in.
+ * The last step of planning: finds the requested purgatory, places and relocates it,
+ * and writes its parameters.
  */
 #include <errno.h>
 
@@ -72,7 +72,7 @@ static int load_purgatory(struct ctx *ctx, const char *which, const struct purga
 	return load_file(ctx, which, target, image);
 }
 
-/* Adds the segment.  Its bytes go on changing, but stay where they are. */
+/* Adds the segment.  The plan points to image->data, whose bytes are changed later. */
 static int place_purgatory(struct ctx *ctx, const struct request *req,
 			   const struct purgatory_image *image, struct plan *plan,
 			   uint64_t *address)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of this folder share with each other only. */
+/* Shared by the files of this folder and the relocation types of each arch (arch/<a>/rel_*.c). */
 #ifndef RELOCATE_INTERNAL_H
 #define RELOCATE_INTERNAL_H
 
@@ -7,10 +7,10 @@
 
 /* Page tables of every arch can map these, and ADRP-like addressing needs it. */
 #define PURGATORY_MIN_ALIGN 4096
-/* No purgatory is larger; a file that says otherwise is not one. */
+/* Upper bound on a purgatory.  A larger file is refused. */
 #define PURGATORY_MAX_SIZE (1 << 20)
 
-/* Does the image start with a purgatory header?  -ENOEXEC otherwise. */
+/* Checks that the image starts with a purgatory header.  -ENOEXEC: it does not. */
 int purgatory_magic_check(struct ctx *ctx, const struct purgatory_image *image);
 
 /*
@@ -32,7 +32,7 @@ struct pie_arch {
 	/* An arch without RELATIVE: applies one record. */
 	int (*record)(const struct pie_walk *walk, const struct elf_rel *rel, uint64_t addend);
 	/* Words that the ABI relocates without records, once per walk. */
-	int (*words)(const struct pie_walk *walk);
+	int (*words)(const struct pie_walk *walk); /* NULL: no such words */
 };
 
 /* record() of hppa, words() of MIPS. */
@@ -44,15 +44,15 @@ const struct pie_arch *pie_arch_find(const struct elf_file *elf);
 
 /* One relocation of `ld -r` output, all addresses as they will be at run time. */
 struct rel_site {
-	uint8_t *bytes; /* where it changes the image ... */
-	uint64_t room; /* ... and what the section holds from there on */
+	uint8_t *bytes; /* the place in the image */
+	uint64_t room; /* bytes from there to the end of the section */
 	uint64_t place; /* P */
 	uint64_t value; /* S + A, modulo 2^64; S where the addend is in place */
-	uint64_t toc; /* .TOC., where the arch has it */
+	uint64_t toc; /* .TOC.; only for an arch that has this symbol */
 	uint32_t type;
 	uint8_t other; /* the symbol's st_other */
 	enum byte_order order;
-	uint64_t result; /* out: what was, or could not be, written */
+	uint64_t result; /* out: the value that was written, or does not fit */
 	const char *why; /* out, for -ENOEXEC: what is wrong, in words */
 };
 
@@ -82,16 +82,18 @@ struct rel_arch {
 	uint16_t machine;
 	bool is64;
 	enum byte_order order;
-	bool rela; /* of SHT_RELA; else SHT_REL */
-	uint64_t toc; /* of the symbol .TOC., from the image's start; 0: there is none */
+	bool rela; /* its tables are SHT_RELA; else SHT_REL */
+	uint64_t toc; /* offset of the symbol .TOC. in the image; 0: no such symbol */
 	/*
-	 * -ERANGE: the result does not fit; -EFBIG: the field does not fit into room;
-	 * -ENOTSUP: unknown type; -ENOEXEC: why tells.  Returns the number of words changed.
+	 * Applies one relocation and returns the number of words changed.  -ERANGE: the result
+	 * does not fit into the field; -EFBIG: the field does not fit into room; -ENOTSUP:
+	 * unknown type; -ENOEXEC: site->why contains the reason.
 	 */
 	int (*apply)(struct rel_site *site);
 	/*
-	 * The symbol of a record of this type labels the place of another one, of the type
-	 * that is returned, and value is to be that one's S + A - P; 0: it does not.  NULL: none does.
+	 * For a type whose symbol labels the place of a second record: returns the type of the
+	 * second record, whose S + A - P becomes site->value.  0: a type without a label.
+	 * NULL: the arch has no such types.
 	 */
 	uint32_t (*labelled)(uint32_t type);
 	const struct rel_types *types; /* with names for messages, also types that apply refuses */

@@ -261,7 +261,7 @@ static int pie_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t
 	ret = pie_relocate_words(&(struct pie_walk){ ctx, image, pie, bias, true });
 	if (ret)
 		return err_prefix(&ctx->err, "%s", image->name);
-	/* Tells the image's own relocation routine that nothing is left to do. */
+	/* With the bias in its header the image does not relocate itself again. */
 	put_u64(image->elf.order, image->data + offsetof(struct purgatory_header, applied_bias),
 		bias);
 	return 0;

@@ -10,7 +10,7 @@ enum { PIE_RELA, PIE_REL, PIE_JMPREL, PIE_TABLES };
 
 struct pie {
 	const struct pie_arch *arch;
-	uint64_t tag[PIE_TAGS]; /* values of the dynamic tags; 0 for those not there */
+	uint64_t tag[PIE_TAGS]; /* values of the dynamic tags; 0: the file has no such tag */
 	uint64_t arch_tag[PIE_TAGS]; /* of DT_LOPROC + index */
 	struct {
 		struct bytes bytes;
@@ -27,19 +27,19 @@ struct pie_walk {
 	bool apply;
 };
 
-/* Changes, or only checks, every word that the file lists.  -ENOEXEC: one that must not be there. */
+/* Changes, or only checks, every word that the file lists.  -ENOEXEC: a record that is not allowed. */
 int pie_relocate_words(const struct pie_walk *walk);
 
 /* The file's bytes for [vaddr, vaddr + size), if one PT_LOAD has them all. */
 bool pie_loaded_bytes(const struct purgatory_image *image, uint64_t vaddr, uint64_t size,
 		      struct bytes *out);
 
-/* Words of the file's class in the image; the caller has seen that they were loaded. */
+/* Words of the file's class in the image; the caller has checked that they were loaded. */
 size_t pie_word_size(const struct purgatory_image *image);
 uint64_t pie_get_word(const struct purgatory_image *image, uint64_t vaddr);
 void pie_put_word(const struct pie_walk *walk, uint64_t vaddr, uint64_t value);
 
-/* Reports a record that must not be there: type, symbol, offset, arch and why. */
+/* Reports a record that is not allowed: type, symbol, offset, machine and why. */
 int pie_bad_record(const struct pie_walk *walk, const struct elf_rel *rel, const char *why);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * All that is left to do of linking a PIE: adds the bias to the words that the linker
- * listed (System V ABI, chapter 5).  What an arch may leave is one row in table.c.
+ * Relocates a PIE: adds the bias to the words that the linker listed (System V ABI,
+ * chapter 5).  One row of table.c contains the relocation type that an arch may use.
  */
 #include "pie.h"
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Puts purgatory into the plan.  Two back ends turn a file into an image: pie.c
- * copies program headers and adds the bias to the words that the linker left;
- * rel.c is the classic small linker for `ld -r` output.  Both give the same
- * thing, an image that starts with struct purgatory_header.
+ * Puts purgatory into the plan.  Two formats of file become an image, which starts with
+ * struct purgatory_header: pie.c copies the loaded segments of an executable and adds the
+ * bias to the words that the linker listed; rel.c links `ld -r` output.
  */
 #ifndef RELOCATE_RELOCATE_H
 #define RELOCATE_RELOCATE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Relocations of arm objects in ARM state (ELF for the Arm Architecture,
- * "Relocation").  Addends are in place: what the linker left there is added.
+ * "Relocation").  Addends are in place: the value that the linker left there is added.
  */
 #include <errno.h>
 
@@ -76,7 +76,7 @@ static int apply(struct rel_site *site)
 {
 	uint32_t word, value = (uint32_t)site->value, place = (uint32_t)site->place;
 
-	/* V4BX marks a `bx` for CPUs that lack it; none of those is meant here. */
+	/* V4BX marks a `bx` for a linker that replaces it on ARMv4, which is not supported. */
 	if (site->type == R_ARM_NONE || site->type == R_ARM_V4BX)
 		return 0;
 	site->result = site->value;

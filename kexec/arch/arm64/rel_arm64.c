@@ -126,7 +126,7 @@ static int apply(struct rel_site *site)
 	const struct howto *how = rel_find_type(&types, site->type);
 	uint64_t value;
 
-	/* Two numbers are used for none. */
+	/* Both numbers mean: no relocation. */
 	if (site->type == R_AARCH64_NONE || site->type == 256)
 		return 0;
 	if (!how)

@@ -23,7 +23,7 @@ enum field {
 	IMM_I,
 	IMM_S,
 	IMM_U, /* of a pair: the other half holds 12 bits, signed */
-	IMM_U_AND_I, /* auipc and the jalr behind it */
+	IMM_U_AND_I, /* auipc and the jalr after it */
 	IMM_CB,
 	IMM_CJ,
 };
@@ -135,7 +135,7 @@ static int apply(struct rel_site *site)
 	const struct howto *how = rel_find_type(&types, site->type);
 	uint64_t before, value;
 
-	/* RELAX allows what is not done here. */
+	/* RELAX allows a linker to shorten the code.  It is ignored. */
 	if (site->type == R_RISCV_NONE || site->type == R_RISCV_RELAX)
 		return 0;
 	if (site->type == R_RISCV_ALIGN) {
