@@ -48,7 +48,7 @@ enum action_bit {
 #define LOAD_CALL METHOD_KEXEC_LOAD
 #define FILE_CALL METHOD_KEXEC_FILE_LOAD
 
-/* The request and what its completion needs besides it. */
+/* The request, and facts that are needed to complete it. */
 struct parse_state {
 	struct request *req;
 	unsigned int actions; /* ASKED_* */
@@ -225,7 +225,7 @@ static const struct option_row table[] = {
 	{ "append", 0, "TEXT", GROUP_IMAGE, CODE(take_append), LOAD_ONLY, ANY_CALL,
 	  "same as --command-line" },
 	{ "reuse-cmdline", 0, NULL, GROUP_IMAGE, FLAG(reuse_cmdline), LOAD_ONLY, ANY_CALL,
-	  "begin it with this kernel's own, without BOOT_IMAGE=" },
+	  "begin the command line with this kernel's, without BOOT_IMAGE=" },
 	{ "initrd", 0, "FILE", GROUP_IMAGE, CODE(take_initrd), LOAD_ONLY, ANY_CALL,
 	  "initial ramdisk; several are joined in this order" },
 	{ "ramdisk", 0, "FILE", GROUP_IMAGE, CODE(take_initrd), LOAD_ONLY, ANY_CALL,
@@ -427,7 +427,7 @@ const char *options_of_call(const struct request *req, enum method call, size_t 
 
 		if (o->call != call || !is_given(o, req))
 			continue;
-		/* The name of a tty implies --console-serial where --serial takes one. */
+		/* --serial with the name of a tty implies --console-serial. */
 		if (o->field == offsetof(struct request, console_serial) && req->serial)
 			return "serial";
 		return o->name;
@@ -670,6 +670,6 @@ int options_check_arch(struct ctx *ctx, const struct arch *arch, struct parse_st
 					       state->last_lines[true]);
 	if (req->serial && arch->options & ARCH_OPTIONS_PC)
 		return parse_serial_port(ctx, req->serial, &req->serial_base);
-	req->console_serial |= req->serial != NULL; /* the name of a tty implies it */
+	req->console_serial |= req->serial != NULL; /* --serial names a tty here */
 	return 0;
 }
