@@ -131,5 +131,5 @@ class Cage:
 def make_machine(directory, fixture="x86_64", files=None):
     """A copy of a captured machine that takes records.  files: as fixtures.copy() takes them."""
     fixtures.copy(directory, fixture, files or {})
-    (directory / "run").mkdir()
+    (directory / "run").mkdir(exist_ok=True)
     return directory
