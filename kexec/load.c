@@ -159,6 +159,7 @@ static int submit_plan(struct ctx *ctx, const struct load *load, const struct pl
 		       struct load_report *report)
 {
 	const char *reboot_cpu = NULL;
+	struct submit_arch arch;
 	int ret = submit_reboot_cpu(ctx, load->root, plan, &reboot_cpu);
 
 	if (!ret)
@@ -166,7 +167,8 @@ static int submit_plan(struct ctx *ctx, const struct load *load, const struct pl
 	if (!ret && load->req->debug)
 		report->show_call(plan);
 	if (!ret) {
-		ret = submit_kexec_load(ctx, load->root, plan);
+		arch = arch_for_submit(ctx, load->root, load->arch);
+		ret = submit_kexec_load(ctx, load->root, plan, &arch);
 		report->refused = ret ? plan : NULL;
 	}
 	if (!ret)
@@ -263,7 +265,7 @@ int load_run(struct ctx *ctx, const struct request *req, const struct sysroot *r
 
 /* -a: kexec_load follows only where there is no kexec_file_load at all. */
 static int unload_by_either(struct ctx *ctx, const struct request *req, const struct sysroot *root,
-			    uint32_t kexec_arch)
+			    const struct submit_arch *arch)
 {
 	const char *first;
 	int ret = submit_file_unload(ctx, root, req->crash);
@@ -272,7 +274,7 @@ static int unload_by_either(struct ctx *ctx, const struct request *req, const st
 		return ret;
 	first = arena_strdup(&ctx->arena, ctx->err.what);
 	err_clear(&ctx->err);
-	ret = submit_unload(ctx, root, req->crash, kexec_arch);
+	ret = submit_unload(ctx, root, req->crash, arch);
 	if (ret)
 		log_warn(&ctx->log, "tried first: %s", first);
 	return ret;
@@ -281,15 +283,17 @@ static int unload_by_either(struct ctx *ctx, const struct request *req, const st
 int load_undo(struct ctx *ctx, const struct request *req, const struct sysroot *root)
 {
 	struct load_record record;
+	struct submit_arch submit_arch;
 	const struct arch *arch;
 	int ret = load_choose_arch(ctx, req, &arch);
 
 	if (ret)
 		return ret;
+	submit_arch = arch_for_submit(ctx, root, arch);
 	if (req->method == METHOD_KEXEC_LOAD)
-		ret = submit_unload(ctx, root, req->crash, arch->kexec_arch);
+		ret = submit_unload(ctx, root, req->crash, &submit_arch);
 	else
-		ret = unload_by_either(ctx, req, root, arch->kexec_arch);
+		ret = unload_by_either(ctx, req, root, &submit_arch);
 	if (ret)
 		return ret;
 	if (record_read(ctx, root, req->crash, &record))

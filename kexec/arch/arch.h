@@ -13,6 +13,7 @@
 #include "machine/machine.h"
 #include "plan/load.h"
 #include "plan/plan.h"
+#include "submit/submit.h"
 
 struct arch;
 struct kdump_arch;
@@ -113,6 +114,8 @@ struct arch {
 	const struct rel_arch *rel; /* relocation types of its purgatory.rel */
 	/* Writes purgatory's CPU state into its image.  NULL: the state consists of 64-bit words. */
 	void (*write_cpu)(uint8_t *out, const struct purgatory_params *params);
+	/* States in which its kernels refuse kexec_load with EINVAL; the last why is NULL. */
+	const struct submit_cause *load_causes;
 	const struct image_type *const *types; /* in probe order, NULL-terminated */
 };
 
@@ -131,6 +134,10 @@ const struct arch *arch_by_uname(const char *machine);
 
 /* The arch whose kernels may say so although they are of 64 bits; NULL. */
 const struct arch *arch_by_uname32(const char *machine);
+
+/* The arch of a kexec_load, and the running kernel's own as /proc/sys/kernel/arch names it. */
+struct submit_arch arch_for_submit(struct ctx *ctx, const struct sysroot *root,
+				   const struct arch *arch);
 
 /* The formats of all arches, for struct image_rules. */
 const struct image_format *arch_image_formats(struct ctx *ctx);

@@ -4,9 +4,8 @@
  * themselves; EPERM and EINVAL, which stand for many things, are looked up.
  * kexec_load(2), reboot(2), kernel: admin-guide/sysctl/kernel.rst.
  */
-#include "submit.h"
+#include "submit_internal.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arch/arch.h"
 #include "core/kexec_flags.h"
 
 #define CAP_SYS_BOOT 22
@@ -140,52 +138,29 @@ static void look_eperm(struct lookup *l)
 		find_filter(l);
 }
 
-struct flag {
-	enum submit_op op;
-	uint32_t bit;
-	const char *text;
-};
-
-static const struct flag young_flags[] = {
-	{ SUBMIT_LOAD, KEXEC_PRESERVE_CONTEXT, "preserve context: needs CONFIG_KEXEC_JUMP" },
-	{ SUBMIT_LOAD, KEXEC_UPDATE_ELFCOREHDR, "hotplug: Linux 6.6 and CONFIG_CRASH_HOTPLUG" },
-	{ SUBMIT_LOAD, KEXEC_CRASH_HOTPLUG_SUPPORT,
-	  "hotplug: Linux 6.10 and CONFIG_CRASH_HOTPLUG" },
-	{ SUBMIT_LOAD, KEXEC_DEBUG, "debug: Linux 6.19" },
-	{ SUBMIT_FILE_LOAD, KEXEC_FILE_DEBUG, "debug: Linux 6.8" },
-	{ SUBMIT_FILE_LOAD, KEXEC_FILE_NO_CMA, "no CMA: Linux 6.17" },
-	{ SUBMIT_FILE_LOAD, KEXEC_FILE_FORCE_DTB, "force DTB: Linux 6.17" },
-};
-
 static void find_flags(struct lookup *l)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(young_flags); i++) {
-		const struct flag *f = &young_flags[i];
-
+	for (const struct young_flag *f = young_flags; f->bit; f++) {
 		if (f->op != l->call->op || !(l->call->flags & f->bit))
 			continue;
 		found(l,
 		      arena_printf(&l->ctx->arena,
-				   "this kernel may not know the flag 0x%" PRIx32 " (%s)", f->bit,
-				   f->text),
+				   "this kernel may not know the flag 0x%" PRIx32 " (%s: %s)",
+				   f->bit, f->name, f->needs),
 		      "Try without that option.");
 	}
 }
 
-/* uname(2) tells what personality(2) wants; this file tells the kernel's own. */
 static void find_arch(struct lookup *l)
 {
-	const char *text = read_text(l, "/proc/sys/kernel/arch");
-	const char *machine = arena_strndup(&l->ctx->arena, text, strcspn(text, "\n"));
-	const struct arch *arch = arch_by_uname(machine);
-	uint32_t number = l->call->flags >> 16;
+	const struct submit_arch *arch = l->call->arch;
 
-	if (arch && number && number != arch->kexec_arch)
+	if (arch && arch->number && arch->running && arch->number != arch->running)
 		found(l,
 		      arena_printf(&l->ctx->arena,
 				   "the call names architecture %" PRIu32
 				   ", the running kernel is %s (%" PRIu32 ")",
-				   number, machine, arch->kexec_arch),
+				   arch->number, arch->running_name, arch->running),
 		      "Use a kexec built for the running kernel, and no setarch or linux32.");
 }
 
@@ -207,19 +182,17 @@ static void find_half_of_ram(struct lookup *l)
 		      "Use a smaller initrd.");
 }
 
-#define SECOND_CPU "/sys/devices/system/cpu/cpu1"
-
-/* Linux: machine_kexec_prepare() of arm.  A CPU that can be switched off has such a file. */
-static void find_cpus_for_ever(struct lookup *l)
+static void find_causes_of_arch(struct lookup *l)
 {
-	if (l->call->op == SUBMIT_LOAD && l->call->flags >> 16 == EM_ARM &&
-	    sysroot_exists(l->ctx, l->root, SECOND_CPU) &&
-	    !sysroot_exists(l->ctx, l->root, SECOND_CPU "/online"))
-		found(l,
-		      "the running kernel cannot switch off the other CPUs of this machine, and "
-		      "on arm kernels load nothing then",
-		      "Boot with nr_cpus=1, or with a firmware that has PSCI and a kernel with "
-		      "CONFIG_HOTPLUG_CPU.");
+	const struct submit_arch *arch = l->call->arch;
+	const struct submit_cause *cause = arch ? arch->causes : NULL;
+
+	if (l->call->op != SUBMIT_LOAD)
+		return;
+	for (; cause && cause->why; cause++)
+		if (sysroot_exists(l->ctx, l->root, cause->present) &&
+		    !sysroot_exists(l->ctx, l->root, cause->absent))
+			found(l, cause->why, cause->next);
 }
 
 static void look_einval(struct lookup *l)
@@ -227,7 +200,7 @@ static void look_einval(struct lookup *l)
 	find_flags(l);
 	find_arch(l);
 	find_half_of_ram(l);
-	find_cpus_for_ever(l);
+	find_causes_of_arch(l);
 	if (!l->why)
 		found(l,
 		      "the kernel finds the request inconsistent, "

@@ -70,20 +70,12 @@ static void close_part(const struct descriptor *part)
 
 static const char *flag_names(struct arena *arena, uint32_t flags)
 {
-	static const struct {
-		uint32_t bit;
-		const char *name;
-	} table[] = {
-		{ KEXEC_FILE_DEBUG, "debug" },
-		{ KEXEC_FILE_NO_CMA, "no-cma" },
-		{ KEXEC_FILE_FORCE_DTB, "force-dtb" },
-	};
 	const char *names = "";
 
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		if (flags & table[i].bit)
+	for (const struct young_flag *f = young_flags; f->bit; f++)
+		if (f->op == SUBMIT_FILE_LOAD && flags & f->bit)
 			names = arena_printf(arena, "%s%s0x%x (%s)", names, *names ? ", " : "",
-					     table[i].bit, table[i].name);
+					     f->bit, f->name);
 	return names;
 }
 

@@ -43,7 +43,8 @@ static int load_once(const struct plan *plan, const struct kexec_segment *segmen
 	return 0;
 }
 
-int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct plan *plan)
+int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct plan *plan,
+		      const struct submit_arch *arch)
 {
 	struct kexec_segment segments[PLAN_MAX_SEGMENTS];
 	struct submit_call call = {
@@ -51,6 +52,7 @@ int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct 
 		.crash = plan->kexec_flags & KEXEC_ON_CRASH,
 		.flags = plan->kexec_flags,
 		.plan = plan,
+		.arch = arch,
 	};
 	int ret = fill_segments(ctx, plan, segments);
 

@@ -8,12 +8,14 @@
 
 #include "core/kexec_flags.h"
 
-int submit_unload(struct ctx *ctx, const struct sysroot *root, bool crash, uint32_t kexec_arch)
+int submit_unload(struct ctx *ctx, const struct sysroot *root, bool crash,
+		  const struct submit_arch *arch)
 {
 	struct submit_call call = {
 		.op = SUBMIT_UNLOAD,
 		.crash = crash,
-		.flags = kexec_arch << 16 | (crash ? KEXEC_ON_CRASH : 0),
+		.flags = arch->number << 16 | (crash ? KEXEC_ON_CRASH : 0),
+		.arch = arch,
 	};
 
 	log_debug(&ctx->log, "kexec_load: unload, flags = 0x%x", call.flags);

@@ -11,13 +11,31 @@
 #include "core/request.h"
 #include "plan/plan.h"
 
+/* A state of the running system, seen by two files, in which kernels of one arch load nothing. */
+struct submit_cause {
+	const char *present; /* this file exists */
+	const char *absent; /* this file does not exist */
+	const char *why; /* for the error message */
+	const char *next; /* sentence with the remedy */
+};
+
+/* The arch of a kexec_load. */
+struct submit_arch {
+	uint32_t number; /* kexec_arch of struct arch */
+	uint32_t running; /* the running kernel's number; 0: unknown */
+	const char *running_name; /* for messages */
+	const struct submit_cause
+		*causes; /* of -EINVAL, up to a why of NULL; NULL: no such cause */
+};
+
 /*
  * kexec_load(2) with the plan's segments.  The plan is for the running machine
  * and has passed plan_check().  -EINVAL with the debug flag set is tried once
  * more without it.  A refused call: "kexec_load failed: ", status 255; the
  * caller shows the segments.
  */
-int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct plan *plan);
+int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct plan *plan,
+		      const struct submit_arch *arch);
 
 /*
  * Before the load: has the running kernel jump on plan->reboot_cpu.  *before: what is to be
@@ -29,11 +47,9 @@ int submit_reboot_cpu(struct ctx *ctx, const struct sysroot *root, const struct 
 /* before: that, NULL included.  A failure is a warning. */
 void submit_restore_reboot_cpu(struct ctx *ctx, const struct sysroot *root, const char *before);
 
-/*
- * Empties a slot through kexec_load(2).  Nothing loaded is success.  kexec_arch
- * is what struct arch has.
- */
-int submit_unload(struct ctx *ctx, const struct sysroot *root, bool crash, uint32_t kexec_arch);
+/* Empties a slot through kexec_load(2).  If nothing is loaded, that is success. */
+int submit_unload(struct ctx *ctx, const struct sysroot *root, bool crash,
+		  const struct submit_arch *arch);
 
 /* What kexec_file_load(2) gets as a descriptor. */
 struct load_part {
@@ -113,6 +129,7 @@ struct submit_call {
 	bool crash; /* the crash slot */
 	uint32_t flags; /* as they were passed */
 	const struct plan *plan; /* SUBMIT_LOAD only; else NULL */
+	const struct submit_arch *arch; /* SUBMIT_LOAD and SUBMIT_UNLOAD; else NULL */
 };
 
 /*

@@ -14,6 +14,8 @@
 #include "kexec/submit/submit.h"
 
 #define X86_64 62u
+
+static const struct submit_arch x86_64 = { .number = X86_64 };
 #define DEBUG_FLAG 0x10u
 
 static struct {
@@ -125,7 +127,7 @@ static void test_load_passes_the_plan(void **state)
 	struct tree *t = *state;
 	struct plan plan = make_plan(0);
 
-	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &plan), 0);
+	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &plan, &x86_64), 0);
 	assert_string_equal(kernel.calls, "kexec_load ");
 	assert_int_equal(kernel.flags[0], 0x3e0000);
 	assert_int_equal(kernel.entry, 0x3ff00000);
@@ -145,7 +147,7 @@ static void test_debug_flag_is_dropped(void **state)
 	struct plan plan = make_plan(DEBUG_FLAG);
 
 	kernel.answer[0] = EINVAL;
-	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &plan), 0);
+	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &plan, &x86_64), 0);
 	assert_int_equal(kernel.loads, 2);
 	assert_int_equal(kernel.flags[0], 0x3e0010);
 	assert_int_equal(kernel.flags[1], 0x3e0000);
@@ -158,7 +160,7 @@ static void test_debug_flag_is_not_blamed(void **state)
 	struct plan plan = make_plan(DEBUG_FLAG);
 
 	kernel.answer[0] = kernel.answer[1] = EINVAL;
-	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &plan), -EINVAL);
+	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &plan, &x86_64), -EINVAL);
 	assert_int_equal(kernel.loads, 2);
 	assert_int_equal(t->ctx.err.status, EXIT_STATUS_REFUSED);
 	assert_contains(t->ctx.err.what, "kexec_load failed: Invalid argument");
@@ -171,10 +173,10 @@ static void test_one_try_only(void **state)
 	struct plan with_debug = make_plan(DEBUG_FLAG), without = make_plan(0);
 
 	kernel.answer[0] = EPERM;
-	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &with_debug), -EPERM);
+	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &with_debug, &x86_64), -EPERM);
 	assert_int_equal(kernel.loads, 1);
 	kernel.answer[1] = EINVAL;
-	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &without), -EINVAL);
+	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &without, &x86_64), -EINVAL);
 	assert_int_equal(kernel.loads, 2);
 }
 
@@ -253,7 +255,7 @@ static void test_crash_load_is_explained_as_one(void **state)
 	struct plan plan = make_plan(KEXEC_ON_CRASH);
 
 	kernel.answer[0] = EADDRNOTAVAIL;
-	submit_kexec_load(&t->ctx, &t->root, &plan);
+	submit_kexec_load(&t->ctx, &t->root, &plan, &x86_64);
 	assert_contains(t->ctx.err.hint, "crashkernel=");
 }
 
@@ -261,15 +263,15 @@ static void test_unload(void **state)
 {
 	struct tree *t = *state;
 
-	assert_int_equal(submit_unload(&t->ctx, &t->root, false, X86_64), 0);
-	assert_int_equal(submit_unload(&t->ctx, &t->root, true, X86_64), 0);
+	assert_int_equal(submit_unload(&t->ctx, &t->root, false, &x86_64), 0);
+	assert_int_equal(submit_unload(&t->ctx, &t->root, true, &x86_64), 0);
 	assert_int_equal(kernel.count, 0);
 	assert_int_equal(kernel.entry, 0);
 	assert_int_equal(kernel.flags[0], 0x3e0000);
 	assert_int_equal(kernel.flags[1], 0x3e0001);
 
 	kernel.answer[2] = EBUSY;
-	assert_int_equal(submit_unload(&t->ctx, &t->root, false, X86_64), -EBUSY);
+	assert_int_equal(submit_unload(&t->ctx, &t->root, false, &x86_64), -EBUSY);
 	assert_int_equal(t->ctx.err.status, EXIT_STATUS_REFUSED);
 	assert_contains(t->ctx.err.what, "kexec unload failed: ");
 }

@@ -18,6 +18,21 @@ static const struct image_type zimage = {
 
 static const struct image_type *const types[] = { &uimage, &zimage, NULL };
 
+#define SECOND_CPU "/sys/devices/system/cpu/cpu1"
+
+/* Linux: machine_kexec_prepare().  Only a CPU that can be switched off has the file "online". */
+static const struct submit_cause load_causes[] = {
+	{
+		.present = SECOND_CPU,
+		.absent = SECOND_CPU "/online",
+		.why = "the running kernel cannot switch off the other CPUs of this machine, and "
+		       "on arm kernels load nothing then",
+		.next = "Boot with nr_cpus=1, or with a firmware that has PSCI and a kernel with "
+			"CONFIG_HOTPLUG_CPU.",
+	},
+	{ 0 },
+};
+
 const struct arch arch_arm = {
 	ARCH_ROW_arm,
 	.uname = uname,
@@ -26,5 +41,6 @@ const struct arch arch_arm = {
 	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_TAGS | ARCH_OPTIONS_OLD_ROOT,
 	.look = arm_look,
 	.rel = &rel_arch_arm,
+	.load_causes = load_causes,
 	.types = types,
 };
