@@ -154,10 +154,11 @@ build_guest()
 	$4 -T "$guest_dir/guest.lds" -z noexecstack -o "$work/guest.elf" "$work"/guest-*.o
 }
 
-# build_all: the purgatory of $BUILD, or a new one if that has none, and the guest with it. Ends
-# the script if something does not build.
+# build_all: the purgatory of $BUILD, or a new one if $BUILD has no purgatory, and the guest with
+# it. Fails if something does not build.
 build_all()
 {
+	failed_before=$failed
 	images=$BUILD/purgatory/$arch
 	build_place >"$work/log" 2>&1
 	check $? 'the loaders build'
@@ -168,10 +169,9 @@ build_all()
 	fi
 	build_guest_of "$images" >>"$work/log" 2>&1
 	check $? "the guest builds, with kexec's own loaders placing the images"
-	if [ "$failed" -gt 0 ]; then
-		comment "$work/log"
-		finish
-	fi
+	[ "$failed" -eq "$failed_before" ] && return 0
+	comment "$work/log"
+	return 1
 }
 
 # split_console: the lines of the guest out of $work/console, into $work/report.

@@ -54,7 +54,7 @@ test_returning()
 	returning "$cpu"
 }
 
-build_all
+build_all || finish
 test_returning
 test_terminal
 finish

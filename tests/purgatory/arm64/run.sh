@@ -135,7 +135,7 @@ test_sha256()
 	done
 }
 
-build_all
+build_all || finish
 test_check
 test_sha256
 test_returning

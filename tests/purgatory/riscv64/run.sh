@@ -128,7 +128,7 @@ kernel='sha256 digests do not match: kernel \[0x82000000, 0x82011171\) was damag
 name23='sha256 digests do not match: a name of 23 characters \[0x83000ff0, 0x83001030\)'
 name23="$name23 was damaged"
 firmware=
-build_all
+build_all || finish
 test_check
 test_sha256
 test_returning

@@ -107,7 +107,7 @@ test_check()
 	refuses_code 'section .data.rel.*pointer' 'char c; char *p = &c;' -fPIE
 }
 
-build_all
+build_all || finish
 test_check
 returning qemu
 test_terminal
