@@ -257,6 +257,65 @@ static void test_crash_plan(void **state)
 	arena_free(&ctx.arena);
 }
 
+/* A limit without room in the array must not be lost: the place could be a wrong one. */
+static void test_too_many_limits(void **state)
+{
+	struct ctx ctx = { 0 };
+	struct plan *plan = calloc(1, sizeof(*plan));
+	struct segment segment = { .name = "many", .bytes = { (const uint8_t *)"x", 1 } };
+	uint64_t start;
+
+	(void)state;
+	assert_non_null(plan);
+	plan->page_size = PAGE;
+	plan->mem_max = UINT64_MAX;
+	range_set_add(&ctx.arena, &plan->ram, pages(16, 64));
+	for (int i = 0; i < PLAN_MAX_LIMITS; i++)
+		placement_limit(&segment.placement, pages(16, 64), "a limit");
+	assert_int_equal(plan_place(&ctx, plan, &segment, 1), 0);
+	plan->mem_max = (64 << 12) - 1;
+	assert_int_equal(plan_place(&ctx, plan, &segment, 1), -EOVERFLOW);
+	assert_int_equal(plan_fix(&ctx, plan, &segment, 32 << 12, 1), -EOVERFLOW);
+	assert_int_equal(plan_find(&ctx, plan, "many", &segment.placement, 1, &start), -EOVERFLOW);
+	plan->mem_max = UINT64_MAX;
+	placement_limit(&segment.placement, pages(16, 64), "one more");
+	assert_int_equal(plan_place(&ctx, plan, &segment, 1), -EOVERFLOW);
+	assert_non_null(strstr(ctx.err.what, "9 limits on its place, at most 8 fit"));
+	assert_int_equal(plan->segments, 1);
+	arena_free(&ctx.arena);
+	free(plan);
+}
+
+/* --mem-min and --mem-max hold for every segment, however it is placed. */
+static void test_limits_of_every_segment(void **state)
+{
+	struct ctx ctx = { 0 };
+	struct plan *plan = calloc(1, sizeof(*plan));
+	struct segment segment = { .name = "one", .bytes = { (const uint8_t *)"x", 1 } };
+	int index;
+
+	(void)state;
+	assert_non_null(plan);
+	plan->page_size = PAGE;
+	plan->mem_min = 20 << 12;
+	plan->mem_max = (40 << 12) - 1;
+	range_set_add(&ctx.arena, &plan->ram, pages(16, 64));
+	index = plan_place(&ctx, plan, &segment, 1);
+	assert_int_equal(plan->segment[index].range.start, 20 << 12);
+	segment.placement.direction = HIGHEST_FIRST;
+	index = plan_place(&ctx, plan, &segment, 1);
+	assert_int_equal(plan->segment[index].range.end, 40 << 12);
+	assert_int_equal(plan_fix(&ctx, plan, &segment, 16 << 12, 1), -EADDRNOTAVAIL);
+	assert_non_null(strstr(ctx.err.what, "--mem-min does not allow"));
+	assert_int_equal(plan_fix(&ctx, plan, &segment, 40 << 12, 1), -EADDRNOTAVAIL);
+	assert_non_null(strstr(ctx.err.what, "--mem-max does not allow"));
+	assert_true(plan_allows(plan, pages(20, 40)));
+	assert_false(plan_allows(plan, pages(19, 40)));
+	assert_false(plan_allows(plan, pages(20, 41)));
+	arena_free(&ctx.arena);
+	free(plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +324,8 @@ int main(void)
 		cmocka_unit_test(test_sizes_that_wrap),
 		cmocka_unit_test(test_fixed_segments),
 		cmocka_unit_test(test_crash_plan),
+		cmocka_unit_test(test_too_many_limits),
+		cmocka_unit_test(test_limits_of_every_segment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
