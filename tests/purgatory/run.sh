@@ -24,9 +24,10 @@ test_build()
 	[ "$(wc -c <"$images/purgatory.bin")" -le 12288 ]
 	check $? 'the image has at most 12 KiB'
 	elsewhere=$work/elsewhere/deep/tree
-	mkdir -p "$elsewhere/util"
+	mkdir -p "$elsewhere/util" "$elsewhere/kexec/arch"
 	cp -r "$top/purgatory" "$top/include" "$elsewhere"
-	cp "$top/util/check-purgatory" "$elsewhere/util"
+	cp "$top/util/check-purgatory" "$top/util/arches" "$elsewhere/util"
+	cp "$top/kexec/arch/arches" "$elsewhere/kexec/arch"
 	make -s -C "$top/purgatory" O="$work/here" >"$work/log" 2>&1 &&
 		make -s -C "$elsewhere/purgatory" O="$elsewhere/build" >>"$work/log" 2>&1
 	check $? 'purgatory builds from two directories'
