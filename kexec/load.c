@@ -149,7 +149,7 @@ static void keep_record(struct ctx *ctx, const struct load *load, const char *cm
 		.reboot_cpu = reboot_cpu,
 	};
 
-	/* The CPU of an earlier load's record is the one from before all loads. */
+	/* The CPU in an earlier load's record is the reboot CPU from before all loads. */
 	if (!req->crash && record_read(ctx, load->root, false, &earlier) && earlier.reboot_cpu)
 		record.reboot_cpu = earlier.reboot_cpu;
 	record_write(ctx, load->root, req->crash, &record);
@@ -212,7 +212,7 @@ static int fall_back(struct ctx *ctx, const struct load *first, bool called,
 	return load_by_plan(ctx, load, report);
 }
 
-/* The running kernel keeps its places to itself: the plan of kexec_load is shown. */
+/* The running kernel does not report its own places: the plan of kexec_load is shown. */
 static int show_other_plan(struct ctx *ctx, const struct load *first, struct load_report *report)
 {
 	struct load *load = arena_alloc(&ctx->arena, sizeof(*load));
@@ -263,7 +263,7 @@ int load_run(struct ctx *ctx, const struct request *req, const struct sysroot *r
 	return ret;
 }
 
-/* -a: kexec_load follows only where there is no kexec_file_load at all. */
+/* -a: kexec_load is tried only if the kernel has no kexec_file_load. */
 static int unload_by_either(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 			    const struct submit_arch *arch)
 {

@@ -30,7 +30,7 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 void load_close(struct load *load);
 
 /*
- * look.c: reads what kexec_load needs besides, into a second load for that call; the first is
+ * look.c: reads what kexec_load needs in addition, into a second load for that call; the first is
  * not changed.  why, tried_first: as in struct load.
  */
 int load_look_again(struct ctx *ctx, const struct load *first, const char *why,
@@ -50,16 +50,16 @@ void load_warn_of_unused(struct ctx *ctx, const struct load *load);
 /* method.c: name of the call in plans and messages; not for METHOD_AUTO. */
 const char *method_name(enum method method);
 
-/* Every stage of kexec_load but the last. */
+/* Makes and checks the plan: every stage of kexec_load before the call. */
 int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
 
 /*
- * The arguments of kexec_file_load, checked.  Status 253: the call cannot take this load,
+ * Makes and checks the arguments of kexec_file_load.  Status 253: the call cannot take this load,
  * kexec_load may.
  */
 int load_files(struct ctx *ctx, const struct load *load, struct file_load *files);
 
-/* What load_run() has to show; it does not print. */
+/* Callbacks and results for output; load_run() itself does not print. */
 struct load_report {
 	/* For --dry-run: the plan, and the load that it was made from. */
 	void (*show_plan)(struct ctx *ctx, const struct load *load, const struct plan *plan);
@@ -75,7 +75,7 @@ struct load_report {
 int load_run(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 	     struct load_report *report);
 
-/* Empties the slot of the request, and undoes what the load changed besides. */
+/* Unloads the request's slot, and undoes other changes of the load (record, reboot CPU). */
 int load_undo(struct ctx *ctx, const struct request *req, const struct sysroot *root);
 
 #endif

@@ -125,7 +125,7 @@ static int look_at_kernel(struct ctx *ctx, struct load *load)
 	return 0;
 }
 
-/* The command line that the next kernel has where the request gives none. */
+/* The command line of the next kernel if the request gives none. */
 static const char *look_at_kept_cmdline(struct ctx *ctx, const struct load *load)
 {
 	if (load->type->own_cmdline)
@@ -135,7 +135,7 @@ static const char *look_at_kept_cmdline(struct ctx *ctx, const struct load *load
 	return NULL;
 }
 
-/* A plan is certain to be made, or the reservation is checked: memory is read first. */
+/* True if a plan is certain to be made, or the reservation is checked: read memory first. */
 static bool needs_memory(const struct request *req)
 {
 	return req->dry_run || req->crash || req->method == METHOD_KEXEC_LOAD;

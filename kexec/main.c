@@ -68,7 +68,7 @@ static void print_line(void *data, const char *level, const char *text)
 	putc('\n', stderr);
 }
 
-/* A mapped file was truncated: its pages are gone when they are read. */
+/* A mapped file was truncated: its missing pages cannot be read. */
 static void on_sigbus(int sig)
 {
 	static const char text[] =
@@ -105,7 +105,7 @@ static void show_call(const struct plan *plan)
 		(unsigned long long)plan->entry, plan->kexec_flags);
 }
 
-/* Bug reports want the segments, too. */
+/* Bug reports need the segments as well. */
 static void show_refused(const struct plan *plan)
 {
 	fprintf(stderr, "entry       = 0x%llx flags = 0x%x\n", (unsigned long long)plan->entry,

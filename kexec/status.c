@@ -31,7 +31,7 @@ static void json_record(struct ctx *ctx, struct json *json, const struct sysroot
 	json_string(json, "tool", record->tool);
 }
 
-/* "loaded" is null where the kernel does not tell. */
+/* "loaded" is null if the kernel does not report it. */
 static void json_slot(struct ctx *ctx, struct json *json, const struct sysroot *root, bool crash)
 {
 	struct load_record record;
@@ -47,7 +47,7 @@ static void json_slot(struct ctx *ctx, struct json *json, const struct sysroot *
 		json_record(ctx, json, root, &record);
 }
 
-/* null where /proc/iomem cannot be read: then nobody knows whether there is one. */
+/* null if the reservations cannot be read: unknown is not the same as no reservation. */
 static void json_reservations(struct ctx *ctx, struct json *json, const struct request *req,
 			      const struct sysroot *root)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which arches there are, and which of an arch's image types a file is. */
+/* Table of the arches, and the choice of an image type. */
 #include "arch.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ const struct arch *arch_by_name(const char *name)
 	return NULL;
 }
 
-/* armv7l, armv8l and so on are one arch: a star stands for anything. */
+/* One arch may report many machine names: a * in the pattern matches any text. */
 static bool uname_matches(const char *pattern, const char *machine)
 {
 	size_t start = strcspn(pattern, "*"), size = strlen(machine), end;
@@ -145,7 +145,7 @@ static const char *what_elf(struct ctx *ctx, struct bytes bytes)
 			    elf.order == ORDER_BE ? "big" : "little");
 }
 
-/* What a file is that is none of an arch's images, as a sentence for a hint; "" if nothing tells. */
+/* Describes a file that this arch cannot load, as a sentence for a hint; "": unknown. */
 static const char *what_else(struct ctx *ctx, const struct arch *own, struct bytes bytes)
 {
 	if (elf_magic(bytes))

@@ -20,18 +20,18 @@ struct kdump_arch;
 struct rel_arch;
 
 /*
- * A type whose plan is NULL is known by name only: choosing it is an error that
- * says so.  Its probe may be NULL too, which recognises nothing.  Or it is a
- * container: then the type is that of what was in it, and only peel() needs the probe.
+ * A type of image.  A type with plan NULL cannot be loaded.  It is either known by name only (its
+ * probe may be NULL, and recognises nothing), and choosing it is an error; or it is a
+ * container: then the contents determine the type, and only peel() uses the probe.
  */
 struct image_type {
-	const char *name; /* as -t takes it */
-	const char *container; /* name of the layer that was taken off; NULL: it is a kernel */
+	const char *name; /* value of -t */
+	const char *container; /* name of the layer that peel() removes; NULL: not a container */
 	bool (*probe)(struct bytes bytes);
-	/* What -t makes acceptable besides; NULL: nothing. */
+	/* Accepts further images if -t names the type; NULL: no further images. */
 	bool (*named_probe)(struct bytes bytes);
-	const char *named_hint; /* a sentence: what the others have and what is to be done */
-	/* Of struct image_format: a container that no other arch has, a version in the header. */
+	const char *named_hint; /* a sentence for a hint: describes these images, and what to do */
+	/* As in struct image_format, for containers and headers that only this arch has. */
 	int (*peel)(struct ctx *ctx, struct image *image, struct bytes *inside);
 	const char *(*version)(struct ctx *ctx, struct bytes bytes);
 	/*
@@ -41,14 +41,14 @@ struct image_type {
 	 */
 	int (*plan)(struct ctx *ctx, const struct load *load, struct plan *plan);
 	/*
-	 * Is the image whole?  Sets how many characters of command line kexec_file_load
-	 * takes with it, without the NUL.  -EOPNOTSUPP: kexec_load takes it, the kernel's
-	 * own loader does not.  NULL: that takes no image of the type.
+	 * Checks that kexec_file_load can take the image, and that the image is complete.  Sets
+	 * the largest command line in characters, without the NUL.  -EOPNOTSUPP: only
+	 * kexec_load can load this image.  NULL: only kexec_load can load this type.
 	 */
 	int (*file_check)(struct bytes bytes, uint64_t *cmdline_size, struct err *err);
 	/*
-	 * The command line inside a kernel that passed file_check, which stays where none
-	 * is asked for.  NULL, here or returned: it has none.
+	 * Returns the command line inside a kernel that passed file_check; it stays if the
+	 * request gives none.  NULL, as pointer or as result: no command line.
 	 */
 	const char *(*own_cmdline)(struct ctx *ctx, struct bytes bytes);
 };
@@ -79,25 +79,25 @@ enum append_rule {
 };
 
 struct arch {
-	/* The arch's row of kexec/arch/arches: ARCH_ROW_name sets the five. */
-	const char *name; /* as --arch takes it */
+	/* Five fields of the row in kexec/arch/arches, set by the macro ARCH_ROW_name. */
+	const char *name; /* value of --arch */
 	uint16_t e_machine;
 	unsigned int bits; /* word size of the running kernel, and so of purgatory */
 	enum byte_order order; /* of the running kernel, and so of purgatory */
 	uint32_t kexec_arch; /* in bits 16..31 of the kexec_load flags */
 
-	/* Machine fields of uname(2), NULL-terminated; a * stands for anything. */
+	/* Patterns for the machine field of uname(2), NULL-terminated; * matches any text. */
 	const char *const *uname;
-	/* The same of what its kernels say to programs under a 32-bit personality; NULL. */
+	/* Patterns for that field under a 32-bit personality; NULL: no patterns. */
 	const char *const *uname32;
 	uint8_t uimage; /* number of the arch in uImages; 0: its uImages are not checked */
 	uint64_t page_size;
 	unsigned int options; /* ARCH_OPTIONS_* */
 	enum append_rule append;
 	struct machine_source memory;
-	/* --dtb with a call that does not take it is an error, elsewhere a warning. */
+	/* --dtb with a call that ignores it is an error, instead of a warning. */
 	bool insists_on_dtb;
-	bool makes_core_header; /* crash kernels do so themselves, without help of the loader */
+	bool makes_core_header; /* crash kernels make their core header themselves */
 	/*
 	 * Reads what only this arch's plan needs of the running system, and stores it in load
 	 * (machine.arch, tree, tty ...).  Called for kexec_load alone, once the rest of load is
@@ -105,8 +105,8 @@ struct arch {
 	 */
 	int (*look)(struct ctx *ctx, struct load *load);
 	/*
-	 * The command line that stays where the request gives none, so that kexec_file_load can
-	 * be given it.  NULL, here or returned: the running kernel has none.
+	 * Returns the running kernel's command line for kexec_file_load; it stays if the request
+	 * gives none.  NULL, as pointer or as result: no command line stays.
 	 */
 	const char *(*kept_cmdline)(struct ctx *ctx, const struct sysroot *root);
 	/* For the core header of a crash load.  NULL: no header, or it depends on the machine. */
@@ -119,7 +119,7 @@ struct arch {
 	const struct image_type *const *types; /* in probe order, NULL-terminated */
 };
 
-/* All that are compiled in, NULL-terminated. */
+/* All arches that are compiled in, NULL-terminated. */
 extern const struct arch *const arches[];
 
 #define DECLARE_ARCH(name)                                                                         \
@@ -128,11 +128,11 @@ extern const struct arch *const arches[];
 FOR_EACH_ROW(DECLARE_ARCH)
 #undef DECLARE_ARCH
 
-/* By name, or by uname -m; NULL. */
+/* The arch of that name, or of that machine field of uname(2); NULL: unknown. */
 const struct arch *arch_by_name(const char *name);
 const struct arch *arch_by_uname(const char *machine);
 
-/* The arch whose kernels may say so although they are of 64 bits; NULL. */
+/* The 64-bit arch that reports this machine under a 32-bit personality; NULL: no such arch. */
 const struct arch *arch_by_uname32(const char *machine);
 
 /* The arch of a kexec_load, and the running kernel's own as /proc/sys/kernel/arch names it. */
@@ -143,8 +143,8 @@ struct submit_arch arch_for_submit(struct ctx *ctx, const struct sysroot *root,
 const struct image_format *arch_image_formats(struct ctx *ctx);
 
 /*
- * Chooses the type of an image: -t's (req->type), if its probe accepts the bytes, else the
- * first whose probe does; never a container.  Status 255: "Unsupported kernel type", "Wrong
+ * Chooses the type of an image: that of -t (req->type) if its probe accepts the bytes, an error
+ * if not; without -t the first type whose probe accepts them.  Never a container.  Status 255: "Unsupported kernel type", "Wrong
  * file type", "Cannot determine the file type of", a uImage for another arch; status 1: a
  * type that is not supported yet.
  */

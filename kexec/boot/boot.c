@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The steps that the start of a Linux has in common on every arch. */
+/* The steps that all arches share for the start of a Linux kernel. */
 #include "boot.h"
 
 #include <errno.h>
@@ -111,8 +111,8 @@ static int place_data(struct ctx *ctx, const struct boot *boot, const struct boo
 }
 
 /*
- * The running kernel hands on the first segment that begins like a device tree, which an
- * initrd may do as well.
+ * Moves the boot data directly after the kernel in the order of segments.  The running kernel
+ * passes on the first segment that starts like a device tree, and an initrd may start so too.
  */
 static int move_after_kernel(struct plan *plan, int index)
 {

@@ -36,7 +36,7 @@ struct boot {
 	/* Sets the words that report the core header on the command line.  NULL: no words. */
 	void (*crash_words)(const struct load *load, const struct boot *boot,
 			    const struct kdump *kdump, struct kdump_words *words);
-	/* The crash kernel uses no memory after the core header: all else goes below. */
+	/* The crash kernel uses no memory after the core header: all other segments go below. */
 	bool below_header;
 
 	/* --- places: alignment 0 is a page --- */
@@ -64,12 +64,12 @@ struct boot {
 	/* Sets the part of purgatory's work that only this arch knows: CPU state, console. */
 	void (*enter)(struct ctx *ctx, const struct load *load, const struct boot *boot,
 		      const struct boot_info *info, struct plan *plan);
-	void *kernel; /* of the arch's own type, for its hooks */
+	void *kernel; /* for the arch's hooks, of a type that the arch defines */
 	const struct devicetree *tree; /* before it is changed; NULL: the kernel gets none */
 };
 
 /*
- * Carries the recipe out, with the kernel's segments already in the plan: command line, core
+ * Carries out the recipe, with the kernel's segments already in the plan: command line, core
  * header, initrd, boot data, and purgatory's work.
  * Errors: those of next_cmdline(), kdump_place(), plan_place() and the hooks; -EFBIG: boot
  * data larger than boot->data_max.

@@ -110,7 +110,7 @@ static int port_of_earlycon(struct ctx *ctx, const char *cmdline, const struct d
 		       "purgatory knows");
 }
 
-/* The port that was named most explicitly.  *why: no port. */
+/* Finds the port: --serial's first, then earlycon's.  *why: reason if there is no port. */
 static int find_port(struct ctx *ctx, const struct load *load, const char *cmdline,
 		     const struct devicetree *tree, struct tty *tty, const char **why)
 {

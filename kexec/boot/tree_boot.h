@@ -28,14 +28,14 @@ const char *tree_kept_cmdline(struct ctx *ctx, const struct sysroot *root);
 
 /*
  * Chooses the next kernel's tree: load->tree, or else the one appended to the kernel (size 0:
- * none), and takes the memory that it reserves out of plan->ram.  The kernel reserves that
- * memory again, and would lose what was loaded there; not every /proc/iomem lists it.
+ * no such tree), and removes the memory that the tree reserves from plan->ram.  The kernel
+ * reserves that memory again, and would lose a segment in it.  Not every /proc/iomem lists it.
  * Errors: load->no_tree; -ENODATA: the tree has no memory.
  */
 int tree_choose(struct ctx *ctx, const struct load *load, struct bytes appended, struct plan *plan,
 		struct devicetree *tree);
 
-/* The command line that the tree keeps where the request gives none; "": none. */
+/* The tree's command line, which stays if the request gives none; "": no command line. */
 const char *tree_cmdline(const struct devicetree *tree);
 
 /* describe() of struct boot: boot->tree with command line, initrd, core header, seeds. */
@@ -50,8 +50,8 @@ void tree_boot_above(struct boot *boot, struct range kernel);
 
 /*
  * Sets the port that purgatory prints on, if --serial or --console-serial asks for one and
- * one can be found: --serial's, or that of earlycon= on the next kernel's command line, or
- * the one that stdout-path of the tree names.  tree: NULL, no tree.
+ * a port can be found: --serial's, or that of earlycon= on the next kernel's command line, or
+ * that of stdout-path in the tree.  tree: NULL, no tree.
  */
 void tree_serial(struct ctx *ctx, const struct load *load, const struct devicetree *tree,
 		 struct plan *plan);

@@ -114,7 +114,7 @@ int devicetree_stdout(struct ctx *ctx, const struct devicetree *tree, struct tty
 {
 	const void *fdt = tree->blob.data;
 	const char *path = stdout_path(ctx, fdt);
-	uint32_t width;
+	enum tty_width width;
 	int node, ret;
 
 	*out = (struct tty){ 0 };
@@ -136,8 +136,12 @@ int devicetree_stdout(struct ctx *ctx, const struct devicetree *tree, struct tty
 		return ret;
 	out->base += number_property(fdt, node, "reg-offset", 0);
 	out->shift = number_property(fdt, node, "reg-shift", 0);
-	width = number_property(fdt, node, "reg-io-width", 1);
+	switch (number_property(fdt, node, "reg-io-width", 1)) {
+	case 1: width = TTY_BYTES; break;
+	case 4: width = TTY_WORDS; break;
+	default: width = TTY_OTHER;
+	}
 	if (fdt_getprop(fdt, node, "big-endian", NULL))
-		width = 0;
+		width = TTY_OTHER;
 	return tty_check(ctx, path, out, width);
 }

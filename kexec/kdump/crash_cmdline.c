@@ -10,9 +10,9 @@
 
 #include "core/units.h"
 
-#define SMALLEST_RAM_KIB 100 /* not worth a word */
+#define SMALLEST_RAM_KIB 100 /* smaller ranges get no memmap= */
 
-/* What memmap= writes between size and start; 0: not told. */
+/* The character of memmap= between size and start; 0: the type gets no memmap=. */
 static char memmap_separator(enum memory_type type)
 {
 	switch (type) {
@@ -31,7 +31,7 @@ static void print_memmap_word(FILE *out, const struct memory_entry *entry)
 
 	if (!separator)
 		return;
-	/* Tables must be told whole; memory for use may lose its edges. */
+	/* Tables are rounded outwards: they must be whole.  Other memory is rounded inwards. */
 	if (separator == '#')
 		end += entry->range.end % KIB != 0;
 	else
@@ -55,7 +55,7 @@ static void print_words(FILE *out, const struct kdump_words *words)
 		print_memmap_word(out, &words->memmap->entry[i]);
 }
 
-/* Length of what the kernel reads: up to a word "--" and the blanks before it. */
+/* Length of the part for the kernel: up to the blanks before a word "--", or all. */
 static size_t kernel_part(const char *cmdline)
 {
 	const char *word = cmdline;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Memory as the crash kernel is to see it (as memmap= or e820). */
+/* The memory map for the crash kernel (passed as memmap= or in its boot data). */
 #include "kdump.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the kernel will save the CPUs' registers (Linux:
+ * Addresses at which the kernel will save the CPUs' registers (Linux:
  * ABI/testing/sysfs-devices-system-cpu).
  */
 #include "kdump.h"
@@ -11,7 +11,7 @@
 #include "core/number.h"
 #include "notes.h"
 
-#define OLD_NOTES_SIZE 1024 /* kernels without crash_notes_size */
+#define OLD_NOTES_SIZE 1024 /* size in kernels without crash_notes_size */
 
 bool notes_word(const char **text, int base, uint64_t *value)
 {

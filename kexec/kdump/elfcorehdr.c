@@ -11,7 +11,7 @@
 #include "elf/elf_file.h"
 
 #define HEADER_ALIGN 1024
-#define MAX_PHDRS (PN_XNUM - 1) /* fs/proc/vmcore.c knows no larger counts */
+#define MAX_PHDRS (PN_XNUM - 1) /* largest count that fs/proc/vmcore.c reads */
 #define PHDR_RWX (PF_R | PF_W | PF_X)
 
 struct writer {
@@ -21,7 +21,7 @@ struct writer {
 	uint16_t phnum;
 };
 
-/* One record's fields at data, in the class's and arch's layout. */
+/* Writes a field of the record at offset at, in the ELF class and byte order of the arch. */
 #define PUT(w, at, KIND, field, value)                                                             \
 	((w)->arch->elf64 ? put_field(w, (at) + offsetof(Elf64_##KIND, field),                     \
 				      sizeof(((Elf64_##KIND *)0)->field), value)                   \
@@ -95,7 +95,7 @@ static void put_ram_piece(struct writer *w, const struct core_header *in, struct
 	put_phdr(w, PT_LOAD, PHDR_RWX, piece, offset, vaddr);
 }
 
-/* One PT_LOAD, or several where the backup or the linear map begins or ends inside. */
+/* One PT_LOAD, or several if a boundary of the backup or of the linear map is inside. */
 static void put_ram(struct writer *w, const struct core_header *in, struct range r)
 {
 	const uint64_t cut[] = { in->backup.start, in->backup.end, in->arch->lowmem_limit };
@@ -131,7 +131,7 @@ static int check(struct ctx *ctx, const struct core_header *in, size_t phdrs)
 
 int kdump_core_header(struct ctx *ctx, const struct core_header *in, struct bytes *out)
 {
-	/* vmcoreinfo, kernel image, and three cuts that may split a range. */
+	/* 5: vmcoreinfo, kernel image, and three cuts that may each split a range. */
 	size_t phdrs = in->cpus + in->ram->count + 5;
 	struct writer w = { .arch = in->arch, .used = ehdr_size(in->arch) };
 	int ret = check(ctx, in, phdrs);
@@ -146,7 +146,7 @@ int kdump_core_header(struct ctx *ctx, const struct core_header *in, struct byte
 		put_note(&w, in->cpu_notes[i]);
 	if (!range_empty(in->vmcoreinfo))
 		put_note(&w, in->vmcoreinfo);
-	/* Also part of RAM below; tools look symbols up through this one. */
+	/* The image is also part of the RAM below.  Tools look up symbols through this PT_LOAD. */
 	if (!range_empty(in->map.image))
 		put_phdr(&w, PT_LOAD, PHDR_RWX, in->map.image, in->map.image.start,
 			 in->map.image_virt);

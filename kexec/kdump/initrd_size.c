@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How large an initrd is once unpacked: cpio archives, plain or compressed, one
+ * Size of an initrd after unpacking.  It consists of cpio archives, plain or compressed, one
  * after another (Linux: driver-api/early-userspace/buffer-format.rst).
  */
 #include "kdump.h"
@@ -8,9 +8,9 @@
 #include "compress/compress.h"
 #include "core/number.h"
 
-#define USUAL_RATIO 3 /* of modules and programs, by any of the compressors */
+#define USUAL_RATIO 3 /* unpacked to packed: modules and programs, any compressor */
 
-/* cpio "newc": 110 bytes, of which 8 hexadecimal digits each are a number. */
+/* Header of cpio "newc": 110 bytes; each number is 8 hexadecimal digits. */
 #define CPIO_HEADER 110
 #define CPIO_FILE_SIZE 54
 #define CPIO_NAME_SIZE 94
@@ -23,7 +23,7 @@ static bool cpio_number(struct bytes b, uint64_t offset, uint64_t *value)
 	return parse_number(digits, 16, value);
 }
 
-/* One member at *at; moves behind it.  false: there is none. */
+/* Parses the member at *at and moves *at past it.  false: no member. */
 static bool cpio_member(struct bytes b, uint64_t *at, uint64_t *size)
 {
 	uint64_t name;
@@ -36,7 +36,7 @@ static bool cpio_member(struct bytes b, uint64_t *at, uint64_t *size)
 	return align_up(*at + CPIO_HEADER + name, 4, at) && align_up(*at + *size, 4, at);
 }
 
-/* Offset behind the members, of one archive or several, that b starts with; 0: none. */
+/* End of the members, of one archive or several, at the start of b; 0: no member. */
 static size_t cpio_end(struct bytes b, uint64_t *unpacked)
 {
 	uint64_t at = 0, size;

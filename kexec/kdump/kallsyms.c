@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One symbol out of /proc/kallsyms: lines of "<address> <type> <name>[\t[<module>]]". */
+/* Finds a symbol in /proc/kallsyms, whose lines are "<address> <type> <name>[\t[<module>]]". */
 #include "kdump.h"
 
 #include <string.h>
 
 #include "core/number.h"
 
-/* Is [name, ...) the third word of a line that begins with an address?  If so, which? */
+/* If name is the third word of a line that starts with an address, sets *address. */
 static bool line_address(struct bytes text, const char *name, uint64_t *address)
 {
 	const char *start = (const char *)text.data;
@@ -15,7 +15,7 @@ static bool line_address(struct bytes text, const char *name, uint64_t *address)
 	char digits[17];
 	size_t size = (size_t)(name - line);
 
-	/* Behind the address stand " T ". */
+	/* Between address and name: a blank, the type, a blank. */
 	if (size < 4 || size - 3 >= sizeof(digits) || name[-1] != ' ' || name[-3] != ' ')
 		return false;
 	memcpy(digits, line, size - 3);

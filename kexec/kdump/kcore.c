@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How the running kernel maps memory, out of the program headers of /proc/kcore
+ * The running kernel's mappings of memory, from the program headers of /proc/kcore
  * (Linux: fs/proc/kcore.c).
  */
 #include "kdump.h"
@@ -10,14 +10,15 @@
 
 #include "elf/elf_file.h"
 
-/* The PT_LOADs of kcore that matter; memsz is 0 where there is none. */
+/* PT_LOADs of kcore; memsz 0: not found. */
 struct mappings {
 	struct elf_phdr image;
-	struct elf_phdr ram; /* the first with a physical address */
+	struct elf_phdr ram; /* the first PT_LOAD of RAM with a physical address */
 	uint64_t lowest; /* virtual address */
-	bool physical; /* p_paddr is filled in: addresses that have none hold -1 */
+	bool physical; /* kcore has physical addresses */
 };
 
+/* The kernel writes p_paddr -1 for a mapping without one physical address. */
 static bool has_physical(const struct elf_file *elf, const struct elf_phdr *phdr)
 {
 	return phdr->paddr != (elf->is64 ? UINT64_MAX : UINT32_MAX);
@@ -33,9 +34,9 @@ static struct range virtual_range(const struct elf_phdr *phdr)
 }
 
 /*
- * The mapping of the kernel image is the smallest that holds _stext: some list the
- * vmalloc area around it, too.  Where symbols are hidden it is the lowest in its window
- * (modules follow).
+ * The mapping of the kernel image is the smallest that contains _stext: some kernels also
+ * list the vmalloc area around the image.  If symbols are hidden, the image is the lowest
+ * mapping in its window (modules follow).
  */
 static bool is_image(const struct elf_phdr *phdr, const struct range *stext, struct range window,
 		     const struct elf_phdr *found)
@@ -49,7 +50,7 @@ static bool is_image(const struct elf_phdr *phdr, const struct range *stext, str
 	return !found->memsz || r.start < found->vaddr;
 }
 
-/* A mapping with physical addresses that the address lies in. */
+/* True if the mapping contains this physical address. */
 static bool maps_physical(const struct elf_file *elf, const struct elf_phdr *phdr, uint64_t address)
 {
 	return has_physical(elf, phdr) && address >= phdr->paddr &&
@@ -62,6 +63,7 @@ static bool maps_physical(const struct elf_file *elf, const struct elf_phdr *phd
  */
 static void split_window(const struct elf_file *elf, uint64_t code, struct mappings *out)
 {
+	struct elf_phdr smallest = { 0 };
 	unsigned int maps = 0;
 
 	for (uint32_t i = 0; i < elf->phnum; i++) {
@@ -69,11 +71,12 @@ static void split_window(const struct elf_file *elf, uint64_t code, struct mappi
 
 		if (phdr.type != PT_LOAD || !phdr.memsz || !maps_physical(elf, &phdr, code))
 			continue;
-		if (!maps++ || phdr.memsz < out->image.memsz)
-			out->image = phdr;
+		maps++;
+		if (!smallest.memsz || phdr.memsz < smallest.memsz)
+			smallest = phdr;
 	}
-	if (maps < 2)
-		out->image = (struct elf_phdr){ 0 };
+	if (maps > 1)
+		out->image = smallest;
 	for (uint32_t i = 0; i < elf->phnum && !out->ram.memsz; i++) {
 		struct elf_phdr phdr = elf_phdr(elf, i);
 
@@ -117,7 +120,7 @@ static int find_mappings(struct ctx *ctx, const struct machine_crash *crash,
 	return 0;
 }
 
-/* The one line of this name; empty: there is none, or several. */
+/* The range of the only line of this name; empty: no line, or several. */
 static struct range iomem_line(const struct iomem *iomem, const char *name)
 {
 	struct range found = { 0 };
@@ -148,8 +151,8 @@ static void linear_map(struct ctx *ctx, const struct kdump_arch *arch, const str
 		return;
 	out->linear_unknown = arch->default_none;
 	if (out->linear_unknown) {
-		log_warn(&ctx->log, "where the kernel maps memory is unknown: the dump will tell "
-				    "no virtual addresses but the kernel's own");
+		log_warn(&ctx->log, "where the kernel maps memory is unknown: the dump will have "
+				    "virtual addresses for the kernel image only");
 		return;
 	}
 	log_warn(&ctx->log,
@@ -164,18 +167,19 @@ static int no_image(struct ctx *ctx, const struct machine_crash *crash, const ch
 	err_set(&ctx->err, -ENODATA, "Can't find kernel text map area from kcore (%s: %s)",
 		crash->kcore_name, why ? why : "no segment holds the kernel");
 	return err_hint(&ctx->err, KDUMP_USE_FILE_CALL "%s.",
-			hidden ? "; or let /proc/kallsyms tell addresses, with "
+			hidden ? "; or let /proc/kallsyms show addresses, with "
 				 "kernel.kptr_restrict below 2 (sysctl)"
 			       : "");
 }
 
-/*
- * "Kernel code" begins at _text, or at _stext if a header of whole pages is in between.  Images
- * lie at multiples of this, virtually and physically.
- */
+/* Images start at multiples of this, virtually and physically. */
 #define IMAGE_ALIGN (2u << 20)
 
-/* Without kcore: the symbols give the virtual side, iomem the physical one. */
+/*
+ * Without kcore: virtual addresses are those of the symbols, the physical address is that of
+ * "Kernel code" in iomem.  That line starts at _text, or at _stext if whole pages of a header
+ * are between the two.
+ */
 static bool image_from_symbols(const struct machine_crash *crash, uint64_t physical, uint64_t stext,
 			       struct kernel_map *out)
 {
@@ -192,7 +196,7 @@ static bool image_from_symbols(const struct machine_crash *crash, uint64_t physi
 	return !__builtin_add_overflow(physical, end - start, &out->image.end);
 }
 
-/* Some kernels list the whole image in one line; it starts with its text. */
+/* Some kernels list the whole image in one line of iomem; it starts with the text. */
 static bool image_from_iomem(const struct iomem *iomem, uint64_t stext, struct kernel_map *out)
 {
 	out->image = iomem_line(iomem, "Kernel image");
@@ -209,6 +213,21 @@ static bool image_from_kcore(const struct elf_phdr *image, uint64_t physical,
 	       !__builtin_add_overflow(out->image.start, image->memsz, &out->image.end);
 }
 
+/* Tries the sources in turn; if none of them has the image, *out is not changed. */
+static bool find_image(const struct machine *machine, const struct machine_crash *crash,
+		       const struct mappings *found, uint64_t physical, uint64_t stext,
+		       struct kernel_map *out)
+{
+	struct kernel_map map = { 0 };
+
+	if (!image_from_kcore(&found->image, physical, &map) &&
+	    !image_from_symbols(crash, physical, stext, &map) &&
+	    !image_from_iomem(&machine->iomem, stext, &map))
+		return false;
+	*out = map;
+	return true;
+}
+
 int kdump_kernel_map(struct ctx *ctx, const struct machine *machine,
 		     const struct machine_crash *crash, const struct kdump_arch *arch,
 		     struct kernel_map *out)
@@ -221,18 +240,17 @@ int kdump_kernel_map(struct ctx *ctx, const struct machine *machine,
 
 	*out = (struct kernel_map){ 0 };
 	if (!address)
-		log_debug(&ctx->log, "/proc/kallsyms does not tell _stext (kernel.kptr_restrict?)");
+		log_debug(&ctx->log,
+			  "/proc/kallsyms shows no address of _stext (kernel.kptr_restrict?)");
 	if (crash->kcore.size && find_mappings(ctx, crash, arch, physical, stext, &found)) {
 		why = arena_strdup(&ctx->arena, ctx->err.what);
 		err_clear(&ctx->err);
 	}
-	if (!range_empty(arch->kernel_window) && !image_from_kcore(&found.image, physical, out) &&
-	    !image_from_symbols(crash, physical, address, out) &&
-	    !image_from_iomem(&machine->iomem, address, out)) {
+	if (!range_empty(arch->kernel_window) &&
+	    !find_image(machine, crash, &found, physical, address, out)) {
 		if (!arch->linear_in_window || !found.ram.memsz)
 			return no_image(ctx, crash, why, hidden);
-		*out = (struct kernel_map){ 0 };
-		log_debug(&ctx->log, "%s: no mapping of the kernel's image apart from RAM",
+		log_debug(&ctx->log, "%s: the kernel's image has no mapping of its own",
 			  crash->kcore_name);
 	}
 	linear_map(ctx, arch, &found, out);

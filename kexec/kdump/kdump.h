@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What kexec_load(2) leaves to user space when a crash kernel is loaded: the ELF
- * core header that becomes /proc/vmcore, the copy of low memory, the memory that
- * the crash kernel may use, its command line (Linux: admin-guide/kdump/kdump.rst).
+ * The parts of a crash load that kexec_load(2) leaves to user space: the ELF core header
+ * that becomes /proc/vmcore, the copy of low memory, the crash kernel's memory map and
+ * command line (Linux: admin-guide/kdump/kdump.rst).
  *
- * Order of a crash load: kdump_bound(), machine_read_crash(), kdump_place(),
- * kdump_command_line(); the crash kernel is told kdump.map; kdump_check_room() at
- * the end.
+ * Order of a crash load: machine_read_crash(), kdump_bound(), kdump_place(),
+ * kdump_command_line(), boot data with kdump.map, kdump_check_room().
  */
 #ifndef KDUMP_KDUMP_H
 #define KDUMP_KDUMP_H
@@ -19,19 +18,19 @@
 #include "plan/load.h"
 #include "plan/plan.h"
 
-/* How an arch lays its kernel out, as far as a core header needs it. */
+/* The memory layout of an arch's kernels, as far as a core header needs it. */
 struct kdump_arch {
 	bool elf64;
 	enum byte_order order;
 	uint16_t e_machine;
 	/*
-	 * Where the kernel image is mapped when it is mapped apart from the linear
-	 * map; empty: it is not.
+	 * Virtual addresses at which kernel images are mapped; empty: the image has no mapping
+	 * apart from the linear map.
 	 */
 	struct range kernel_window;
 	/*
-	 * The linear map may be in kernel_window, too: of two that map "Kernel code" the
-	 * smaller is the image.  A kernel that lists one alone has a header without image.
+	 * The linear map may be in kernel_window as well: if two mappings contain "Kernel
+	 * code", the smaller is the image.  With one mapping the header has no image.
 	 */
 	bool linear_in_window;
 	/*
@@ -39,7 +38,7 @@ struct kdump_arch {
 	 * segment, rounded down to linear_align, maps address 0.
 	 */
 	uint64_t linear_align;
-	uint64_t default_linear; /* where address 0 is mapped if there is no kcore */
+	uint64_t default_linear; /* virtual address of physical 0 if there is no kcore */
 	bool default_known; /* exact value, not a guess: no warning */
 	bool default_none; /* no safe default: leave the addresses out of the header */
 	/*
@@ -47,54 +46,54 @@ struct kdump_arch {
 	 * away first.  0: no backup.
 	 */
 	uint64_t backup_limit;
-	uint64_t lowmem_limit; /* no linear map from here on (32-bit); 0: all is mapped */
+	uint64_t lowmem_limit; /* end of the linear map (32-bit), physical; 0: all RAM is mapped */
 	uint64_t header_align; /* of the core header's segment, a power of two; 0: a page */
 	/* --hotplug: KEXEC_* flag by which the running kernel updates the header. */
 	uint32_t hotplug_flag;
 };
 
-/* What helps when the header cannot be made; a clause without its full stop. */
+/* Hint for a failure to make the header; a clause without its full stop. */
 #define KDUMP_USE_FILE_CALL                                                                        \
 	"Load with -s (kexec_file_load), where the kernel writes the core header itself"
 
-/* --- parts, pure over what machine_read_crash() found --- */
+/* --- parts: they read no files, only the results of machine_read_crash() --- */
 
 /*
- * Physical places of the per-CPU notes, in order of CPU number; the arena owns
- * them.  -EINVAL names the file of a malformed address or size.
+ * Physical ranges of the per-CPU notes, in order of CPU number; the arena owns the array.
+ * -EINVAL: malformed address or size; the error names the file.
  */
 int kdump_cpu_notes(struct ctx *ctx, const struct machine_crash *crash, struct range **notes,
 		    size_t *count);
 
-/* The place of the vmcoreinfo note; empty where the kernel has none.  -EINVAL: malformed. */
+/* Range of the vmcoreinfo note; empty: the kernel has no such note.  -EINVAL: malformed. */
 int kdump_vmcoreinfo(struct ctx *ctx, const struct machine_crash *crash, struct range *note);
 
-/* Address of a symbol in the text of /proc/kallsyms; 0: hidden.  false: not there. */
+/* Address of a symbol in the text of /proc/kallsyms; 0: hidden.  false: no such symbol. */
 bool kallsyms_find(struct bytes kallsyms, const char *name, uint64_t *address);
 
 struct kernel_map {
 	struct range image; /* physical; empty: part of the linear map like all RAM */
 	uint64_t image_virt;
 	uint64_t linear; /* virtual minus physical address of RAM, modulo 2^64 */
-	bool linear_unknown; /* RAM has no virtual addresses */
+	bool linear_unknown; /* RAM gets no virtual addresses in the header */
 };
 
 /*
- * How the running kernel's memory is mapped, from /proc/kcore, with /proc/kallsyms
- * and the "Kernel code" line of iomem where kcore does not say.  -ENODATA: the
- * kernel's own mapping cannot be found.
+ * Finds the running kernel's mappings in /proc/kcore or, if kcore does not contain them, by
+ * /proc/kallsyms and the "Kernel code" line of iomem.  -ENODATA: no mapping of the kernel
+ * image.
  */
 int kdump_kernel_map(struct ctx *ctx, const struct machine *machine,
 		     const struct machine_crash *crash, const struct kdump_arch *arch,
 		     struct kernel_map *out);
 
 /*
- * What is to be dumped: all System RAM of iomem, memory that drivers brought
- * included, without the crash reservations and the AGP aperture.
+ * Memory to dump: all System RAM of iomem, including memory that drivers added, without
+ * the crash reservations, the AGP aperture and machine->hidden.
  */
 struct range_set kdump_dump_ranges(struct ctx *ctx, const struct machine *machine);
 
-/* The part below limit of the first range that has one; empty: none. */
+/* The part of the first range that is below limit; empty: no such part. */
 struct range kdump_backup_source(const struct range_set *dump, uint64_t limit);
 
 /* What the ELF core header describes. */
@@ -102,7 +101,7 @@ struct core_header {
 	const struct kdump_arch *arch;
 	const struct range *cpu_notes;
 	size_t cpus;
-	struct range vmcoreinfo; /* empty: none */
+	struct range vmcoreinfo; /* empty: no such note */
 	struct kernel_map map;
 	const struct range_set *ram;
 	struct range backup; /* part of ram whose bytes will lie at backup_copy; may be empty */
@@ -119,31 +118,31 @@ int kdump_core_header(struct ctx *ctx, const struct core_header *in, struct byte
 
 struct kdump {
 	struct range_set dump;
-	struct range backup; /* empty: none */
-	uint64_t backup_copy; /* its segment's address */
-	uint64_t elfcorehdr; /* address */
-	struct range header; /* the header's place: its bytes, and room that the kernel asked for */
-	struct memory_map map; /* memory as the crash kernel is to see it */
+	struct range backup; /* low memory to copy; empty: no backup */
+	uint64_t backup_copy; /* address of the backup segment */
+	uint64_t elfcorehdr; /* address of the core header */
+	struct range header; /* core header, and the room in which the kernel can rewrite it */
+	struct memory_map map; /* memory map for the crash kernel */
 };
 
 /*
- * The reservation to load into: the last, where there is another for DMA below
- * 4 GiB.  -ENODATA, status 1, where nothing is reserved.
+ * Finds the reservation to load into: the last one.  (An earlier one is for DMA below 4 GiB.)
+ * -ENODATA, status 1: nothing is reserved.
  */
 int kdump_reservation(struct ctx *ctx, const struct machine *machine, struct range *load);
 
-/* Makes the plan one for the crash slot: every segment inside load->reservation. */
+/* Makes it a plan of a crash load: every segment must be inside load->reservation. */
 void kdump_bound(struct ctx *ctx, const struct load *load, struct plan *plan);
 
 /*
- * elfcorehdr_size: machine_elfcorehdr_size().  -ENOTSUP: the kernel cannot rewrite the
+ * Checks that --hotplug is possible.  elfcorehdr_size: of machine_elfcorehdr_size().  -ENOTSUP: the kernel cannot rewrite the
  * header; -EINVAL: malformed.
  */
 int kdump_check_hotplug(struct ctx *ctx, const char *elfcorehdr_size);
 
 /*
  * Adds the backup and elfcorehdr segments to the plan, sets purgatory's copy job and the
- * flags of --hotplug, fills *out.  Wants load->crash.  Without arch->backup_limit low memory
+ * flags of --hotplug, fills *out.  load->crash is not NULL.  Without arch->backup_limit low memory
  * is dumped in place, and the crash kernel does not use it.
  * -ENOTSUP: --hotplug, and the kernel lacks CONFIG_CRASH_HOTPLUG.
  */
@@ -151,8 +150,8 @@ int kdump_place(struct ctx *ctx, const struct load *load, const struct kdump_arc
 		struct plan *plan, struct kdump *out);
 
 /*
- * The crash kernel's memory: all reservations and the backup source, without the
- * segments of backup copy and header; what is no RAM as iomem has it.
+ * The crash kernel's memory map.  RAM: all reservations and the backup source, without the
+ * backup copy and the header.  Entries of other types are those of iomem.
  */
 int kdump_memory_map(struct ctx *ctx, const struct machine *machine, struct range backup,
 		     struct range backup_copy, struct range header, struct memory_map *out);
@@ -160,19 +159,23 @@ int kdump_memory_map(struct ctx *ctx, const struct machine *machine, struct rang
 struct kdump_words {
 	uint64_t acpi_rsdp; /* 0: the crash kernel finds it without help */
 	uint64_t elfcorehdr;
-	uint64_t mem; /* bytes of memory to use; 0: not told */
-	const struct memory_map *memmap; /* spelled out as memmap= (--pass-memmap-cmdline); NULL */
+	uint64_t mem; /* value of mem= in bytes; 0: no mem= */
+	const struct memory_map
+		*memmap; /* entries of memmap= (--pass-memmap-cmdline); NULL: no memmap= */
 };
 
 /*
- * The command line with the words a crash kernel needs, in front of "--" if there
- * is one.  limit: characters that the kernel takes, without the NUL; -E2BIG with
- * both numbers.
+ * Adds the words that a crash kernel needs to the command line, before a "--" if there is
+ * one.  limit: characters that the kernel takes, without the NUL.  -E2BIG: the line is
+ * longer; the error names both numbers.
  */
 int kdump_command_line(struct ctx *ctx, const char *cmdline, uint64_t limit,
 		       const struct kdump_words *words, const char **out);
 
-/* Bytes that an initrd takes once unpacked: archives as they say, the rest by rule of thumb. */
+/*
+ * Bytes that an initrd takes after unpacking: exact for plain archives, from the size field of
+ * gzip files, estimated for other compressed data.
+ */
 uint64_t kdump_initrd_unpacked(struct bytes initrd);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A crash load's own segments: the backup of low memory and the core header. */
+/* Segments of crash loads alone: the backup of low memory and the core header. */
 #include "kdump.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ static int place_backup(struct ctx *ctx, struct plan *plan, struct kdump *kdump,
 	*copy = (struct range){ 0 };
 	if (!size)
 		return 0;
-	/* Purgatory writes there after it has checked the rest: no bytes, no seal. */
+	/* Purgatory fills the backup after its check of the other segments: no bytes, no seal. */
 	ret = place(ctx, plan, (struct segment){ .name = "backup" }, size, copy);
 	if (ret)
 		return ret;
@@ -54,7 +54,7 @@ static int place_backup(struct ctx *ctx, struct plan *plan, struct kdump *kdump,
 
 /*
  * The crash kernel reads the notes, and tools read the kernel's image, out of the dumped
- * memory.  If any of them lies outside of it, /proc/vmcore is missing or useless.
+ * memory.  If any of these ranges lies outside, /proc/vmcore is missing or useless.
  */
 static int check_dumped(struct ctx *ctx, const struct load *load, const struct core_header *in,
 			struct range r, const char *file, const char *what)
@@ -106,7 +106,7 @@ static int describe(struct ctx *ctx, const struct load *load, struct core_header
 	return 0;
 }
 
-/* Room in which the kernel can rewrite the header, in bytes. */
+/* Parses the size in bytes of the room in which the kernel can rewrite the header. */
 static int hotplug_room(struct ctx *ctx, const char *text, uint64_t needed, uint64_t *room)
 {
 	const char *p = text ? text : "0";

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which memory is dumped, and which of it must be copied away first (Linux: kernel/resource.c). */
+/* The memory to dump, its part to copy away, the reservation (Linux: kernel/resource.c). */
 #include "kdump.h"
 
 #include <errno.h>
 #include <inttypes.h>
 
-#define SMALLEST_RESERVATION 4096u /* one that was given back may leave a byte */
+#define SMALLEST_RESERVATION 4096u /* a reservation that was freed may leave a byte */
 
-/* "System RAM", or "System RAM (kmem)" and its like: a driver's, and worth a dump. */
+/* "System RAM", or memory that a driver added, like "System RAM (kmem)". */
 static bool is_ram(const char *name)
 {
 	return !strcmp(name, "System RAM") ||
 	       (!strncmp(name, "System RAM (", 12) && strcmp(name, "System RAM (boot alias)"));
 }
 
-/* What runs in the midst of a reservation is not the crash kernel's. */
+/* Firmware that runs inside a reservation is dumped: it does not belong to the crash kernel. */
 static void add_firmware(struct ctx *ctx, const struct machine *machine, struct range_set *set)
 {
 	for (size_t i = 0; i < machine->iomem.count; i++) {
@@ -40,8 +40,8 @@ struct range_set kdump_dump_ranges(struct ctx *ctx, const struct machine *machin
 	for (size_t i = 0; i < machine->crash.count; i++)
 		range_set_subtract(&ctx->arena, &set, machine->crash.range[i]);
 	/*
-	 * The reservation may have another address for booting.  Reading through the AGP
-	 * aperture can hang the machine.
+	 * The reservation may have two addresses; machine->crash contains those for booting.
+	 * A read through the AGP aperture can hang the machine.
 	 */
 	for (size_t i = 0; i < iomem->count; i++) {
 		if (!strcmp(iomem->entry[i].name, "GART") ||
@@ -69,7 +69,10 @@ static struct range last_reservation(const struct machine *machine)
 {
 	struct range load = machine->crash.range[machine->crash.count - 1];
 
-	/* Two that touch are one in the set, and the kernel takes segments in the last only. */
+	/*
+	 * Adjacent reservations are one range in the set, but the kernel accepts segments only
+	 * in the last.
+	 */
 	for (size_t i = 0; i < machine->iomem.count; i++) {
 		const struct iomem_entry *entry = &machine->iomem.entry[i];
 

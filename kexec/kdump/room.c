@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Does a crash kernel fit its reservation, with what it unpacks and allocates
- * (Linux: admin-guide/kdump/kdump.rst, kernel/kexec_core.c)?
+ * Whether a crash kernel, its unpacked initrd and its own allocations fit the reservation
+ * (Linux: admin-guide/kdump/kdump.rst, kernel/kexec_core.c).
  */
 #include "kdump.h"
 
@@ -10,15 +10,15 @@
 
 #include "core/units.h"
 
-/* Slab, per-CPU areas and page tables of a distribution's kernel on two CPUs, measured. */
+/* Measured: slab, per-CPU areas and page tables of a distribution's kernel on two CPUs. */
 #define WORKING_ROOM (16 * MIB)
 #define STRUCT_PAGE 64u /* the kernel's bookkeeping for each page */
 
 static const char reserve_more[] = "Reserve more with crashkernel=, or load a smaller initrd.";
 
 /*
- * What the running kernel takes out of the reservation for itself: the code that
- * jumps, and page tables, at worst a page for each GiB of memory.
+ * Bytes of the reservation that the running kernel uses itself: the code that jumps, and
+ * page tables of at most one page for each GiB of memory.
  */
 static uint64_t control_room(const struct range_set *ram)
 {

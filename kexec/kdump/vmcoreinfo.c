@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the kernel's note about itself lies (Linux: admin-guide/kdump/vmcoreinfo.rst). */
+/* Address of the kernel's note about itself (Linux: admin-guide/kdump/vmcoreinfo.rst). */
 #include "kdump.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ int kdump_vmcoreinfo(struct ctx *ctx, const struct machine_crash *crash, struct 
 				    "tools will need its debug symbols to read the dump");
 		return 0;
 	}
-	/* The size is hexadecimal, too, although nothing marks it so. */
+	/* Both numbers are hexadecimal, without a prefix. */
 	if (notes_word(&p, 16, &address) && notes_word(&p, 16, &size) && notes_end(p) &&
 	    notes_range(address, size, note))
 		return 0;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Looks parameters of the running kernel up (Linux:
+ * Looks up parameters of a kernel command line (Linux:
  * Documentation/admin-guide/kernel-parameters.rst).
  */
 #include "machine.h"
 
 #include <ctype.h>
 
-/* The kernel takes dashes and underscores in names for the same. */
+/* The kernel treats dashes and underscores in parameter names as equal. */
 static bool same_name(const char *word, const char *name, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
@@ -38,7 +38,7 @@ const char *cmdline_find_param(const char *cmdline, const char *name)
 		const char *end = cmdline_word_end(word);
 		const char *start = *word == '"' ? word + 1 : word;
 
-		/* What follows is for init. */
+		/* The words after "--" are for init. */
 		if (end - word == 2 && !memcmp(word, "--", 2))
 			return NULL;
 		if (strcspn(start, "=\"" CMDLINE_BLANKS) == size && same_name(start, name, size))

@@ -4,7 +4,7 @@
 
 #include <ctype.h>
 
-/* The value of the first "key<tabs>: value" line. */
+/* Finds the value of the first line of the form "key<tabs>: value". */
 static bool find_field(struct bytes text, const char *key, struct bytes *value)
 {
 	size_t key_size = strlen(key);
@@ -45,34 +45,34 @@ bool cpuinfo_has_flag(struct bytes cpuinfo, const char *flag)
 	return false;
 }
 
-/* A decimal number such as " 2000.25", in thousandths; false for anything else. */
+/*
+ * Parses a decimal number with an optional fraction and blanks before it, like " 2000.25", in
+ * thousandths.  Digits after the third of the fraction are dropped.  false: not such a number.
+ */
 static bool parse_thousandths(struct bytes text, uint64_t *value)
 {
-	uint64_t number = 0;
-	int places = -1;
-	bool digits = false;
+	size_t i = 0;
 
-	for (size_t i = 0; i < text.size; i++) {
-		uint8_t c = text.data[i];
-
-		if (c == ' ' && !digits)
-			continue;
-		if (c == '.' && places < 0) {
-			places = 0;
-			continue;
-		}
-		if (!isdigit(c) || number > UINT32_MAX)
+	while (i < text.size && text.data[i] == ' ')
+		i++;
+	if (i == text.size || !isdigit(text.data[i]))
+		return false;
+	for (*value = 0; i < text.size && isdigit(text.data[i]); i++) {
+		if (*value > UINT32_MAX)
 			return false;
-		digits = true;
-		if (places == 3)
-			continue;
-		number = number * 10 + (uint64_t)(c - '0');
-		places += places >= 0;
+		*value = *value * 10 + (uint64_t)(text.data[i] - '0');
 	}
-	for (places = places < 0 ? 0 : places; places < 3; places++)
-		number *= 10;
-	*value = number;
-	return digits;
+	*value *= 1000;
+	if (i == text.size)
+		return true;
+	if (text.data[i++] != '.')
+		return false;
+	for (uint64_t unit = 100; i < text.size; i++, unit /= 10) {
+		if (!isdigit(text.data[i]))
+			return false;
+		*value += unit * (uint64_t)(text.data[i] - '0');
+	}
+	return true;
 }
 
 uint32_t cpuinfo_ticks_per_ms(struct bytes cpuinfo)
@@ -83,9 +83,9 @@ uint32_t cpuinfo_ticks_per_ms(struct bytes cpuinfo)
 	if (!cpuinfo_has_flag(cpuinfo, "tsc"))
 		return 0;
 	/*
-	 * "cpu MHz" is the clock of the moment, which power saving changes.  The
-	 * delay loop counts the time stamp counter, so a bogomips is 500,000 ticks
-	 * per second, and thousandths of it are half ticks per millisecond.
+	 * "cpu MHz" is the present clock rate, which power saving changes.  bogomips is
+	 * preferred: the delay loop counts the time stamp counter, so one bogomips is
+	 * 500,000 ticks per second, and a thousandth is half a tick per millisecond.
 	 */
 	if (find_field(cpuinfo, "bogomips", &field) && parse_thousandths(field, &value))
 		value /= 2;

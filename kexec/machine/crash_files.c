@@ -15,7 +15,7 @@
 
 #define CPU_DIR "/sys/devices/system/cpu"
 
-/* A file of one line, without its newline.  It may be missing: *text is NULL then. */
+/* Reads a file of one line, without the newline.  *text is NULL if the file is missing. */
 static int read_optional(struct ctx *ctx, const struct sysroot *root, const char *name,
 			 const char **text)
 {
@@ -77,8 +77,9 @@ static int read_cpus(struct ctx *ctx, const struct sysroot *root, struct machine
 	int ret = sysroot_list(ctx, root, CPU_DIR, &names);
 
 	if (ret == -ENOENT)
-		return err_hint(&ctx->err, "The places of the CPUs' crash notes are found there: "
-					   "mount sysfs on /sys.");
+		return err_hint(&ctx->err,
+				"That directory names the addresses of the CPUs' crash notes: "
+				"mount sysfs on /sys.");
 	if (ret)
 		return ret;
 	while (names[count])
@@ -94,7 +95,7 @@ static int read_cpus(struct ctx *ctx, const struct sysroot *root, struct machine
 	return 0;
 }
 
-/* Bytes from the start of an ELF file to the end of its program headers; 0: no ELF. */
+/* Bytes from the start of an ELF file to the end of its program headers; 0: not ELF. */
 static size_t elf_head_size(const uint8_t *ehdr, size_t size)
 {
 	enum byte_order order;
@@ -112,7 +113,7 @@ static size_t elf_head_size(const uint8_t *ehdr, size_t size)
 						sizeof(Elf64_Phdr),
 					&end))
 		return 0;
-	/* The kernel puts them right behind the file header. */
+	/* The kernel puts the program headers directly after the file header. */
 	return end >= size && end <= size + UINT16_MAX * sizeof(Elf64_Phdr) ? (size_t)end : 0;
 }
 
@@ -132,7 +133,7 @@ static size_t read_fully(int fd, uint8_t *data, size_t size)
 	return used;
 }
 
-/* Only the headers: behind them lies all of memory. */
+/* Reads only the headers: all of memory follows.  Returns NULL, or the reason of a failure. */
 static const char *read_kcore_head(struct ctx *ctx, int fd, struct bytes *out)
 {
 	uint8_t ehdr[sizeof(Elf64_Ehdr)] = { 0 };
@@ -150,7 +151,7 @@ static const char *read_kcore_head(struct ctx *ctx, int fd, struct bytes *out)
 
 static void read_kcore(struct ctx *ctx, const struct sysroot *root, struct machine_crash *out)
 {
-	/* Captured trees hold only the beginning, under a name that says so. */
+	/* Captured trees contain only the start of the file, as kcore.head. */
 	const char *head = sysroot_path(ctx, root, "/proc/kcore.head");
 	int fd;
 
@@ -193,8 +194,8 @@ int machine_read_crash(struct ctx *ctx, const struct machine *machine, struct ma
 		return ret;
 	read_kcore(ctx, root, out);
 	/*
-	 * The kernel makes this list line by line, which takes it longer than a load
-	 * takes us.  _stext stands near its top, and is enough where there is a kcore.
+	 * The kernel formats this list line by line, which takes longer than the rest of
+	 * the load.  With a kcore, _stext is enough, and it is near the top of the list.
 	 */
 	if (sysroot_read_until(ctx, root, "/proc/kallsyms", out->kcore.size ? " _stext\n" : NULL,
 			       &out->kallsyms)) {

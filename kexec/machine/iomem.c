@@ -4,10 +4,10 @@
 
 #include <errno.h>
 
-/* The kernel indents by two blanks per level. */
+/* Blanks by which the kernel indents each level. */
 #define INDENT 2
 
-/* At most 64 bits of hexadecimal digits; moves *text behind them. */
+/* Parses hexadecimal digits of at most 64 bits; moves *text past them. */
 static bool parse_hex(const char **text, uint64_t *value)
 {
 	const char *start = *text;
@@ -43,7 +43,7 @@ static bool parse_separator(const char **text, const char *separator)
 	return true;
 }
 
-/* NULL, or what is wrong with the line. */
+/* Returns NULL, or a description of the fault in the line. */
 static const char *parse_line(const char *line, size_t size, struct iomem_entry *entry)
 {
 	size_t blanks = strspn(line, " ");
@@ -75,7 +75,7 @@ static size_t count_lines(struct bytes text)
 	return lines;
 }
 
-/* What an unprivileged reader gets: every line, every address 0. */
+/* True if every address is 0, as the kernel shows the file to unprivileged readers. */
 static bool addresses_hidden(const struct iomem *iomem)
 {
 	for (size_t i = 0; i < iomem->count; i++) {
@@ -85,7 +85,7 @@ static bool addresses_hidden(const struct iomem *iomem)
 	return iomem->count > 0;
 }
 
-/* Splits text into lines in place; entries' names point into it. */
+/* Splits text into lines in place; the names of entries point into text. */
 static int parse_lines(struct ctx *ctx, const char *name, char *text, size_t size,
 		       struct iomem *out)
 {

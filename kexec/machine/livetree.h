@@ -8,38 +8,39 @@
 struct livetree {
 	struct ctx *ctx;
 	const struct sysroot *root;
-	const char *base; /* its directory, below the root */
-	const char *missing; /* full paths of properties that there should be; NULL: none */
+	const char *base; /* directory of the tree, below the root */
+	const char *
+		missing; /* full paths of needed properties that are missing; NULL: nothing is missing */
 };
 
-/* The second is a link to the first where both exist, and an absolute one. */
+/* Where both exist, the second is an absolute link to the first. */
 extern const char *const livetree_directories[2];
 
-/* -ENOENT: the kernel has none, or it is not mounted. */
+/* -ENOENT: the kernel has no device tree, or its file system is not mounted. */
 int livetree_open(struct ctx *ctx, const struct sysroot *root, struct livetree *tree);
 
-/* The path below the root of what is called name in the tree. */
+/* The path, below the root, of the node or property called name in the tree. */
 const char *livetree_path(const struct livetree *tree, const char *name);
 
 /*
- * Each: 1 found, 0 not there, negative: there, but unreadable (errno) or malformed
- * (-ENOEXEC).  What is not there has no value.
+ * Each returns 1: found; 0: missing, and *out is not set; -errno: unreadable; -ENOEXEC:
+ * malformed.
  */
 int livetree_bytes(const struct livetree *tree, const char *name, struct bytes *out);
-/* A string, or the first of several.  */
+/* A string, or the first of several strings. */
 int livetree_string(const struct livetree *tree, const char *name, const char **out);
 /* One number of 4 or 8 bytes. */
 int livetree_number(const struct livetree *tree, const char *name, uint64_t *out);
 /* #address-cells or #size-cells, unchecked; otherwise: the number if it is missing.  0 or -errno. */
 int livetree_cells(const struct livetree *tree, const char *name, uint64_t otherwise,
 		   uint64_t *cells);
-/* The same, but it is noted in tree->missing if it is not there. */
+/* As livetree_number(), but a missing property is added to tree->missing. */
 int livetree_needed(struct livetree *tree, const char *name, uint64_t *out);
 
-/* Sets an error about the file of that name.  -ENOEXEC. */
+/* Sets the error that the property called name is malformed.  Returns -ENOEXEC. */
 int livetree_malformed(const struct livetree *tree, const char *name, const char *why);
 
-/* Names of the nodes and properties in a node, "" the root; NULL-terminated. */
+/* Lists the nodes and properties of the node called name ("": the root); NULL-terminated. */
 int livetree_list(const struct livetree *tree, const char *name, char ***names);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Does the running system insist on signed code?  Linux: security/lockdown,
- * kernel_lockdown(7), filesystems/efivarfs.rst; UEFI, "Globally Defined Variables".
+ * Whether the running system insists on signed code (Linux: security/lockdown,
+ * kernel_lockdown(7), filesystems/efivarfs.rst; UEFI, "Globally Defined Variables").
  */
 #include <string.h>
 

@@ -70,7 +70,7 @@ static bool wants_firmware_map(struct ctx *ctx, const struct machine *machine)
 {
 	if (!sysroot_exists(ctx, machine->root, "/sys/firmware/memmap"))
 		return false;
-	/* The kernel added EFI's entries to its own map, not to this one. */
+	/* The kernel then added EFI's entries to its own map, but not to the firmware's. */
 	if (!cmdline_has_param(machine->cmdline, "add_efi_memmap"))
 		return true;
 	log_debug(&ctx->log, "add_efi_memmap on the command line: using /proc/iomem");
@@ -85,7 +85,7 @@ static int no_layout(struct ctx *ctx, const struct failure *firmware, const stru
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
-/* The firmware's map of all memory, whatever the running kernel made of it. */
+/* Reads the firmware's map of all memory, without the running kernel's own changes. */
 static bool read_firmware_map(struct ctx *ctx, struct machine *machine, struct failure *failure)
 {
 	if (!memory_map_from_firmware(ctx, machine->root, &machine->map))
@@ -127,8 +127,8 @@ static int read_map(struct ctx *ctx, const struct request *req, const struct mac
 }
 
 /*
- * "System RAM (kmem)" and its like came with a driver: a kernel that starts
- * without this driver does not find its memory (Linux: add_memory_driver_managed()).
+ * True for "System RAM (kmem)" and similar names.  A driver added this memory, and a
+ * starting kernel does not find it without the driver (Linux: add_memory_driver_managed()).
  */
 static bool driver_managed(const char *name)
 {
@@ -138,8 +138,8 @@ static bool driver_managed(const char *name)
 }
 
 /*
- * Reserved, if only by the running kernel: tables that firmware left in RAM (TPM
- * event log, ESRT, MOK lists), which the next kernel still has to find.
+ * True for reserved memory, even if only the running kernel reserves it.  Firmware leaves
+ * tables in RAM (TPM event log, ESRT, MOK lists) that the next kernel has to find.
  */
 static bool is_reserved(const char *name)
 {
@@ -148,7 +148,10 @@ static bool is_reserved(const char *name)
 	return memory_type_by_name(name, &type) && type != MEMORY_RAM;
 }
 
-/* Where boot code sees memory elsewhere, that is where a crash kernel is loaded to. */
+/*
+ * Name of the lines with the reservations.  Where boot code sees the reservation at another
+ * address, a crash kernel is loaded to that address.
+ */
 static const char *crash_name(const struct iomem *iomem)
 {
 	for (size_t i = 0; i < iomem->count; i++) {
@@ -178,8 +181,8 @@ static void find_ram(struct ctx *ctx, bool crash_load, bool reservation_is_ram,
 	}
 	for (size_t i = 0; i < machine->crash.count; i++) {
 		/*
-		 * kexec_load(2) would take it, but the jump would then overwrite a crash
-		 * kernel that is needed until the very last instruction.
+		 * kexec_load(2) would accept a segment there.  The jump would then overwrite
+		 * the crash kernel, which is needed until the last instruction before it.
 		 */
 		if (!crash_load)
 			range_set_subtract(arena, &machine->ram, machine->crash.range[i]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A snapshot of what every load reads of the running system, taken once through the
- * root directory of the request.  What some loads need besides is read later, by
- * functions that are given the same root.
+ * A snapshot of the facts about the running system that every load needs, taken once through
+ * the root directory of the request.  Facts that only some loads need are read later, by
+ * functions that take the same root.
  */
 #ifndef MACHINE_MACHINE_H
 #define MACHINE_MACHINE_H
@@ -13,7 +13,7 @@
 #include "core/range.h"
 #include "core/request.h"
 
-/* From the least to the most restrictive: of two that claim one byte the later holds. */
+/* Least restrictive first: if two entries contain one byte, the later type holds. */
 enum memory_type {
 	MEMORY_RAM,
 	MEMORY_SOFT_RESERVED,
@@ -21,7 +21,7 @@ enum memory_type {
 	MEMORY_PMEM,
 	MEMORY_ACPI,
 	MEMORY_ACPI_NVS,
-	MEMORY_OTHER, /* named by the firmware, unknown to us: reserved */
+	MEMORY_OTHER, /* a type of the firmware that kexec does not know: reserved */
 	MEMORY_RESERVED,
 	MEMORY_UNUSABLE,
 };
@@ -31,7 +31,7 @@ struct memory_entry {
 	enum memory_type type;
 };
 
-/* Sorted by start, entries do not overlap. */
+/* Entries are sorted by start and do not overlap. */
 struct memory_map {
 	struct memory_entry *entry;
 	size_t count;
@@ -57,8 +57,8 @@ static inline const char *iomem_source(const struct iomem *iomem)
 }
 
 struct machine_cpu {
-	uint32_t number; /* Linux's */
-	uint32_t hardware; /* as the device tree has it */
+	uint32_t number; /* in Linux */
+	uint32_t hardware; /* in the device tree */
 };
 
 struct request;
@@ -82,63 +82,63 @@ struct machine {
 	const struct sysroot *root;
 	struct memory_map map;
 	/*
-	 * Where segments may go: the RAM of map, without what iomem calls reserved or
-	 * brought by a driver ("System RAM (kmem)") and, unless the request is a crash
+	 * Memory for segments: the RAM of map, without memory that iomem lists as reserved
+	 * or as added by a driver ("System RAM (kmem)") and, unless the request is a crash
 	 * load, without the crash reservations.
 	 */
 	struct range_set ram;
 	struct iomem iomem; /* count 0: not readable */
 	struct range_set crash; /* "Crash kernel" reservations, at the addresses for booting */
-	struct range_set hidden; /* RAM by iomem, but reading it is a fault; not worth a dump */
+	struct range_set hidden; /* RAM in iomem that faults when it is read; not dumped */
 	/* Memory that the firmware and a starting kernel reach; empty: all. */
 	struct range reach;
 	const char *reach_why; /* name of that range, for messages; NULL: reach is empty */
-	const char *cmdline; /* of the running kernel, without newline; NULL */
+	const char *cmdline; /* of the running kernel, without newline; NULL: unknown */
 	struct bytes cpuinfo; /* text of /proc/cpuinfo, CPU 0 at least; size 0: not readable */
 	uint32_t ticks_per_ms; /* time stamp counter; 0: unknown */
 	const void
 		*arch; /* read by the arch's own look, of a type that it defines; NULL: nothing */
 };
 
-/* Reads what every load needs: command line and CPU.  Missing files are debug lines. */
+/* Reads what every load needs: command line and CPU.  Missing files are logged at debug level. */
 void machine_read_basics(struct ctx *ctx, const struct sysroot *root, struct machine *machine);
 
 /*
- * Reads the memory map and the reservations into a machine with basics.  Missing or
- * malformed files that have a fallback are warnings.  "Could not get memory layout"
- * (-ENODATA, status 255): no usable map.
+ * Reads the memory map and the reservations, after machine_read_basics().  A missing or
+ * malformed file that has a fallback causes a warning.  -ENODATA with status 255 ("Could not
+ * get memory layout"): no usable map.
  */
 int machine_read_memory(struct ctx *ctx, const struct request *req,
 			const struct machine_source *source, struct machine *machine);
 
 /*
- * The level at which the running kernel is locked down, "integrity" or
- * "confidentiality", which both allow signed images only; NULL: it is not, or does not tell.
+ * The level at which the running kernel is locked down: "integrity" or "confidentiality".
+ * Both allow only signed images.  NULL: not locked down, or unknown.
  */
 const char *machine_lockdown(struct ctx *ctx, const struct sysroot *root);
 
-/* Does firmware start signed code only?  false where there is no EFI, or it does not tell. */
+/* True if firmware starts only signed code; false: it does not, no EFI, or unknown. */
 bool machine_secure_boot(struct ctx *ctx, const struct sysroot *root);
 
-/* The white space between words, as isspace() has it in the C locale. */
+/* White space between words: the characters of isspace() in the C locale. */
 #define CMDLINE_BLANKS " \t\n\r\v\f"
 
 /*
- * Is there a parameter of this name, with or without a value?  Words end at white
- * space outside double quotes; behind "--" they are for init.  cmdline may be NULL.
+ * True if a parameter of this name exists, with or without a value.  Words end at white
+ * space outside double quotes; words after "--" are for init.  cmdline may be NULL.
  */
 bool cmdline_has_param(const char *cmdline, const char *name);
 
-/* The word with it, which ends at cmdline_word_end(); NULL: there is none. */
+/* The word of that parameter, which ends at cmdline_word_end(); NULL: no such parameter. */
 const char *cmdline_find_param(const char *cmdline, const char *name);
 
-/* Where the word that text starts with ends: at white space outside double quotes. */
+/* The end of the word at text: white space outside double quotes, or the final NUL. */
 const char *cmdline_word_end(const char *text);
 
 /*
- * The parts of machine_read_memory(), pure over their text; names are for messages.
- * Malformed text: -EINVAL with the line.  -EPERM: only zeros, as the kernel shows to
- * all but root.  No RAM in a map: -ENODATA.
+ * The parts of machine_read_memory().  name: file name for messages.  -EINVAL: malformed
+ * text, with the line; -EPERM: all addresses are zero, as the kernel shows them to
+ * unprivileged readers; -ENODATA: no RAM in the map.
  */
 int iomem_parse(struct ctx *ctx, const char *name, struct bytes text, struct iomem *out);
 int memory_map_from_firmware(struct ctx *ctx, const struct sysroot *root, struct memory_map *out);

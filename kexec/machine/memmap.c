@@ -14,16 +14,16 @@
 
 #define MEMORY_TYPES (MEMORY_UNUSABLE + 1)
 
-/* The first name of a type is the one that we print. */
+/* The first name of a type is the name that is printed. */
 static const struct {
 	const char *name;
 	enum memory_type type;
 } type_names[] = {
 	{ "System RAM", MEMORY_RAM },
-	/* The part of memory above 4 GiB that boot code reaches, at another address */
+	/* The part of memory above 4 GiB that boot code reaches at a second address */
 	{ "System RAM (boot alias)", MEMORY_RAM },
 	{ "Reserved", MEMORY_RESERVED },
-	/* Its code and tables, in use as long as the machine runs */
+	/* Code and tables of the firmware, in use as long as the machine runs */
 	{ "Firmware", MEMORY_RESERVED },
 	{ "ACPI Tables", MEMORY_ACPI },
 	{ "ACPI Non-volatile Storage", MEMORY_ACPI_NVS },
@@ -54,12 +54,12 @@ bool memory_type_by_name(const char *name, enum memory_type *type)
 			return true;
 		}
 	}
-	/* Kernels differ in how they write this one. */
+	/* Kernels write "Reserved" and "reserved". */
 	*type = MEMORY_RESERVED;
 	return !strcasecmp(name, "reserved");
 }
 
-/* A place where an entry begins (step 1) or is over (step -1). */
+/* An address at which an entry starts (step 1) or ends (step -1). */
 struct edge {
 	uint64_t addr;
 	enum memory_type type;
@@ -85,11 +85,11 @@ static void append(struct memory_map *map, struct range range, enum memory_type 
 	map->count++;
 }
 
-/* The type that holds where open[t] entries of type t lie on top of each other. */
-static bool strictest_open(const size_t open[MEMORY_TYPES], enum memory_type *type)
+/* Finds the most restrictive type that has an open entry.  open: open entries of each type. */
+static bool strictest_open(const int64_t open[MEMORY_TYPES], enum memory_type *type)
 {
 	for (size_t i = MEMORY_TYPES; i-- > 0;) {
-		if (open[i]) {
+		if (open[i] > 0) {
 			*type = (enum memory_type)i;
 			return true;
 		}
@@ -100,7 +100,7 @@ static bool strictest_open(const size_t open[MEMORY_TYPES], enum memory_type *ty
 int memory_map_resolve(struct ctx *ctx, const struct memory_entry *entry, size_t count,
 		       struct memory_map *out)
 {
-	size_t open[MEMORY_TYPES] = { 0 };
+	int64_t open[MEMORY_TYPES] = { 0 };
 	size_t edges = 2 * count;
 	struct edge *edge;
 	enum memory_type type;
@@ -118,8 +118,8 @@ int memory_map_resolve(struct ctx *ctx, const struct memory_entry *entry, size_t
 	}
 	qsort(edge, edges, sizeof(*edge), compare_edges);
 	for (size_t i = 0; i + 1 < edges; i++) {
-		/* Counts may dip below 0 among edges of one address, never behind them. */
-		open[edge[i].type] += (size_t)edge[i].step;
+		/* Between edges of one address a count may be negative; after them it is not. */
+		open[edge[i].type] += edge[i].step;
 		if (edge[i].addr < edge[i + 1].addr && strictest_open(open, &type))
 			append(out, (struct range){ edge[i].addr, edge[i + 1].addr }, type);
 	}
@@ -141,7 +141,7 @@ void memory_map_clip_ram(struct memory_map *map, uint64_t limit)
 	map->count = kept;
 }
 
-/* A map without RAM is as good as none. */
+/* Resolves the entries; a map without RAM is an error. */
 static int finish(struct ctx *ctx, const struct memory_entry *entry, size_t count,
 		  struct memory_map *out)
 {

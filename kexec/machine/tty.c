@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Registers of a serial port, as sysfs tells those of a tty (Linux:
- * ABI/testing/sysfs-tty), or an earlycon= parameter (admin-guide/kernel-parameters.rst).
+ * Registers of a serial port, from the attributes of a tty in sysfs (Linux:
+ * ABI/testing/sysfs-tty) or from an earlycon= parameter (admin-guide/kernel-parameters.rst).
  */
 #include "tty.h"
 
@@ -21,7 +21,7 @@
 
 #define MAX_SHIFT 3
 
-/* What the drivers of these names drive. */
+/* Kind of port of the Linux driver that uses this name. */
 static uint32_t kind_by_name(const char *name)
 {
 	if (!strncmp(name, "ttyAMA", 6))
@@ -37,7 +37,7 @@ static int read_attribute(struct ctx *ctx, const struct sysroot *root, const cha
 				   value);
 }
 
-/* Kernels before 5.11 have no such attribute, and older ones fewer: then there is a default. */
+/* Attributes differ by kernel: io_type is missing before Linux 5.11, so there is a default. */
 static uint64_t read_optional(struct ctx *ctx, const struct sysroot *root, const char *tty,
 			      const char *attribute, uint64_t otherwise)
 {
@@ -49,26 +49,30 @@ static uint64_t read_optional(struct ctx *ctx, const struct sysroot *root, const
 	return otherwise;
 }
 
-/* Purgatory's first character would fault elsewhere.  No CPU has more than 52 address bits. */
-static bool is_place(const struct tty *tty)
+/*
+ * True if the base can be the address of registers.  With a wrong base purgatory's first
+ * character would fault.  No CPU has more than 52 address bits.
+ */
+static bool has_registers(const struct tty *tty)
 {
 	bool words = tty->kind == PURGATORY_SERIAL_PL011 || tty->shift == 2;
 
 	return tty->base && !(words && tty->base % 4) && !(tty->base >> 52);
 }
 
-int tty_check(struct ctx *ctx, const char *name, const struct tty *tty, unsigned int width)
+int tty_check(struct ctx *ctx, const char *name, const struct tty *tty, enum tty_width width)
 {
-	/* Those that are 4 bytes apart are taken as words, and others as bytes. */
-	bool fits = width == 4 ? tty->shift == 2 : width == 1 && tty->shift <= MAX_SHIFT;
+	bool fits = (width == TTY_WORDS && tty->shift == 2) ||
+		    (width == TTY_BYTES && tty->shift <= MAX_SHIFT);
 
-	if (!is_place(tty))
+	if (!has_registers(tty))
 		return err_set(&ctx->err, -ENXIO, "%s has no registers in memory", name);
 	if (tty->kind == PURGATORY_SERIAL_8250_MMIO && !fits)
-		return err_set(&ctx->err, -ENOTSUP,
-			       "purgatory cannot speak on %s: it takes registers of one byte, or "
-			       "little-endian ones of 32 bits that are 4 bytes apart",
-			       name);
+		return err_set(
+			&ctx->err, -ENOTSUP,
+			"purgatory cannot print on %s: it supports registers of one byte, or "
+			"little-endian ones of 32 bits that are 4 bytes apart",
+			name);
 	return 0;
 }
 
@@ -79,7 +83,8 @@ int tty_find(struct ctx *ctx, const struct sysroot *root, const char *name, stru
 
 	*out = (struct tty){ .kind = kind_by_name(name) };
 	if (strchr(name, '/') || !*name)
-		return err_set(&ctx->err, -EINVAL, "'%s' is no tty's name, such as ttyAMA0", name);
+		return err_set(&ctx->err, -EINVAL, "'%s' is not the name of a tty, like ttyAMA0",
+			       name);
 	if (!sysroot_exists(ctx, root, arena_printf(&ctx->arena, TTYS "/%s", name)))
 		return err_set(&ctx->err, -ENOENT, "there is no tty '%s' in %s" TTYS, name,
 			       root->path);
@@ -97,10 +102,13 @@ int tty_find(struct ctx *ctx, const struct sysroot *root, const char *name, stru
 	if (out->kind == PURGATORY_SERIAL_8250_MMIO)
 		out->shift = (uint32_t)read_optional(ctx, root, name, "iomem_reg_shift",
 						     io_type == IO_MEM32 ? 2 : 0);
-	return tty_check(ctx, name, out, io_type == IO_MEM32 ? 4 : io_type == IO_MEM);
+	return tty_check(ctx, name, out,
+			 io_type == IO_MEM32 ? TTY_WORDS
+			 : io_type == IO_MEM ? TTY_BYTES
+					     : TTY_OTHER);
 }
 
-/* A way to write it in an earlycon= word: what comes before the address, the longest first. */
+/* The text before the address in an earlycon= parameter, and the port that it means. */
 static const struct earlycon {
 	const char *prefix;
 	uint32_t kind;
@@ -127,16 +135,19 @@ static bool parse_earlycon(struct ctx *ctx, const char *text, size_t size, struc
 
 		if (size <= skip || memcmp(text, e->prefix, skip))
 			continue;
-		/* Behind it are speed and parity, which stay as they are. */
+		/* Speed and parity follow the address; purgatory leaves them as they are. */
 		address = arena_strndup(&ctx->arena, text + skip, size - skip);
 		address[strcspn(address, ",")] = '\0';
 		*out = (struct tty){ .kind = e->kind, .shift = e->shift };
-		return parse_number(address, 0, &out->base) && is_place(out);
+		return parse_number(address, 0, &out->base) && has_registers(out);
 	}
 	return false;
 }
 
-/* The parameter at *word: its length, 0 at the end; moves *word behind it.  NULL has none. */
+/*
+ * Finds the next parameter and moves *word past it.  Returns its length; 0: no more
+ * parameters.  *word may be NULL.
+ */
 static size_t next_word(const char **word, const char **param)
 {
 	size_t size;
@@ -146,7 +157,7 @@ static size_t next_word(const char **word, const char **param)
 	*param = *word + strspn(*word, CMDLINE_BLANKS);
 	*word = cmdline_word_end(*param);
 	size = (size_t)(*word - *param);
-	/* What follows is for init. */
+	/* The words after "--" are for init. */
 	return size == 2 && !memcmp(*param, "--", 2) ? 0 : size;
 }
 

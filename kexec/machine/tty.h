@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Serial ports whose registers lie in memory, for purgatory to speak on. */
+/* Serial ports whose registers are in memory, for purgatory's console. */
 #ifndef MACHINE_TTY_H
 #define MACHINE_TTY_H
 
@@ -12,22 +12,29 @@ struct tty {
 	uint64_t base; /* physical address */
 };
 
-/*
- * Can purgatory drive it?  width: bytes of a register, 0 for big-endian ones.  name: for
- * messages.  -ENXIO: no such address; -ENOTSUP: no such registers.
- */
-int tty_check(struct ctx *ctx, const char *name, const struct tty *tty, unsigned int width);
+/* Width of the accesses to registers.  Purgatory uses words if registers are 4 bytes apart. */
+enum tty_width {
+	TTY_BYTES,
+	TTY_WORDS, /* 32-bit, little-endian */
+	TTY_OTHER, /* not supported: 16-bit, big-endian */
+};
 
 /*
- * The port behind /sys/class/tty/NAME.  -ENOENT: there is none of that name; -ENOTSUP:
- * purgatory does not know such; -ENXIO: it has no registers in memory.
+ * Checks that purgatory can drive the port.  name: for messages.  -ENXIO: base cannot be the
+ * address of registers; -ENOTSUP: registers of that width and distance are not supported.
+ */
+int tty_check(struct ctx *ctx, const char *name, const struct tty *tty, enum tty_width width);
+
+/*
+ * Finds the port of /sys/class/tty/NAME.  -ENOENT: no tty of that name; -ENOTSUP: purgatory
+ * has no driver for the port; -ENXIO: the port has no registers in memory.
  */
 int tty_find(struct ctx *ctx, const struct sysroot *root, const char *name, struct tty *out);
 
-/* The first earlycon= parameter with a kind of port and an address; cmdline may be NULL. */
+/* Finds the first earlycon= parameter with a known kind and an address.  cmdline may be NULL. */
 bool tty_from_earlycon(struct ctx *ctx, const char *cmdline, struct tty *out);
 
-/* Is there an earlycon parameter without a value?  It means the port that firmware names. */
+/* True if an earlycon parameter has no value: it means the port that firmware names. */
 bool tty_earlycon_of_firmware(const char *cmdline);
 
 #endif

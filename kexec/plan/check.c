@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What kexec_load(2) would refuse, refused here with names and numbers, and
- * what it would not notice: a destination that is no RAM, an entry point in the
- * middle of nowhere.
+ * Refuses what kexec_load(2) would refuse, with names and numbers, and two faults that it would
+ * not notice: a segment outside RAM, an entry point outside all segments.
  */
 #include "plan.h"
 
@@ -28,7 +27,7 @@ static int check_segment(struct ctx *ctx, const struct plan *plan, const struct 
 	return 0;
 }
 
-/* A crash kernel's reservation is none of the running kernel's memory. */
+/* The running kernel's memory: RAM without the crash kernel's reservation. */
 static uint64_t memory_in_use(struct ctx *ctx, const struct plan *plan)
 {
 	struct range_set ram = range_set_copy(&ctx->arena, &plan->ram);
@@ -38,7 +37,7 @@ static uint64_t memory_in_use(struct ctx *ctx, const struct plan *plan)
 	return range_set_size(&ram);
 }
 
-/* The kernel keeps room to copy: all segments together take at most half of the memory. */
+/* All segments together may take half of the memory: the kernel needs room to copy them. */
 static int check_total(struct ctx *ctx, const struct plan *plan)
 {
 	uint64_t ram = memory_in_use(ctx, plan), total = 0;

@@ -26,7 +26,7 @@ static int open_one(struct ctx *ctx, const char *name, uint64_t limit, struct fi
 	return ret ? err_prefix(&ctx->err, "initrd") : 0;
 }
 
-/* Opens all and sums up their sizes, padding included. */
+/* Opens all initrds and adds up their sizes, with padding. */
 static int open_all(struct ctx *ctx, const struct request *req, uint64_t limit, struct bytes *part,
 		    uint64_t *total)
 {
@@ -66,7 +66,7 @@ static int join(struct ctx *ctx, const struct bytes *part, size_t parts, uint64_
 	return 0;
 }
 
-/* The container's own, in the order in which it boots by itself: microcode first. */
+/* The container's own initrds.  Microcode comes first, as when the container boots itself. */
 static int take_own(struct ctx *ctx, const struct image *image, struct initrd *out)
 {
 	const struct bytes part[] = { image->ucode, image->initrd };

@@ -6,9 +6,9 @@
 #include "load.h"
 
 /*
- * Opens the initrd files of the request, or else takes what the image's container holds.
- * One file is mapped and stays open (out->file), so that kexec_file_load can be given it;
- * several are put together as boot loaders do, each at a multiple of 4.
+ * Opens the initrd files of the request, or else takes the initrds in the image's container.
+ * A single file is mapped and stays open (out->file) for kexec_file_load.  Several files are
+ * concatenated as boot loaders do, each at a multiple of 4.
  * limit: largest total in bytes; -EFBIG names the file that exceeds it.  No initrd:
  * out->bytes.size is 0.  The caller closes out->file.
  */

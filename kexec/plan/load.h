@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The value that a load is made from: the request, and everything that is read of the
- * kernel and of the running system for it.  load_look() fills it; every later stage
+ * The input of a load: the request, and all facts about the kernel and the running system that
+ * the load needs.  load_look() fills it; every later stage
  * takes it as const.
  */
 #ifndef PLAN_LOAD_H
@@ -21,7 +21,7 @@ struct machine_crash;
 
 /* The initrds of the request, or of the image's container, as one run of bytes. */
 struct initrd {
-	struct file file; /* fd -1, or the one file that the bytes are */
+	struct file file; /* the file that contains the bytes; fd -1: no single file */
 	struct bytes bytes; /* size 0: no initrd */
 	const char *name; /* for messages: all files */
 };
@@ -48,9 +48,9 @@ struct load {
 	/* --- the running system --- */
 	struct machine machine;
 	const char *lockdown; /* level, which allows signed code only; NULL: not locked down */
-	/* Command line that stays where the request gives none (kexec_file_load); NULL: none. */
+	/* kexec_file_load: command line that stays if the request gives none; NULL: no such line. */
 	const char *kept_cmdline;
-	/* Crash loads: the reservation to load into; else empty. */
+	/* Crash loads: the reservation to load into.  Empty: another load. */
 	struct range reservation;
 	/* --hotplug: size that the kernel asks for its core header, as text; NULL: no such file. */
 	const char *elfcorehdr_size;

@@ -7,8 +7,8 @@
 
 /*
  * Chooses between the command line inside the image and that of the request: returns the
- * image's, or NULL.  The request's counts where it has one, unless only signed code may
- * run: then the line that was signed with the kernel is kept, with a warning.
+ * image's, or NULL: the request's.  A line of the request takes precedence, unless only signed
+ * code may run: then the line that was signed with the kernel is kept, with a warning.
  * lockdown: as in struct load.
  */
 const char *next_cmdline_of_image(struct ctx *ctx, const struct request *req,

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define MAX_EXPLAINED 4 /* pieces of free memory an error talks about */
+#define MAX_EXPLAINED 4 /* pieces of free memory that an error lists */
 
 void placement_limit(struct placement *p, struct range range, const char *why)
 {
@@ -18,7 +18,7 @@ void placement_limit(struct placement *p, struct range range, const char *why)
 	p->limits++;
 }
 
-/* A limit without room in the array would be lost, and the segment go to a wrong address. */
+/* With a limit missing from the array, the segment could get a wrong address. */
 static int check_limits(struct ctx *ctx, const char *name, const struct placement *placement)
 {
 	if (placement->limits <= PLAN_MAX_LIMITS)
@@ -37,7 +37,7 @@ static struct range_set free_memory(struct ctx *ctx, const struct plan *plan)
 	return set;
 }
 
-/* Does an aligned block of size fit into the piece, and where? */
+/* If an aligned block of size bytes fits into the piece, sets *start. */
 static bool fits(struct range piece, uint64_t size, uint64_t align, enum direction direction,
 		 uint64_t *start)
 {
@@ -55,7 +55,7 @@ static uint64_t effective_align(const struct plan *plan, const struct placement 
 	return placement->align > plan->page_size ? placement->align : plan->page_size;
 }
 
-/* Why does this free piece not do?  NULL when only its size is to blame. */
+/* Name of the limit that excludes this free piece; NULL: the piece is too small. */
 static const char *excluding_limit(struct range piece, uint64_t size, uint64_t align,
 				   const struct placement *placement)
 {
@@ -72,7 +72,7 @@ static const char *excluding_limit(struct range piece, uint64_t size, uint64_t a
 	return NULL;
 }
 
-/* If the memory that a starting kernel reaches is too small, says so first, with numbers. */
+/* If the memory that a starting kernel reaches is too small, puts that first in the error. */
 static void explain_reach(struct ctx *ctx, const struct plan *plan, const char *name, uint64_t size,
 			  const struct range_set *free_set)
 {
@@ -182,7 +182,7 @@ static int find(struct ctx *ctx, const struct plan *plan, const char *name,
 		found = true;
 		if (placement->direction == LOWEST_FIRST)
 			break;
-		/* Highest first: pieces ascend, so the last that fits wins. */
+		/* Highest first: pieces are sorted, so the last piece that fits is chosen. */
 	}
 	/* fits() leaves *start alone when it fails. */
 	return found ? 0 : explain_no_room(ctx, plan, name, size, placement, &free_set);

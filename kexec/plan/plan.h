@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What will be loaded where, and why there: a value that can be printed as
- * text, JSON or a picture of memory, and handed to the kernel.
+ * The plan of a load: contents and places of all segments, with the reason of each place.  It can
+ * be printed as text, JSON or a picture of memory, and passed to the kernel.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -20,7 +20,7 @@
 #define PLAN_MAX_SEGMENTS 16 /* KEXEC_SEGMENT_MAX */
 #define PLAN_MAX_LIMITS 8
 
-/* One bound on a segment's place, kept so that a failure can say which excluded what. */
+/* A limit on a segment's place, with its name for error messages. */
 struct limit {
 	struct range range; /* the segment must lie inside */
 	const char *why; /* "--mem-max", "pref_address" ... */
@@ -38,15 +38,15 @@ struct placement {
 struct segment {
 	const char *name; /* "kernel", "initrd", "purgatory", "boot_params" ... */
 	const char *file; /* file that the bytes come from; NULL: built here */
-	struct bytes bytes; /* what is put there */
-	struct range range; /* page aligned; what lies behind the bytes is zeros */
+	struct bytes bytes; /* contents */
+	struct range range; /* page aligned; filled up with zeros after the bytes */
 	struct placement placement;
 	bool fixed; /* the image dictates the place */
 	bool sealed; /* purgatory checks it */
 	uint8_t digest[PURGATORY_DIGEST_SIZE];
 };
 
-/* How purgatory ended up in the plan; kind is NULL when there is none. */
+/* Facts about purgatory in the plan; kind NULL: no purgatory. */
 struct plan_purgatory {
 	const char *kind; /* "pie", "rel" */
 	const char *file; /* NULL: built in */
@@ -54,13 +54,13 @@ struct plan_purgatory {
 	uint64_t memory_size;
 	unsigned int relocations; /* words changed */
 	uint32_t cycles_per_ms; /* of this machine's CPU; 0: unknown */
-	bool accelerated; /* this machine's CPU has SHA-256 instructions that it uses */
+	bool accelerated; /* this machine's CPU has the SHA-256 instructions that purgatory uses */
 };
 
 struct plan {
 	const char *arch;
 	const char *image_type;
-	const struct image *image; /* for the layers around it; NULL: not told */
+	const struct image *image; /* for the layers around the kernel; NULL: unknown */
 	const char *kernel; /* file name */
 	const char *kernel_version; /* NULL: unknown */
 	const char *cmdline;
@@ -72,26 +72,26 @@ struct plan {
 	size_t segments;
 	struct range_set ram;
 	/* Limits of every segment, applied by plan_place(), plan_fix() and plan_find(). */
-	struct limit reach; /* memory that a starting kernel reaches; why NULL: all */
+	struct limit reach; /* memory that a starting kernel reaches; why NULL: all memory */
 	uint64_t mem_min;
 	uint64_t mem_max; /* inclusive; UINT64_MAX: no limit */
 	struct limit within; /* why NULL: no limit */
-	/* What purgatory is to do; relocate/ puts it into the image. */
+	/* Purgatory's work; relocate/ writes it into the image. */
 	struct purgatory_params params;
 	struct placement purgatory_placement;
 	bool wants_purgatory;
-	/* Purgatory moves what the regions cover, so it gets the list even if it checks nothing. */
+	/* Purgatory moves the regions, so it gets the list even if it checks nothing. */
 	bool lists_regions;
 	/* The next kernel's first bytes, which replace purgatory's; size 0: nothing is replaced. */
 	struct bytes purgatory_head;
 	size_t purgatory_head_kept; /* except for that many: the branch to purgatory's code */
 	struct plan_purgatory purgatory;
-	const struct machine_cpu *reboot_cpu; /* has to make the jump; NULL: any may */
+	const struct machine_cpu *reboot_cpu; /* CPU that has to make the jump; NULL: any CPU */
 	const char *method; /* system call that submit would use */
 	const char *method_why;
 };
 
-/* Adds a limit.  One that has no room is not lost: placing the segment fails with -EOVERFLOW. */
+/* Adds a limit.  If the array is full, placing the segment fails with -EOVERFLOW. */
 void placement_limit(struct placement *p, struct range range, const char *why);
 
 /*
@@ -120,7 +120,7 @@ int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
 	      const struct placement *placement, uint64_t memsz, uint64_t *start);
 
 /*
- * Digests of all sealed segments, into the segments and plan->params.  Without
+ * Writes the digests of all sealed segments into the segments and plan->params.  Without
  * PURGATORY_VERIFY in plan->params.flags no segment stays sealed, and only
  * plan->lists_regions keeps the regions.
  */
@@ -129,7 +129,7 @@ int plan_seal(struct ctx *ctx, struct plan *plan);
 /* Bytes that purgatory will hash. */
 uint64_t plan_sealed_bytes(const struct plan *plan);
 
-/* What verification before the jump will take, by rule of thumb (doc/performance.md). */
+/* Estimated cost of the verification before the jump (doc/performance.md). */
 struct plan_cost {
 	uint64_t bytes;
 	const char *implementation;
@@ -138,7 +138,7 @@ struct plan_cost {
 };
 struct plan_cost plan_cost(const struct plan *plan);
 
-/* Everything the kernel would refuse, checked here first, and what it would not. */
+/* Checks for all that kexec_load(2) would refuse, and for faults that it does not notice. */
 int plan_check(struct ctx *ctx, const struct plan *plan);
 
 /* doc/plan.md documents both forms. */

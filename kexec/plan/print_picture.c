@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory drawn to scale: one row of what is there, one of what will be put
- * there.  A segment too small for the scale still gets one column.
+ * Memory drawn to scale: a row of the machine's memory, and a row of the segments.  A segment
+ * too small for the scale still gets one column.
  */
 #include "plan.h"
 
@@ -12,7 +12,7 @@
 #define MAX_WIDTH 160
 
 struct canvas {
-	uint64_t top; /* address behind the right edge */
+	uint64_t top; /* address at the right edge, exclusive */
 	unsigned int width;
 	char row[MAX_WIDTH + 1];
 };
@@ -63,7 +63,7 @@ static void draw_memory(struct canvas *canvas, const struct machine *machine, FI
 	for (i = 0; i < machine->map.count; i++)
 		if (machine->map.entry[i].type == MEMORY_RAM)
 			draw(canvas, machine->map.entry[i].range, '=');
-	/* Reserved memory last: it is small, and it is what one looks for. */
+	/* Reserved memory is small, so it is drawn last: RAM must not cover it. */
 	for (i = 0; i < machine->map.count; i++)
 		if (machine->map.entry[i].type != MEMORY_RAM)
 			draw(canvas, machine->map.entry[i].range, 'x');

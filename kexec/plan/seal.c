@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Digests of what will be loaded.  Each covers the bytes that are put there,
- * not the zeros behind them.
+ * Digests of the segments.  Each covers the bytes of a segment, without the zeros after them.
  */
 #include "plan.h"
 
@@ -47,7 +46,7 @@ int plan_seal(struct ctx *ctx, struct plan *plan)
 			segment->sealed = false;
 			continue;
 		}
-		/* Hashing is most of what a load takes: not for digests that nobody compares. */
+		/* Hashing takes most of a load's time: skip it if nothing compares the digests. */
 		segment->sealed = verify;
 		if (verify)
 			digest(ctx, blocks, segment, &done, total);

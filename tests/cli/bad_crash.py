@@ -191,8 +191,8 @@ NOTES = {
     "an unreadable size": Refused(directory(f"{CPU}/crash_notes_size"), f"Cannot read /{CPU}/"
                                   "crash_notes_size: Is a directory"),
     "no sysfs": Refused({"sys/devices": None}, f"Cannot open /{crash.CPUS}: No such file or "
-                        "directory", "The places of the CPUs' crash notes are found there: mount "
-                        "sysfs on /sys."),
+                        "directory", "That directory names the addresses of the CPUs' "
+                        "crash notes: mount sysfs on /sys."),
     "vmcoreinfo of text": Refused(vmcoreinfo("x\n"), bad_vmcoreinfo("x"), USE_FILE_CALL),
     "vmcoreinfo without size": Refused(vmcoreinfo("0x11fa000\n"), bad_vmcoreinfo("0x11fa000"),
                                        USE_FILE_CALL),
@@ -213,7 +213,7 @@ MAPPINGS = {
                                     USE_FILE_CALL),
     "no kcore, hidden symbols": Refused({"proc/kcore": None, "proc/kallsyms": HIDDEN}, NO_TEXT +
                                         "No such file or directory)", USE_FILE_CALL[:-1] +
-                                        "; or let /proc/kallsyms tell addresses, with "
+                                        "; or let /proc/kallsyms show addresses, with "
                                         "kernel.kptr_restrict below 2 (sysctl)."),
     "no kcore, symbols of noise": Refused({"proc/kcore": None,
                                            "proc/kallsyms": "zz T _text\n\xff\0 T _end\n"},

@@ -243,7 +243,7 @@ static void test_serial_of_a_tty(void **state)
 	assert_contains(f->tree->log, "there is no tty 'ttyAMA9'");
 	f->tree->req.serial = "../../kernel";
 	expect_serial(f, PURGATORY_SERIAL_NONE, 0, 0);
-	assert_contains(f->tree->log, "is no tty's name");
+	assert_contains(f->tree->log, "is not the name of a tty");
 }
 
 static void test_serial_attributes(void **state)
@@ -264,7 +264,7 @@ static void test_serial_attributes(void **state)
 	expect_serial(f, PURGATORY_SERIAL_8250_MMIO, 0x2094d0000, 2);
 	tree_put(t, "/sys/class/tty/ttyS3/iomem_reg_shift", "1\n");
 	expect_serial(f, PURGATORY_SERIAL_NONE, 0, 0);
-	assert_contains(f->tree->log, "cannot speak on ttyS3: it takes registers of one byte");
+	assert_contains(f->tree->log, "cannot print on ttyS3: it supports registers of one byte");
 	tree_put(t, "/sys/class/tty/ttyS3/io_type", "2\n");
 	expect_serial(f, PURGATORY_SERIAL_8250_MMIO, 0x2094d0000, 1);
 	tree_put(t, "/sys/class/tty/ttyS3/iomem_reg_shift", "2\n");

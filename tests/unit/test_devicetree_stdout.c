@@ -191,15 +191,16 @@ static void kinds(void **state)
 	SET_CELLS(fdt, UART, "reg-io-width", 4);
 	expect_port(t, fdt, PURGATORY_SERIAL_8250_MMIO, 0x210007240, 2);
 	SET_CELLS(fdt, UART, "reg-shift", 0);
-	expect_none(t, fdt, -ENOTSUP, "cannot speak on " UART ": it takes registers of one byte");
+	expect_none(t, fdt, -ENOTSUP,
+		    "cannot print on " UART ": it supports registers of one byte");
 	SET_CELLS(fdt, UART, "reg-io-width", 2);
-	expect_none(t, fdt, -ENOTSUP, "cannot speak");
+	expect_none(t, fdt, -ENOTSUP, "cannot print");
 	SET_CELLS(fdt, UART, "reg-io-width", 1);
 	SET_CELLS(fdt, UART, "reg-shift", 60);
-	expect_none(t, fdt, -ENOTSUP, "cannot speak");
+	expect_none(t, fdt, -ENOTSUP, "cannot print");
 	SET_CELLS(fdt, UART, "reg-shift", 2);
 	fdt_ok(fdt_setprop_empty(fdt, fdt_path_offset(fdt, UART), "big-endian"));
-	expect_none(t, fdt, -ENOTSUP, "cannot speak");
+	expect_none(t, fdt, -ENOTSUP, "cannot print");
 	set_text(fdt, UART, "compatible", "fsl,imx21-uart");
 	expect_none(t, fdt, -ENOTSUP, "no driver for stdout-path's " UART);
 	fdt_ok(fdt_delprop(fdt, fdt_path_offset(fdt, UART), "compatible"));

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* arm, 32 bits: what it is called, and its image types. */
+/* arm, 32 bits: its names and image types. */
 #include "arch/arch.h"
 
 #include <elf.h>
 
 #include "arm.h"
 
-/* Not armv7b and such: purgatory, its parameters and the core header are little endian. */
+/* Not the big-endian names like armv7b: purgatory and the core header are little-endian. */
 static const char *const uname[] = { "arm", "arm*l", NULL };
 
 static const struct image_type uimage = { .name = "uImage", .container = "uImage" };

@@ -24,7 +24,7 @@ enum {
 #define MARK_SWAPPED 0x01020304u
 #define HAS_TABLE 0x45454545u
 
-/* An entry: its size in words, these two included; its tag; data. */
+/* An entry: size in words, including size and tag; tag; data. */
 #define TAG_SIZES 0x5a534c4bu
 #define TAG_SIZES_WORDS 4 /* of older kernels; newer ones add TEXT_OFFSET and malloc */
 #define TAG_SIZES_ALL_WORDS 6

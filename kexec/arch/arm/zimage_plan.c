@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where a zImage is put, and which memory it uses before the kernel in it runs (Linux:
+ * The place of a zImage, and the memory that it uses before its kernel runs (Linux:
  * arch/arm/booting.rst, arch/arm/boot/compressed/head.S).
  *
- * The decompressor puts the kernel at TEXT_OFFSET behind what it takes for the start of
- * memory.  Where that would overwrite itself, it first moves behind the place of the
- * decompressed kernel.  So the memory behind its own is not free.
+ * The decompressor assumes a start of memory and puts the kernel at TEXT_OFFSET after it.  If
+ * the kernel would overwrite the decompressor, it first moves itself after the place of the
+ * decompressed kernel.  So the memory after the zImage is not free.
  */
 #include "arm.h"
 
@@ -15,14 +15,14 @@
 #include "core/units.h"
 
 #define BLOCK (128 * MIB) /* the decompressor rounds its own address down to this */
-#define MEMORY_ALIGN (2 * MIB) /* or the start of memory up to this, if a device tree tells it */
+#define MEMORY_ALIGN (2 * MIB) /* or rounds the start of memory from the device tree up to this */
 #define HEAD 0x8000 /* below the entry: tag list, page tables */
 #define ATAGS 0x1000 /* from the start of the head */
-#define LOWMEM (512 * MIB) /* mapped by every kernel, however it splits addresses */
-/* A word of zeros, or the decompressor would look for a device tree behind itself. */
+#define LOWMEM (512 * MIB) /* every kernel maps this much, at any split of addresses */
+/* A word of zeros: otherwise the decompressor would look for a device tree after itself. */
 #define TAIL 4
 
-/* Decompressed and with the decompressor behind it, by rule of thumb. */
+/* Estimate: size of the decompressed kernel with the decompressor after it. */
 #define UNTOLD_FACTOR 5
 
 static uint64_t running_size(const struct zimage *zimage)
@@ -30,7 +30,7 @@ static uint64_t running_size(const struct zimage *zimage)
 	return zimage->kernel.size + zimage->work_size;
 }
 
-/* Memory from where the kernel is decompressed to on. */
+/* Memory from the place of the decompressed kernel on. */
 static uint64_t needed_size(struct ctx *ctx, const struct request *req, const struct zimage *zimage)
 {
 	uint64_t run = running_size(zimage), need = UNTOLD_FACTOR * run;
@@ -45,7 +45,7 @@ static uint64_t needed_size(struct ctx *ctx, const struct request *req, const st
 	return need;
 }
 
-/* The end of all that is written before the kernel runs, wherever it takes memory to start. */
+/* End of all that is written before the kernel runs, for each assumed start of memory. */
 static uint64_t first_free(struct ctx *ctx, const struct request *req, const struct zimage *zimage,
 			   uint64_t entry, uint64_t memory)
 {
@@ -61,7 +61,7 @@ static uint64_t first_free(struct ctx *ctx, const struct request *req, const str
 	return end;
 }
 
-/* Start of memory as the next kernel has it. */
+/* Start of memory for the next kernel. */
 static int memory_start(struct ctx *ctx, const struct load *load, uint64_t *start)
 {
 	const struct memory_map *map = &load->machine.map;
@@ -80,8 +80,8 @@ static int memory_start(struct ctx *ctx, const struct load *load, uint64_t *star
 }
 
 /*
- * The kernel reserves at a multiple of 128 MiB, unless crashkernel= says where.  Only newer
- * decompressors look into the device tree when they find themselves somewhere else.
+ * Without an address in crashkernel= the kernel reserves at a multiple of 128 MiB.  At other
+ * addresses only newer decompressors find the start of memory, in the device tree.
  */
 static void warn_of_place(struct ctx *ctx, const struct range *reservation, uint64_t entry)
 {

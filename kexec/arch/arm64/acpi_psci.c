@@ -8,7 +8,7 @@
 #define PSCI_COMPLIANT 0x1
 #define PSCI_USE_HVC 0x2
 
-/* The flags came with 5.1. */
+/* ACPI has these flags from 5.1 on. */
 static bool has_arm_flags(struct bytes fadt)
 {
 	if (!bytes_match(fadt, 0, "FACP", 4) || !bytes_has(fadt, MINOR_REVISION, 1))

@@ -10,7 +10,7 @@
 
 /*
  * Segments must be whole pages of the running kernel, of 4, 16 or 64 KiB.  Multiples of
- * the largest are whole pages in each, and cost next to nothing.
+ * the largest are whole pages for all three, at nearly no cost.
  */
 #define ARM64_PAGE_SIZE 0x10000
 

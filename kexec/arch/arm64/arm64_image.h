@@ -10,7 +10,7 @@
 /* 0: unspecified, 1: 4 KiB, 2: 16 KiB, 3: 64 KiB */
 #define ARM64_IMAGE_PAGE_SIZE(flags) ((unsigned int)((flags) >> 1 & 3))
 
-/* "ARM\x64" in its place: cheap, no error. */
+/* True if "ARM\x64" is at its offset.  Cheap, sets no error. */
 bool arm64_image_probe(struct bytes bytes);
 /* -ENOEXEC with the numbers: the header contradicts the file or itself. */
 int arm64_image_parse(struct bytes bytes, struct linux_image *out, struct err *err);

@@ -87,7 +87,10 @@ static int place_kernel(struct ctx *ctx, const struct load *load, const struct l
 
 	if (!range_empty(load->kept_initrd))
 		stay_near_initrd(load->kept_initrd, &segment.placement);
-	/* Made to find bugs (RANDOMIZE_TEXT_OFFSET); runs on kernels with pages of 4 KiB. */
+	/*
+	 * RANDOMIZE_TEXT_OFFSET makes such offsets, to find bugs, on kernels with pages of 4 KiB.
+	 * The check of whole pages uses the page size of the plan, so all segments get this size.
+	 */
 	if (header->text_offset % plan->page_size)
 		plan->page_size = 4096;
 	if (!header->text_offset)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The running kernel's page size, from the vector that every process gets (getauxval(3), AT_PAGESZ). */
+/* The running kernel's page size, from the auxiliary vector of a process (getauxval(3), AT_PAGESZ). */
 #include <elf.h>
 
 #include "arm64.h"
 
-#define ENTRY 16 /* of 64-bit machines: type and value */
+#define ENTRY 16 /* size on 64-bit machines: type and value */
 
 uint64_t arm64_page_size(struct ctx *ctx, const struct sysroot *root)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Logical memory blocks: how a ppc64 hypervisor tells memory that may come and go (LoPAR,
+ * Logical memory blocks: how a ppc64 hypervisor describes hotpluggable memory (LoPAR,
  * ibm,dynamic-reconfiguration-memory; Linux: arch/powerpc/mm/drmem.c).
  */
-#ifndef MACHINE_LMB_H
-#define MACHINE_LMB_H
+#ifndef ARCH_PPC64_LMB_H
+#define ARCH_PPC64_LMB_H
 
 #include "core/bytes.h"
 #include "core/err.h"
@@ -15,13 +15,13 @@
 #define LMB_MEMORY "ibm,dynamic-memory"
 #define LMB_MEMORY_V2 "ibm,dynamic-memory-v2"
 
-/* Some address space that each number of them can be walked in. */
+/* Upper bound on the count, so that a loop over it ends. */
 #define LMB_MAX (1u << 20)
 
 struct lmbs {
 	uint64_t size; /* of each block */
 	uint32_t sets; /* runs of blocks with the same flags */
-	uint32_t blocks; /* in all of them */
+	uint32_t blocks; /* in all sets */
 	struct bytes table;
 	bool v2;
 };
@@ -34,7 +34,7 @@ struct lmb_set {
 
 /*
  * size: the property LMB_SIZE; memory: LMB_MEMORY, or with v2 LMB_MEMORY_V2.  -ENOEXEC:
- * lengths, counts or addresses that cannot be; name is of the node, for messages.
+ * impossible lengths, counts or addresses.  name: of the node, for messages.
  */
 int lmb_parse(const char *name, struct bytes size, struct bytes memory, bool v2, struct lmbs *out,
 	      struct err *err);

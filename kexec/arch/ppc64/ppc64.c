@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ppc64 in both byte orders: what it is called, and its image type. */
+/* ppc64 in both byte orders: its names and image type. */
 #include "arch/arch.h"
 
 #include <elf.h>
@@ -48,7 +48,7 @@ static const struct image_type *const types_le[] = { &elf_le, &zimage, NULL };
 static const struct image_type *const types_be[] = { &elf_be, &zimage, NULL };
 
 #define LINEAR_MAP 0xc000000000000000 /* the kernel is part of it */
-#define VECTORS_END 0x10000 /* exceptions go there, wherever the crash kernel runs */
+#define VECTORS_END 0x10000 /* the exception vectors are here, wherever the crash kernel runs */
 
 static const struct kdump_arch kdump_le = {
 	.elf64 = true,

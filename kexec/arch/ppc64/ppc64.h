@@ -12,16 +12,16 @@
 #define PPC64_UIMAGE 7 /* number of the arch in a uImage */
 #define PPC64_CMDLINE_SIZE 2047 /* COMMAND_LINE_SIZE, without the NUL */
 
-/* A vmlinux as one run of bytes, whatever segments it has. */
+/* A vmlinux as one run of bytes, with all its segments. */
 struct ppc64_kernel {
 	struct bytes bytes;
 	uint64_t memory_size;
 	uint64_t align;
 	enum byte_order order;
-	bool stays; /* it can run where it is loaded (CONFIG_RELOCATABLE), if told so */
+	bool stays; /* it can run where it is loaded (CONFIG_RELOCATABLE), if a word in it is set */
 };
 
-/* Offset of the 32-bit word by which it is told so. */
+/* Offset of that 32-bit word. */
 #define PPC64_RUN_AT_LOAD 0x5c
 
 /* -ENOEXEC: not a ppc64 kernel. */
@@ -46,7 +46,7 @@ int ppc64_describe(struct ctx *ctx, const struct load *load, const struct boot *
 
 /* Of struct image_type (arch.h). */
 int ppc64_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
-/* file_check() for a running kernel of that order: it takes no other. */
+/* file_check() for a running kernel of that order, which takes only kernels of its own order. */
 int ppc64_file_check(struct bytes bytes, enum byte_order order, uint64_t *cmdline_size,
 		     struct err *err);
 

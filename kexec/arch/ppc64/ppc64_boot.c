@@ -12,7 +12,7 @@ int ppc64_look(struct ctx *ctx, struct load *load)
 {
 	const struct machine_ppc64 *ppc64 = load->machine.arch;
 	struct devicetree *tree = arena_array(&ctx->arena, 2, sizeof(*tree));
-	/* The blob that firmware handed over lacks what came and went since. */
+	/* The blob from firmware lacks hotplug changes since boot. */
 	int ret = devicetree_flatten(ctx, load->root, &tree[0]);
 
 	if (ret)
@@ -150,7 +150,7 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 	};
 	if (!load->req->crash)
 		return;
-	/* The bytes of a 1, written after the kernel's digest is compared. */
+	/* A 32-bit 1, written after the kernel's digest is compared. */
 	state->word_address = start + PPC64_RUN_AT_LOAD;
 	state->word = get_be32(plan->purgatory_head.data + PPC64_RUN_AT_LOAD);
 }

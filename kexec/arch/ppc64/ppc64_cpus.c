@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CPUs of a ppc64 machine, by Linux's numbers and the hardware's (ABI/testing/sysfs-devices-system-cpu). */
+/* CPUs of a ppc64 machine: their numbers in Linux and in the hardware (ABI/testing/sysfs-devices-system-cpu). */
 #include "ppc64_machine.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ static void add_cpu(struct ctx *ctx, struct cpu_list *list, uint32_t cpu)
 	list->cpu[list->count++] = cpu;
 }
 
-/* Takes a list such as "0-7,16" apart; none where it is missing, malformed, or does not rise. */
+/* Parses a list like "0-7,16"; empty if the list is missing, malformed or not ascending. */
 static struct cpu_list read_list(struct ctx *ctx, const struct sysroot *root, const char *file)
 {
 	struct cpu_list list = { 0 };
@@ -52,7 +52,7 @@ static struct cpu_list read_list(struct ctx *ctx, const struct sysroot *root, co
 	return list;
 }
 
-/* 1 read, 0 not there. */
+/* Returns 1: read; 0: no such file. */
 static int read_number(struct ctx *ctx, const struct sysroot *root, const char *file, uint32_t *out)
 {
 	uint64_t number;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory of a ppc64 machine, out of the device tree: /proc/iomem knows neither the
- * kernel nor its reservations there (Linux: arch/powerpc/kernel/prom.c; LoPAR).
+ * Memory of a ppc64 machine, from the device tree.  On ppc64 /proc/iomem lists neither the
+ * kernel nor its reservations (Linux: arch/powerpc/kernel/prom.c; LoPAR).
  */
 #include "ppc64_machine.h"
 
@@ -11,7 +11,8 @@
 #include "machine/livetree.h"
 #include "lmb.h"
 
-#define MAX_PAIRS 1024 /* in one property: more than a machine has, and still walked in no time */
+#define MAX_PAIRS                                                                                  \
+	1024 /* in one property: more than any machine has, and a loop over them is short */
 
 struct reader {
 	struct livetree tree;
@@ -20,7 +21,7 @@ struct reader {
 	struct machine_ppc64 *ppc64;
 	size_t room; /* of machine->iomem */
 	size_t address_cells, size_cells; /* of the root: 1 or 2, 32-bit numbers */
-	uint64_t memory_end; /* by mem= */
+	uint64_t memory_end; /* end of memory by mem= */
 };
 
 static const char *property(struct reader *r, const char *node, const char *name)
@@ -131,7 +132,7 @@ static void take_reserved(struct reader *r, struct range range)
 	append_range(r, &r->ppc64->reserved, &r->ppc64->reserved_count, range);
 }
 
-/* A GPU's or the like: it comes with a driver. */
+/* Memory of a device, such as a GPU: a driver adds it. */
 static bool is_device_memory(struct reader *r, const char *node)
 {
 	static const char coherent[] = "ibm,coherent-device-memory";
@@ -183,7 +184,7 @@ static int read_blocks(struct reader *r)
 	return ret;
 }
 
-/* A pair of properties, the second needed where the first is.  1: found. */
+/* Reads a pair of properties; if the first exists, the second must.  1: found. */
 static int read_pair(struct reader *r, const char *base, const char *size, struct range *out)
 {
 	uint64_t start = 0, length = 0;
@@ -199,7 +200,7 @@ static int read_pair(struct reader *r, const char *base, const char *size, struc
 	return ret ? ret : 1;
 }
 
-/* In whole pages: memory is used, and dumped, by these. */
+/* Rounds outwards to whole pages: memory is used and dumped in pages. */
 static void add_firmware(struct reader *r, struct range range)
 {
 	struct range pages = { align_down(range.start, PPC64_PAGE_SIZE), 0 };
@@ -229,7 +230,7 @@ static int read_rtas(struct reader *r, const char *node)
 	if (ret >= 0)
 		ret = livetree_number(&r->tree, property(r, node, "system-reboot"),
 				      &out->rtas_reboot);
-	if (!out->rtas_reboot) /* which is all that it is called for */
+	if (!out->rtas_reboot) /* purgatory calls RTAS only to reset */
 		out->rtas_entry = 0;
 	return ret < 0 ? ret : 0;
 }
@@ -253,7 +254,7 @@ static int read_opal(struct reader *r, const char *node)
 	return ret < 0 ? ret : 0;
 }
 
-/* Tables through which a bridge's devices reach memory, where no hypervisor keeps them. */
+/* DMA tables of a bridge, on machines without a hypervisor that holds them. */
 static int read_bridge(struct reader *r, const char *node)
 {
 	struct range range;
@@ -303,7 +304,7 @@ static int read_root(struct reader *r)
 	return ret;
 }
 
-/* What the running kernel tells of itself. */
+/* The running kernel's own properties. */
 static int read_chosen(struct reader *r)
 {
 	struct range kernel = { 0 }, crash = { 0 }, hash = { 0 }, *initrd = &r->ppc64->initrd;
@@ -337,7 +338,7 @@ static int read_memory_limit(struct reader *r)
 	return ret < 0 ? ret : 0;
 }
 
-/* The terminal that the console is; a number of the hypervisor's, the node's address. */
+/* The console's terminal: its number in the hypervisor is the address of the node. */
 static int read_console(struct reader *r)
 {
 	const char *path = NULL, *compatible = "";

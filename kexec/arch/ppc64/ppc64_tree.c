@@ -21,7 +21,7 @@ struct value {
 	size_t size;
 };
 
-/* The running kernel's notes about its own memory, and what it will find out again. */
+/* Properties that describe the running kernel's memory; the next kernel makes its own. */
 static int forget_running_kernel(struct edit *e)
 {
 	static const char *const properties[] = {
@@ -61,7 +61,7 @@ static int start_value(struct edit *e, size_t pairs, struct value *value)
 	return err_set(&e->ctx->err, -ENOMEM, "%s: no memory for %zu ranges", e->name, pairs);
 }
 
-/* The parts of r that are usable.  *count: how many. */
+/* The usable parts of r; *count: number of parts. */
 static int append_usable(struct edit *e, const struct range_set *usable, struct range r,
 			 struct value *value, size_t *count)
 {
@@ -97,7 +97,7 @@ static int node_usable(struct edit *e, const struct range_set *usable, struct by
 			r.end = UINT64_MAX;
 		ret = append_usable(e, usable, r, value, &count);
 	}
-	if (!ret && !value->size) /* An empty range: nothing of the node. */
+	if (!ret && !value->size) /* An empty range: no part of the node is usable. */
 		value->size = step;
 	return ret;
 }
@@ -138,8 +138,8 @@ static int limit_nodes(struct edit *e, const struct range_set *usable)
 }
 
 /*
- * For each block a count in one size's cells, and so many ranges; nothing for one that is not
- * usable, which Linux leaves out before it reads its count.
+ * For each usable block a count in the cells of one size, and that many ranges.  Blocks that are
+ * not usable have no entry: Linux skips them before it reads a count.
  */
 static int blocks_usable(struct edit *e, const struct range_set *usable, const struct lmbs *lmbs,
 			 struct value *value)
@@ -191,7 +191,7 @@ static int limit_blocks(struct edit *e, const struct range_set *usable)
 	return ret ? edit_failed(e, DRCONF_USABLE, ret) : 0;
 }
 
-/* All that is not in /chosen. */
+/* All changes outside /chosen. */
 static int change_nodes(struct edit *e, const struct range_set *usable)
 {
 	int ret = drop_everywhere(e, "linux,pci-domain");
@@ -230,7 +230,7 @@ static int reserve(struct edit *e, const struct devicetree_ppc64 *changes)
 	return ret;
 }
 
-/* Packed, with free room at the end that counts as part of it. */
+/* Packs the tree, and adds free room at the end that counts in its size. */
 static int finish(struct edit *e, uint32_t spare, struct bytes *out)
 {
 	uint8_t *fdt = e->fdt;
@@ -244,7 +244,7 @@ static int finish(struct edit *e, uint32_t spare, struct bytes *out)
 	return 0;
 }
 
-/* In the format, padding included.  The names of properties are in the tree already. */
+/* Size in the format, with padding.  The tree already contains the names of the properties. */
 static uint32_t node_size(const void *fdt, int node)
 {
 	int length, offset;

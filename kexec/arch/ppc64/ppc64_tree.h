@@ -13,14 +13,13 @@ struct devicetree_ppc64 {
 	const struct range *reserved;
 	size_t reserved_count;
 	struct range tree;
-	const struct range_set
-		*usable; /* crash loads: what it may use, in whole pages; NULL: all */
+	const struct range_set *usable; /* crash loads: memory to use, in whole pages; NULL: all */
 	uint32_t spare; /* bytes that stay free after the tree, for the running kernel's changes */
 	bool dry_run;
 };
 
 /*
- * As devicetree_change().  Memory nodes list what a crash kernel may use, and the old kernel's
+ * As devicetree_change().  Memory nodes list the crash kernel's memory, and the old kernel's
  * notes about itself are removed (Linux: arch/powerpc/kexec/file_load_64.c).  -EFBIG: longer
  * than DEVICETREE_BUFFER.
  */

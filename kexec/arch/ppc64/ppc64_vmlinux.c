@@ -14,7 +14,7 @@
 
 #define RUN_AT_LOAD_MAGIC 0x72756e30 /* "run0" */
 
-/* Nearly always there is one segment: its bytes stay where they are. */
+/* Nearly always there is one segment; its bytes are not copied. */
 static int take_bytes(struct ctx *ctx, const struct elf_kernel *elf, struct bytes *out)
 {
 	for (uint32_t i = 0; i < elf->elf.phnum; i++) {
@@ -88,7 +88,7 @@ int ppc64_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	return ppc64_plan_boot(ctx, load, &kernel, plan->segment[ret].range.start, plan);
 }
 
-/* As the kernel's own loader takes it. */
+/* As the kernel's own loader does. */
 int ppc64_file_check(struct bytes bytes, enum byte_order order, uint64_t *cmdline_size,
 		     struct err *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* PowerPC's zImage: what the boot wrapper has in its sections (Linux: arch/powerpc/boot/wrapper). */
+/* PowerPC's zImage: sections of the boot wrapper (Linux: arch/powerpc/boot/wrapper). */
 #include <errno.h>
 
 #include "image/elf_kernel.h"
@@ -8,7 +8,7 @@
 #define KERNEL ".kernel:vmlinux.strip"
 #define INITRD ".kernel:initrd"
 
-/* 1: there is such a section, 0: there is none. */
+/* Returns 1: found; 0: no such section. */
 static int find_section(const struct elf_file *elf, const char *name, struct bytes *out,
 			struct err *err)
 {

@@ -5,7 +5,7 @@
 
 #include "image/image.h"
 
-/* An ELF file for PowerPC of 32 or 64 bits: cheap, no error. */
+/* True for an ELF file for PowerPC, 32 or 64 bits.  Cheap, sets no error. */
 bool ppc_elf_probe(struct bytes bytes);
 /*
  * 1: a zImage; *initrd is empty if it contains none.  0: another file.  -ENOEXEC: damaged.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* riscv64: what it is called, and its image types. */
+/* riscv64: its names and image types. */
 #include "arch/arch.h"
 
 #include <elf.h>
@@ -42,7 +42,7 @@ static const struct image_type uki = { .name = "uki", .container = "uki" };
 
 static const struct image_type *const types[] = { &vmlinux, &image, &vmlinuz, &uimage, &uki, NULL };
 
-/* The image has the last 2 GiB of addresses, with KASLR or without; modules end below it. */
+/* With and without KASLR the image is in the last 2 GiB of addresses; modules are below. */
 static const struct kdump_arch kdump = {
 	.elf64 = true,
 	.order = ORDER_LE,

@@ -9,7 +9,7 @@
 /* Extensions with SHA-256 instructions. */
 static const char *const hash_extensions[] = { "zknh", "zkn", "zk", NULL };
 
-/* Linux reserves the whole block that it ends in, and drops an initrd there (arch/riscv/mm/init.c). */
+/* Linux reserves the whole block in which it ends, and drops an initrd there (arch/riscv/mm/init.c). */
 #define LAST_BLOCK (2ull << 20)
 
 static void enter(struct ctx *ctx, const struct load *load, const struct boot *boot,
@@ -25,7 +25,7 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 	plan->purgatory.accelerated = devicetree_riscv_cpus_have(boot->tree, hash_extensions);
 	if (plan->purgatory.accelerated)
 		params->flags |= PURGATORY_CPU_HASHES;
-	params->serial_kind = PURGATORY_SERIAL_SBI; /* unless another port is asked for */
+	params->serial_kind = PURGATORY_SERIAL_SBI; /* default; a port of the request replaces it */
 	if (load->req->serial)
 		tree_serial(ctx, load, boot->tree, plan);
 }

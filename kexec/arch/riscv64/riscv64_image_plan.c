@@ -13,7 +13,7 @@ static int plan_image(struct ctx *ctx, const struct load *load, struct bytes byt
 	struct segment segment = {
 		.name = "kernel",
 		.file = load->image.name,
-		/* The lowest: Linux before 6.4 never uses memory below itself. */
+		/* Lowest first: Linux before 6.4 never uses memory below itself. */
 		.placement = { .align = LINUX_IMAGE_ALIGN, .direction = LOWEST_FIRST },
 		.sealed = true,
 	};

@@ -7,8 +7,8 @@
 #include "machine/livetree.h"
 
 #define RESERVED "reserved-memory"
-#define ROOT_CELLS 2 /* the node has as many as the root, unless it says otherwise */
-#define FIRMWARE "mmode_resv" /* what OpenSBI calls its nodes */
+#define ROOT_CELLS 2 /* default of the node, which is that of the root */
+#define FIRMWARE "mmode_resv" /* name of OpenSBI's nodes */
 
 static bool is_cells(uint64_t cells)
 {

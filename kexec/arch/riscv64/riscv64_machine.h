@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a riscv64 machine tells in its device tree alone. */
-#ifndef MACHINE_RISCV64_H
-#define MACHINE_RISCV64_H
+/* Facts about a riscv64 machine that only its device tree contains. */
+#ifndef ARCH_RISCV64_RISCV64_MACHINE_H
+#define ARCH_RISCV64_RISCV64_MACHINE_H
 
 #include "machine/machine.h"
 
 /*
- * Sets machine->hidden: OpenSBI keeps its memory from the kernel, which takes it for RAM
- * all the same where the tree does not say no-map.  Without a tree nothing is hidden.
+ * Sets machine->hidden to OpenSBI's memory.  The kernel cannot read that memory, but lists it as
+ * RAM if the tree does not contain no-map for it.  Without a tree nothing is hidden.
  */
 int machine_read_riscv64(struct ctx *ctx, struct machine *machine);
 

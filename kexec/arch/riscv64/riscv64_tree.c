@@ -18,7 +18,7 @@ uint32_t devicetree_timebase(const struct devicetree *tree)
 	return value && size == sizeof(uint32_t) ? get_be32(value) : 0;
 }
 
-/* An extension, perhaps with a version such as 1p0 behind it? */
+/* True if the word is this extension, with or without a version like 1p0 after it. */
 static bool is_extension(const char *word, size_t size, const char *name)
 {
 	size_t length = strlen(name);
@@ -47,7 +47,7 @@ static bool isa_has(const char *isa, const char *name)
 	return false;
 }
 
-/* The list is what counts where there are both. */
+/* If a node has both properties, the list counts. */
 static bool cpu_has(const void *fdt, int cpu, const char *name)
 {
 	const char *isa;

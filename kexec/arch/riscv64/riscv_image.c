@@ -6,10 +6,10 @@
 #include "image/pe.h"
 #include "riscv_image.h"
 
-#define VERSION 0x20 /* u32, the minor one in the low half */
-#define OLDEST_VERSION 2 /* 0.2, which has the magic number where arm64 has it */
+#define VERSION 0x20 /* u32, the minor version in the low half */
+#define OLDEST_VERSION 2 /* 0.2: the magic number is at arm64's offset */
 
-#define PE_RISCV64 0x5064 /* IMAGE_FILE_MACHINE_RISCV64; a kernel of 32 bits looks alike */
+#define PE_RISCV64 0x5064 /* IMAGE_FILE_MACHINE_RISCV64; the header of a 32-bit kernel is alike */
 
 bool riscv_image_probe(struct bytes bytes)
 {
@@ -57,7 +57,7 @@ int riscv_image_parse(struct bytes bytes, struct linux_image *out, struct err *e
 			       "the Image header (offset %#x) does not say how much memory the "
 			       "kernel takes",
 			       LINUX_IMAGE_SIZE);
-	out->text_offset = 0; /* where it would be in an empty machine's memory: no need of it */
+	out->text_offset = 0; /* only the first kernel after firmware needs it */
 	ret = linux_image_check(out, err);
 	return ret ? ret : check_bits(bytes, err);
 }

@@ -5,7 +5,7 @@
 
 #include "image/linux_image.h"
 
-/* "RSC\x05" in its place: cheap, no error. */
+/* True if "RSC\x05" is at its offset.  Cheap, sets no error. */
 bool riscv_image_probe(struct bytes bytes);
 /* -ENOEXEC with the numbers: the header contradicts the file or itself. */
 int riscv_image_parse(struct bytes bytes, struct linux_image *out, struct err *err);

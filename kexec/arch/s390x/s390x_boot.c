@@ -31,7 +31,7 @@
 #define PURGATORY_START 0x2000
 #define PURGATORY_END S390_IMAGE_START
 
-/* The clock counts 4096 in a microsecond, on every machine. */
+/* The clock has 4096 ticks per microsecond on every machine. */
 #define TICKS_PER_MS 4096000
 
 /* EA and BA only: 64-bit mode.  A normal load could start in 31-bit mode, a crash load cannot. */
@@ -65,7 +65,7 @@ static int check_image(struct ctx *ctx, const struct load *load, const struct s3
 	return 0;
 }
 
-/* Purgatory exchanges it, in pages, for the memory from 0 on, which must be other memory. */
+/* Purgatory exchanges the reservation page by page with the memory from 0: no overlap. */
 static int check_reservation(struct ctx *ctx, const struct range *reservation)
 {
 	uint64_t size = range_size(*reservation);
@@ -80,12 +80,12 @@ static int check_reservation(struct ctx *ctx, const struct range *reservation)
 	return err_hint(&ctx->err, "Boot with another crashkernel=, then load again.");
 }
 
-/* A copy of the image, since parameters are put into it. */
+/* A copy of the image, because parameters are written into the image. */
 struct kernel {
 	struct s390_image header;
 	uint8_t *bytes; /* from S390_IMAGE_START on */
 	size_t size;
-	uint64_t base; /* of the memory that will be at 0 when it runs */
+	uint64_t base; /* of the memory that will be at 0 when the kernel runs */
 	struct range range;
 };
 
@@ -131,7 +131,7 @@ static int place_kernel(struct ctx *ctx, const struct load *load, struct kernel 
 	return 0;
 }
 
-/* Start of memory that is free for others: the kernel's heap begins right after its image. */
+/* Start of the memory for initrd and purgatory: after the image, and at least 8 MiB. */
 static uint64_t above_kernel(const struct kernel *kernel)
 {
 	uint64_t low = kernel->base + LOWEST_INITRD;
@@ -158,9 +158,10 @@ static void limit_places(const struct load *load, const struct kernel *kernel, s
 }
 
 /*
- * Purgatory copies the workspace over itself.  QEMU 7.2 is slow at writing to a page of which
- * it keeps translated code: ordinary stores end that, the long moves by which the running
- * kernel puts segments into place do not.
+ * Copies the workspace of the decompressor over itself, in purgatory.  The contents do not
+ * change; only the speed under an emulator does, and real machines do not need it.  QEMU 7.2
+ * writes slowly to a page while it keeps translated code of that page.  Ordinary stores make it
+ * drop the code, but the long moves with which the running kernel places segments do not.
  */
 static struct purgatory_copy rewrite_workspace(const struct machine *machine,
 					       const struct kernel *kernel)
@@ -189,7 +190,7 @@ static void put_parameters(const struct load *load, const struct kernel *kernel,
 	put_number(kernel, S390_OLDMEM_SIZE, range_size(load->reservation));
 }
 
-/* plan->kernel_entry is the first instruction's address until purgatory moves it. */
+/* boot->entry is the address before purgatory moves the kernel to 0, pc the one after. */
 static void enter(struct ctx *ctx, const struct load *load, const struct boot *boot,
 		  const struct boot_info *info, struct plan *plan)
 {

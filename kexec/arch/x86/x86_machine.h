@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The parts of the machine that only x86 reads (Linux: arch/x86/boot.rst, zero-page.rst). */
-#ifndef MACHINE_X86_H
-#define MACHINE_X86_H
+#ifndef ARCH_X86_X86_MACHINE_H
+#define ARCH_X86_X86_MACHINE_H
 
 #include "plan/load.h"
 #include "zero_page.h"
