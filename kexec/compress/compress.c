@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Finds the compression format of a file and decompresses it into memory that
- * grows with what really comes out.
+ * Finds the compression format of a file and decompresses the file into memory that
+ * grows with the output.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,7 +12,7 @@
 #define FIRST_ROOM (UINT64_C(1) << 20)
 #define USUAL_RATIO 4
 
-/* lzma, which has no magic number, comes last. */
+/* lzma comes last.  It has no magic number, so its probe could match files of other formats. */
 static const struct decompressor *const formats[] = {
 	&decompressor_gzip, &decompressor_xz,  &decompressor_zstd, &decompressor_bzip2,
 	&decompressor_lz4,  &decompressor_lzo, &decompressor_lzma,
@@ -47,7 +47,7 @@ static int sink_grow(struct ctx *ctx, struct sink *sink, uint64_t room)
 	if (data == MAP_FAILED)
 		return err_set(&ctx->err, -ENOMEM, "out of memory after %zu decompressed bytes",
 			       sink->used);
-	/* Page faults are a seventh of what decompressing with zstd takes. */
+	/* Page faults take a seventh of the time of a zstd decompression.  Huge pages save most. */
 	madvise(data, (size_t)room, MADV_HUGEPAGE);
 	sink->data = data;
 	sink->room = (size_t)room;

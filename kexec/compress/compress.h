@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Compressed files.  Each format is one entry of a table and one small file
- * around its library; a format that was left out at configure time, or that nothing
- * here reads, is still recognised, so that the error can say so.
+ * around its library.  Formats that this build cannot decompress are recognised
+ * too, so that the error message names the format.
  */
 #ifndef COMPRESS_COMPRESS_H
 #define COMPRESS_COMPRESS_H
@@ -16,28 +16,29 @@ struct decompressor {
 	const char *name; /* "gzip", "xz" ..., as mkimage and the kernel's build call it */
 	bool (*probe)(struct bytes in);
 	/*
-	 * Feeds everything to the sink.  NULL: this build cannot.
-	 * -EBADMSG with offset and reason: the stream is damaged or cut short.
-	 * Members and frames that follow each other are one stream; zero bytes
-	 * behind the last one are padding; anything else behind it is refused.
+	 * Decompresses all of in into the sink.  NULL: this build cannot decompress
+	 * the format.  Members or frames that follow each other are one stream.  Zero
+	 * bytes after the last member or frame are padding.  -EBADMSG: the stream is
+	 * damaged or cut short, or other bytes follow; the error names offset and reason.
 	 */
 	int (*decompress)(struct ctx *ctx, struct bytes in, struct sink *sink);
 };
 
-/* The format of these bytes, or NULL: not compressed by any that we know. */
+/* Returns the format of these bytes.  NULL: not compressed, or in an unknown format. */
 const struct decompressor *compress_probe(struct bytes in);
 
 /*
- * Decompresses in to memory of ctx's arena that grows with the output, never
- * with what a header claims.  More than limit bytes: -EFBIG.
+ * Decompresses in.  *out is memory of ctx's arena, which grows with the output and
+ * does not depend on the sizes in a header.  -EFBIG: the output is longer than limit bytes.
+ * -EOPNOTSUPP: this build cannot decompress the format.
  */
 int decompress(struct ctx *ctx, const struct decompressor *format, struct bytes in, uint64_t limit,
 	       struct bytes *out);
 
 /*
- * For the formats: a growing area.  data[used .. room) is free; room may be one
- * byte more than limit, so that a decoder which has given exactly limit bytes
- * can still read its checksum.
+ * The growing output area of a format's decompress().  data[used .. room) is free.
+ * room is at most limit + 1: a decoder that has written exactly limit bytes needs
+ * one free byte to go on and check its checksum.
  */
 struct sink {
 	uint8_t *data;
@@ -46,22 +47,26 @@ struct sink {
 	uint64_t limit;
 };
 
-/* Makes sure that data[used .. room) is not empty.  -EFBIG beyond the limit, -ENOMEM. */
+/* Makes sure that data[used .. room) is not empty.  -EFBIG: used is above the limit.  -ENOMEM. */
 int sink_room(struct ctx *ctx, struct sink *sink);
 
-/* The most a decoder may use for itself: the largest dictionary or window in sight is half of it. */
+/*
+ * Limit of the memory that a decoder allocates for itself.  The largest dictionary or
+ * window of a kernel file known so far is half of it.
+ */
 #define DECODER_MEMORY_LOG2 28
 #define DECODER_MEMORY (UINT64_C(1) << DECODER_MEMORY_LOG2)
 
-/* For the formats, what all of them report.  Each returns its negative errno. */
+/* Errors that all formats report.  Both functions return -EBADMSG. */
 int compress_cut_short(struct ctx *ctx, const struct decompressor *format, struct bytes in,
 		       const struct sink *sink);
 int compress_damaged(struct ctx *ctx, const struct decompressor *format, uint64_t offset,
 		     const char *reason);
 
 /*
- * A member ended at *offset.  1: another one begins at *offset, which was moved
- * over padding; 0: that was the last; -EBADMSG: something else follows.
+ * Looks for the next member after one that ended at *offset, and moves *offset over
+ * padding.  1: a member begins at *offset.  0: the end of the file.  -EBADMSG: the
+ * bytes at *offset are neither a member nor padding.
  */
 int compress_next(struct ctx *ctx, const struct decompressor *format, struct bytes in,
 		  size_t *offset);

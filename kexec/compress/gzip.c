@@ -60,7 +60,7 @@ static int decompress_gzip(struct ctx *ctx, struct bytes in, struct sink *sink)
 	z_stream z = { 0 };
 	int ret;
 
-	/* + 16: a gzip header and trailer, so that zlib checks CRC and length. */
+	/* + 16: zlib expects a gzip header and trailer, and checks CRC and length. */
 	if (inflateInit2(&z, MAX_WBITS + 16) != Z_OK)
 		return err_set(&ctx->err, -ENOMEM, "zlib is out of memory");
 	ret = inflate_members(ctx, in, sink, &z);

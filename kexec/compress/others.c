@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Formats that kernels come in elsewhere and that are only known here, to have a name in an error. */
+/* Formats that are recognised and not decompressed.  An error message can then name the format. */
 #include "compress.h"
 
 static bool probe_bzip2(struct bytes in)
 {
-	/* the block size, and pi */
+	/* Offset 3 is the block size.  The bytes from offset 4 on are the digits of pi. */
 	return bytes_match(in, 0, "BZh", 3) && bytes_match(in, 4, "1AY&SY", 6);
 }
 
 static bool probe_lz4(struct bytes in)
 {
-	/* frames, and what Linux is packed into ("legacy") */
+	/* The frame format, and the "legacy" format of Linux images. */
 	return bytes_match(in, 0, "\x04\x22\x4d\x18", 4) ||
 	       bytes_match(in, 0, "\x02\x21\x4c\x18", 4);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * .xz files (The .xz File Format 1.1.0) and the older .lzma (LZMA_Alone), both
- * through liblzma.
+ * .xz files (The .xz File Format 1.1.0) and the older .lzma files (LZMA_Alone).
+ * liblzma decompresses both.
  */
 #include "compress.h"
 
@@ -15,9 +15,9 @@ static bool probe_xz(struct bytes in)
 #define LZMA_HEADER_SIZE 13
 
 /*
- * .lzma has no magic number: properties, dictionary size, unpacked size.  Only
- * dictionary sizes that encoders write are taken, and the compressed bytes
- * always begin with a zero.
+ * A .lzma file has no magic number.  Its header contains the properties, the dictionary
+ * size and the unpacked size.  The probe accepts only dictionary sizes that encoders
+ * write.  The first compressed byte is always zero.
  */
 static bool probe_lzma(struct bytes in)
 {
