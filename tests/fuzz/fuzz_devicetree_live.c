@@ -5,16 +5,13 @@
  * below, a byte with its length and so many bytes; without length there is no such file.
  */
 #include "kexec/devicetree/devicetree.h"
+#include "kexec/arch/arm/arm.h"
 #include "kexec/arch/arm64/arm64.h"
 #include "kexec/arch/ppc64/ppc64_machine.h"
 #include "kexec/arch/riscv64/riscv64_machine.h"
 #include "kexec/arch/s390x/s390x.h"
 #include "purgatory_abi.h"
 #include "tree.h"
-
-#ifdef ENABLE_ARM
-#include "kexec/arch/arm/arm.h"
-#endif
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define TREE "/proc/device-tree/"
@@ -127,8 +124,6 @@ static void put_together(struct ctx *ctx, const struct sysroot *root)
 		     again.blob.size == tree.blob.size));
 }
 
-#ifdef ENABLE_ARM
-
 static void read_atags(struct ctx *ctx, const struct machine *machine)
 {
 	struct machine_arm arm = { .atags_name = "/proc/atags" };
@@ -149,15 +144,6 @@ static void read_atags(struct ctx *ctx, const struct machine *machine)
 	must(get_le32(list.data + 4) == 0x54410001);
 	must(!get_le64(list.data + list.size - 8));
 }
-
-#else
-
-static void read_atags(struct ctx *ctx, const struct machine *machine)
-{
-	(void)ctx, (void)machine;
-}
-
-#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -7,12 +7,6 @@
 #include "machine_tree.h"
 #include "make_devicetree.h"
 
-#ifndef ENABLE_ARM64
-
-#include "not_compiled_in.h"
-
-#else
-
 #include "kexec/arch/arm64/arm64.h"
 #include "image_plan.h"
 
@@ -524,5 +518,3 @@ int main(void)
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
-
-#endif

@@ -15,7 +15,6 @@
 #include "make_elf.h"
 
 static const struct purgatory_target x86_64 = { .machine = EM_X86_64, .rel = &rel_arch_x86_64 };
-static const struct purgatory_target s390x = { .machine = EM_S390, .rel = &rel_arch_s390x };
 
 #define ADDRESS 0x1000000
 
@@ -516,10 +515,14 @@ static void refuses(void **state)
 static void other_machines_have_no_linker(void **state)
 {
 	struct made_elf *m = made_object();
+	struct rel_arch rel = rel_arch_x86_64;
+	const struct purgatory_target s390x = { .machine = EM_S390, .rel = &rel };
 	struct purgatory_image image;
 	struct ctx ctx = { 0 };
 
 	(void)state;
+	rel.machine = EM_S390;
+	rel.order = ORDER_BE;
 	MADE_SET(m, 0, Ehdr, e_machine, EM_S390);
 	assert_int_equal(purgatory_rel.load(&ctx, "t", made_bytes(m), &s390x, &image), -ENOEXEC);
 	assert_non_null(strstr(ctx.err.what, "relocatable objects of s390"));

@@ -4,11 +4,8 @@
  * their headers promise.
  */
 #include "fuzz.h"
-#include "kexec/arch/ppc64/ppc_zimage.h"
-
-#ifdef ENABLE_PPC64LE
-
 #include "kexec/arch/ppc64/ppc64.h"
+#include "kexec/arch/ppc64/ppc_zimage.h"
 
 static void parse(struct bytes file)
 {
@@ -26,15 +23,6 @@ static void parse(struct bytes file)
 	}
 	arena_free(&ctx.arena);
 }
-
-#else
-
-static void parse(struct bytes file)
-{
-	(void)file;
-}
-
-#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -8,12 +8,6 @@
 
 #include "machine_tree.h"
 
-#if !defined(ENABLE_PPC64LE) || !defined(ENABLE_PPC64)
-
-#include "not_compiled_in.h"
-
-#else
-
 #include "image_plan.h"
 #include "kexec/arch/ppc64/ppc64.h"
 #include "kexec/arch/ppc64/lmb.h"
@@ -632,5 +626,3 @@ int main(void)
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
-
-#endif

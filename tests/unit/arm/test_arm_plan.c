@@ -6,12 +6,6 @@
  */
 #include "machine_tree.h"
 
-#ifndef ENABLE_ARM
-
-#include "not_compiled_in.h"
-
-#else
-
 #include "image_plan.h"
 #include "kexec/arch/arm/arm.h"
 #include "make_devicetree.h"
@@ -240,5 +234,3 @@ int main(void)
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
-
-#endif
