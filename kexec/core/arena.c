@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Memory of one run, kept as a list of blocks. */
+/* Memory of one run, as a list of blocks. */
 #include "arena.h"
 
 #include <stdarg.h>
@@ -16,7 +16,7 @@ struct arena_block {
 	_Alignas(max_align_t) unsigned char memory[];
 };
 
-/* The one place below main.c that ends the process: a few KiB could not be had. */
+/* Ends the process when an allocation of a few KiB fails.  No other place outside main.c does. */
 static void *out_of_memory(size_t size)
 {
 	fprintf(stderr, "kexec: out of memory: cannot allocate %zu bytes\n", size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A view of bytes that somebody else owns, and numbers of a given byte order
- * in it.  Every parser of files works on these.
+ * struct bytes is a view of memory that it does not own.  The functions read and
+ * write numbers of a given byte order.  Every parser of files uses them.
  */
 #ifndef CORE_BYTES_H
 #define CORE_BYTES_H
@@ -18,7 +18,7 @@ struct bytes {
 	size_t size;
 };
 
-/* Is [offset, offset + size) inside?  Never overflows. */
+/* Is [offset, offset + size) inside the view?  Never overflows. */
 static inline bool bytes_has(struct bytes b, uint64_t offset, uint64_t size)
 {
 	return offset <= b.size && size <= b.size - offset;
@@ -35,7 +35,7 @@ static inline struct bytes bytes_from(struct bytes b, uint64_t offset)
 	return bytes_sub(b, offset, b.size - offset);
 }
 
-/* Does the view hold these bytes at offset? */
+/* Does the view contain these bytes at offset? */
 static inline bool bytes_match(struct bytes b, uint64_t offset, const void *magic, size_t size)
 {
 	return bytes_has(b, offset, size) && !memcmp(b.data + offset, magic, size);
@@ -73,16 +73,19 @@ static inline uint64_t get_be64(const void *p)
 	return __builtin_bswap64(get_le64(p));
 }
 
-/* Cells of a number in a device tree, 32 bits each; a bus may have more, for other things. */
+/*
+ * Largest count of cells of a number in a device tree.  A cell has 32 bits.  An address on
+ * some buses, such as PCI, has more cells and is not a number.
+ */
 #define MAX_CELLS 2
 
-/* A number of 1 to MAX_CELLS cells. */
+/* Reads a number of 1 to MAX_CELLS cells. */
 static inline uint64_t get_cells(const void *p, uint64_t cells)
 {
 	return cells == 1 ? get_be32(p) : get_be64(p);
 }
 
-/* The same, and moves *p behind it. */
+/* Reads a number of 1 to MAX_CELLS cells at *p and moves *p past the number. */
 static inline uint64_t take_cells(const uint8_t **p, unsigned int cells)
 {
 	uint64_t value = get_cells(*p, cells);
@@ -111,7 +114,7 @@ static inline void put_le64(void *p, uint64_t v)
 	put_le32((uint8_t *)p + 4, (uint32_t)(v >> 32));
 }
 
-/* A byte order chosen at run time, for ELF and purgatory parameters. */
+/* Byte order that is known only at run time, of ELF files and purgatory parameters. */
 enum byte_order { ORDER_LE, ORDER_BE };
 
 static inline uint16_t get_u16(enum byte_order order, const void *p)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What every stage gets besides its input: memory, the error, the log. */
+/* The context that every stage gets besides its input: memory, the error, the log. */
 #ifndef CORE_CTX_H
 #define CORE_CTX_H
 

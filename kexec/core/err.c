@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Filling the one error of a run. */
+/* Fills the one error of a run. */
 #include "err.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Returned where there is no struct err that holds the real one: still a failure. */
+/* Returned if the caller passed no struct err, which would contain the real code. */
 #define NO_ERR_CODE (-EINVAL)
 
 int err_set(struct err *err, int code, const char *fmt, ...)

@@ -30,8 +30,9 @@ static int refuse_long(struct ctx *ctx, const char *name, uint64_t limit)
 }
 
 /*
- * For what has no size, pipes, sockets, character and block devices, and what cannot be
- * mapped.  The area doubles; pages that are never written cost nothing.
+ * Reads a file without a size (pipe, socket, character or block device, file of /proc)
+ * or one that mmap() refuses.  The area doubles when it is full.  Pages that are never
+ * written use no memory.
  */
 static int read_to_end(struct ctx *ctx, struct file *file, uint64_t limit)
 {
@@ -99,20 +100,21 @@ static int map_regular(struct ctx *ctx, struct file *file, const struct stat *st
 			       "process's address space",
 			       file->name, size);
 	addr = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, file->fd, 0);
-	if (addr == MAP_FAILED && errno == ENODEV) /* a blob of sysfs, such as a device tree */
+	if (addr == MAP_FAILED &&
+	    errno == ENODEV) /* a binary file of sysfs, such as a device tree */
 		return read_to_end(ctx, file, limit);
 	if (addr == MAP_FAILED)
 		return err_set(&ctx->err, -errno, "Cannot map %s: %s", file->name, strerror(errno));
 	arena_own_mapping(&ctx->arena, addr, (size_t)size);
 	madvise(addr, (size_t)size, MADV_SEQUENTIAL);
 	file->bytes = (struct bytes){ addr, (size_t)size };
-	/* Standard input has no name to look at again. */
+	/* Standard input has no name that files_unchanged() could pass to stat(). */
 	if (strcmp(file->name, "-"))
 		watch(ctx, file->name, stat);
 	return 0;
 }
 
-/* An UBI volume has an end to seek to; /dev/zero and terminals have none. */
+/* Fails unless lseek() finds an end.  A UBI volume has one; /dev/zero and terminals have none. */
 static int refuse_endless(struct ctx *ctx, const struct file *file)
 {
 	if (lseek(file->fd, 0, SEEK_END) > 0 && lseek(file->fd, 0, SEEK_SET) == 0)
@@ -135,7 +137,7 @@ static int take_bytes(struct ctx *ctx, struct file *file, uint64_t limit)
 		return err_set(&ctx->err, -EISDIR, "Cannot read %s: it is a directory", file->name);
 	if (S_ISCHR(stat.st_mode) && refuse_endless(ctx, file))
 		return ctx->err.code;
-	/* A file of /proc or /sys is regular, says 0 bytes, and has some. */
+	/* Files of /proc are regular and not empty, although they report a size of 0. */
 	if (S_ISREG(stat.st_mode) && stat.st_size > 0)
 		ret = map_regular(ctx, file, &stat, limit);
 	else

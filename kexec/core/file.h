@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files as bytes: regular files mapped, pipes and devices read to their end
- * into anonymous memory, and small text files under a chosen root directory.
+ * Files as bytes.  Regular files are mapped.  Pipes and devices are read to their end
+ * into anonymous memory.  Small text files are read under a chosen root directory.
  */
 #ifndef CORE_FILE_H
 #define CORE_FILE_H
@@ -11,60 +11,66 @@
 
 struct file {
 	const char *name;
-	int fd; /* stays open: kexec_file_load wants the original */
+	int fd; /* stays open, because kexec_file_load(2) takes the file itself */
 	struct bytes bytes;
 };
 
 /*
- * Opens and maps, or reads to the end, the file called name ("-" is standard
- * input).  A file that is empty, a directory, a device without an end, or longer
- * than limit bytes (0: no limit) is refused.  The mapping lives as long as ctx's arena.
+ * Opens the file called name ("-": standard input) and maps it or reads it to its end.
+ * Fails if the file is empty, a directory, a device without an end, or longer than
+ * limit bytes (0: no limit).  The bytes live as long as ctx's arena.
  */
 int file_open(struct ctx *ctx, const char *name, uint64_t limit, struct file *file);
 
 /*
- * Fails when one of the files that file_open() mapped was changed since: what was
- * checked and hashed would not be what is loaded.
+ * -EBUSY: a file that file_open() mapped was changed since.  The loaded bytes would
+ * then differ from the bytes that were checked and hashed.
  */
 int files_unchanged(struct ctx *ctx);
 
 void file_close(struct file *file);
 
-/* Zeroed anonymous memory of the arena; NULL without setting an error. */
+/* Maps zeroed memory that ctx's arena owns.  NULL: no memory; ctx->err is not set. */
 void *map_anonymous(struct ctx *ctx, size_t size);
 
-/* A directory that stands for / when the system is looked at (--sysroot). */
+/* The directory that replaces / when kexec reads files of the system (--sysroot). */
 struct sysroot {
 	const char *path; /* "" for the real root */
 };
 
-/* The path of name (absolute) under the root; ctx's arena owns it. */
+/* Returns the path of the absolute name under the root.  ctx's arena owns the string. */
 const char *sysroot_path(struct ctx *ctx, const struct sysroot *root, const char *name);
 
 /*
- * Reads a whole /proc or /sys file into the arena and NUL-terminates it (the
- * NUL is not counted in out->size).  -ENOENT and other open or read errors are
- * reported in ctx->err; a caller that can do without clears it.
+ * Reads a whole /proc or /sys file into ctx's arena.  A NUL follows the last byte;
+ * out->size does not count it.  Every error, -ENOENT included, is reported in ctx->err.
+ * -EFBIG: the file has 256 MiB or more.
  */
 int sysroot_read(struct ctx *ctx, const struct sysroot *root, const char *name, struct bytes *out);
 
 /*
- * Reads a file that the caller can do without.  Where it cannot be read, the result
- * is an empty string (size 0), and ctx->err stays as it was.
+ * Reads a file as sysroot_read() does.  If that fails, returns an empty string (size 0)
+ * and leaves ctx->err as it was.
  */
 struct bytes sysroot_read_optional(struct ctx *ctx, const struct sysroot *root, const char *name);
 
-/* The same, of a file's beginning that holds mark; the whole file where there is none. */
+/*
+ * Reads a file as sysroot_read() does, and may stop once the bytes contain mark.  Reads
+ * the whole file if it does not contain mark, or if mark is NULL.
+ */
 int sysroot_read_until(struct ctx *ctx, const struct sysroot *root, const char *name,
 		       const char *mark, struct bytes *out);
 
-/* Reads a file that holds one number; leading and trailing white space is fine. */
+/*
+ * Reads a file that contains one number in base (parse_number()).  White space may
+ * surround it.  -EINVAL: no number; otherwise the errors of sysroot_read().
+ */
 int sysroot_read_number(struct ctx *ctx, const struct sysroot *root, const char *name, int base,
 			uint64_t *value);
 
 /*
- * Names in a directory, sorted as numbers where all are numbers, else as text;
- * NULL-terminated, without dot files.  -ENOENT where it does not exist.
+ * Lists the names in a directory, without those that begin with a dot.  Two numbers are
+ * sorted by value, other names as text.  *names ends with NULL.  -ENOENT: no such directory.
  */
 int sysroot_list(struct ctx *ctx, const struct sysroot *root, const char *name, char ***names);
 

@@ -13,7 +13,7 @@ static void write_separator(struct json *json)
 	json->first = false;
 }
 
-/* Length of the valid UTF-8 sequence at s, 0 if there is none (RFC 3629). */
+/* Returns the length of the UTF-8 sequence at s (RFC 3629).  0: the bytes are not valid UTF-8. */
 static size_t utf8_length(const unsigned char *s)
 {
 	size_t length = s[0] < 0x80   ? 1

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Flags of the two system calls, with those younger than some distributions' headers. */
+/* Flags of the two system calls.  Some distributions' headers lack the newer flags. */
 #ifndef CORE_KEXEC_FLAGS_H
 #define CORE_KEXEC_FLAGS_H
 
 #include <linux/kexec.h>
 
 /* kexec_load(2) */
-/* Linux 6.6.  Arches that got hotplug support later know the next flag. */
+/* Linux 6.6.  Arches that got hotplug support later use KEXEC_CRASH_HOTPLUG_SUPPORT. */
 #ifndef KEXEC_UPDATE_ELFCOREHDR
 #define KEXEC_UPDATE_ELFCOREHDR 0x4
 #endif

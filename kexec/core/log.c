@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Formats lines for whoever listens. */
+/* Formats lines and passes them to the callbacks of struct log. */
 #include "log.h"
 
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Numbers as people and sysfs write them, refused when anything is left over. */
+/* Parses numbers of the command line and of sysfs. */
 #ifndef CORE_NUMBER_H
 #define CORE_NUMBER_H
 
@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 /*
- * The whole of text as an unsigned number: no sign, no blanks, no trailing
- * text, no overflow.  base as for strtoull: 0 takes 0x and a leading 0.
+ * Reads the whole text as one unsigned number.  base: as for strtoull(), 0 accepts
+ * the prefixes 0x and 0.  false: text has a sign, a blank or other characters, or the
+ * number does not fit in 64 bits.
  */
 bool parse_number(const char *text, int base, uint64_t *value);
 

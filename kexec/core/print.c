@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Text without control characters. */
+/* Prints text without control characters. */
 #include "print.h"
 
-/* Bytes of the control character at text, 0 for anything else; U+0080 to U+009f are some, too. */
+/* Returns the size in bytes of the control character at text, U+0080 to U+009f included.  0: none. */
 static int control_length(const char *text)
 {
 	unsigned char c = (unsigned char)text[0], next = (unsigned char)text[1];

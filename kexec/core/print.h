@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Printing text that a file or another machine has a say in. */
+/* Prints text that may come from a file or from another machine. */
 #ifndef CORE_PRINT_H
 #define CORE_PRINT_H
 
@@ -7,10 +7,10 @@
 
 #include "err.h"
 
-/* Control characters come out as '?': no terminal shall obey a file. */
+/* Prints control characters as '?'.  A file must not control the terminal. */
 void print_clean(FILE *out, const char *text);
 
-/* The error and, if there is one, its hint: a line each. */
+/* Prints the error and, on a second line, the hint if the error has one. */
 void err_print(FILE *out, const struct err *err);
 
 #endif

@@ -19,7 +19,7 @@ static void set_reserve(struct arena *arena, struct range_set *set, size_t count
 	set->range = bigger;
 }
 
-/* Index of the first member that ends at or behind addr. */
+/* Index of the first member whose end is addr or higher. */
 static size_t first_ending_at(const struct range_set *set, uint64_t addr)
 {
 	size_t low = 0, high = set->count;
@@ -35,7 +35,7 @@ static size_t first_ending_at(const struct range_set *set, uint64_t addr)
 	return low;
 }
 
-/* Replaces members [from, to) by the given ones. */
+/* Replaces members [from, to) by count members of with. */
 static void set_splice(struct arena *arena, struct range_set *set, size_t from, size_t to,
 		       const struct range *with, size_t count)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Half-open ranges [start, end) of physical addresses, and sets of them: the
- * vocabulary of placement.
+ * Half-open ranges [start, end) of physical addresses, and sets of ranges.  All
+ * placement in memory uses them.
  */
 #ifndef CORE_RANGE_H
 #define CORE_RANGE_H
@@ -14,10 +14,10 @@ struct arena;
 
 struct range {
 	uint64_t start;
-	uint64_t end; /* exclusive; the last byte of the address space is never used */
+	uint64_t end; /* exclusive; a range never contains the last byte of the address space */
 };
 
-/* Sorted, disjoint, no two touching, none empty. */
+/* The ranges are sorted, not empty, and do not overlap or touch each other. */
 struct range_set {
 	struct range *range;
 	size_t count;
@@ -50,7 +50,7 @@ static inline struct range range_intersect(struct range a, struct range b)
 			       a.end < b.end ? a.end : b.end };
 }
 
-/* Rounds up to a multiple of a power of two.  false: the result does not fit in 64 bits. */
+/* Rounds up to a multiple of align, a power of two.  false: the result does not fit in 64 bits. */
 __attribute__((warn_unused_result)) static inline bool align_up(uint64_t value, uint64_t align,
 								uint64_t *result)
 {
@@ -60,7 +60,7 @@ __attribute__((warn_unused_result)) static inline bool align_up(uint64_t value, 
 	return true;
 }
 
-/* The same for a value that the caller knows to be far below 2^64, such as a size in memory. */
+/* align_up() for a value that is far below 2^64, such as the size of bytes in memory. */
 static inline uint64_t round_up(uint64_t value, uint64_t align)
 {
 	return (value + align - 1) & ~(align - 1);
@@ -76,10 +76,10 @@ static inline bool is_power_of_two(uint64_t value)
 	return value && !(value & (value - 1));
 }
 
-/* Union with r.  Empty ranges change nothing. */
+/* Adds r, merging it with members that it overlaps or touches.  An empty r changes nothing. */
 void range_set_add(struct arena *arena, struct range_set *set, struct range r);
 
-/* Takes r out, splitting what it cuts. */
+/* Removes r.  A member that contains more than r is cut or split. */
 void range_set_subtract(struct arena *arena, struct range_set *set, struct range r);
 
 /* Is r inside one member? */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The request: the command line as plain data.  options.c fills it once, every stage reads
- * it.  Strings point into argv.
+ * The request: the command line as plain data.  options.c fills the request once, and every
+ * stage reads it.  Strings point into argv.
  */
 #ifndef CORE_REQUEST_H
 #define CORE_REQUEST_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum action {
-	ACTION_LOAD_AND_REBOOT, /* no action option: load, then reboot the system in order */
+	ACTION_LOAD_AND_REBOOT, /* no action option: load, then shut the system down and reboot */
 	ACTION_LOAD,
 	ACTION_LOAD_PANIC,
 	ACTION_LOAD_AND_EXEC, /* -f */
@@ -29,7 +29,7 @@ enum method {
 	METHOD_KEXEC_FILE_LOAD, /* -s */
 };
 
-/* How arguments are passed to an ELF image; ELF_ARGS_AUTO: decided by its contents. */
+/* Form of an ELF image's arguments.  ELF_ARGS_AUTO: the image's contents decide. */
 enum elf_args { ELF_ARGS_AUTO, ELF_ARGS_LINUX, ELF_ARGS_NOTES };
 
 enum on_corrupt { ON_CORRUPT_HALT, ON_CORRUPT_REBOOT };
@@ -53,7 +53,7 @@ struct request {
 	uint64_t mem_max; /* last address, inclusive; UINT64_MAX: no limit */
 	uint64_t entry; /* 0: not given */
 
-	/* From --append and --command-line, by the arch's append_rule; NULL: not given. */
+	/* Built from --append and --command-line by the arch's append_rule.  NULL: not given. */
 	const char *command_line;
 	bool reuse_cmdline;
 	enum elf_args elf_args;
@@ -70,14 +70,14 @@ struct request {
 	bool reset_vga;
 	bool console_vga;
 	bool noefi;
-	bool pass_memmap; /* crash: describe the memory by memmap= words */
+	bool pass_memmap; /* crash: describe the memory by memmap= parameters */
 	bool reuse_video_type;
 
 	/* ARCH_OPTIONS_TREE */
-	const char *dtb; /* NULL: the running kernel's */
+	const char *dtb; /* file name; NULL: use the running kernel's device tree */
 
 	/* ARCH_OPTIONS_KEPT_INITRD */
-	bool reuse_initrd; /* keep the running kernel's initrd where it lies */
+	bool reuse_initrd; /* keep the running kernel's initrd at its address */
 
 	/* ARCH_OPTIONS_OLD_ROOT */
 	bool no_old_root; /* do not add root= of the running kernel */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Small files of /proc and /sys, under a chosen root directory. */
+/* Reads small files of /proc and /sys under a chosen root directory. */
 #include "file.h"
 
 #include <ctype.h>
@@ -12,7 +12,7 @@
 
 #include "number.h"
 
-/* /proc/iomem of a machine with 100,000 ranges is 5 MB; kallsyms 15 MB. */
+/* /proc/iomem of a machine with 100,000 ranges has 5 MB, kallsyms 15 MB. */
 #define MAX_TEXT (256u << 20)
 
 const char *sysroot_path(struct ctx *ctx, const struct sysroot *root, const char *name)
@@ -20,7 +20,7 @@ const char *sysroot_path(struct ctx *ctx, const struct sysroot *root, const char
 	return arena_printf(&ctx->arena, "%s%s", root->path, name);
 }
 
-/* Does mark stand where the last got of used bytes have a part in it? */
+/* Is mark in the text, if it was not before the last got of the used bytes were read? */
 static bool has_mark(const char *text, size_t used, size_t got, const char *mark)
 {
 	size_t size = strlen(mark);

@@ -9,7 +9,7 @@
 #define MIB (1024 * KIB)
 #define GIB ((uint64_t)1024 * MIB)
 
-/* The smallest page of every arch.  Kernel images are aligned to it at least. */
+/* The smallest page size of every arch.  Kernel images are aligned to it at least. */
 #define PAGE_4K (4 * KIB)
 
 #endif
