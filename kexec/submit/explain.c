@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Why did the kernel refuse, and what to do?  One table for errors that say it
- * themselves; EPERM and EINVAL, which stand for many things, are looked up.
+ * Explains why the kernel refused a call and what to do next.  A table contains the
+ * errors with one cause.  EPERM and EINVAL have many causes: functions look for them in
+ * the state of the system.
  * kexec_load(2), reboot(2), kernel: admin-guide/sysctl/kernel.rst.
  */
 #include "submit_internal.h"
@@ -25,7 +26,7 @@ struct lookup {
 	const char *next;
 };
 
-/* Several causes may hold at once: each would be the next to stop the call. */
+/* Adds a cause.  All causes are reported, because each of them stops the call. */
 static void found(struct lookup *l, const char *why, const char *next)
 {
 	struct arena *arena = &l->ctx->arena;
@@ -81,7 +82,7 @@ static void find_sysctls(struct lookup *l)
 	if (atoi(read_text(l, "/proc/sys/kernel/kexec_load_disabled")) == 1)
 		found(l, "the sysctl kernel.kexec_load_disabled is 1",
 		      "That lasts until the next boot; /etc/sysctl.d may hold what sets it.");
-	/* -1 is no limit. */
+	/* A limit of -1 means no limit. */
 	if (strtol(text, &end, 10) == 0 && end != text)
 		found(l,
 		      arena_printf(&l->ctx->arena,
@@ -240,7 +241,7 @@ struct row {
 	int errnum;
 	unsigned int ops;
 	enum slot slot;
-	void (*look)(struct lookup *l); /* NULL: the texts say it */
+	void (*look)(struct lookup *l); /* NULL: why and next are the explanation */
 	const char *why;
 	const char *next;
 };
@@ -250,7 +251,7 @@ struct row {
 #define KEXEC_CALLS (SUBMIT_LOAD | SUBMIT_UNLOAD)
 #define ALL_CALLS (KEXEC_CALLS | FILE_CALLS | SUBMIT_REBOOT)
 
-/* The first row that fits is taken. */
+/* row_for() takes the first row that matches. */
 static const struct row rows[] = {
 	{ EPERM, ALL_CALLS, ANY_SLOT, look_eperm, NULL, NULL },
 	{ EINVAL, SUBMIT_FILE_LOAD, ANY_SLOT, look_einval_file_load, NULL, NULL },
@@ -347,7 +348,7 @@ static const struct row *row_for(const struct submit_call *call, int errnum)
 	return NULL;
 }
 
-/* Not where the call was refused for a signature, a right or a lack of room. */
+/* Suggests kexec_load, unless a signature, a missing privilege or a lack of room is the cause. */
 static void offer_kexec_load(struct lookup *l, int errnum)
 {
 	switch (errnum) {
@@ -362,12 +363,12 @@ static void offer_kexec_load(struct lookup *l, int errnum)
 	case EFBIG: break;
 	default: return;
 	}
-	/* Locked down, the kernel refuses every kexec_load. */
+	/* A kernel that is locked down refuses every kexec_load. */
 	if (l->call->op == SUBMIT_FILE_LOAD && !machine_lockdown(l->ctx, l->root))
 		l->next = arena_printf(&l->ctx->arena, "%s Or try kexec_load: -c", l->next);
 }
 
-/* What scripts match; reboot's is the name of the action. */
+/* Start of the error message.  Scripts match it. */
 static const char *opening(enum submit_op op)
 {
 	switch (op) {

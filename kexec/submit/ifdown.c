@@ -27,7 +27,7 @@ static int interface_down(int fd, const char *name)
 	return ioctl(fd, SIOCSIFFLAGS, &req) ? -errno : 0;
 }
 
-/* Shapers sit on top of other interfaces, which they keep busy. */
+/* A shaper is stacked on another interface and keeps it busy.  Shapers are taken down first. */
 static bool is_shaper(const char *name)
 {
 	return !strncmp(name, "shaper", 6);
@@ -39,7 +39,7 @@ static void interfaces_down(struct ctx *ctx, int fd, const struct if_nameindex *
 		const char *name = list->if_name;
 		int ret;
 
-		/* name:label is another address of an interface that is listed itself. */
+		/* name:label is a second address of the interface called name, which the list contains too. */
 		if (is_shaper(name) != shapers || strchr(name, ':'))
 			continue;
 		ret = interface_down(fd, name);
@@ -50,7 +50,7 @@ static void interfaces_down(struct ctx *ctx, int fd, const struct if_nameindex *
 
 void submit_interfaces_down(struct ctx *ctx)
 {
-	/* Any family takes these ioctls; this one needs no IPv4 in the kernel. */
+	/* Sockets of every family accept these ioctls.  Netlink does not need IPv4 in the kernel. */
 	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_ROUTE);
 	struct if_nameindex *list;
 

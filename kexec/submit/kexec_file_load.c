@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Loading by kexec_file_load(2), where the kernel reads the files itself. */
+/* Loads by kexec_file_load(2).  The running kernel reads the files itself. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,22 +9,22 @@
 #include "submit_internal.h"
 #include "core/kexec_flags.h"
 
-/* Some architectures have no such call: then the kernel says ENOSYS to this number. */
+/* Some architectures have no kexec_file_load.  The number -1 makes the kernel return ENOSYS. */
 #ifndef SYS_kexec_file_load
 #define SYS_kexec_file_load -1
 #endif
 
-/* What a load can do without. */
+/* Flags that a load can do without. */
 #define OPTIONAL_FLAGS ((uint32_t)(KEXEC_FILE_DEBUG | KEXEC_FILE_NO_CMA | KEXEC_FILE_FORCE_DTB))
 
 struct descriptor {
-	int fd; /* -1: there is no such file */
-	bool copy; /* a memfd, ours to close */
+	int fd; /* -1: the load has no such part */
+	bool copy; /* fd is a memfd, which close_part() closes */
 };
 
 static int file_call(int kernel, int initrd, const char *cmdline, uint32_t flags)
 {
-	size_t size = cmdline ? strlen(cmdline) + 1 : 0; /* the NUL counts */
+	size_t size = cmdline ? strlen(cmdline) + 1 : 0; /* the kernel counts the NUL */
 
 	if (syscall(SYS_kexec_file_load, (long)kernel, (long)initrd, size, cmdline,
 		    (unsigned long)flags))
@@ -32,7 +32,10 @@ static int file_call(int kernel, int initrd, const char *cmdline, uint32_t flags
 	return 0;
 }
 
-/* The kernel takes regular files only, and those of /proc and /sys are empty for it. */
+/*
+ * Is the part a whole file that the kernel can read?  The kernel reads regular files only.
+ * Files of /proc and /sys report a size of 0, so the kernel takes them for empty.
+ */
 static bool is_whole_file(const struct load_part *part)
 {
 	const struct file *file = part->file;
@@ -79,7 +82,7 @@ static const char *flag_names(struct arena *arena, uint32_t flags)
 	return names;
 }
 
-/* *flags: as they were passed last. */
+/* *flags: in: the wanted flags; out: the flags of the last call. */
 static int load_descriptors(struct ctx *ctx, int kernel, int initrd, const char *cmdline,
 			    uint32_t *flags)
 {
@@ -97,7 +100,10 @@ static int load_descriptors(struct ctx *ctx, int kernel, int initrd, const char 
 		  names);
 	*flags &= ~optional;
 	ret = file_call(kernel, initrd, cmdline, *flags);
-	/* With debug alone the line above is seen, and says it. */
+	/*
+		 * If the debug flag is the only one, no warning is needed: debug lines are
+		 * printed then, and the line above reports the flag.
+		 */
 	if (!ret && optional != KEXEC_FILE_DEBUG)
 		log_warn(&ctx->log,
 			 "this kernel does not take all of these flags, none was used: %s", names);
@@ -106,7 +112,8 @@ static int load_descriptors(struct ctx *ctx, int kernel, int initrd, const char 
 
 static int not_available(struct ctx *ctx, const struct sysroot *root)
 {
-	bool locked = machine_lockdown(ctx, root); /* it clears the error, so it comes first */
+	bool locked = machine_lockdown(
+		ctx, root); /* before err_set(): machine_lockdown() clears the error */
 
 	err_set(&ctx->err, -ENOSYS, "syscall kexec_file_load not available.");
 	err_hint(&ctx->err,
@@ -116,7 +123,10 @@ static int not_available(struct ctx *ctx, const struct sysroot *root)
 	return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
 }
 
-/* Signatures are not among these: no failing one may lead to an unchecked load. */
+/*
+ * Errors about signatures are missing on purpose: kexec_load checks no signature, so it
+ * must not follow a failed check.
+ */
 static bool kexec_load_may_do(int errnum)
 {
 	return errnum == EINVAL || errnum == ENOEXEC || errnum == ENOTSUP || errnum == EOPNOTSUPP;

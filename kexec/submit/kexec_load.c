@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Loading a plan by kexec_load(2). */
+/* Loads a plan by kexec_load(2). */
 #include <errno.h>
 #include <inttypes.h>
 #include <sys/syscall.h>
@@ -14,7 +14,7 @@ static int fill_segments(struct ctx *ctx, const struct plan *plan, struct kexec_
 		const struct segment *s = &plan->segment[i];
 		uint64_t size = range_size(s->range);
 
-		/* A 32-bit kexec takes pointer-sized addresses only. */
+		/* A 32-bit kexec can pass 32-bit addresses and sizes only. */
 		if ((size_t)s->range.start != s->range.start || (size_t)size != size)
 			return err_set(&ctx->err, -ERANGE,
 				       "the %s at 0x%" PRIx64 "-0x%" PRIx64

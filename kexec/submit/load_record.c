@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The records of loads.  A file holds "key=value" strings, each with its NUL: no
- * value needs escapes then.
+ * The records of loads.  A file contains "key=value" strings.  A NUL ends each string, so
+ * values need no escapes.
  */
 #include "load_record.h"
 
@@ -45,21 +45,21 @@ static const char *slot_name(bool crash)
 	return crash ? "crash" : "normal";
 }
 
-/* Always false. */
+/* Logs a debug line about the record.  Always returns false. */
 static bool complain(struct ctx *ctx, bool crash, const char *what, const char *why)
 {
 	log_debug(&ctx->log, "the record " DIRECTORY "/%s %s: %s", slot_name(crash), what, why);
 	return false;
 }
 
-/* Could only root or the caller have made it? */
+/* Can only root or the caller have written the file? */
 static bool only_ours(const struct stat *stat)
 {
 	return (stat->st_uid == 0 || stat->st_uid == geteuid()) &&
 	       !(stat->st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* A descriptor, or -1 with errno. */
+/* Returns a descriptor.  -1: failed, see errno; EPERM: another user can write to the directory. */
 static int open_directory(struct ctx *ctx, const struct sysroot *root)
 {
 	int fd = open(sysroot_path(ctx, root, DIRECTORY),
@@ -91,7 +91,7 @@ static const char *file_id(struct ctx *ctx, const struct stat *stat)
 			    (intmax_t)stat->st_mtim.tv_sec, stat->st_mtim.tv_nsec);
 }
 
-/* NULL unless the file is still the one that was loaded. */
+/* NULL: not a regular file, or a file was changed since it was loaded. */
 static const char *loaded_file_id(struct ctx *ctx, const char *path)
 {
 	struct stat stat_now;
@@ -126,7 +126,10 @@ static void put_fields(struct ctx *ctx, FILE *out, struct load_record *record)
 		fprintf(out, "initrd=%s%c", absolute(ctx, record->initrds[i]), '\0');
 }
 
-/* Under another name first: a reader never sees half of it.  false: errno says why not. */
+/*
+ * Writes the record under a temporary name and renames it, so that no reader sees a part
+ * of a record.  false: failed, see errno.
+ */
 static bool put_file(struct ctx *ctx, int directory, bool crash, struct load_record *record)
 {
 	const char *name = slot_name(crash);
@@ -134,8 +137,8 @@ static bool put_file(struct ctx *ctx, int directory, bool crash, struct load_rec
 	FILE *out;
 	int fd, why;
 
-	unlinkat(directory, temporary, 0); /* of a run that was killed */
-	/* A command line may hold secrets. */
+	unlinkat(directory, temporary, 0); /* left by a run that was killed */
+	/* Mode 0600: a command line may contain secrets. */
 	fd = openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		    0600);
 	if (fd < 0)
@@ -171,7 +174,7 @@ void record_write(struct ctx *ctx, const struct sysroot *root, bool crash,
 	directory = open_directory(ctx, root);
 	if (directory < 0 || !put_file(ctx, directory, crash, &record)) {
 		complain(ctx, crash, "is not written", strerror(errno));
-		record_remove(ctx, root, crash); /* what it says of an earlier load */
+		record_remove(ctx, root, crash); /* the record of an earlier load */
 	}
 	if (directory >= 0)
 		close(directory);
@@ -189,7 +192,7 @@ void record_remove(struct ctx *ctx, const struct sysroot *root, bool crash)
 
 /* --- reading ------------------------------------------------------------------ */
 
-/* A NUL follows text[size - 1].  false: malformed. */
+/* text[size] must be a NUL.  false: malformed. */
 static bool parse(struct ctx *ctx, const char *text, size_t size, struct load_record *record)
 {
 	size_t entries = 0;
@@ -212,7 +215,7 @@ static bool parse(struct ctx *ctx, const char *text, size_t size, struct load_re
 	return record->kernel && record->method && record->time && record->tool;
 }
 
-/* NULL, or why the open file is no record. */
+/* Returns NULL for a good record, or the reason why the open file is no record. */
 static const char *read_open(struct ctx *ctx, int fd, struct load_record *record)
 {
 	struct stat stat;
@@ -264,7 +267,7 @@ static bool is_the_file(struct ctx *ctx, int fd, const struct load_record *recor
 	       !strcmp(file_id(ctx, &stat), record->file_id);
 }
 
-/* Read, not mapped: somebody may truncate it. */
+/* Reads the file.  A mapping would fault if the file gets truncated. */
 static bool hash_file(int fd, uint8_t digest[SHA256_SIZE])
 {
 	sha256_blocks_fn *blocks = sha256_accelerated();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bytes as a file, for a call that takes descriptors only: memfd_create(2),
- * sealed so that what the kernel reads is what was checked.
+ * Bytes as a file (memfd_create(2)), for a system call that takes descriptors only.  The
+ * file is sealed, so that the kernel reads the bytes that were checked.
  */
 #include "submit_internal.h"
 
@@ -15,7 +15,10 @@
 #define MFD_NOEXEC_SEAL 0x8u
 #endif
 
-/* The sysctl vm.memfd_noexec may demand a flag that kernels before 6.3 do not know. */
+/*
+ * The sysctl vm.memfd_noexec may demand MFD_NOEXEC_SEAL.  Linux before 6.3 does not know the
+ * flag and returns EINVAL.
+ */
 static int create(const char *name)
 {
 	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
@@ -25,7 +28,7 @@ static int create(const char *name)
 	return fd;
 }
 
-/* One write(2) takes 2 GiB at most. */
+/* The loop is needed: one write(2) writes at most 2 GiB. */
 static bool write_all(int fd, struct bytes bytes)
 {
 	while (bytes.size) {

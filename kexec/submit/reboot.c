@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Starting what is loaded: at once by reboot(2), or through the system's own
- * shutdown.
+ * Starts the loaded kernel, at once by reboot(2) or through the system's own shutdown.
  */
 #include "submit.h"
 
@@ -11,7 +10,7 @@
 #include <sys/reboot.h>
 #include <unistd.h>
 
-/* A kernel that does not tell is given the benefit of the doubt. */
+/* Fails if nothing is loaded.  Succeeds if the running kernel does not report its status. */
 static int require_loaded(struct ctx *ctx, const struct sysroot *root)
 {
 	bool loaded;
@@ -49,7 +48,7 @@ int submit_system_reboot(struct ctx *ctx, const struct sysroot *root)
 		const char *path;
 		char *const *argv;
 	} programs[] = {
-		/* Under systemd `shutdown -r` may go through the firmware all the same. */
+		/* systemctl first: systemd's `shutdown -r` may reboot through the firmware. */
 		{ "/bin/systemctl", systemctl }, { "/usr/bin/systemctl", systemctl },
 		{ "/sbin/shutdown", shutdown },	 { "/etc/shutdown", shutdown },
 		{ "/bin/shutdown", shutdown },

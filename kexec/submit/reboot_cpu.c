@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which CPU jumps, or reboots: /sys/kernel/reboot/cpu (Linux: ABI/testing/sysfs-kernel-reboot). */
+/*
+ * Sets the CPU that jumps to the next kernel or reboots: /sys/kernel/reboot/cpu (Linux:
+ * ABI/testing/sysfs-kernel-reboot).
+ */
 #include "submit.h"
 
 #include <errno.h>
@@ -9,7 +12,7 @@
 
 #define REBOOT_CPU "/sys/kernel/reboot/cpu"
 
-/* errno, or 0. */
+/* Returns 0 or a positive errno. */
 static int write_cpu(struct ctx *ctx, const struct sysroot *root, const char *text)
 {
 	int fd = open(sysroot_path(ctx, root, REBOOT_CPU), O_WRONLY | O_CLOEXEC);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Is something loaded?  Kernel: ABI/testing/sysfs-kernel-kexec-kdump. */
+/* Reports whether a slot is filled.  Kernel: ABI/testing/sysfs-kernel-kexec-kdump. */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "load_record.h"
 #include "submit.h"
 
-/* Normal and crash slot.  From Linux 6.19 on, the first names are links to the second. */
+/* Rows: normal slot, crash slot.  From Linux 6.19 on, the first name is a link to the second. */
 static const char *const names[2][2] = {
 	{ "/sys/kernel/kexec_loaded", "/sys/kernel/kexec/loaded" },
 	{ "/sys/kernel/kexec_crash_loaded", "/sys/kernel/kexec/crash_loaded" },

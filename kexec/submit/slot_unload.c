@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Emptying a slot by kexec_load(2) with no segments. */
+/* Empties a slot by kexec_load(2) without segments. */
 #include "submit.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The only stage with side effects: the system calls, and what surrounds them
- * (sync, interfaces, reboot).
+ * The only stage with side effects: the system calls, and the steps around them (sync,
+ * interfaces, reboot).
  */
 #ifndef SUBMIT_SUBMIT_H
 #define SUBMIT_SUBMIT_H
@@ -11,7 +11,10 @@
 #include "core/request.h"
 #include "plan/plan.h"
 
-/* A state of the running system, seen by two files, in which kernels of one arch load nothing. */
+/*
+ * A state of the running system in which the kernel of one arch refuses every kexec_load.  It
+ * is the cause if one file exists and another file does not.
+ */
 struct submit_cause {
 	const char *present; /* this file exists */
 	const char *absent; /* this file does not exist */
@@ -24,98 +27,100 @@ struct submit_arch {
 	uint32_t number; /* kexec_arch of struct arch */
 	uint32_t running; /* the running kernel's number; 0: unknown */
 	const char *running_name; /* for messages */
-	const struct submit_cause
-		*causes; /* of -EINVAL, up to a why of NULL; NULL: no such cause */
+	/* Causes of -EINVAL.  The last entry has why NULL.  NULL: the arch has no such causes. */
+	const struct submit_cause *causes;
 };
 
 /*
- * kexec_load(2) with the plan's segments.  The plan is for the running machine
- * and has passed plan_check().  -EINVAL with the debug flag set is tried once
- * more without it.  A refused call: "kexec_load failed: ", status 255; the
- * caller shows the segments.
+ * Calls kexec_load(2) with the plan's segments.  The plan must be for the running machine
+ * and have passed plan_check().  If the kernel returns -EINVAL and the debug flag is set,
+ * the call is repeated without the flag.  Error of a refused call: "kexec_load failed: ",
+ * status 255; the caller prints the segments.
  */
 int submit_kexec_load(struct ctx *ctx, const struct sysroot *root, const struct plan *plan,
 		      const struct submit_arch *arch);
 
 /*
- * Before the load: has the running kernel jump on plan->reboot_cpu.  *before: what is to be
- * written back when that load fails or is undone; NULL: nothing was changed.
+ * To be called before the load: makes the running kernel jump on plan->reboot_cpu.  *before:
+ * the old value, to be restored when the load fails or is undone; NULL: nothing was changed.
  */
 int submit_reboot_cpu(struct ctx *ctx, const struct sysroot *root, const struct plan *plan,
 		      const char **before);
 
-/* before: that, NULL included.  A failure is a warning. */
+/* Writes *before of submit_reboot_cpu() back.  NULL: does nothing.  A failure is a warning. */
 void submit_restore_reboot_cpu(struct ctx *ctx, const struct sysroot *root, const char *before);
 
-/* Empties a slot through kexec_load(2).  If nothing is loaded, that is success. */
+/* Empties a slot through kexec_load(2).  Emptying an empty slot is a success. */
 int submit_unload(struct ctx *ctx, const struct sysroot *root, bool crash,
 		  const struct submit_arch *arch);
 
-/* What kexec_file_load(2) gets as a descriptor. */
+/* A file that kexec_file_load(2) takes as a descriptor. */
 struct load_part {
 	/*
-	 * As opened, and still open.  Passed itself where the bytes are all of it and
-	 * it is a regular file: only the original has its IMA and EVM attributes.
-	 * NULL, a pipe, or bytes peeled out of it: a sealed copy in memory is passed.
+	 * The file as opened, still open.  Its own descriptor is passed if it is a regular
+	 * file and bytes are its whole contents, because only the file itself has the
+	 * IMA and EVM attributes.  Otherwise (NULL, a pipe, or bytes that were taken out of
+	 * the file) a sealed copy in memory is passed.
 	 */
 	const struct file *file;
-	struct bytes bytes; /* what the kernel is to see; size 0: there is none */
+	struct bytes bytes; /* the bytes that the kernel reads; size 0: the load has no such part */
 };
 
 struct file_load {
 	struct load_part kernel;
 	struct load_part initrd;
-	/* NULL is passed as "": without even a NUL, some kernels write in front of the buffer. */
+	/* NULL: "" is passed.  With a size of 0, some kernels write before the buffer's start. */
 	const char *cmdline;
 	uint32_t flags; /* KEXEC_FILE_ON_CRASH, _DEBUG, _NO_CMA, _FORCE_DTB */
 };
 
 /*
- * kexec_file_load(2).  -EINVAL with a flag that the load can do without is tried
- * once more without all such flags.  A refused call: "kexec_file_load failed: ",
- * or "syscall kexec_file_load not available." for -ENOSYS alone.  Status 253:
- * kexec_load may do (-ENOSYS, -EINVAL, -ENOEXEC, -ENOTSUP); 255: it must not be
- * tried, as when a signature is refused.
+ * Calls kexec_file_load(2).  If the kernel returns -EINVAL and flags contain optional flags
+ * (_DEBUG, _NO_CMA, _FORCE_DTB), the call is repeated without them.  Error of a refused
+ * call: "kexec_file_load failed: "; for -ENOSYS "syscall kexec_file_load not available.".
+ * Status 253: kexec_load may work (-ENOSYS, -EINVAL, -ENOEXEC, -ENOTSUP, -EOPNOTSUPP).
+ * Status 255: kexec_load must not be tried, as when the kernel refuses a signature.
  */
 int submit_kexec_file_load(struct ctx *ctx, const struct sysroot *root,
 			   const struct file_load *load);
 
 /*
- * Empties a slot through kexec_file_load(2).  Nothing loaded is success.  Status
- * 253: there is no such call (-ENOSYS), submit_unload() may do; else 255.
+ * Empties a slot through kexec_file_load(2).  Emptying an empty slot is a success.
+ * Status 253: the kernel lacks the call (-ENOSYS), and submit_unload() may work.
+ * Status 255: every other error.
  */
 int submit_file_unload(struct ctx *ctx, const struct sysroot *root, bool crash);
 
-/* *loaded: 1 or 0; a negative errno (status 255) when the kernel does not tell. */
+/* *loaded: is the slot filled?  Fails with status 255 if the kernel does not report it. */
 int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded);
 
-/* Is a crash kernel loaded?  false where the running kernel does not tell. */
+/* Is a crash kernel loaded?  false also if the running kernel does not report it. */
 bool submit_crash_kernel_loaded(struct ctx *ctx, const struct sysroot *root);
 
 /*
- * After a refused load for the crash slot, which held a kernel before: warns if
- * that one is gone.  The running kernel frees it before it looks at the new one.
- * Leaves ctx->err as it is.
+ * To be called after a refused load for the crash slot, if the slot was filled before: warns
+ * if the old crash kernel is gone.  The running kernel frees the old crash kernel before it
+ * checks the new one.  Leaves ctx->err as it is.
  */
 void submit_warn_lost_crash_kernel(struct ctx *ctx, const struct sysroot *root);
 
 /*
- * -e: "Nothing has been loaded!" (status 1) unless something is or the kernel
- * does not tell; sync, interfaces down, jump.  Returns only on failure, and the
- * interfaces are down then.
+ * -e: syncs, takes the interfaces down and jumps.  Fails before these steps with "Nothing
+ * has been loaded!" (status 1) if the kernel reports that the slot is empty.  Returns only
+ * on failure.  If the jump fails, the interfaces stay down.
  */
 int submit_exec(struct ctx *ctx, const struct sysroot *root, const struct request *req);
 
 /*
- * The bare form: becomes the system's own reboot, which is looked for under
- * root.  Returns only on failure; the image stays loaded.
+ * kexec without an action option: executes the system's own reboot program, which is
+ * searched under root.  Returns only on failure.  The image stays loaded then.
  */
 int submit_system_reboot(struct ctx *ctx, const struct sysroot *root);
 
-/* Takes every interface but loopback down; failures are warnings. */
+/* Takes every interface except loopback down.  Failures are warnings. */
 void submit_interfaces_down(struct ctx *ctx);
 
-/* A call that the kernel refused, as submit_explain() wants it told. */
+/* A call that the kernel refused, described for submit_explain(). */
 enum submit_op {
 	SUBMIT_LOAD = 1, /* kexec_load */
 	SUBMIT_UNLOAD = 2, /* kexec_load without segments */
@@ -127,15 +132,15 @@ enum submit_op {
 struct submit_call {
 	enum submit_op op;
 	bool crash; /* the crash slot */
-	uint32_t flags; /* as they were passed */
-	const struct plan *plan; /* SUBMIT_LOAD only; else NULL */
-	const struct submit_arch *arch; /* SUBMIT_LOAD and SUBMIT_UNLOAD; else NULL */
+	uint32_t flags; /* as passed to the kernel */
+	const struct plan *plan; /* NULL except for SUBMIT_LOAD */
+	const struct submit_arch *arch; /* NULL except for SUBMIT_LOAD and SUBMIT_UNLOAD */
 };
 
 /*
- * Reports a refused call: "kexec_load failed: Operation not permitted: WHY",
- * the next step as the hint, status 255.  Looks capabilities, lockdown, sysctls
- * and memory up under root.  errnum: positive.  Returns -errnum.
+ * Reports a refused call with status 255, as "kexec_load failed: Operation not permitted:
+ * WHY" with the next step as the hint.  Reads capabilities, lockdown, sysctls and memory
+ * under root.  errnum: the positive errno.  Returns -errnum.
  */
 int submit_explain(struct ctx *ctx, const struct sysroot *root, const struct submit_call *call,
 		   int errnum);

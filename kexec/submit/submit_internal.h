@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Declarations that only the files of this stage share. */
+/* Declarations for the files of this folder only. */
 #ifndef SUBMIT_INTERNAL_H
 #define SUBMIT_INTERNAL_H
 
 #include "submit.h"
 
 /*
- * A sealed memfd called name that holds the bytes; the caller closes it.
- * Negative errno: status 253 where this kernel has no memfd, else 255.
+ * Creates a sealed memfd called name that contains the bytes.  The caller closes it.
+ * Returns the descriptor or a negative errno.  Status 253: the kernel has no memfd; 255:
+ * every other error.
  */
 int memfd_with_bytes(struct ctx *ctx, const char *name, struct bytes bytes);
 
@@ -19,7 +20,7 @@ struct young_flag {
 	const char *needs; /* version or configuration of the running kernel */
 };
 
-/* All of them; the last one has bit 0. */
+/* All such flags.  The last entry has a bit of 0. */
 extern const struct young_flag young_flags[];
 
 #endif

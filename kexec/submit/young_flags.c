@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Flags of the two load calls that kernels may refuse, because they are old or lack an option. */
+/*
+ * Flags of the two load calls that a running kernel may refuse, because the kernel is too
+ * old or was built without an option.
+ */
 #include "submit_internal.h"
 
 #include "core/kexec_flags.h"
