@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ELF reader (System V ABI, chapters 4 and 5).  Fields are found by the
- * layouts of <elf.h>, so one accessor serves both classes and byte orders.
+ * The ELF reader (System V ABI, chapters 4 and 5).  FIELD() takes the offsets of fields
+ * from the structs of <elf.h> and serves both classes and byte orders.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -75,7 +75,7 @@ static int check_table(const struct elf_file *elf, const char *what, uint64_t of
 	return 0;
 }
 
-/* Counts that do not fit their 16 bits lie in section header 0. */
+/* Section header 0 contains the counts that do not fit in the 16 bits of the file header. */
 static int extended_counts(struct elf_file *elf, struct err *err)
 {
 	struct elf_shdr first;
@@ -257,8 +257,8 @@ bool elf_sym(const struct elf_file *elf, struct bytes table, uint64_t index, str
 }
 
 /*
- * MIPS64 splits r_info into a 32-bit symbol and four bytes, so in a
- * little-endian file it is no 64-bit number.
+ * MIPS64 splits r_info into a 32-bit symbol and four single bytes.  In a little-endian
+ * file, r_info is therefore not a 64-bit number.
  */
 static void split_mips64_info(const struct elf_file *elf, const uint8_t *info, struct elf_rel *rel)
 {

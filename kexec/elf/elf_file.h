@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads ELF files of either class and byte order out of untrusted bytes
- * (System V ABI, chapters 4 and 5).  Everything elf_parse() accepts has its
- * program and section headers inside the file.
+ * Reads ELF files of either class and byte order from untrusted bytes (System V ABI,
+ * chapters 4 and 5).  After a successful elf_parse(), all program and section headers are
+ * inside the file.
  */
 #ifndef ELF_ELF_FILE_H
 #define ELF_ELF_FILE_H
 
 #include <elf.h>
 
-/* Newer than some libraries' <elf.h>. */
+/* The <elf.h> of some C libraries lacks these names. */
 #ifndef EM_LOONGARCH
 #define EM_LOONGARCH 258
 #endif
@@ -33,12 +33,12 @@ struct elf_file {
 	uint64_t entry;
 	uint64_t phoff;
 	uint64_t shoff;
-	uint32_t phnum; /* real count, also with PN_XNUM */
+	uint32_t phnum; /* the real count, also if e_phnum is PN_XNUM */
 	uint32_t shnum;
 	uint32_t shstrndx;
 };
 
-/* Widened to 64 bits; names as in the ABI. */
+/* The records of both classes, widened to 64 bits.  Names as in the ABI. */
 struct elf_phdr {
 	uint32_t type;
 	uint32_t flags;
@@ -72,12 +72,12 @@ struct elf_sym {
 	uint64_t size;
 };
 
-/* One REL or RELA record; MIPS64's split r_info is put in order. */
+/* One REL or RELA record.  The split r_info of MIPS64 is decoded. */
 struct elf_rel {
 	uint64_t offset;
 	uint32_t sym;
 	uint32_t type; /* MIPS64: type | type2 << 8 | type3 << 16 | ssym << 24 */
-	int64_t addend; /* 0 for REL: it lies in place */
+	int64_t addend; /* 0 for REL, whose addend is at the place to be relocated */
 };
 
 struct elf_dyn {
@@ -85,40 +85,40 @@ struct elf_dyn {
 	uint64_t value;
 };
 
-/* Is this an ELF file at all?  (The magic alone: for probing.) */
+/* Do the bytes begin with the ELF magic?  Nothing else is checked. */
 bool elf_magic(struct bytes bytes);
 
-/* Checks the file header and both header tables.  -ENOEXEC with offsets otherwise. */
+/* Checks the file header and both header tables.  -ENOEXEC: malformed; the error names offsets. */
 int elf_parse(struct bytes bytes, struct elf_file *elf, struct err *err);
 
-/* index < phnum.  Contents are not checked against the file: elf_segment() does. */
+/* index: below phnum.  Does not check the fields; elf_segment() does. */
 struct elf_phdr elf_phdr(const struct elf_file *elf, uint32_t index);
 
-/* index < shnum. */
+/* index: below shnum.  Does not check the fields; elf_section() does. */
 struct elf_shdr elf_shdr(const struct elf_file *elf, uint32_t index);
 
 /*
- * The file bytes of a segment or section.  -ENOEXEC when they are not all
- * inside the file, or in a PT_LOAD memsz < filesz or vaddr/paddr + memsz wraps.
- * A SHT_NOBITS section has none.
+ * Returns the file bytes of a segment or section.  Size 0: a section of type SHT_NOBITS or
+ * SHT_NULL.  -ENOEXEC: the bytes are not all inside the file.  -ENOEXEC for a PT_LOAD: memsz
+ * is below filesz, or vaddr + memsz or paddr + memsz leaves the address space.
  */
 int elf_segment(const struct elf_file *elf, uint32_t index, struct bytes *out, struct err *err);
 int elf_section(const struct elf_file *elf, uint32_t index, struct bytes *out, struct err *err);
 
-/* NUL-terminated string at offset of a string table; NULL if it is not inside. */
+/* Returns the string at offset of a string table.  NULL: no NUL-terminated string there. */
 const char *elf_string(struct bytes table, uint64_t offset);
 
-/* Symbol, relocation or dynamic entry number index of a table's bytes.  false: not inside. */
+/* Reads symbol, relocation or dynamic entry number index of a table.  false: index too large. */
 bool elf_sym(const struct elf_file *elf, struct bytes table, uint64_t index, struct elf_sym *sym);
 bool elf_rel(const struct elf_file *elf, struct bytes table, bool rela, uint64_t index,
 	     struct elf_rel *rel);
 bool elf_dyn(const struct elf_file *elf, struct bytes table, uint64_t index, struct elf_dyn *dyn);
 
-/* Sizes of one record in this file's class. */
+/* Size in bytes of one record in this file's class. */
 size_t elf_sym_size(const struct elf_file *elf);
 size_t elf_rel_size(const struct elf_file *elf, bool rela);
 
-/* Name of an e_machine value, such as "hppa"; "unknown" for others. */
+/* Returns the name of an e_machine value, such as "hppa".  "unknown": not in the table. */
 const char *elf_machine_name(uint16_t machine);
 
 #endif
