@@ -12,7 +12,7 @@
 
 #define MEMORY_DIR "/sys/devices/system/memory"
 
-/* "memory12" is a block, "block_size_bytes" and others are not. */
+/* True for names of blocks: "memory12", but not "block_size_bytes". */
 static bool block_number(const char *name, uint64_t *number)
 {
 	return !strncmp(name, "memory", 6) && parse_number(name + 6, 10, number);

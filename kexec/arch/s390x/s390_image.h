@@ -12,7 +12,7 @@
 
 struct s390_image {
 	struct bytes kernel; /* from address 0 on, without a signature after it */
-	struct bytes own_cmdline; /* text that it uses if it is given none; may be empty */
+	struct bytes own_cmdline; /* text that it uses without another command line; may be empty */
 	uint64_t cmdline_size; /* characters that it has room for, without the NUL */
 	bool marked; /* false: no S390EP, Linux before 3.2 or no kernel at all */
 	bool kdump_entry; /* at S390_IMAGE_KDUMP_ENTRY */

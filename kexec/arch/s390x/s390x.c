@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* s390x: what it is called, and its image types. */
+/* s390x: names, image types. */
 #include "arch/arch.h"
 
 #include <elf.h>
@@ -7,7 +7,7 @@
 #include "image/elf_kernel.h"
 #include "s390x.h"
 
-/* Not s390: 31-bit kernels have no crash support, and Linux none of them since 4.1. */
+/* Not s390: 31-bit kernels have no crash support, and Linux dropped them in 4.1. */
 static const char *const uname[] = { "s390x", NULL };
 static const char *const uname32[] = { "s390", NULL };
 

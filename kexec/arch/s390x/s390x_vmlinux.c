@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * An ELF kernel for s390: before it was turned into an image (Linux: arch/s390/boot/vmlinux,
- * or vmlinux before 4.20).  What is loaded is the image that objcopy makes of it, with
+ * or vmlinux before 4.20).  It is loaded as the image that objcopy makes of it, with
  * its bss.
  */
 #include "s390x.h"

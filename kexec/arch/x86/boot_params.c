@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Builds boot_params out of the image's setup header and what the running kernel
- * was told (kernel: arch/x86/boot.rst, arch/x86/zero-page.rst).
+ * Builds boot_params from the image's setup header and the running kernel's boot_params
+ * (kernel: arch/x86/boot.rst, arch/x86/zero-page.rst).
  */
 #include "x86.h"
 
@@ -66,13 +66,13 @@ static void carry_over(uint8_t *page, struct bytes running, size_t offset, size_
 	memcpy(page + offset, running.data + offset, size);
 }
 
-/* Facts that only firmware knew, as the boot loader of the running kernel told them. */
+/* Copies facts that only the firmware knew, from the running kernel's boot_params. */
 static void fill_inherited(uint8_t *page, const struct machine_x86 *x86)
 {
 	struct bytes running = x86->boot_params;
 
 	memcpy(page + BP_SCREEN_INFO, x86->screen_info, BP_SCREEN_INFO_SIZE);
-	/* What a loader older than protocol 2.02 left there says nothing now. */
+	/* Set by loaders older than protocol 2.02, for a command line that is gone. */
 	put_le16(page + BP_CL_MAGIC, 0);
 	put_le16(page + BP_CL_OFFSET, 0);
 	put_le16(page + BP_EXT_MEM_K, 0);

@@ -29,7 +29,7 @@ static void e820_write(uint8_t *record, const struct memory_entry *entry)
 	put_le32(record + 16, e820_type(entry->type));
 }
 
-/* What BIOS calls older than e820 would answer: KiB of RAM from 1 MiB on. */
+/* The answer of BIOS calls older than e820: KiB of RAM from 1 MiB on. */
 static void fill_extended_memory(uint8_t *page, const struct memory_entry *entry)
 {
 	uint64_t kib;

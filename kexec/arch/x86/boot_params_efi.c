@@ -10,7 +10,7 @@
 #define EFI_DESCRIPTOR_SIZE 40 /* of version 1, the only one that machine/ lets through */
 #define EFI_SETUP_SIZE 96 /* 12 u64, the last 8 reserved */
 
-/* NULL when the next kernel can take EFI over, else what is in the way. */
+/* Returns why the next kernel cannot take EFI over; NULL: it can. */
 static const char *efi_obstacle(const struct request *req, const struct machine_x86 *x86,
 				bool takes_efi)
 {

@@ -19,7 +19,7 @@ struct bzimage {
 	uint32_t cmdline_size; /* characters, without the NUL */
 	uint64_t pref_address; /* 0x100000 if the kernel has no preference */
 	uint32_t init_size; /* at least kernel.size */
-	const char *version; /* the kernel's version string inside the file; NULL: none */
+	const char *version; /* the kernel's version string inside the file; NULL: no version */
 	size_t version_size;
 };
 
@@ -29,7 +29,7 @@ bool bzimage_probe(struct bytes bytes);
 bool bzimage64_probe(struct bytes bytes);
 /* Checks every field.  -ENOEXEC with the numbers: a truncated or inconsistent file. */
 int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err);
-/* The printable part of the version; NULL: none, or a damaged file. */
+/* The printable part of the version; NULL: no version, or a damaged file. */
 const char *bzimage_version(struct ctx *ctx, struct bytes bytes);
 
 #endif

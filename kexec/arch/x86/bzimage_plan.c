@@ -41,7 +41,7 @@ static void limit_kernel(const struct bzimage *bz, struct placement *placement)
 }
 
 /*
- * Tries kernel_alignment, then lower ones down to what the kernel can do at all.
+ * Tries kernel_alignment, then lower alignments down to min_alignment.
  * *align: the one that worked.
  */
 static int place_kernel(struct ctx *ctx, const struct load *load, const struct bzimage *bz,
@@ -69,7 +69,7 @@ static int place_kernel(struct ctx *ctx, const struct load *load, const struct b
 	}
 }
 
-/* A kernel aligned less than it prefers is told so; else the file's header does. */
+/* The setup header for the next kernel: it contains the alignment that was used. */
 static struct bytes own_setup_header(struct ctx *ctx, const struct bzimage *bz, uint32_t align)
 {
 	uint8_t *copy;
@@ -111,8 +111,8 @@ int bzimage64_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 }
 
 /*
- * `-t bzImage` is what scripts say for any bzImage; one that can be entered in
- * 64-bit mode starts the same that way.
+ * Scripts use `-t bzImage` for any bzImage.  A kernel with a 64-bit entry is started by
+ * that entry; the result is the same.
  */
 int bzimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
@@ -123,7 +123,7 @@ int bzimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 		       load->image.name);
 }
 
-/* The kernel keeps room for the " elfcorehdr=0x..." of crash loads, in others, too. */
+/* The kernel keeps room for " elfcorehdr=0x...", even where it is not a crash load. */
 int bzimage_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err)
 {
 	struct bzimage bz;

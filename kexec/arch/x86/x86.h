@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the x86 image types share: boot_params and the Linux way of starting. */
+/* Shared by the image types of x86: boot_params, and starting Linux. */
 #ifndef ARCH_X86_X86_H
 #define ARCH_X86_X86_H
 
@@ -14,7 +14,7 @@
 /*
  * One block, one segment: zero page, command line, slack for purgatory's
  * jump-back word, setup_data nodes, EFI memory map.  The first two members are
- * the block; the others are offsets in it, 0 where there is none.
+ * the block; the rest are offsets in it, 0: no such part.
  */
 struct boot_params {
 	uint8_t *data;
@@ -50,9 +50,9 @@ size_t boot_params_append(struct ctx *ctx, struct boot_params *bp, size_t size, 
 /* Puts a node in front of the setup_data list; returns the offset of its data. */
 size_t setup_data_add(struct ctx *ctx, struct boot_params *bp, uint32_t type, size_t size);
 
-/* The memory map, in the page and, what has no room there, in a setup_data node. */
+/* Writes the memory map: into the page, and what exceeds it into a setup_data node. */
 void e820_fill(struct ctx *ctx, const struct memory_map *map, struct boot_params *bp);
-/* What EFI needs to go on, unless something is missing, unwanted or not taken. */
+/* Adds the EFI tables and runtime map, unless they are missing, unwanted or not supported. */
 void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x86 *x86,
 	      bool takes_efi, struct boot_params *bp);
 

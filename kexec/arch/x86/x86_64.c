@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* x86_64: what it is called, and its image types. */
+/* x86_64: names, image types. */
 #include "arch/arch.h"
 
 #include <elf.h>

@@ -34,7 +34,7 @@ static const char *drive_file(const struct drive *drive, const char *name)
 	return arena_printf(&drive->ctx->arena, "%s/%s", drive->dir, name);
 }
 
-/* A missing file is 0: the kernel leaves out what the BIOS did not tell. */
+/* A missing file is 0: the kernel leaves out values that the BIOS did not report. */
 static int read_optional(const struct drive *drive, const char *name, int base, uint64_t max,
 			 uint64_t *value)
 {

@@ -19,7 +19,7 @@ bool elf64_probe(struct bytes bytes)
 	return elf_kernel_probe(bytes, EM_X86_64);
 }
 
-/* A vmlinux has none: the fields that the kernel reads in the one it is handed. */
+/* A vmlinux contains no setup header: fills the fields that the kernel reads in boot_params. */
 static struct bytes make_setup_header(struct ctx *ctx)
 {
 	size_t size = HDR_SETUP_DATA + 8 - BP_SETUP_HEADER;

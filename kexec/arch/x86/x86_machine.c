@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a load on x86 needs of the running system besides memory. */
+/* Reads the parts of the running system that only x86 needs. */
 #include "x86_machine.h"
 
 #include <errno.h>
@@ -82,7 +82,7 @@ static bool uses_la57(struct ctx *ctx, const struct machine *machine)
 	return used;
 }
 
-/* "" where there is no such file: not on Xen. */
+/* "": no such file, not on Xen. */
 static const char *read_xen(struct ctx *ctx, const struct sysroot *root, const char *name)
 {
 	return (const char *)sysroot_read_optional(ctx, root, name).data;

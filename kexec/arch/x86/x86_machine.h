@@ -44,7 +44,7 @@ struct machine_x86 {
 	uint8_t screen_info[64];
 
 	bool la57; /* the running kernel uses 5-level paging */
-	bool sha_instructions; /* the CPU has those that purgatory hashes with */
+	bool sha_instructions; /* the CPU has the SHA instructions that purgatory uses */
 };
 
 /*
@@ -74,7 +74,7 @@ void x86_read_screen(struct ctx *ctx, const struct load *load, struct machine_x8
 int x86_systab_address(struct ctx *ctx, const struct sysroot *root, const char *key,
 		       uint64_t *address);
 
-/* What the fbdev interface tells of /dev/fb0. */
+/* Description of /dev/fb0 by the fbdev interface. */
 struct framebuffer {
 	char id[17];
 	uint64_t base;
@@ -94,7 +94,7 @@ bool x86_screen_from_framebuffer(const struct framebuffer *fb, uint8_t screen[BP
 
 /*
  * The driver that took the firmware's framebuffer at base over, or NULL.
- * fb_name: what /proc/fb calls the first framebuffer; NULL: there is none.
+ * fb_name: name of the first framebuffer in /proc/fb; NULL: no framebuffer.
  */
 const char *x86_native_screen_driver(const struct iomem *iomem, const char *fb_name, uint64_t base);
 
