@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A loader's side of the purgatory ABI (include/purgatory_abi.h): the header at
- * the image's start is checked, the parameter block written in the byte order
- * of the image's machine.
+ * The loader's side of the purgatory ABI (include/purgatory_abi.h): checks the header at
+ * the image's start and writes the parameter block in the image's byte order.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hppa (32-bit PA-RISC ELF supplement) has no RELATIVE.  Its linker leaves
- * addresses, which may refer to a section symbol of .dynsym, and function
+ * hppa (32-bit PA-RISC ELF supplement) has no RELATIVE type.  A PIE of its linker contains
+ * records for addresses, which may refer to a section symbol of .dynsym, and for function
  * descriptors.
  */
 #include "pie.h"
@@ -39,7 +39,7 @@ int pie_hppa_record(const struct pie_walk *walk, const struct elf_rel *rel, uint
 	if (ret)
 		return ret;
 	if (rel->type == R_PARISC_IPLT) {
-		/* A function descriptor: code address, then the GOT pointer. */
+		/* A function descriptor: the code address, then the GOT pointer. */
 		if (!pie_loaded_bytes(walk->image, rel->offset, 8, &target))
 			return pie_bad_record(walk, rel, "its second word was not loaded");
 		pie_put_word(walk, rel->offset + 4, walk->bias + walk->pie->tag[DT_PLTGOT]);

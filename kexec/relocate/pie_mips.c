@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * MIPS (System V ABI, MIPS supplement, "Global Offset Table"): the first
- * DT_MIPS_LOCAL_GOTNO words of the GOT are relocated without records.
+ * MIPS (System V ABI, MIPS supplement, "Global Offset Table"): no records exist for the
+ * first DT_MIPS_LOCAL_GOTNO words of the GOT, and the loader relocates them.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -31,7 +31,10 @@ int pie_mips_got(const struct pie_walk *walk)
 		return err_set(&walk->ctx->err, -ENOEXEC,
 			       "%" PRIu64 " GOT words at 0x%" PRIx64 " are not in the image", words,
 			       got);
-	/* Word 0 is the run-time linker's, and so is word 1 if its top bit is set. */
+	/*
+	 * Word 0 belongs to the run-time linker and is not relocated.  Word 1 belongs to it
+	 * too if its top bit is set.
+	 */
 	for (i = pie_get_word(walk->image, got + size) >> (size * 8 - 1) ? 2 : 1; i < words; i++)
 		pie_put_word(walk, got + i * size,
 			     walk->bias + pie_get_word(walk->image, got + i * size));

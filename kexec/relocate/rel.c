@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The classic small linker for purgatory as `ld -r` leaves it (System V ABI,
- * chapter 4): lays the allocated sections out and resolves every relocation.
- * Each arch implements its own types in arch/<a>/rel_*.c, which the caller passes in.
+ * A small linker for a purgatory that `ld -r` wrote (System V ABI, chapter 4): lays the
+ * allocated sections out and resolves every relocation.  The relocation types of each arch
+ * are in arch/<a>/rel_*.c; the caller passes them in struct purgatory_target.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 
 struct rel {
 	const struct rel_arch *arch;
-	uint64_t *offset; /* per section: place in the image; UINT64_MAX: not in it */
+	uint64_t *offset; /* per section: offset in the image; NOT_PLACED: not in the image */
 	struct bytes section_names;
 	uint32_t symtab; /* section number */
 	struct bytes symbols;
@@ -64,7 +64,7 @@ static const char *section_name(const struct purgatory_image *image, uint32_t in
 	return name ? name : "?";
 }
 
-/* Section symbols have no name of their own. */
+/* A section symbol has no name.  It gets the name of its section. */
 static const char *symbol_name(const struct purgatory_image *image, const struct elf_sym *sym)
 {
 	const struct rel *rel = image->rel;
@@ -135,7 +135,10 @@ static enum layer section_layer(const struct purgatory_image *image, uint32_t in
 	return strcmp(section_name(image, index), HEAD_SECTION) ? LAYER_BYTES : LAYER_HEAD;
 }
 
-/* Ends where purgatory.lds makes them end: bss is zeroed in larger steps than a byte. */
+/*
+ * Pads the layer as purgatory.lds does.  Purgatory zeroes its bss in steps of several bytes,
+ * so the bss must begin and end at a multiple of LAYER_ALIGN.
+ */
 static void end_layer(enum layer layer, struct purgatory_image *image)
 {
 	if (layer == LAYER_HEAD)
@@ -176,7 +179,7 @@ static int lay_out(struct ctx *ctx, struct purgatory_image *image)
 	return 0;
 }
 
-/* The symbols that whoever lays the image out provides. */
+/* Symbols that the linker defines.  false: the linker does not define that name. */
 static bool provided_symbol(const char *name, const struct purgatory_image *image, uint64_t *offset)
 {
 	const struct rel *rel = image->rel;
@@ -192,7 +195,7 @@ static bool provided_symbol(const char *name, const struct purgatory_image *imag
 	return true;
 }
 
-/* Run-time address of a symbol, for an image at address. */
+/* Computes the run-time address of a symbol, for an image at address. */
 static int symbol_value(struct ctx *ctx, const struct purgatory_image *image, uint64_t address,
 			const struct elf_sym *sym, uint64_t *value)
 {
@@ -220,7 +223,7 @@ static int symbol_value(struct ctx *ctx, const struct purgatory_image *image, ui
 	return 0;
 }
 
-/* An undefined symbol is an error even where nothing refers to it. */
+/* Refuses undefined symbols, also if no relocation refers to them. */
 static int check_symbols(struct ctx *ctx, const struct purgatory_image *image)
 {
 	const struct rel *rel = image->rel;
@@ -319,7 +322,7 @@ static int rel_load(struct ctx *ctx, const char *name, struct bytes file,
 	return err_prefix(&ctx->err, "%s", name);
 }
 
-/* Where in the image a relocation section works, and with which record format. */
+/* The section that a relocation section changes, and the relocation records. */
 struct target {
 	uint32_t section;
 	struct bytes records;
@@ -359,7 +362,7 @@ static int report(struct ctx *ctx, const struct purgatory_image *image, const st
 		       type, record->type, name, section, record->offset, machine);
 }
 
-/* S + A of a record, and the symbol for messages. */
+/* Computes S + A of a record.  *sym: the record's symbol, for messages. */
 static int record_value(struct ctx *ctx, const struct purgatory_image *image, uint64_t address,
 			const struct target *target, const struct elf_rel *record,
 			struct elf_sym *sym, uint64_t *value)
@@ -384,7 +387,10 @@ static int record_value(struct ctx *ctx, const struct purgatory_image *image, ui
 	return 0;
 }
 
-/* Replaces the address of a label by S + A - P of the record there; -ENOENT: there is none. */
+/*
+ * *value: in: the address of a label; out: S + A - P of the record of that type at the label.
+ * -ENOENT: no such record.
+ */
 static int follow_label(struct ctx *ctx, const struct purgatory_image *image, uint64_t address,
 			const struct target *target, uint32_t type, uint64_t *value)
 {
@@ -440,7 +446,10 @@ static int rel_relocate_record(struct ctx *ctx, struct purgatory_image *image, u
 	return 0;
 }
 
-/* Checks relocation section index; target->records stays empty for one that is not loaded. */
+/*
+ * Checks relocation section index and fills target.  If the section that it changes is not
+ * loaded, target->records stays empty.
+ */
 static int find_target(struct ctx *ctx, const struct purgatory_image *image, uint32_t index,
 		       struct target *target)
 {

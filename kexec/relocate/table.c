@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The row of each machine for the PIE loader, also of machines that kexec cannot
- * load yet.  The RELATIVE numbers come from the machines' ELF supplements;
- * doc/purgatory-abi.md describes how to link a purgatory so that no other
- * relocation type is left in it.
+ * The PIE loader's table of machines, including machines that kexec cannot load yet.  The
+ * RELATIVE numbers come from the machines' ELF supplements.  doc/purgatory-abi.md describes
+ * how to link a purgatory that contains only these relocation types.
  */
 #include "backend.h"
 
-/* n64 composes three types in one record: REL32, then 64, then NONE. */
+/* A record of the n64 ABI contains three types: REL32, then 64, then NONE. */
 #define MIPS64_REL32 (R_MIPS_REL32 | R_MIPS_64 << 8)
 
 static const struct pie_arch pie_arches[] = {
