@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Relocations of arm objects in ARM state (ELF for the Arm Architecture,
- * "Relocation").  Addends are in place: the value that the linker left there is added.
+ * Relocations of arm objects in ARM state (ELF for the Arm Architecture, "Relocation").
+ * The addend is the value at the place to be relocated.
  */
 #include <errno.h>
 
 #include "arch/arch.h"
 #include "relocate/backend.h"
 
-/* PREL31's top bit belongs to something else. */
+/* PREL31 changes the low 31 bits.  The top bit is not part of the field. */
 #define LOW_31 0x7fffffffu
 
 static uint32_t sign_extend(uint32_t value, unsigned int bits)
@@ -18,7 +18,7 @@ static uint32_t sign_extend(uint32_t value, unsigned int bits)
 	return (value ^ sign) - sign;
 }
 
-/* The 16 bits that movw and movt keep in two pieces. */
+/* Reads the 16-bit immediate of movw or movt, which consists of two fields. */
 static uint32_t move_get(uint32_t insn)
 {
 	return sign_extend((insn >> 4 & 0xf000) | (insn & 0xfff), 16);
@@ -29,7 +29,7 @@ static uint32_t move_put(uint32_t insn, uint32_t value)
 	return (insn & 0xfff0f000u) | (value & 0xf000) << 4 | (value & 0xfff);
 }
 
-/* A branch reaches 32 MiB; its target is ARM code, which begins at a multiple of 4. */
+/* A branch reaches 32 MiB.  The target is ARM code, so its address is a multiple of 4. */
 static int branch(struct rel_site *site, uint32_t insn)
 {
 	uint32_t distance = (uint32_t)site->value + (sign_extend(insn & 0xffffff, 24) << 2) -
@@ -76,7 +76,7 @@ static int apply(struct rel_site *site)
 {
 	uint32_t word, value = (uint32_t)site->value, place = (uint32_t)site->place;
 
-	/* V4BX marks a `bx` for a linker that replaces it on ARMv4, which is not supported. */
+	/* V4BX marks a `bx` that a linker for ARMv4 would replace.  ARMv4 is not supported. */
 	if (site->type == R_ARM_NONE || site->type == R_ARM_V4BX)
 		return 0;
 	site->result = site->value;

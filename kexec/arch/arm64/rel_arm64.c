@@ -8,10 +8,10 @@
 enum base {
 	ABSOLUTE, /* S + A */
 	RELATIVE, /* S + A - P */
-	PAGES, /* the distance of their pages */
+	PAGES, /* distance of their 4 KiB pages: Page(S + A) - Page(P) */
 };
 
-/* Where an instruction keeps its immediate; its other bits stay. */
+/* Place of the value in a word or instruction.  The other bits do not change. */
 enum field {
 	WORD32,
 	WORD64,
@@ -20,7 +20,7 @@ enum field {
 	IMM16_AT_5,
 	IMM14_AT_5,
 	IMM12_AT_10,
-	ADR, /* 2 bits at 29, 19 at 5 */
+	ADR, /* low 2 bits at 29, high 19 bits at 5 */
 };
 
 static const uint8_t field_bits[] = {
@@ -29,10 +29,10 @@ static const uint8_t field_bits[] = {
 };
 
 enum check {
-	UNCHECKED, /* the bits above belong to another instruction */
+	UNCHECKED, /* bits above the field are ignored */
 	SIGNED,
 	UNSIGNED,
-	EITHER, /* as a signed or as an unsigned number */
+	EITHER, /* fits as a signed or as an unsigned number */
 };
 
 struct howto {
@@ -40,9 +40,9 @@ struct howto {
 	enum base base;
 	enum field field;
 	enum check check;
-	uint8_t shift; /* bits below the field */
-	uint8_t zeros; /* how many of them must be 0 */
-	uint8_t keep; /* 0, or how many bits from shift on are meant */
+	uint8_t shift; /* number of low bits that the field leaves out */
+	uint8_t zeros; /* number of low bits that must be 0 */
+	uint8_t keep; /* number of bits, from shift on, that are stored; 0: all bits of the field */
 };
 
 /* clang-format off */
@@ -126,7 +126,7 @@ static int apply(struct rel_site *site)
 	const struct howto *how = rel_find_type(&types, site->type);
 	uint64_t value;
 
-	/* Both numbers mean: no relocation. */
+	/* 0 and 256 both mean that nothing is relocated. */
 	if (site->type == R_AARCH64_NONE || site->type == 256)
 		return 0;
 	if (!how)

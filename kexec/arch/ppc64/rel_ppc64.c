@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Relocations of ppc64 objects of either byte order (64-bit ELF V2 ABI for Power,
- * section 3.5): those that the medium code model leaves.
+ * Relocations of ppc64 objects of either byte order (64-bit ELF V2 ABI for Power, section
+ * 3.5).  Only the types of the medium code model are supported.
  */
 #include <errno.h>
 
 #include "arch/arch.h"
 #include "relocate/backend.h"
 
-/* r2 points into the middle of the 64 KiB that an instruction reaches from it. */
+/* r2 points into the middle of 64 KiB: an instruction reaches 32 KiB to either side of r2. */
 #define TOC_BIAS 0x8000
 
 enum base {
@@ -20,10 +20,10 @@ enum base {
 enum field {
 	WORD64,
 	WORD32,
-	BRANCH, /* 24 bits of words of 4 bytes */
-	LOW16, /* the low half of a sum of two instructions */
-	LOW16_DS, /* the same, its last two bits belonging to the instruction */
-	HIGH16, /* the high half, with the carry that the low half's sign makes */
+	BRANCH, /* 24 bits; the distance is counted in words of 4 bytes */
+	LOW16, /* the low half of a value that two instructions add up */
+	LOW16_DS, /* LOW16 whose last two bits belong to the opcode and do not change */
+	HIGH16, /* the high half, plus 1 if the low half is negative as a signed number */
 };
 
 static const uint8_t field_size[] = {
@@ -64,7 +64,7 @@ static uint64_t compute(const struct howto *how, const struct rel_site *site)
 	return site->value - site->place;
 }
 
-/* Where a function is entered whose caller has the same r2: the top bits of st_other. */
+/* Offset of the entry point for callers with the same r2.  The top bits of st_other encode it. */
 static uint64_t local_entry(const struct rel_site *site)
 {
 	return (1u << (site->other >> 5)) & ~3u;

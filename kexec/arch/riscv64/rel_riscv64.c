@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Relocations of riscv64 objects that no linker is to relax (RISC-V ELF psABI,
- * "Relocations"): all that compilers leave under -mcmodel=medany -mno-relax.
+ * Relocations of riscv64 objects (RISC-V ELF psABI, "Relocations"): the types that compilers
+ * use with -mcmodel=medany -mno-relax.  Relaxation, which shortens code, is not supported.
  */
 #include <errno.h>
 
@@ -10,10 +10,10 @@
 
 enum base {
 	RELATIVE, /* S + A - P */
-	DISTANCE, /* that of the record which the symbol labels */
+	DISTANCE, /* S + A - P of the record at the label that the symbol names */
 	ABSOLUTE, /* S + A */
-	ADDED, /* to what is there */
-	SUBTRACTED,
+	ADDED, /* to the value at the place */
+	SUBTRACTED, /* from the value at the place */
 };
 
 enum field {
@@ -22,8 +22,8 @@ enum field {
 	IMM_J,
 	IMM_I,
 	IMM_S,
-	IMM_U, /* of a pair: the other half holds 12 bits, signed */
-	IMM_U_AND_I, /* auipc and the jalr after it */
+	IMM_U, /* upper 20 bits; a second instruction adds the lower 12 bits as a signed number */
+	IMM_U_AND_I, /* auipc and the jalr that follows it */
 	IMM_CB,
 	IMM_CJ,
 };
@@ -32,8 +32,8 @@ struct howto {
 	struct rel_type type;
 	enum base base;
 	enum field field;
-	uint8_t size; /* bytes that it changes */
-	uint8_t bits; /* of a signed value that fits; 0: unchecked */
+	uint8_t size; /* bytes that the relocation changes */
+	uint8_t bits; /* size of the largest signed value that fits; 0: not checked */
 };
 
 /* clang-format off */
@@ -85,7 +85,7 @@ static bool fits(const struct howto *how, uint64_t value)
 	if (!how->bits)
 		return true;
 	if (how->field == IMM_U || how->field == IMM_U_AND_I)
-		value += 0x800; /* what the other half takes back */
+		value += 0x800; /* makes up for the sign of the lower 12 bits */
 	else if (how->field != WORD && value & 1)
 		return false;
 	return rel_fits_signed(value, how->bits);
@@ -161,7 +161,10 @@ static int apply(struct rel_site *site)
 	return 1;
 }
 
-/* The second instruction of a pair knows the first, not what both refer to. */
+/*
+ * The symbol of PCREL_LO12 labels the first instruction of the pair.  The PCREL_HI20 record
+ * there contains the target of both instructions.
+ */
 static uint32_t labelled(uint32_t type)
 {
 	return type == R_RISCV_PCREL_LO12_I || type == R_RISCV_PCREL_LO12_S ? R_RISCV_PCREL_HI20

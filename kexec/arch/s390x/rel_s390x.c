@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Relocations of s390x objects (ELF Application Binary Interface, s390x
- * Supplement, "Relocation").  Distances of instructions are counted in halfwords.
+ * Relocations of s390x objects (ELF Application Binary Interface, s390x Supplement,
+ * "Relocation").  The DBL types count distances in halfwords of 2 bytes.
  */
 #include <errno.h>
 
@@ -34,7 +34,7 @@ static const struct howto howtos[] = {
 
 static const struct rel_types types = REL_TYPES(howtos);
 
-/* A distance is signed; an address may be either. */
+/* A distance must fit as a signed number, an address as a signed or an unsigned number. */
 static bool fits(const struct howto *how, uint64_t value)
 {
 	unsigned int bits = 8u * how->bytes + how->halfwords;

@@ -36,7 +36,7 @@ static int apply(struct rel_site *site)
 		site->result = site->value;
 		return store32(site, rel_fits_signed(site->result, 32));
 	case R_X86_64_PC32:
-	case R_X86_64_PLT32: /* there is no PLT: the function itself is called */
+	case R_X86_64_PLT32: /* purgatory has no PLT: the call goes to the function itself */
 		site->result = site->value - site->place;
 		return store32(site, rel_fits_signed(site->result, 32));
 	default: return -ENOTSUP;
