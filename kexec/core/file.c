@@ -100,8 +100,8 @@ static int map_regular(struct ctx *ctx, struct file *file, const struct stat *st
 			       "process's address space",
 			       file->name, size);
 	addr = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, file->fd, 0);
-	if (addr == MAP_FAILED &&
-	    errno == ENODEV) /* a binary file of sysfs, such as a device tree */
+	/* Some binary files of sysfs, such as a device tree, cannot be mapped. */
+	if (addr == MAP_FAILED && errno == ENODEV)
 		return read_to_end(ctx, file, limit);
 	if (addr == MAP_FAILED)
 		return err_set(&ctx->err, -errno, "Cannot map %s: %s", file->name, strerror(errno));

@@ -2,7 +2,10 @@
 /* Prints text without control characters. */
 #include "print.h"
 
-/* Returns the size in bytes of the control character at text, U+0080 to U+009f included.  0: none. */
+/*
+ * Returns the size in bytes of the control character at text.  U+0080 to U+009f are control
+ * characters too.  0: not a control character.
+ */
 static int control_length(const char *text)
 {
 	unsigned char c = (unsigned char)text[0], next = (unsigned char)text[1];

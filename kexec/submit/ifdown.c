@@ -39,7 +39,7 @@ static void interfaces_down(struct ctx *ctx, int fd, const struct if_nameindex *
 		const char *name = list->if_name;
 		int ret;
 
-		/* name:label is a second address of the interface called name, which the list contains too. */
+		/* name:label is a second address of the interface called name. */
 		if (is_shaper(name) != shapers || strchr(name, ':'))
 			continue;
 		ret = interface_down(fd, name);
@@ -50,7 +50,7 @@ static void interfaces_down(struct ctx *ctx, int fd, const struct if_nameindex *
 
 void submit_interfaces_down(struct ctx *ctx)
 {
-	/* Sockets of every family accept these ioctls.  Netlink does not need IPv4 in the kernel. */
+	/* Sockets of every family accept these ioctls.  Netlink works without IPv4. */
 	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_ROUTE);
 	struct if_nameindex *list;
 

@@ -112,8 +112,8 @@ static int load_descriptors(struct ctx *ctx, int kernel, int initrd, const char 
 
 static int not_available(struct ctx *ctx, const struct sysroot *root)
 {
-	bool locked = machine_lockdown(
-		ctx, root); /* before err_set(): machine_lockdown() clears the error */
+	/* Before err_set(), because machine_lockdown() clears the error. */
+	bool locked = machine_lockdown(ctx, root);
 
 	err_set(&ctx->err, -ENOSYS, "syscall kexec_file_load not available.");
 	err_hint(&ctx->err,
