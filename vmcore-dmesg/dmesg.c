@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Choice of the log's format, and what the formats share. */
+/* Chooses the format of the log.  Functions that all formats share. */
 #include "dmesg.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The log as a ring of bytes (kernel/printk.c before Linux 3.5): log_end counts
- * every byte ever written.
+ * The log as a ring of bytes (kernel/printk.c before Linux 3.5).  log_end counts all bytes
+ * that were ever written.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -15,13 +15,16 @@
 #define PIECE 4096u
 #define LINE_MAX_SIZE 4096u
 
-/* A line being gathered for a format that has records. */
+/* Collects a line for an output format with records. */
 struct line {
 	size_t used;
 	uint8_t data[LINE_MAX_SIZE + 1];
 };
 
-/* "<6>[    1.234567] text", both parts optional; the text keeps what is no such part. */
+/*
+ * Parses "<6>[    1.234567] text".  Priority and time are optional.  A malformed priority or
+ * time stays part of the text.
+ */
 static void parse_line(struct line *line, struct record *r)
 {
 	const char *s = (const char *)line->data, *text = s;
@@ -78,13 +81,16 @@ static void put(struct dmesg *d, struct line *line, const uint8_t *data, size_t 
 	}
 }
 
-/* Memory that the dump leaves out reads as zeros, which no text has a page of. */
+/*
+ * Is the piece missing in the dump?  Memory that the dump leaves out reads as zeros, and no
+ * text contains a page of zeros.
+ */
 static bool is_left_out(const uint8_t *piece, size_t size)
 {
 	return size && !piece[0] && !memcmp(piece, piece + 1, size - 1);
 }
 
-/* Unreadable bytes are skipped up to the next page. */
+/* Prints a range of the log.  Skips from an unreadable byte to the next page. */
 static void print_range(struct dmesg *d, struct line *line, uint64_t start, uint64_t size)
 {
 	uint8_t piece[PIECE];

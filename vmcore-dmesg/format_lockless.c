@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The log as a ring of descriptors and a ring of text blocks, made for writers
+ * The log as a ring of descriptors and a ring of text blocks, to which the kernel writes
  * without locks (kernel/printk/printk_ringbuffer.c, from Linux 5.10 on).
  */
 #include <errno.h>
@@ -10,14 +10,18 @@
 #include "dmesg.h"
 #include "status.h"
 
-/* LOG_BUF_MAX over the 32 bytes that the kernel allows for a record. */
+/* LOG_BUF_MAX / 32: the kernel reckons with 32 bytes of text per record. */
 #define MAX_COUNT_BITS 26u
 #define MAX_SIZE_BITS 31u
-/* Descriptors that a writer was about to take are few; so many mean damage. */
+/* Only a few descriptors can be in the hands of a writer.  This many mean a damaged log. */
 #define MAX_STRANGE 65536u
 
-#define LPOS_NO_DATA 1u /* bit 0 of both positions of a record without a block */
-#define LPOS_EMPTY_LINE 3u /* such a record whose text is empty, not lost */
+/*
+ * Both positions of a record without a block have bit 0 set.  They are LPOS_EMPTY_LINE if the
+ * text is empty, and differ from it if the text was lost.
+ */
+#define LPOS_NO_DATA 1u
+#define LPOS_EMPTY_LINE 3u
 
 enum state { STATE_RESERVED, STATE_COMMITTED, STATE_FINALIZED, STATE_REUSABLE };
 
@@ -34,11 +38,11 @@ struct layout {
 
 struct ring {
 	struct layout layout;
-	uint64_t count; /* descriptors, a power of two */
+	uint64_t count; /* number of descriptors, a power of two */
 	uint64_t descs, infos; /* addresses of the arrays */
 	uint64_t head, tail; /* ids */
 	uint64_t id_mask; /* the top two bits of a word are a state */
-	uint64_t data, size; /* text; size is a power of two */
+	uint64_t data, size; /* address and size of the text ring; size is a power of two */
 	uint64_t strange;
 	uint64_t printed;
 };
@@ -120,7 +124,10 @@ static int read_ring(struct dmesg *d, struct ring *ring)
 	return 0;
 }
 
-/* Fills r; facility and level have no line of their own: they follow text_len, so far. */
+/*
+ * Fills r.  VMCOREINFO has no lines for facility and level.  In all kernels so far, they lie
+ * between text_len and caller_id.
+ */
 static bool read_info(struct dmesg *d, const struct layout *l, uint64_t info, struct record *r)
 {
 	uint64_t text_len, caller, facility, level;
@@ -143,9 +150,10 @@ static bool read_info(struct dmesg *d, const struct layout *l, uint64_t info, st
 }
 
 /*
- * Where the text of a block is and how long it may be.  A block begins with
- * the id of its descriptor, and is never split: where it would be, it lies at
- * the start of the ring.  One that ends with the ring has its next at index 0.
+ * Computes the address and the largest size of a block's text.  A block begins with the id
+ * of its descriptor, and is never split: a block that would cross the end of the ring lies
+ * at the start of the ring instead.  If a block ends at the end of the ring, the index of
+ * next is 0.
  */
 static bool find_text(const struct ring *ring, size_t word, uint64_t begin, uint64_t next,
 		      uint64_t *address, uint64_t *size)
@@ -192,15 +200,16 @@ static bool read_text(struct dmesg *d, const struct ring *ring, uint64_t desc, s
 	return true;
 }
 
-/* The top two bits of a state variable; the rest is the id. */
+/* The top two bits of a state variable are the state.  The other bits are the id. */
 static enum state state_of(const struct dmesg *d, uint64_t state_var)
 {
 	return (enum state)(state_var >> (d->core->word_size * 8 - 2));
 }
 
 /*
- * A descriptor whose id is not its place's: one lap behind and reusable where
- * a writer was just taking it, else damaged.
+ * Counts a descriptor whose id does not belong to its place.  A writer that was about to
+ * take the descriptor leaves the id of the lap before and no record.  A descriptor with a
+ * record is damaged.
  */
 static void strange_id(struct dmesg *d, struct ring *ring, uint64_t index, enum state state)
 {
@@ -258,7 +267,10 @@ int dmesg_lockless(struct dmesg *d)
 			break;
 		id = (id + 1) & ring.id_mask;
 	}
-	/* One descriptor may have been in a writer's hands; a log of nothing else is none. */
+	/*
+	 * One descriptor may have been in the hands of a writer.  If no record was printed and
+	 * more descriptors are strange, this is no log.
+	 */
 	if (arrived && (ring.printed || ring.strange < 2))
 		return dmesg_gaps(d, STATUS_GAP);
 	err_set(&d->ctx->err, -ELOOP,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The log as a ring of records (kernel/printk/printk.c, Linux 3.5 to 5.9):
- * each is a header and its text, never split; a length of 0 sends the reader
- * back to the start of the buffer.
+ * The log as a ring of records (kernel/printk/printk.c, Linux 3.5 to 5.9).  A record is a
+ * header and its text, and is never split.  A length of 0 means that the next record is at
+ * the start of the buffer.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 
 struct layout {
 	uint64_t size, ts_nsec, len, text_len;
-	uint64_t facility; /* the level follows; 0: not known */
+	uint64_t facility; /* the level is in the next byte; 0: unknown */
 	uint64_t caller_id; /* 0: not recorded */
 };
 
@@ -22,7 +22,7 @@ struct ring {
 	uint64_t buf, size, first, next;
 };
 
-/* SIZE(log) or OFFSET(log.field); the struct is called printk_log from 3.11 on. */
+/* Looks up SIZE(log) or OFFSET(log.field).  Linux from 3.11 on calls the struct printk_log. */
 static bool layout_number(struct dmesg *d, const char *kind, const char *field, uint64_t *value)
 {
 	static const char *const structs[] = { "printk_log", "log" };
@@ -59,7 +59,10 @@ static int read_layout(struct dmesg *d, struct layout *layout)
 		return no_layout(d, "text length", STATUS_LAYOUT_TEXT_LENGTH);
 	if (!layout_number(d, "OFFSET", "dict_len", &dict_len))
 		dict_len = layout->text_len + 2;
-	/* No line tells where they are: right behind the three lengths, so far. */
+	/*
+	 * VMCOREINFO has no lines for facility and level.  In all kernels with this format,
+	 * they follow the three lengths.
+	 */
 	if (layout->len + 2 == layout->text_len && layout->text_len + 2 == dict_len &&
 	    layout->size >= 4 && dict_len + 2 <= layout->size - 2)
 		layout->facility = dict_len + 2;
@@ -138,8 +141,8 @@ static bool read_header(struct dmesg *d, const struct layout *layout, uint64_t a
 }
 
 /*
- * Prints the record at *index and moves on; -EAGAIN where it says that the
- * next one is at the start of the buffer, or cannot be read.
+ * Prints the record at *index and moves *index to the next record.  -EAGAIN: the next record
+ * is at the start of the buffer, or the record's header cannot be read.
  */
 static int print_one(struct dmesg *d, const struct ring *ring, uint64_t *index)
 {

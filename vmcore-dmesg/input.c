@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The dump as a file. */
+/* Reads the file that contains the dump. */
 #include "input.h"
 
 #include <errno.h>
@@ -70,7 +70,7 @@ static int copy_to_end(struct ctx *ctx, const char *name, int from, int to)
 	}
 }
 
-/* A pipe becomes a file that nobody else sees. */
+/* Copies a pipe to an unnamed file, which replaces in->fd. */
 static int spool(struct ctx *ctx, struct input *in)
 {
 	int fd = open_unnamed(ctx);
@@ -154,7 +154,8 @@ static const struct input_block *block_at(struct input *in, uint64_t number)
 
 size_t input_read(struct input *in, uint64_t offset, void *buf, size_t size)
 {
-	const uint64_t limit = INT64_MAX / INPUT_BLOCK * INPUT_BLOCK; /* what off_t can say */
+	/* End of the last whole block that off_t can address. */
+	const uint64_t limit = INT64_MAX / INPUT_BLOCK * INPUT_BLOCK;
 	const struct input_block *block;
 	size_t done = 0, skip, chunk;
 

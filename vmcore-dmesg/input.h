@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The dump as a file: read piecemeal through a few cached blocks, so that its
- * size does not matter and a file cut short is an error, not a signal.
+ * Reads the file that contains the dump, through a few cached blocks.  The size of the dump
+ * does not matter then, and a file that is cut short causes an error, not a signal.
  */
 #ifndef VMCORE_INPUT_H
 #define VMCORE_INPUT_H
@@ -17,8 +17,8 @@
 
 struct input_block {
 	uint64_t number; /* file offset / INPUT_BLOCK */
-	size_t used; /* bytes that could be read, from the block's start on */
-	int error; /* errno of what ended the block early, 0 at the end of the file */
+	size_t used; /* bytes from the start of the block that could be read */
+	int error; /* errno if used is below INPUT_BLOCK; 0: the file ends there */
 	bool valid;
 	uint8_t data[INPUT_BLOCK];
 };
@@ -26,21 +26,21 @@ struct input_block {
 struct input {
 	const char *name;
 	int fd;
-	unsigned int next; /* the block to give up next */
-	int error; /* why the last input_read() was short: errno, 0 for the end of the file */
+	unsigned int next; /* index of the block to replace next */
+	int error; /* reason why the last input_read() was short: errno; 0: the file ends there */
 	struct input_block blocks[INPUT_BLOCKS];
 };
 
 /*
- * Opens the file called name; "-" is standard input.  What cannot be read at
- * chosen offsets (a pipe) is first copied to an unnamed file in $TMPDIR, or
- * /var/tmp.  in is all zeros before.  Errors carry STATUS_OPEN.
+ * Opens the file called name ("-": standard input).  A file without offsets (a pipe) is
+ * first copied to an unnamed file in $TMPDIR, by default /var/tmp.  *in must be all zeros.
+ * Errors have STATUS_OPEN.
  */
 int input_open(struct ctx *ctx, const char *name, struct input *in);
 
 void input_close(struct input *in);
 
-/* Reads up to size bytes at offset; returns how many, fewer only with in->error set. */
+/* Reads size bytes at offset and returns their number.  If fewer: in->error is the reason. */
 size_t input_read(struct input *in, uint64_t offset, void *buf, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* vmcore-dmesg: prints the log of a crashed kernel out of its dump (vmcore-dmesg.8). */
+/* vmcore-dmesg: prints the log of a crashed kernel from a dump (vmcore-dmesg.8). */
 #include <errno.h>
 #include <getopt.h>
 #include <string.h>

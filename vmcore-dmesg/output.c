@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Records as text or JSON. */
+/* Writes records as text or JSON. */
 #include "output.h"
 
 #include <inttypes.h>
@@ -13,7 +13,10 @@ static bool is_plain(uint8_t c)
 	return (c >= ' ' && c <= '~') || (c >= '\t' && c <= '\r');
 }
 
-/* The C locale's view of c, whatever locale there is; returns the length. */
+/*
+ * Writes c, or \xHH if c is not printable in the C locale, and returns the length.  The
+ * user's locale does not matter.
+ */
 static size_t escape(uint8_t c, char out[ESCAPED_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";

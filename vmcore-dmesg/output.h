@@ -19,12 +19,12 @@ struct record {
 	uint64_t ts_nsec; /* since boot */
 	int level; /* 0 to 7, or UNKNOWN */
 	int facility; /* 0 to 255, or UNKNOWN */
-	uint32_t caller_id; /* a CPU with bit 31 set, else a thread */
+	uint32_t caller_id; /* bit 31 set: a CPU number; clear: a thread id */
 	const uint8_t *text;
 	size_t text_size; /* at most RECORD_TEXT_MAX */
 };
 
-/* text_len has 16 bits. */
+/* The kernel's text_len has 16 bits. */
 #define RECORD_TEXT_MAX 65535u
 
 enum output_format {
@@ -37,13 +37,13 @@ struct output {
 	FILE *out;
 	enum output_format format;
 	struct json json;
-	char *text; /* of the record at hand, escaped; for JSON only */
+	char *text; /* escaped text of the current record; JSON only */
 };
 
-/* output lives as long as ctx's arena. */
+/* output must not be used after ctx's arena is freed. */
 void output_begin(struct ctx *ctx, struct output *output, FILE *out, enum output_format format);
 void output_record(struct output *output, const struct record *record);
-/* Bytes of a log that has no records, unchanged.  Not for OUTPUT_JSON. */
+/* Writes bytes of a log without records unchanged.  Not for OUTPUT_JSON. */
 void output_bytes(struct output *output, const uint8_t *data, size_t size);
 void output_end(struct output *output);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ELF core files as the memory of a crashed kernel. */
+/* Reads the memory of a crashed kernel from an ELF core file. */
 #include "vmcore.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include "core/file.h"
 #include "status.h"
 
-/* A field of the file header or of a section header at p, whatever the class. */
+/* A field of the file header or of a section header at p, of either class. */
 #define FIELD(core, p, KIND, field)                                                                \
 	((core)->is64 ? number((core)->order, (p) + offsetof(Elf64_##KIND, field),                 \
 			       sizeof(((Elf64_##KIND *)0)->field))                                 \
@@ -32,7 +32,7 @@ static const char *why_short(const struct input *in)
 	return in->error ? strerror(in->error) : "the file ends before";
 }
 
-/* What people hand over that is a dump, but no ELF file. */
+/* Reports a file that is not ELF, and the format of a dump that must be converted first. */
 static int refuse_other_format(struct ctx *ctx, struct bytes head, const char *name)
 {
 	static const struct {
@@ -100,7 +100,7 @@ static int read_ident(struct ctx *ctx, struct vmcore *core)
 	return 0;
 }
 
-/* A count that does not fit its 16 bits lies in section header 0. */
+/* Section header 0 contains a count that does not fit in the 16 bits of the file header. */
 static int extended_phnum(struct ctx *ctx, struct vmcore *core, uint64_t shoff, uint64_t *phnum)
 {
 	uint8_t shdr[sizeof(Elf64_Shdr)];
@@ -181,7 +181,7 @@ static int read_headers(struct ctx *ctx, struct vmcore *core)
 	return read_phdrs(ctx, core, FIELD(core, ehdr, Ehdr, e_phoff), phnum);
 }
 
-/* Kernels of 32 bits whose physical addresses have more write cores of 64. */
+/* A 32-bit kernel writes a 64-bit core file if its physical addresses have more than 32 bits. */
 static size_t word_size(const struct vmcore *core)
 {
 	if (!core->is64)
@@ -232,7 +232,7 @@ static const struct elf_phdr *find_virtual(struct vmcore *core, uint64_t address
 	return NULL;
 }
 
-/* The header that covers a virtual address, and how far into it that is. */
+/* Finds the header that covers a virtual address.  *inside: offset of the address in it. */
 static const struct elf_phdr *find(struct vmcore *core, uint64_t address, uint64_t *inside)
 {
 	const struct elf_phdr *ph = find_virtual(core, address);

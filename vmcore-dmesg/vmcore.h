@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A crashed kernel's memory, as an ELF core file shows it (System V ABI,
- * chapter 5): kernel virtual addresses become file offsets.
+ * Reads the memory of a crashed kernel from an ELF core file (System V ABI, chapter 5).
+ * The program headers translate kernel virtual addresses to file offsets.
  */
 #ifndef VMCORE_VMCORE_H
 #define VMCORE_VMCORE_H
@@ -9,22 +9,22 @@
 #include "elf/elf_file.h"
 #include "input.h"
 
-/* More program headers than any machine has memory ranges. */
+/* Upper bound on program headers.  No machine has as many memory ranges. */
 #define VMCORE_MAX_PHDRS (1u << 20)
 
-/* The direct map, for dumps whose program headers know physical addresses only. */
+/* The direct map.  Needed if the program headers contain only physical addresses. */
 struct linear_map {
 	bool known;
 	uint64_t page_offset; /* first virtual address */
 	uint64_t phys_offset; /* physical address there */
 };
 
-/* Why the last vmcore_read() was short, and where. */
+/* Reason and place of the last short vmcore_read(). */
 struct read_failure {
 	bool mapped; /* a program header covers the address */
 	uint64_t address;
-	uint64_t offset; /* in the file, if mapped */
-	int error; /* errno; 0: the file ends before */
+	uint64_t offset; /* file offset, if mapped */
+	int error; /* errno; 0: the file ends before offset */
 };
 
 struct vmcore {
@@ -35,32 +35,35 @@ struct vmcore {
 	size_t word_size; /* of the crashed kernel's pointers and longs: 4 or 8 bytes */
 	struct elf_phdr *phdrs;
 	uint32_t phnum;
-	uint32_t last; /* the header that the last address was found in */
+	uint32_t last; /* index of the header that covers the last address */
 	struct linear_map linear;
 	struct read_failure failure;
 };
 
 /*
- * Opens a dump and reads its headers.  Every error carries its exit status.
- * The caller ends with vmcore_close(), also after an error.
+ * Opens a dump and reads its headers.  Every error contains an exit status.  The caller
+ * must call vmcore_close(), also after an error.
  */
 int vmcore_open(struct ctx *ctx, const char *name, struct vmcore *core);
 
 void vmcore_close(struct vmcore *core);
 
 /*
- * Reads up to size bytes of the kernel's memory; returns how many, fewer only
- * with core->failure filled.  Memory that a header covers beyond its file bytes is zero.
+ * Reads size bytes of the kernel's memory and returns their number.  If fewer: core->failure
+ * contains the reason.  Memory that a header covers beyond its file bytes reads as zeros.
  */
 size_t vmcore_read(struct vmcore *core, uint64_t address, void *buf, size_t size);
 
-/* A number of 1, 2, 4 or 8 bytes in the kernel's order.  false: core->failure says why. */
+/* Reads a number of 1, 2, 4 or 8 bytes in the kernel's byte order.  false: see core->failure. */
 bool vmcore_number(struct vmcore *core, uint64_t address, size_t size, uint64_t *value);
 
-/* Reports core->failure: "what: why".  status: unless no header covers the address. */
+/*
+ * Reports core->failure with exit status STATUS_UNMAPPED if no header covers the address,
+ * otherwise with status.  what: for the message.
+ */
 int vmcore_fail(struct ctx *ctx, const struct vmcore *core, const char *what, int status);
 
-/* core->failure in words, without the name of the file; the arena owns it. */
+/* Returns core->failure in words, without the name of the file.  ctx's arena owns the string. */
 const char *vmcore_why(struct ctx *ctx, const struct vmcore *core);
 
 #endif

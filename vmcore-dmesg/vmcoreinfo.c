@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The note VMCOREINFO: finding it and looking keys up in it. */
+/* Finds the note VMCOREINFO and looks keys up in it. */
 #include "vmcoreinfo.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ static bool fits(uint64_t at, uint64_t size, uint64_t end)
 	return at <= end && size <= end - at;
 }
 
-/* Where the file ends early, so does the text: behind its last whole line. */
+/* Reads the text of the note.  If the file ends early, the text ends after its last whole line. */
 static int take(struct ctx *ctx, struct vmcore *core, uint64_t offset, uint32_t size,
 		struct vmcoreinfo *info)
 {
@@ -44,7 +44,7 @@ static int take(struct ctx *ctx, struct vmcore *core, uint64_t offset, uint32_t 
 	return 0;
 }
 
-/* Notes are padded to 4 bytes; one without a name ends the segment early. */
+/* Searches a segment for the note.  Notes are padded to 4 bytes.  A note without name is the end. */
 static int walk_notes(struct ctx *ctx, struct vmcore *core, uint64_t at, uint64_t end,
 		      struct vmcoreinfo *info)
 {
