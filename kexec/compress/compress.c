@@ -93,7 +93,7 @@ int compress_next(struct ctx *ctx, const struct decompressor *format, struct byt
 	if (format->probe(bytes_from(in, *offset)))
 		return 1;
 	err_set(&ctx->err, -EBADMSG,
-		"%zu bytes behind the end of the %s data, at offset %#zx, are neither more %s data "
+		"%zu bytes after the end of the %s data, at offset %#zx, are neither more %s data "
 		"nor zeros",
 		in.size - end, format->name, end, format->name);
 	return err_hint(&ctx->err, "Copy or build the file again, or cut it at offset %zu.", end);

@@ -94,7 +94,7 @@ int kdump_reservation(struct ctx *ctx, const struct machine *machine, struct ran
 				"to kernel, then load again.%s",
 				cmdline_has_param(machine->cmdline, "crashkernel")
 					? " It was given crashkernel=: either it found no such "
-					  "memory, as its log tells, or it was built without "
+					  "memory, as its log says, or it was built without "
 					  "CONFIG_CRASH_DUMP."
 					: "");
 	}

@@ -148,7 +148,7 @@ def damaged_archives(bench):
                           bench.write(name, flipped(good, offset)),
                           says="damaged|cut short|is not a|more than", names=name)
         bench.refuses(f"{ext} with garbage behind", "-l", bench.write(name, good + b"garbage"),
-                      says="7 bytes behind the end", names=name, status=255)
+                      says="7 bytes after the end", names=name, status=255)
         bench.accepts(f"{ext} with zeros behind", "-l", bench.write(name, good + bytes(4096)),
                       check=lambda plan: x86.check_bzimage(plan, kernel))
         halves = compress(kernel[:50001]) + compress(kernel[50001:])

@@ -146,7 +146,7 @@ static void takes_zeros_behind_but_nothing_else(void **state)
 		expect_plain(p, packed_bytes(&packed), packed_bytes(&text));
 		packed_append(&packed, "x", 1);
 		expect_refused(p, packed_bytes(&packed), NO_LIMIT, -EBADMSG, words);
-		expect_refused(p, packed_bytes(&packed), NO_LIMIT, -EBADMSG, "7 bytes behind");
+		expect_refused(p, packed_bytes(&packed), NO_LIMIT, -EBADMSG, "7 bytes after");
 		free(packed.data);
 	}
 	free(text.data);

@@ -37,19 +37,19 @@ bool s390_image_old_probe(struct bytes bytes)
 
 static int cut_signature(struct bytes *bytes, struct err *err)
 {
-	const uint64_t behind = SIGNATURE_INFO_SIZE + SIGNATURE_MARK_SIZE;
+	const uint64_t trailer = SIGNATURE_INFO_SIZE + SIGNATURE_MARK_SIZE;
 	uint64_t size;
 
-	if (bytes->size < behind || !bytes_match(*bytes, bytes->size - SIGNATURE_MARK_SIZE,
-						 SIGNATURE_MARK, SIGNATURE_MARK_SIZE))
+	if (bytes->size < trailer || !bytes_match(*bytes, bytes->size - SIGNATURE_MARK_SIZE,
+						  SIGNATURE_MARK, SIGNATURE_MARK_SIZE))
 		return 0;
 	size = get_be32(bytes->data + bytes->size - SIGNATURE_MARK_SIZE - 4);
-	if (size > bytes->size - behind)
+	if (size > bytes->size - trailer)
 		return err_set(err, -ENOEXEC,
 			       "the signature at its end says that it has %#" PRIx64
 			       " bytes, the whole file has %#zx",
 			       size, bytes->size);
-	bytes->size -= (size_t)(behind + size);
+	bytes->size -= (size_t)(trailer + size);
 	return 0;
 }
 

@@ -31,7 +31,7 @@ static int find_in_systab(struct ctx *ctx, const char *line, const char *key, ui
 		if (parse_number(value, 0, address))
 			return 0;
 		return err_set(&ctx->err, -EINVAL,
-			       "%s: expected an address behind '%s=', "
+			       "%s: expected an address after '%s=', "
 			       "found '%.40s'",
 			       SYSTAB, key, value);
 	}
