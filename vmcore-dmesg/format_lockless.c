@@ -17,11 +17,10 @@
 #define MAX_STRANGE 65536u
 
 /*
- * Both positions of a record without a block have bit 0 set.  They are LPOS_EMPTY_LINE if the
- * text is empty, and differ from it if the text was lost.
+ * Both positions of a record without a block have bit 0 set.  They are 3 if the
+ * text is empty, and another number if the text was lost.
  */
 #define LPOS_NO_DATA 1u
-#define LPOS_EMPTY_LINE 3u
 
 enum state { STATE_RESERVED, STATE_COMMITTED, STATE_FINALIZED, STATE_REUSABLE };
 

@@ -143,10 +143,10 @@ struct submit_arch arch_for_submit(struct ctx *ctx, const struct sysroot *root,
 const struct image_format *arch_image_formats(struct ctx *ctx);
 
 /*
- * Chooses the type of an image: that of -t (req->type) if its probe accepts the bytes, an error
- * if not; without -t the first type whose probe accepts them.  Never a container.  Status 255: "Unsupported kernel type", "Wrong
- * file type", "Cannot determine the file type of", a uImage for another arch; status 1: a
- * type that is not supported yet.
+ * Chooses the type of an image: that of -t (req->type) if its probe accepts the bytes, an
+ * error if not; without -t the first type whose probe accepts them.  Never a container.
+ * Status 255: "Unsupported kernel type", "Wrong file type", "Cannot determine the file type
+ * of", a uImage for another arch; status 1: a type that is not supported yet.
  */
 int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct request *req,
 		     const struct image *image, const struct image_type **out);

@@ -135,8 +135,8 @@ int kdump_reservation(struct ctx *ctx, const struct machine *machine, struct ran
 void kdump_bound(struct ctx *ctx, const struct load *load, struct plan *plan);
 
 /*
- * Checks that --hotplug is possible.  elfcorehdr_size: of machine_elfcorehdr_size().  -ENOTSUP: the kernel cannot rewrite the
- * header; -EINVAL: malformed.
+ * Checks that --hotplug is possible.  elfcorehdr_size: of machine_elfcorehdr_size().
+ * -ENOTSUP: the kernel cannot rewrite the header; -EINVAL: malformed.
  */
 int kdump_check_hotplug(struct ctx *ctx, const char *elfcorehdr_size);
 

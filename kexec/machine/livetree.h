@@ -31,7 +31,7 @@ int livetree_bytes(const struct livetree *tree, const char *name, struct bytes *
 int livetree_string(const struct livetree *tree, const char *name, const char **out);
 /* One number of 4 or 8 bytes. */
 int livetree_number(const struct livetree *tree, const char *name, uint64_t *out);
-/* #address-cells or #size-cells, unchecked; otherwise: the number if it is missing.  0 or -errno. */
+/* #address-cells or #size-cells, unchecked; otherwise: used if it is missing.  0 or -errno. */
 int livetree_cells(const struct livetree *tree, const char *name, uint64_t otherwise,
 		   uint64_t *cells);
 /* As livetree_number(), but a missing property is added to tree->missing. */

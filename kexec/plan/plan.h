@@ -124,7 +124,7 @@ int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
  * PURGATORY_VERIFY in plan->params.flags no segment stays sealed, and only
  * plan->lists_regions keeps the regions.
  */
-int plan_seal(struct ctx *ctx, struct plan *plan);
+void plan_seal(struct ctx *ctx, struct plan *plan);
 
 /* Bytes that purgatory will hash. */
 uint64_t plan_sealed_bytes(const struct plan *plan);

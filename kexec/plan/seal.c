@@ -28,7 +28,7 @@ static void digest(struct ctx *ctx, sha256_blocks_fn *blocks, struct segment *se
 	sha256_final(&sha, blocks, segment->digest);
 }
 
-int plan_seal(struct ctx *ctx, struct plan *plan)
+void plan_seal(struct ctx *ctx, struct plan *plan)
 {
 	sha256_blocks_fn *blocks = sha256_accelerated();
 	bool verify = plan->params.flags & PURGATORY_VERIFY;
@@ -56,7 +56,6 @@ int plan_seal(struct ctx *ctx, struct plan *plan)
 		memcpy(region->digest, segment->digest, sizeof(region->digest));
 		snprintf(region->name, sizeof(region->name), "%s", segment->name);
 	}
-	return 0;
 }
 
 uint64_t plan_sealed_bytes(const struct plan *plan)

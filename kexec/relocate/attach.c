@@ -140,9 +140,7 @@ int purgatory_attach(struct ctx *ctx, const struct request *req,
 	ret = purgatory_header_check(ctx, &image, target->machine, &info);
 	if (ret)
 		return ret;
-	ret = plan_seal(ctx, plan);
-	if (ret)
-		return ret;
+	plan_seal(ctx, plan);
 	ret = write_head(ctx, &image, &info, plan);
 	if (ret)
 		return ret;

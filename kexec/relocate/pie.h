@@ -27,7 +27,7 @@ struct pie_walk {
 	bool apply;
 };
 
-/* Changes, or only checks, every word that the file lists.  -ENOEXEC: a record that is not allowed. */
+/* Changes, or only checks, every word that the file lists.  -ENOEXEC: a forbidden record. */
 int pie_relocate_words(const struct pie_walk *walk);
 
 /* The file's bytes for [vaddr, vaddr + size), if one PT_LOAD has them all. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The running kernel's page size, from the auxiliary vector of a process (getauxval(3), AT_PAGESZ). */
+/* The running kernel's page size, from a process's auxiliary vector (getauxval(3), AT_PAGESZ). */
 #include <elf.h>
 
 #include "arm64.h"

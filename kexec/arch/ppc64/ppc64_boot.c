@@ -67,7 +67,7 @@ static int choose_cpu(struct ctx *ctx, const struct load *load, struct plan *pla
 				   "/sys/devices/system/cpu in ibm,ppc-interrupt-server#s.");
 }
 
-/* Adds root= of the running kernel to a command line without one.  amend_cmdline() of struct boot. */
+/* amend_cmdline() of struct boot: adds the running kernel's root= to a line without root=. */
 static int add_old_root(struct ctx *ctx, const struct load *load, uint64_t limit,
 			const char **cmdline)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CPUs of a ppc64 machine: their numbers in Linux and in the hardware (ABI/testing/sysfs-devices-system-cpu). */
+/* Numbers of CPUs in Linux and in the hardware (Linux: ABI/testing/sysfs-devices-system-cpu). */
 #include "ppc64_machine.h"
 
 #include <errno.h>

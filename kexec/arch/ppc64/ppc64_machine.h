@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Facts about a ppc64 machine that only its device tree contains (Linux: arch/powerpc/kernel/prom.c,
- * machine_kexec_64.c; LoPAR).
+ * Facts about a ppc64 machine that only its device tree contains (Linux:
+ * arch/powerpc/kernel/prom.c, machine_kexec_64.c; LoPAR).
  */
 #ifndef ARCH_PPC64_PPC64_MACHINE_H
 #define ARCH_PPC64_PPC64_MACHINE_H

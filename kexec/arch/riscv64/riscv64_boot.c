@@ -9,7 +9,7 @@
 /* Extensions with SHA-256 instructions. */
 static const char *const hash_extensions[] = { "zknh", "zkn", "zk", NULL };
 
-/* Linux reserves the whole block in which it ends, and drops an initrd there (arch/riscv/mm/init.c). */
+/* Linux reserves the block in which it ends, and drops an initrd there (arch/riscv/mm/init.c). */
 #define LAST_BLOCK (2ull << 20)
 
 static void enter(struct ctx *ctx, const struct load *load, const struct boot *boot,
