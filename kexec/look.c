@@ -178,6 +178,8 @@ int load_look_again(struct ctx *ctx, const struct load *first, const char *why,
 	load->method = METHOD_KEXEC_LOAD;
 	load->method_why = why;
 	load->tried_first = tried_first;
+	/* The look of an arch takes memory out of it. */
+	load->machine.ram = range_set_copy(&ctx->arena, &first->machine.ram);
 	ret = memory_is_known(load) ? 0 : look_at_memory(ctx, load);
 	return ret ? ret : look_for_plan(ctx, load);
 }

@@ -47,7 +47,7 @@ struct image_type {
 	 */
 	int (*file_check)(struct bytes bytes, uint64_t *cmdline_size, struct err *err);
 	/*
-	 * Returns the command line inside a kernel that passed file_check; it stays if the
+	 * Returns the command line inside the kernel, damaged or not; it stays if the
 	 * request gives none.  NULL, as pointer or as result: no command line.
 	 */
 	const char *(*own_cmdline)(struct ctx *ctx, struct bytes bytes);

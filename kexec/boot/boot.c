@@ -3,7 +3,9 @@
 #include "boot.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
+#include "core/units.h"
 #include "plan/next_cmdline.h"
 
 static int make_cmdline(struct ctx *ctx, const struct load *load, const struct boot *boot,
@@ -80,7 +82,7 @@ static int place_initrd(struct ctx *ctx, const struct load *load, const struct b
 		if (ret)
 			return ret;
 		placement_limit(&segment.placement, (struct range){ block.end, UINT64_MAX },
-				"initrd above the device tree");
+				arena_printf(&ctx->arena, "initrd above the %s", boot->data_title));
 	}
 	ret = plan_place(ctx, plan, &segment, segment.bytes.size);
 	if (ret < 0)
@@ -105,7 +107,9 @@ static int place_data(struct ctx *ctx, const struct boot *boot, const struct boo
 		if (ret)
 			return ret;
 		segment->placement.align = boot->data_block;
-		placement_limit(&segment->placement, block, "device tree in 2 MiB of free memory");
+		placement_limit(&segment->placement, block,
+				arena_printf(&ctx->arena, "%s in %" PRIu64 " MiB of free memory",
+					     boot->data_title, boot->data_block / MIB));
 	}
 	return plan_place(ctx, plan, segment, segment->bytes.size);
 }
@@ -133,9 +137,8 @@ static int add_data(struct ctx *ctx, const struct load *load, const struct boot 
 	if (ret)
 		return ret;
 	if (boot->data_max && segment.bytes.size > boot->data_max)
-		return err_set(&ctx->err, -EFBIG, "the %s has %zu bytes, %s kernels take %u",
-			       !strcmp(segment.name, "dtb") ? "device tree" : segment.name,
-			       segment.bytes.size, plan->arch, (unsigned int)boot->data_max);
+		return err_set(&ctx->err, -EFBIG, "the %s has %zu bytes, %s kernels take %" PRIu64,
+			       boot->data_title, segment.bytes.size, plan->arch, boot->data_max);
 	ret = place_data(ctx, boot, info, &segment, plan);
 	if (ret < 0)
 		return ret;

@@ -43,6 +43,7 @@ struct boot {
 	struct placement initrd;
 	/* Template of the boot data: name, placement, sealed; with fixed, range.start as well. */
 	struct segment data;
+	const char *data_title; /* for messages: "device tree" */
 	uint64_t data_max; /* largest boot data in bytes; 0: no limit */
 	/*
 	 * The kernel maps an aligned block of this size around the boot data.  The whole block

@@ -93,6 +93,7 @@ void tree_boot_above(struct boot *boot, struct range kernel)
 	boot->kept_cmdline = tree_cmdline(boot->tree);
 	boot->describe = tree_describe;
 	boot->data.name = "dtb";
+	boot->data_title = "device tree";
 	boot->data.sealed = true;
 	boot->data_block = DTB_BLOCK;
 	boot->data_max = DTB_BLOCK;

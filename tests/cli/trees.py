@@ -79,7 +79,7 @@ def device_trees(bench, other):
     small = tree()
     at = small.index(b"\0\0\0\3") + 4
     for size in (0x7FFFFFFF, 0x80000000, 0xFFFFFFFC, 0xFFFFFFFF):
-        # It leads behind the end, or back to where it stands.
+        # The offset points past the end, or back to itself.
         bench.refuses(f"--dtb with a property of {size:#x} bytes", "-l", "Image",
                       "--dtb=" + bench.write("odd", small[:at] + struct.pack(">I", size) +
                                              small[at + 4:]),

@@ -54,7 +54,7 @@ static void make_kernel(struct made_elf *m, bool is64, enum byte_order order)
 
 static int parse(const struct made_elf *m, struct elf_kernel *out, struct err *err)
 {
-	/* On the heap and cut to size, so that reading behind the end is seen. */
+	/* On the heap and cut to size, so that reading past the end is seen. */
 	uint8_t *copy = malloc(m->size ? m->size : 1);
 	int ret;
 

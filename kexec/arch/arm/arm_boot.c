@@ -53,6 +53,7 @@ static void place_data(const struct arm_kernel *kernel, struct boot *boot)
 		boot->kept_cmdline = tree_cmdline(boot->tree);
 		boot->describe = tree_describe;
 		boot->data = (struct segment){ .name = "dtb", .sealed = true };
+		boot->data_title = "device tree";
 		boot->data_max = TREE_MAX;
 		placement_limit(&boot->data.placement, kernel->rest,
 				"device tree between the decompressed kernel and 512 MiB");

@@ -532,7 +532,7 @@ static void test_first_memory_node(void **state)
 		"(RMA) is too small: the initrd needs 256 KiB, and 192 KiB are free");
 }
 
-/* Of two parts with a hole between them, where the second has no bytes behind its first. */
+/* Of two parts with a hole between them, the second without bytes after its first. */
 static void test_parts(void **state)
 {
 	struct fixture *f = *state;
