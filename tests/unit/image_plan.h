@@ -12,9 +12,10 @@
 #include "kexec/arch/arch.h"
 #include "kexec/core/kexec_flags.h"
 #include "kexec/kdump/kdump.h"
-#include "tree_load.h"
 #include "make_elf.h"
+#include "make_devicetree.h"
 #include "make_image.h"
+#include "tree_load.h"
 
 struct fixture {
 	const struct arch *arch;
@@ -50,6 +51,19 @@ static inline int teardown(void **state)
 	tree_free(f->tree);
 	free(f);
 	return 0;
+}
+
+/* The port that stdout-path of the machine's own tree names. */
+static inline void stdout_is(const struct fixture *f, uint32_t kind, uint64_t base)
+{
+	struct ctx *ctx = &f->tree->ctx;
+	struct devicetree tree;
+	struct tty tty;
+
+	fdt_ok(devicetree_find(ctx, f->tree->req.dtb, &f->tree->root, &tree));
+	fdt_ok(devicetree_stdout(ctx, &tree, &tty));
+	assert_int_equal(tty.kind, kind);
+	assert_int_equal(tty.base, base);
 }
 
 /* The look at the machine was taken before: tests change what it found. */

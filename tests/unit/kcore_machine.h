@@ -9,18 +9,6 @@
 #include "kexec/kdump/kdump.h"
 #include "machine_tree.h"
 
-/* Of the machine whose kcore is x86_64. */
-#define IOMEM                                                                                      \
-	"00001000-0009fbff : System RAM\n"                                                         \
-	"00100000-3ffdffff : System RAM\n"                                                         \
-	"  08200000-09001ef1 : Kernel code\n"                                                      \
-	"  33000000-3effffff : Crash kernel\n"
-#define KALLSYMS                                                                                   \
-	"ffffffff8b400000 T startup_64\n"                                                          \
-	"ffffffff8b400000 T _stext\n"                                                              \
-	"ffffffff8b400000 T _text\n"                                                               \
-	"ffffffff8dc30000 B _end\n"
-
 struct kcore_test {
 	struct tree *tree;
 	struct machine_crash crash;
@@ -43,13 +31,14 @@ static struct bytes fixture(const char *name)
 	return (struct bytes){ data, size };
 }
 
-static struct kcore_test setup(void)
+/* The machine whose kcore is the fixture of that name. */
+static struct kcore_test kcore_machine(const char *name, const char *iomem, const char *kallsyms)
 {
 	struct kcore_test t = { .tree = tree_empty() };
-	struct bytes kcore = fixture("x86_64");
+	struct bytes kcore = fixture(name);
 
-	tree_put(t.tree, "/proc/iomem", IOMEM);
-	tree_put(t.tree, "/proc/kallsyms", KALLSYMS);
+	tree_put(t.tree, "/proc/iomem", iomem);
+	tree_put(t.tree, "/proc/kallsyms", kallsyms);
 	tree_put(t.tree, "/sys/devices/system/cpu/cpu0/crash_notes", "3fa39400\n");
 	tree_put_bytes(t.tree, "/proc/kcore", kcore.data, kcore.size);
 	return t;

@@ -52,15 +52,26 @@ static inline struct tree *tree_at(const char *path)
 	return t;
 }
 
-/* Unpacked by tests/fixtures/fixtures.py to the build directory: $BUILD, or build/. */
-static inline struct tree *tree_fixture(const char *name)
+/*
+ * A captured machine, unpacked by tests/fixtures/fixtures.py to the build directory: $BUILD, or
+ * build/.  NULL: no machine of that name, or it has no such file.
+ */
+static inline struct tree *tree_fixture_with(const char *name, const char *file)
 {
 	const char *build = getenv("BUILD");
-	char path[256];
+	char path[256], all[512];
 
 	snprintf(path, sizeof(path), "%s/tests/fixtures/%s", build ? build : "build", name);
-	assert_int_equal(access(path, R_OK), 0);
-	return tree_at(path);
+	snprintf(all, sizeof(all), "%s%s", path, file);
+	return access(all, R_OK) ? NULL : tree_at(path);
+}
+
+static inline struct tree *tree_fixture(const char *name)
+{
+	struct tree *t = tree_fixture_with(name, "");
+
+	assert_non_null(t);
+	return t;
 }
 
 static inline struct tree *tree_empty(void)
@@ -138,7 +149,7 @@ static inline int tree_read_from(struct tree *t, const struct machine_source *so
 
 static inline int tree_read(struct tree *t, bool firmware_map)
 {
-	/* As on x86. */
+	/* The firmware's map, as machines with a BIOS have it. */
 	const struct machine_source source = { .firmware_map = true, .lowest_ram = 0x400 };
 	const struct machine_source iomem = { 0 };
 
@@ -161,6 +172,23 @@ static inline void assert_range(struct range r, uint64_t start, uint64_t end)
 {
 	assert_int_equal(r.start, start);
 	assert_int_equal(r.end, end);
+}
+
+static inline void assert_map(const struct memory_map *map, const struct memory_entry *want,
+			      size_t count)
+{
+	assert_int_equal(map->count, count);
+	for (size_t i = 0; i < count; i++) {
+		assert_range(map->entry[i].range, want[i].range.start, want[i].range.end);
+		assert_int_equal(map->entry[i].type, want[i].type);
+	}
+}
+
+static inline void assert_set(const struct range_set *set, const struct range *want, size_t count)
+{
+	assert_int_equal(set->count, count);
+	for (size_t i = 0; i < count; i++)
+		assert_range(set->range[i], want[i].start, want[i].end);
 }
 
 #endif

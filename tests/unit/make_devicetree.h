@@ -6,9 +6,11 @@
 #include <libfdt.h>
 #include <sys/mman.h>
 
+#include "arches.h"
 #include "kexec/devicetree/devicetree.h"
 #include "machine_tree.h"
 
+#define LIVE_BLOB "/sys/firmware/fdt"
 #define MADE_TREE_SIZE 65536
 
 #define fdt_ok(call) assert_int_equal(call, 0)
@@ -146,6 +148,27 @@ static inline bool has_reservation(const void *fdt, uint64_t start, uint64_t siz
 			return true;
 	}
 	return false;
+}
+
+/* Calls check for each captured machine that has a device tree as a file. */
+static inline void for_each_tree_machine(struct tree *t,
+					 void (*check)(struct tree *t, struct tree *machine))
+{
+#define NAME(name) #name,
+	static const char *const names[] = { FOR_EACH_ROW(NAME) };
+#undef NAME
+	unsigned int checked = 0;
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct tree *machine = tree_fixture_with(names[i], LIVE_BLOB);
+
+		if (!machine)
+			continue;
+		check(t, machine);
+		tree_free(machine);
+		checked++;
+	}
+	assert_true(checked >= 3);
 }
 
 /* The tree as Linux shows it: directories with files, and a file "name" in each. */

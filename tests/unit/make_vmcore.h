@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "example.h"
 #include "make_elf.h"
 
 enum vmcore_kind { KIND_BYTES, KIND_RECORDS, KIND_LOCKLESS, KINDS };
@@ -251,7 +252,7 @@ static inline struct made_core *made_core(enum vmcore_kind kind, bool is64, enum
 	c->elf.is64 = is64;
 	c->elf.order = order;
 	c->elf.size = CORE_LOAD + CORE_MEMORY;
-	made_ehdr(&c->elf, ET_CORE, is64 ? EM_PPC64 : EM_PPC);
+	made_ehdr(&c->elf, ET_CORE, is64 ? EXAMPLE_BE64 : EM_PPC);
 	core_line(c, "OSRELEASE=6.1.0-made");
 	switch (kind) {
 	case KIND_BYTES: core_bytes(c); break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Relocations of arm and arm64, compared with the output of `ld` for the same code and addresses. */
+/* Relocations in little-endian code, compared with the output of `ld` for the same addresses. */
 #ifndef TESTS_REL_SAMPLES_H
 #define TESTS_REL_SAMPLES_H
 
@@ -27,15 +27,15 @@ struct sample {
 	uint64_t after;
 };
 
-/* The samples lie one after the other, in words of 8 bytes where the type has them. */
-static void compare(const struct rel_arch *arch, const struct sample *samples, size_t count)
+/* The samples lie one after the other, in words of 4 bytes; is_wide: types of 8 bytes, or NULL. */
+static void compare(const struct rel_arch *arch, const struct sample *samples, size_t count,
+		    bool (*is_wide)(uint32_t type))
 {
 	uint64_t place = TEXT;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct sample *s = &samples[i];
-		bool wide = arch->is64 &&
-			    (s->type == R_AARCH64_ABS64 || s->type == R_AARCH64_PREL64);
+		bool wide = is_wide && is_wide(s->type);
 		uint8_t bytes[8];
 		struct rel_site site = {
 			.bytes = bytes,

@@ -88,13 +88,12 @@ static void expect_none(const void *fdt, const char *property)
 		fail_msg("%s is still there, with %d bytes", property, size);
 }
 
-static void captured(struct tree *t, const char *name)
+static void captured(struct tree *t, struct tree *machine)
 {
 	static const uint8_t initrd[2][8] = { { 0, 0, 0, 1, 0, 0x20, 0, 0 },
 					      { 0, 0, 0, 1, 0, 0x30, 0, 1 } };
 	struct devicetree_changes changes = { .bootargs = "root=/dev/vda quiet",
 					      .initrd = { 0x100200000, 0x100300001 } };
-	struct tree *machine = tree_fixture(name);
 	struct devicetree in;
 	const void *out;
 
@@ -109,14 +108,11 @@ static void captured(struct tree *t, const char *name)
 	assert_true(has_reservation(out, 0x100200000, 0x100001));
 	assert_non_null(chosen_value(out, "stdout-path", NULL));
 	assert_in_range(fdt_totalsize(out), 1, 16384);
-	tree_free(machine);
 }
 
 static void captured_machines(void **state)
 {
-	captured(*state, "arm64");
-	captured(*state, "arm");
-	captured(*state, "riscv64");
+	for_each_tree_machine(*state, captured);
 }
 
 static void makes_chosen(void **state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kexec/devicetree/tree_stdout.c: the port behind stdout-path, and trees in which it is not to be found. */
+/* kexec/devicetree/tree_stdout.c: the port that stdout-path names, and trees that do not lead to it. */
 #include "make_devicetree.h"
 #include "purgatory_abi.h"
 
@@ -92,23 +92,6 @@ static void expect_none(struct tree *t, const void *fdt, int code, const char *w
 
 	assert_int_equal(find(t, fdt, &tty), code);
 	assert_contains(t->ctx.err.what, words);
-}
-
-static void machines(void **state)
-{
-	struct tree *t = *state;
-
-	for (size_t i = 0; i < 2; i++) {
-		struct tree *machine = tree_fixture(i ? "arm64" : "arm");
-		struct devicetree tree;
-		struct tty tty;
-
-		fdt_ok(devicetree_find(&machine->ctx, machine->req.dtb, &machine->root, &tree));
-		fdt_ok(devicetree_stdout(&t->ctx, &tree, &tty));
-		assert_int_equal(tty.kind, PURGATORY_SERIAL_PL011);
-		assert_int_equal(tty.base, 0x9000000);
-		tree_free(machine);
-	}
 }
 
 static void through_two_buses(void **state)
@@ -265,13 +248,9 @@ static void ranges_that_do_not_translate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(machines),
-		TEST(through_two_buses),
-		TEST(ways_to_say_it),
-		TEST(leads_nowhere),
-		TEST(kinds),
-		TEST(reg_makes_no_sense),
-		TEST(ranges_that_do_not_translate),
+		TEST(through_two_buses),  TEST(ways_to_say_it),
+		TEST(leads_nowhere),	  TEST(kinds),
+		TEST(reg_makes_no_sense), TEST(ranges_that_do_not_translate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "kexec/elf/elf_file.h"
+#include "example.h"
 #include "make_elf.h"
 
 static struct made_elf *made(bool is64, enum byte_order order, uint16_t machine)
@@ -36,7 +37,7 @@ static void fields_of_every_format(void **state)
 	(void)state;
 	EACH_FORMAT(is64, order)
 	{
-		struct made_elf *m = made(is64, order, EM_PPC64);
+		struct made_elf *m = made(is64, order, EXAMPLE_BE64);
 		uint64_t high = is64 ? 0x1122334400000000 : 0;
 		struct elf_file elf;
 		struct elf_phdr ph;
@@ -65,7 +66,7 @@ static void fields_of_every_format(void **state)
 		assert_int_equal(elf.is64, is64);
 		assert_int_equal(elf.order, order);
 		assert_int_equal(elf.type, ET_EXEC);
-		assert_int_equal(elf.machine, EM_PPC64);
+		assert_int_equal(elf.machine, EXAMPLE_BE64);
 		assert_int_equal(elf.flags, 0x89abcdef);
 		assert_int_equal(elf.entry, high | 0x80001234);
 		assert_int_equal(elf.phnum, 2);
@@ -189,7 +190,7 @@ static void counts_in_section_header_0(void **state)
 	(void)state;
 	EACH_FORMAT(is64, order)
 	{
-		struct made_elf *m = made(is64, order, EM_X86_64);
+		struct made_elf *m = made(is64, order, EXAMPLE_LE64);
 		struct elf_file elf;
 		struct err err;
 
@@ -235,7 +236,7 @@ static void every_truncation(void **state)
 	(void)state;
 	EACH_FORMAT(is64, order)
 	{
-		struct made_elf *m = made(is64, order, EM_ARM);
+		struct made_elf *m = made(is64, order, EXAMPLE_LE32);
 		struct elf_file elf;
 		struct err err;
 
@@ -272,7 +273,7 @@ static void bad_headers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct made_elf *m = made(true, ORDER_LE, EM_X86_64);
+		struct made_elf *m = made(true, ORDER_LE, EXAMPLE_LE64);
 		struct elf_file elf;
 		struct err err;
 
@@ -304,7 +305,7 @@ static void segments(void **state)
 	(void)state;
 	EACH_FORMAT(is64, order)
 	{
-		struct made_elf *m = made(is64, order, EM_X86_64);
+		struct made_elf *m = made(is64, order, EXAMPLE_LE64);
 		uint64_t top = is64 ? UINT64_MAX : UINT32_MAX;
 		struct elf_file elf;
 		struct bytes bytes;
@@ -335,7 +336,7 @@ static void sections_and_strings(void **state)
 {
 	static const uint8_t text[] = "\0one\0two";
 	struct bytes table = { text, 7 }; /* cuts "two" before its NUL */
-	struct made_elf *m = made(true, ORDER_LE, EM_X86_64);
+	struct made_elf *m = made(true, ORDER_LE, EXAMPLE_LE64);
 	struct elf_file elf;
 	struct bytes bytes;
 	struct err err;
@@ -370,7 +371,7 @@ static void sections_and_strings(void **state)
 static void machine_names(void **state)
 {
 	(void)state;
-	assert_string_equal(elf_machine_name(EM_X86_64), "x86-64");
+	assert_string_equal(elf_machine_name(EXAMPLE_LE64), EXAMPLE_LE64_TITLE);
 	assert_string_equal(elf_machine_name(EM_LOONGARCH), "loongarch");
 	assert_string_equal(elf_machine_name(0xfffe), "unknown");
 }

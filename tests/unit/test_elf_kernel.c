@@ -11,9 +11,10 @@
 #include <cmocka.h>
 
 #include "kexec/image/elf_kernel.h"
+#include "example.h"
 #include "make_elf.h"
 
-/* A 64-bit kernel like x86's: linked high, loaded low, entered by a physical address. */
+/* A kernel that is linked high, loaded low and entered by a physical address. */
 enum {
 	TEXT_FILE = 0x1000,
 	TEXT_SIZE = 0x800,
@@ -43,7 +44,7 @@ static void make_kernel(struct made_elf *m, bool is64, enum byte_order order)
 	m->is64 = is64;
 	m->order = order;
 	m->size = FILE_SIZE;
-	made_ehdr(m, ET_EXEC, is64 ? EM_X86_64 : EM_386);
+	made_ehdr(m, ET_EXEC, is64 ? EXAMPLE_LE64 : EXAMPLE_LE32);
 	MADE_SET(m, 0, Ehdr, e_entry, TEXT_PHYSICAL + 0x10);
 	set_phdr(m, 0, PT_LOAD, TEXT_FILE, TEXT_VIRTUAL, TEXT_PHYSICAL, TEXT_SIZE, TEXT_SIZE);
 	set_phdr(m, 1, PT_LOAD, DATA_FILE, TEXT_VIRTUAL + 0x200000, DATA_PHYSICAL, DATA_SIZE,
@@ -370,13 +371,15 @@ static void probe_looks_at_magic_and_machine(void **state)
 	(void)state;
 	for_each_kind(&m)
 	{
-		assert_true(elf_kernel_probe(made_bytes(&m), m.is64 ? EM_X86_64 : EM_386));
-		assert_false(elf_kernel_probe(made_bytes(&m), EM_PPC64));
+		assert_true(elf_kernel_probe(made_bytes(&m), m.is64 ? EXAMPLE_LE64 : EXAMPLE_LE32));
+		assert_false(elf_kernel_probe(made_bytes(&m), EXAMPLE_BE64));
 		m.size = 51;
-		assert_false(elf_kernel_probe(made_bytes(&m), m.is64 ? EM_X86_64 : EM_386));
+		assert_false(
+			elf_kernel_probe(made_bytes(&m), m.is64 ? EXAMPLE_LE64 : EXAMPLE_LE32));
 		m.size = FILE_SIZE;
 		m.data[0] = 0;
-		assert_false(elf_kernel_probe(made_bytes(&m), m.is64 ? EM_X86_64 : EM_386));
+		assert_false(
+			elf_kernel_probe(made_bytes(&m), m.is64 ? EXAMPLE_LE64 : EXAMPLE_LE32));
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/relocate/pie.c and params.c: every arch's row on hand-made images, and
- * every kind of file that must be refused.
+ * kexec/relocate/pie.c and params.c on hand-made images: machines that have no arch yet (each arch
+ * has its own rows in its test of relocation types), and every kind of file that must be refused.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -10,35 +10,17 @@
 
 #include <cmocka.h>
 
-#include "kexec/relocate/backend.h"
-#include "make_elf.h"
+#include "example.h"
+#include "pie_rows.h"
 
-#define TARGET(e_machine) (&(const struct purgatory_target){ .machine = (e_machine) })
+static const struct pie_row le64 = { EXAMPLE_LE64_NAME, EXAMPLE_LE64, true,
+				     ORDER_LE,		true,	      EXAMPLE_LE64_RELATIVE };
+static const struct pie_row le32 = { "32 bits", EXAMPLE_LE32, false,
+				     ORDER_LE,	false,	      EXAMPLE_LE32_RELATIVE };
+static const struct pie_row be64 = { EXAMPLE_BE64_NAME, EXAMPLE_BE64, true,
+				     ORDER_BE,		true,	      EXAMPLE_BE64_RELATIVE };
 
-#define ADDRESS 0x7f5000
-#define ADDEND 0x400 /* what the relocated words point at */
-
-/* Numbers as the processor supplements give them, on purpose not those of <elf.h>. */
-struct row {
-	const char *name;
-	uint16_t machine;
-	bool is64;
-	enum byte_order order;
-	bool rela;
-	uint32_t relative;
-};
-
-static const struct row rows[] = {
-	{ "x86_64", 62, true, ORDER_LE, true, 8 },
-	{ "i386", 3, false, ORDER_LE, false, 8 },
-	{ "arm64", 183, true, ORDER_LE, true, 1027 },
-	{ "arm", 40, false, ORDER_LE, false, 23 },
-	{ "armeb", 40, false, ORDER_BE, false, 23 },
-	{ "ppc64le", 21, true, ORDER_LE, true, 22 },
-	{ "ppc64", 21, true, ORDER_BE, true, 22 },
-	{ "ppc", 20, false, ORDER_BE, true, 22 },
-	{ "s390x", 22, true, ORDER_BE, true, 12 },
-	{ "riscv64", 243, true, ORDER_LE, true, 3 },
+static const struct pie_row rows[] = {
 	{ "mips", 8, false, ORDER_BE, false, 3 },
 	{ "mipsel", 8, false, ORDER_LE, false, 3 },
 	{ "mips64", 8, true, ORDER_BE, false, 3 | 18 << 8 },
@@ -48,86 +30,18 @@ static const struct row rows[] = {
 	{ "sh4", 42, false, ORDER_LE, true, 165 },
 	{ "hppa", 15, false, ORDER_BE, true, 1 },
 	{ "alpha", 0x9026, true, ORDER_LE, true, 27 },
-	/* lld -z rel */
-	{ "x86_64, REL", 62, true, ORDER_LE, false, 8 },
 };
 
-static uint64_t r_info(const struct row *row, uint32_t sym, uint32_t type)
-{
-	if (!row->is64)
-		return (uint64_t)sym << 8 | type;
-	if (row->machine == EM_MIPS && row->order == ORDER_LE)
-		return sym | (uint64_t)__builtin_bswap32(type) << 32;
-	return (uint64_t)sym << 32 | type;
-}
-
-static void add_record(struct made_elf *m, const struct row *row, unsigned int index,
-		       uint64_t offset, uint32_t sym, uint32_t type)
-{
-	made_rel(m, PIE_FILE + PIE_TABLE, row->rela, index, offset, r_info(row, sym, type), ADDEND);
-	if (!row->rela)
-		made_word(m, PIE_FILE + offset, ADDEND);
-}
-
-/* Records: NONE, then two pointers, the second at the very end of the file's bytes. */
-static struct made_elf *made_row(const struct row *row)
-{
-	struct made_elf *m = made_pie(row->machine, row->is64, row->order, row->rela, 3);
-	size_t word = row->is64 ? 8 : 4;
-
-	add_record(m, row, 1, PIE_DATA, 0, row->relative);
-	add_record(m, row, 2, PIE_SIZE - word, 0, row->relative);
-	return m;
-}
-
-static uint64_t word_at(const struct purgatory_image *image, uint64_t offset)
-{
-	return image->elf.is64 ? get_u64(image->elf.order, image->data + offset)
-			       : get_u32(image->elf.order, image->data + offset);
-}
-
-static void relocates_every_arch(void **state)
+static void machines_without_an_arch(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct row *row = &rows[i];
-		struct made_elf *m = made_row(row);
-		size_t word = row->is64 ? 8 : 4;
-		struct purgatory_image image;
-		struct purgatory_info info;
-		uint8_t before[PIE_SIZE];
-		struct ctx ctx = { 0 };
-
-		if (purgatory_pie.load(&ctx, "test.pie", made_bytes(m), TARGET(row->machine),
-				       &image))
-			fail_msg("%s: %s", row->name, ctx.err.what);
-		assert_int_equal(image.image_size, PIE_SIZE);
-		assert_int_equal(image.memory_size, PIE_MEMORY);
-		assert_int_equal(image.align, 4096);
-		assert_int_equal(image.entry, 0);
-		memcpy(before, image.data, PIE_SIZE);
-		assert_memory_equal(before, m->data + PIE_FILE, PIE_SIZE);
-
-		assert_int_equal(purgatory_pie.relocate(&ctx, &image, ADDRESS), 0);
-		assert_int_equal(image.relocations, 2);
-		assert_int_equal(word_at(&image, PIE_DATA), ADDRESS + ADDEND);
-		assert_int_equal(word_at(&image, PIE_SIZE - word), ADDRESS + ADDEND);
-		assert_int_equal(get_u64(row->order, image.data + 48), ADDRESS);
-		/* Nothing else changed. */
-		memcpy(image.data + PIE_DATA, before + PIE_DATA, word);
-		memcpy(image.data + PIE_SIZE - word, before + PIE_SIZE - word, word);
-		memset(image.data + 48, 0, 8);
-		assert_memory_equal(image.data, before, PIE_SIZE);
-		assert_int_equal(purgatory_header_check(&ctx, &image, row->machine, &info), 0);
-		arena_free(&ctx.arena);
-		free(m);
-	}
+	pie_check(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static void linked_elsewhere(void **state)
 {
-	const struct row *row = &rows[0];
-	struct made_elf *m = made_row(row);
+	const struct pie_row *row = &le64;
+	struct made_elf *m = pie_made(row);
 	struct purgatory_image image;
 	struct ctx ctx = { 0 };
 
@@ -136,13 +50,13 @@ static void linked_elsewhere(void **state)
 	made_phdr(m, 1, PT_DYNAMIC, PIE_FILE + PIE_DYNAMIC, 0x10000 + PIE_DYNAMIC, 0x100, 0x100);
 	made_dynamic(m, 0, DT_RELA, 0x10000 + PIE_TABLE);
 	MADE_SET(m, 0, Ehdr, e_entry, 0x10000);
-	add_record(m, row, 1, 0x10000 + PIE_DATA, 0, row->relative);
-	add_record(m, row, 2, 0x10000 + PIE_DATA + 8, 0, row->relative);
-	assert_int_equal(purgatory_pie.load(&ctx, "test.pie", made_bytes(m), TARGET(row->machine),
-					    &image),
+	pie_record(m, row, 1, 0x10000 + PIE_DATA, 0, row->relative);
+	pie_record(m, row, 2, 0x10000 + PIE_DATA + 8, 0, row->relative);
+	assert_int_equal(purgatory_pie.load(&ctx, "test.pie", made_bytes(m),
+					    PIE_TARGET(row->machine), &image),
 			 0);
 	assert_int_equal(purgatory_pie.relocate(&ctx, &image, 0x8000), 0);
-	assert_int_equal(word_at(&image, PIE_DATA), ADDEND - (uint64_t)0x8000);
+	assert_int_equal(pie_word(&image, PIE_DATA), PIE_ADDEND - (uint64_t)0x8000);
 	assert_int_equal(get_le64(image.data + 48), 0x8000 - (uint64_t)0x10000);
 	arena_free(&ctx.arena);
 	free(m);
@@ -150,7 +64,7 @@ static void linked_elsewhere(void **state)
 
 static void several_segments(void **state)
 {
-	struct made_elf *m = made_row(&rows[0]);
+	struct made_elf *m = pie_made(&le64);
 	struct purgatory_image image;
 	struct ctx ctx = { 0 };
 
@@ -158,34 +72,34 @@ static void several_segments(void **state)
 	made_phdr(m, 0, PT_LOAD, PIE_FILE, 0, 0xf00, 0xf00);
 	made_phdr(m, 2, PT_LOAD, PIE_FILE + 0xf00, 0x2f00, 0x100, 0x200);
 	MADE_SET(m, made_phdr_offset(m, 2), Phdr, p_align, 0x10000);
-	add_record(m, &rows[0], 2, 0x2f08, 0, 8);
-	assert_int_equal(purgatory_pie.load(&ctx, "test.pie", made_bytes(m), TARGET(EM_X86_64),
-					    &image),
+	pie_record(m, &le64, 2, 0x2f08, 0, le64.relative);
+	assert_int_equal(purgatory_pie.load(&ctx, "test.pie", made_bytes(m),
+					    PIE_TARGET(EXAMPLE_LE64), &image),
 			 0);
 	assert_int_equal(image.image_size, 0x3000);
 	assert_int_equal(image.memory_size, 0x3100);
 	assert_int_equal(image.align, 0x10000);
 	assert_int_equal(purgatory_pie.relocate(&ctx, &image, 0x8000), -EINVAL);
 	assert_int_equal(purgatory_pie.relocate(&ctx, &image, 0x10000), 0);
-	assert_int_equal(word_at(&image, 0x2f08), 0x10000 + ADDEND);
+	assert_int_equal(pie_word(&image, 0x2f08), 0x10000 + PIE_ADDEND);
 	arena_free(&ctx.arena);
 	free(m);
 }
 
 static void no_dynamic_section(void **state)
 {
-	struct made_elf *m = made_row(&rows[0]);
+	struct made_elf *m = pie_made(&le64);
 	struct purgatory_image image;
 	struct ctx ctx = { 0 };
 
 	(void)state;
 	MADE_SET(m, 0, Ehdr, e_phnum, 1);
-	assert_int_equal(purgatory_pie.load(&ctx, "test.pie", made_bytes(m), TARGET(EM_X86_64),
-					    &image),
+	assert_int_equal(purgatory_pie.load(&ctx, "test.pie", made_bytes(m),
+					    PIE_TARGET(EXAMPLE_LE64), &image),
 			 0);
 	assert_int_equal(purgatory_pie.relocate(&ctx, &image, 0xfffffffff000 - PIE_MEMORY), 0);
 	assert_int_equal(image.relocations, 0);
-	assert_int_equal(word_at(&image, PIE_DATA), 0);
+	assert_int_equal(pie_word(&image, PIE_DATA), 0);
 	arena_free(&ctx.arena);
 	free(m);
 }
@@ -193,25 +107,25 @@ static void no_dynamic_section(void **state)
 static void beyond_the_address_space(void **state)
 {
 	static const struct {
-		size_t row;
+		const struct pie_row *row;
 		uint64_t address;
 		int expected;
 	} at[] = {
-		{ 0, UINT64_MAX - 0xfff, -ERANGE },
-		{ 1, 0x100000000 - PIE_MEMORY, 0 },
-		{ 1, 0x100000000 - PIE_MEMORY + 0x1000, -ERANGE },
-		{ 0, 0x100000000, 0 },
+		{ &le64, UINT64_MAX - 0xfff, -ERANGE },
+		{ &le32, 0x100000000 - PIE_MEMORY, 0 },
+		{ &le32, 0x100000000 - PIE_MEMORY + 0x1000, -ERANGE },
+		{ &le64, 0x100000000, 0 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
-		const struct row *row = &rows[at[i].row];
-		struct made_elf *m = made_row(row);
+		const struct pie_row *row = at[i].row;
+		struct made_elf *m = pie_made(row);
 		struct purgatory_image image;
 		struct ctx ctx = { 0 };
 
-		assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(row->machine),
-						    &image),
+		assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m),
+						    PIE_TARGET(row->machine), &image),
 				 0);
 		assert_int_equal(purgatory_pie.relocate(&ctx, &image, at[i].address),
 				 at[i].expected);
@@ -225,13 +139,13 @@ static void mips_local_got(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct row *row = &rows[i];
+		const struct pie_row *row = &rows[i];
 		size_t word = row->is64 ? 8 : 4;
 
 		if (row->machine != EM_MIPS)
 			continue;
 		for (unsigned int first = 1; first <= 2; first++) {
-			struct made_elf *m = made_row(row);
+			struct made_elf *m = pie_made(row);
 			struct purgatory_image image;
 			struct ctx ctx = { 0 };
 
@@ -244,31 +158,32 @@ static void mips_local_got(void **state)
 			if (first == 2)
 				made_word(m, PIE_FILE + 0x800 + word, 1ULL << (word * 8 - 1));
 			assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m),
-							    TARGET(EM_MIPS), &image),
+							    PIE_TARGET(EM_MIPS), &image),
 					 0);
-			assert_int_equal(purgatory_pie.relocate(&ctx, &image, ADDRESS), 0);
+			assert_int_equal(purgatory_pie.relocate(&ctx, &image, PIE_ADDRESS), 0);
 			assert_int_equal(image.relocations, 2 + 5 - first);
 			for (unsigned int n = 2; n < 6; n++)
-				assert_int_equal(word_at(&image, 0x800 + n * word),
-						 0x10 + n + (n < 5 ? ADDRESS : 0));
-			assert_int_equal(word_at(&image, 0x800), 0x10);
+				assert_int_equal(pie_word(&image, 0x800 + n * word),
+						 0x10 + n + (n < 5 ? PIE_ADDRESS : 0));
+			assert_int_equal(pie_word(&image, 0x800), 0x10);
 			if (first == 1)
-				assert_int_equal(word_at(&image, 0x800 + word), 0x11 + ADDRESS);
+				assert_int_equal(pie_word(&image, 0x800 + word),
+						 0x11 + PIE_ADDRESS);
 			arena_free(&ctx.arena);
 
 			made_dynamic(m, 6, DT_MIPS_SYMTABNO, 5);
 			assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m),
-							    TARGET(EM_MIPS), &image),
+							    PIE_TARGET(EM_MIPS), &image),
 					 -ENOEXEC);
 			made_dynamic(m, 6, DT_MIPS_SYMTABNO, 4);
 			made_dynamic(m, 4, DT_MIPS_LOCAL_GOTNO, 1);
 			assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m),
-							    TARGET(EM_MIPS), &image),
+							    PIE_TARGET(EM_MIPS), &image),
 					 -ENOEXEC);
 			made_dynamic(m, 4, DT_MIPS_LOCAL_GOTNO,
 				     row->is64 ? (1ULL << 61) + 2 : UINT32_MAX);
 			assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m),
-							    TARGET(EM_MIPS), &image),
+							    PIE_TARGET(EM_MIPS), &image),
 					 -ENOEXEC);
 			arena_free(&ctx.arena);
 			free(m);
@@ -278,7 +193,7 @@ static void mips_local_got(void **state)
 
 static void hppa_types(void **state)
 {
-	const struct row row = { "hppa", EM_PARISC, false, ORDER_BE, true, 0 };
+	const struct pie_row row = { "hppa", EM_PARISC, false, ORDER_BE, true, 0 };
 	struct made_elf *m = made_pie(EM_PARISC, false, ORDER_BE, true, 4);
 	struct purgatory_image image;
 	struct ctx ctx = { 0 };
@@ -288,42 +203,48 @@ static void hppa_types(void **state)
 	made_dynamic(m, 4, DT_SYMTAB, 0x800);
 	MADE_SET(m, PIE_FILE + 0x800 + 16, Sym, st_value, 0x60);
 	MADE_SET(m, PIE_FILE + 0x800 + 16, Sym, st_shndx, 1);
-	add_record(m, &row, 0, PIE_DATA, 1, 1); /* DIR32 with a symbol */
-	add_record(m, &row, 1, PIE_DATA + 4, 0, 1); /* DIR32 without */
-	add_record(m, &row, 2, PIE_DATA + 8, 0, 65); /* PLABEL32 */
-	add_record(m, &row, 3, PIE_DATA + 12, 0, 129); /* IPLT */
-	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_PARISC), &image),
+	pie_record(m, &row, 0, PIE_DATA, 1, 1); /* DIR32 with a symbol */
+	pie_record(m, &row, 1, PIE_DATA + 4, 0, 1); /* DIR32 without */
+	pie_record(m, &row, 2, PIE_DATA + 8, 0, 65); /* PLABEL32 */
+	pie_record(m, &row, 3, PIE_DATA + 12, 0, 129); /* IPLT */
+	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), PIE_TARGET(EM_PARISC),
+					    &image),
 			 0);
-	assert_int_equal(purgatory_pie.relocate(&ctx, &image, ADDRESS), 0);
+	assert_int_equal(purgatory_pie.relocate(&ctx, &image, PIE_ADDRESS), 0);
 	assert_int_equal(image.relocations, 5);
-	assert_int_equal(word_at(&image, PIE_DATA), ADDRESS + 0x60 + ADDEND);
-	assert_int_equal(word_at(&image, PIE_DATA + 4), ADDRESS + ADDEND);
-	assert_int_equal(word_at(&image, PIE_DATA + 8), ADDRESS + ADDEND);
-	assert_int_equal(word_at(&image, PIE_DATA + 12), ADDRESS + ADDEND);
-	assert_int_equal(word_at(&image, PIE_DATA + 16), ADDRESS + 0x700);
+	assert_int_equal(pie_word(&image, PIE_DATA), PIE_ADDRESS + 0x60 + PIE_ADDEND);
+	assert_int_equal(pie_word(&image, PIE_DATA + 4), PIE_ADDRESS + PIE_ADDEND);
+	assert_int_equal(pie_word(&image, PIE_DATA + 8), PIE_ADDRESS + PIE_ADDEND);
+	assert_int_equal(pie_word(&image, PIE_DATA + 12), PIE_ADDRESS + PIE_ADDEND);
+	assert_int_equal(pie_word(&image, PIE_DATA + 16), PIE_ADDRESS + 0x700);
 	arena_free(&ctx.arena);
 
-	add_record(m, &row, 3, PIE_SIZE - 4, 0, 129); /* second word outside */
-	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_PARISC), &image),
+	pie_record(m, &row, 3, PIE_SIZE - 4, 0, 129); /* second word outside */
+	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), PIE_TARGET(EM_PARISC),
+					    &image),
 			 -ENOEXEC);
-	add_record(m, &row, 3, PIE_DATA, 2, 1); /* undefined symbol */
-	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_PARISC), &image),
+	pie_record(m, &row, 3, PIE_DATA, 2, 1); /* undefined symbol */
+	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), PIE_TARGET(EM_PARISC),
+					    &image),
 			 -ENOEXEC);
-	add_record(m, &row, 3, PIE_DATA, 0xffffff, 1); /* symbol outside */
-	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_PARISC), &image),
+	pie_record(m, &row, 3, PIE_DATA, 0xffffff, 1); /* symbol outside */
+	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), PIE_TARGET(EM_PARISC),
+					    &image),
 			 -ENOEXEC);
-	add_record(m, &row, 3, PIE_DATA, 0, 2);
-	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_PARISC), &image),
+	pie_record(m, &row, 3, PIE_DATA, 0, 2);
+	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), PIE_TARGET(EM_PARISC),
+					    &image),
 			 -ENOEXEC);
-	add_record(m, &row, 3, PIE_DATA, 0, 1);
+	pie_record(m, &row, 3, PIE_DATA, 0, 1);
 	made_dynamic(m, 4, DT_DEBUG, 0); /* no symbol table */
-	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_PARISC), &image),
+	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), PIE_TARGET(EM_PARISC),
+					    &image),
 			 -ENOEXEC);
 	arena_free(&ctx.arena);
 	free(m);
 }
 
-/* Files that must be refused; each is the good x86_64 file with one thing changed. */
+/* Files that must be refused; each is the good file with one thing changed. */
 static void set_entry(struct made_elf *m)
 {
 	MADE_SET(m, 0, Ehdr, e_entry, 16);
@@ -336,12 +257,12 @@ static void set_type(struct made_elf *m)
 
 static void set_machine(struct made_elf *m)
 {
-	MADE_SET(m, 0, Ehdr, e_machine, EM_AARCH64);
+	MADE_SET(m, 0, Ehdr, e_machine, EXAMPLE_BE64);
 }
 
 static void set_class(struct made_elf *m)
 {
-	struct made_elf *other = made_pie(EM_X86_64, false, ORDER_LE, true, 0);
+	struct made_elf *other = made_pie(EXAMPLE_LE64, false, ORDER_LE, true, 0);
 
 	memcpy(m, other, sizeof(*m));
 	free(other);
@@ -349,7 +270,7 @@ static void set_class(struct made_elf *m)
 
 static void set_byte_order(struct made_elf *m)
 {
-	struct made_elf *other = made_pie(EM_X86_64, true, ORDER_BE, true, 0);
+	struct made_elf *other = made_pie(EXAMPLE_LE64, true, ORDER_BE, true, 0);
 
 	memcpy(m, other, sizeof(*m));
 	free(other);
@@ -493,7 +414,7 @@ static void plt_record(struct made_elf *m)
 	made_dynamic(m, 3, DT_JMPREL, PIE_TABLE + 3 * 24);
 	made_dynamic(m, 4, DT_PLTRELSZ, 24);
 	made_dynamic(m, 5, DT_PLTREL, DT_RELA);
-	add_record(m, &rows[0], 3, PIE_DATA, 0, R_X86_64_JUMP_SLOT);
+	pie_record(m, &le64, 3, PIE_DATA, 0, 7);
 }
 
 static void plt_overlaps(struct made_elf *m)
@@ -516,26 +437,26 @@ static void dynamic_outside(struct made_elf *m)
 
 static void other_type(struct made_elf *m)
 {
-	add_record(m, &rows[0], 2, PIE_DATA, 0, 6);
+	pie_record(m, &le64, 2, PIE_DATA, 0, 6);
 }
 static void with_symbol(struct made_elf *m)
 {
-	add_record(m, &rows[0], 2, PIE_DATA, 1, 8);
+	pie_record(m, &le64, 2, PIE_DATA, 1, le64.relative);
 }
 
 static void target_half_outside(struct made_elf *m)
 {
-	made_rel(m, PIE_FILE + PIE_TABLE, true, 2, PIE_SIZE - 7, 8, 0);
+	made_rel(m, PIE_FILE + PIE_TABLE, true, 2, PIE_SIZE - 7, le64.relative, 0);
 }
 
 static void target_in_bss(struct made_elf *m)
 {
-	made_rel(m, PIE_FILE + PIE_TABLE, true, 2, PIE_SIZE, 8, 0);
+	made_rel(m, PIE_FILE + PIE_TABLE, true, 2, PIE_SIZE, le64.relative, 0);
 }
 
 static void target_wraps(struct made_elf *m)
 {
-	made_rel(m, PIE_FILE + PIE_TABLE, true, 2, UINT64_MAX - 3, 8, 0);
+	made_rel(m, PIE_FILE + PIE_TABLE, true, 2, UINT64_MAX - 3, le64.relative, 0);
 }
 
 static void refuses(void **state)
@@ -546,7 +467,7 @@ static void refuses(void **state)
 	} bad[] = {
 		{ set_entry, "entry point 0x10" },
 		{ set_type, "ELF type 2 instead of 3" },
-		{ set_machine, "it is for arm64 (machine 183" },
+		{ set_machine, "it is for " EXAMPLE_BE64_TITLE " (machine 22" },
 		{ set_class, "32 bits" },
 		{ set_byte_order, "big-endian" },
 		{ add_interp, "PT_INTERP" },
@@ -577,11 +498,11 @@ static void refuses(void **state)
 		{ table_huge, "tag 7)" },
 		{ plt_kind,
 		  "tag 23): 0x18 bytes at 0x200, 16 each, are no records of 16 bytes, kind 6" },
-		{ plt_record, "type 7, symbol 0, at 0x40 of a purgatory for x86-64" },
+		{ plt_record, "type 7, symbol 0, at 0x40 of a purgatory for " EXAMPLE_LE64_TITLE },
 		{ plt_overlaps, "tables overlap" },
 		{ no_end, "DT_NULL" },
 		{ dynamic_outside, "beyond the file's end" },
-		{ other_type, "type 6, symbol 0, at 0x40 of a purgatory for x86-64" },
+		{ other_type, "type 6, symbol 0, at 0x40 of a purgatory for " EXAMPLE_LE64_TITLE },
 		{ with_symbol, "type 8, symbol 1, at 0x40" },
 		{ target_half_outside, "at 0xff9 of a purgatory" },
 		{ target_in_bss, "at 0x1000 of a purgatory" },
@@ -590,79 +511,18 @@ static void refuses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct made_elf *m = made_row(&rows[0]);
+		struct made_elf *m = pie_made(&le64);
 		struct purgatory_image image;
 		struct ctx ctx = { 0 };
 
 		bad[i].change(m);
 		assert_int_equal(purgatory_pie.load(&ctx, "bad.pie", made_bytes(m),
-						    TARGET(EM_X86_64), &image),
+						    PIE_TARGET(EXAMPLE_LE64), &image),
 				 -ENOEXEC);
 		if (strncmp(ctx.err.what, "bad.pie: ", 9) || !strstr(ctx.err.what, bad[i].said))
-			fail_msg("\"%s\" does not tell \"%s\"", ctx.err.what, bad[i].said);
+			fail_msg("\"%s\" does not contain \"%s\"", ctx.err.what, bad[i].said);
 		assert_true(ctx.err.hint[0]);
 		arena_free(&ctx.arena);
-		free(m);
-	}
-}
-
-/* Loads a copy of exactly this size, so that a read behind its end is caught. */
-static int load_copy(struct bytes bytes, uint16_t machine)
-{
-	uint8_t *copy = malloc(bytes.size ? bytes.size : 1);
-	struct purgatory_image image;
-	struct purgatory_info info;
-	struct ctx ctx = { 0 };
-	int ret;
-
-	memcpy(copy, bytes.data, bytes.size);
-	ret = purgatory_pie.load(&ctx, "t", (struct bytes){ copy, bytes.size }, TARGET(machine),
-				 &image);
-	if (!ret)
-		ret = purgatory_pie.relocate(&ctx, &image, ADDRESS);
-	if (!ret)
-		ret = purgatory_header_check(&ctx, &image, machine, &info);
-	assert_true(!ret || ctx.err.what[0]);
-	arena_free(&ctx.arena);
-	free(copy);
-	return ret;
-}
-
-static void every_truncation(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct made_elf *m = made_row(&rows[i]);
-
-		assert_int_equal(load_copy(made_bytes(m), rows[i].machine), 0);
-		while (m->size--)
-			assert_int_not_equal(load_copy(made_bytes(m), rows[i].machine), 0);
-		free(m);
-	}
-}
-
-/* Damage of any one byte is refused or harmless. */
-static void every_byte_damaged(void **state)
-{
-	static const uint8_t damage[] = { 0x00, 0x01, 0x7f, 0x80, 0xff };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct made_elf *m = made_row(&rows[i]);
-
-		for (size_t n = 0; n < m->size; n++) {
-			uint8_t good = m->data[n];
-
-			if (n == 0x200)
-				n = PIE_FILE; /* only zeros between */
-			if (n == PIE_FILE + PIE_PARAMS)
-				break;
-			for (size_t d = 0; d < sizeof(damage); d++) {
-				m->data[n] = damage[d];
-				load_copy(made_bytes(m), rows[i].machine);
-			}
-			m->data[n] = good;
-		}
 		free(m);
 	}
 }
@@ -681,7 +541,8 @@ static void bad_purgatory_headers(void **state)
 		const char *said;
 	} bad[] = {
 		HEADER_BAD(abi_version, 2, "version 2 of the purgatory ABI"),
-		HEADER_BAD(machine, EM_S390, "header is for s390 (machine 22)"),
+		HEADER_BAD(machine, EXAMPLE_BE64,
+			   "header is for " EXAMPLE_BE64_TITLE " (machine 22)"),
 		HEADER_BAD(header_size, 63, "sizes 0x3f (header)"),
 		HEADER_BAD(image_size, 63, "0x3f (image)"),
 		HEADER_BAD(image_size, PIE_SIZE + 1, "0x1001 (image)"),
@@ -699,18 +560,19 @@ static void bad_purgatory_headers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct made_elf *m = made_row(&rows[0]);
+		struct made_elf *m = pie_made(&le64);
 		struct purgatory_image image;
 		struct purgatory_info info;
 		struct ctx ctx = { 0 };
 
 		made_put(m, PIE_FILE + bad[i].offset, bad[i].size, bad[i].value);
-		assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_X86_64),
-						    &image),
+		assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m),
+						    PIE_TARGET(EXAMPLE_LE64), &image),
 				 0);
-		assert_int_equal(purgatory_header_check(&ctx, &image, EM_X86_64, &info), -ENOEXEC);
+		assert_int_equal(purgatory_header_check(&ctx, &image, EXAMPLE_LE64, &info),
+				 -ENOEXEC);
 		if (!strstr(ctx.err.what, bad[i].said))
-			fail_msg("\"%s\" does not tell \"%s\"", ctx.err.what, bad[i].said);
+			fail_msg("\"%s\" does not contain \"%s\"", ctx.err.what, bad[i].said);
 		arena_free(&ctx.arena);
 		free(m);
 	}
@@ -719,7 +581,7 @@ static void bad_purgatory_headers(void **state)
 /* A big-endian machine's parameters, read back by hand. */
 static void parameters_in_byte_order(void **state)
 {
-	struct made_elf *m = made_row(&rows[8]);
+	struct made_elf *m = pie_made(&be64);
 	struct purgatory_params params = {
 		.flags = PURGATORY_VERIFY,
 		.region_count = 2,
@@ -739,8 +601,10 @@ static void parameters_in_byte_order(void **state)
 	const uint8_t *p;
 
 	(void)state;
-	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), TARGET(EM_S390), &image), 0);
-	assert_int_equal(purgatory_header_check(&ctx, &image, EM_S390, &info), 0);
+	assert_int_equal(purgatory_pie.load(&ctx, "t", made_bytes(m), PIE_TARGET(EXAMPLE_BE64),
+					    &image),
+			 0);
+	assert_int_equal(purgatory_header_check(&ctx, &image, EXAMPLE_BE64, &info), 0);
 	assert_int_equal(info.params_offset, PIE_PARAMS);
 	purgatory_params_write(&image, &info, &params, NULL);
 	p = image.data + PIE_PARAMS;
@@ -769,7 +633,7 @@ static void parameters_in_byte_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(relocates_every_arch),
+		cmocka_unit_test(machines_without_an_arch),
 		cmocka_unit_test(linked_elsewhere),
 		cmocka_unit_test(several_segments),
 		cmocka_unit_test(no_dynamic_section),
@@ -777,8 +641,6 @@ int main(void)
 		cmocka_unit_test(mips_local_got),
 		cmocka_unit_test(hppa_types),
 		cmocka_unit_test(refuses),
-		cmocka_unit_test(every_truncation),
-		cmocka_unit_test(every_byte_damaged),
 		cmocka_unit_test(bad_purgatory_headers),
 		cmocka_unit_test(parameters_in_byte_order),
 	};

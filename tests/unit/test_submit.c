@@ -13,9 +13,9 @@
 
 #include "kexec/submit/submit.h"
 
-#define X86_64 62u
+#define ARCH_NUMBER 62u
 
-static const struct submit_arch x86_64 = { .number = X86_64 };
+static const struct submit_arch arch = { .number = ARCH_NUMBER };
 #define DEBUG_FLAG 0x10u
 
 static struct {
@@ -107,7 +107,7 @@ static const uint8_t some_bytes[5000];
 static struct plan make_plan(uint32_t low_flags)
 {
 	struct plan plan = {
-		.kexec_flags = X86_64 << 16 | low_flags,
+		.kexec_flags = ARCH_NUMBER << 16 | low_flags,
 		.page_size = 4096,
 		.entry = 0x3ff00000,
 		.segments = 2,
@@ -127,7 +127,7 @@ static void test_load_passes_the_plan(void **state)
 	struct tree *t = *state;
 	struct plan plan = make_plan(0);
 
-	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &plan, &x86_64), 0);
+	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &plan, &arch), 0);
 	assert_string_equal(kernel.calls, "kexec_load ");
 	assert_int_equal(kernel.flags[0], 0x3e0000);
 	assert_int_equal(kernel.entry, 0x3ff00000);
@@ -147,7 +147,7 @@ static void test_debug_flag_is_dropped(void **state)
 	struct plan plan = make_plan(DEBUG_FLAG);
 
 	kernel.answer[0] = EINVAL;
-	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &plan, &x86_64), 0);
+	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &plan, &arch), 0);
 	assert_int_equal(kernel.loads, 2);
 	assert_int_equal(kernel.flags[0], 0x3e0010);
 	assert_int_equal(kernel.flags[1], 0x3e0000);
@@ -160,7 +160,7 @@ static void test_debug_flag_is_not_blamed(void **state)
 	struct plan plan = make_plan(DEBUG_FLAG);
 
 	kernel.answer[0] = kernel.answer[1] = EINVAL;
-	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &plan, &x86_64), -EINVAL);
+	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &plan, &arch), -EINVAL);
 	assert_int_equal(kernel.loads, 2);
 	assert_int_equal(t->ctx.err.status, EXIT_STATUS_REFUSED);
 	assert_contains(t->ctx.err.what, "kexec_load failed: Invalid argument");
@@ -173,10 +173,10 @@ static void test_one_try_only(void **state)
 	struct plan with_debug = make_plan(DEBUG_FLAG), without = make_plan(0);
 
 	kernel.answer[0] = EPERM;
-	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &with_debug, &x86_64), -EPERM);
+	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &with_debug, &arch), -EPERM);
 	assert_int_equal(kernel.loads, 1);
 	kernel.answer[1] = EINVAL;
-	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &without, &x86_64), -EINVAL);
+	assert_int_equal(submit_kexec_load(&t->ctx, &t->root, &without, &arch), -EINVAL);
 	assert_int_equal(kernel.loads, 2);
 }
 
@@ -255,7 +255,7 @@ static void test_crash_load_is_explained_as_one(void **state)
 	struct plan plan = make_plan(KEXEC_ON_CRASH);
 
 	kernel.answer[0] = EADDRNOTAVAIL;
-	submit_kexec_load(&t->ctx, &t->root, &plan, &x86_64);
+	submit_kexec_load(&t->ctx, &t->root, &plan, &arch);
 	assert_contains(t->ctx.err.hint, "crashkernel=");
 }
 
@@ -263,15 +263,15 @@ static void test_unload(void **state)
 {
 	struct tree *t = *state;
 
-	assert_int_equal(submit_unload(&t->ctx, &t->root, false, &x86_64), 0);
-	assert_int_equal(submit_unload(&t->ctx, &t->root, true, &x86_64), 0);
+	assert_int_equal(submit_unload(&t->ctx, &t->root, false, &arch), 0);
+	assert_int_equal(submit_unload(&t->ctx, &t->root, true, &arch), 0);
 	assert_int_equal(kernel.count, 0);
 	assert_int_equal(kernel.entry, 0);
 	assert_int_equal(kernel.flags[0], 0x3e0000);
 	assert_int_equal(kernel.flags[1], 0x3e0001);
 
 	kernel.answer[2] = EBUSY;
-	assert_int_equal(submit_unload(&t->ctx, &t->root, false, &x86_64), -EBUSY);
+	assert_int_equal(submit_unload(&t->ctx, &t->root, false, &arch), -EBUSY);
 	assert_int_equal(t->ctx.err.status, EXIT_STATUS_REFUSED);
 	assert_contains(t->ctx.err.what, "kexec unload failed: ");
 }

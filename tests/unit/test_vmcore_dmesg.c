@@ -146,7 +146,7 @@ static void pipes_are_read_to_their_end(void **state)
 /* A kernel of 32 bits with physical addresses of more. */
 static void words_of_four_bytes_in_64_bit_cores(void **state)
 {
-	static const uint16_t machines[] = { EM_386, EM_ARM, EM_PPC };
+	static const uint16_t machines[] = { EM_386, EXAMPLE_LE32, EM_PPC };
 	struct made_core *c = made_core(KIND_LOCKLESS, false, ORDER_LE, NULL);
 	struct made_core *wide = lockless();
 

@@ -216,20 +216,21 @@ static void test_atags_too_long(void **state)
 	tree_free(t);
 }
 
+static void test_stdout(void **state)
+{
+	stdout_is(*state, PURGATORY_SERIAL_PL011, 0x9000000);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_arch_by_uname),
-		TEST(test_entry_state),
-		TEST(test_debian_kernel),
-		TEST(test_command_line),
-		TEST(test_uimage_of_another_machine),
-		TEST(test_appended_tree),
-		TEST(test_atags_made),
-		TEST(test_atags_running),
-		TEST(test_atags_too_long),
+		TEST(test_arch_by_uname), TEST(test_entry_state),
+		TEST(test_stdout),	  TEST(test_debian_kernel),
+		TEST(test_command_line),  TEST(test_uimage_of_another_machine),
+		TEST(test_appended_tree), TEST(test_atags_made),
+		TEST(test_atags_running), TEST(test_atags_too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kexec/arch/arm/rel_arm.c: the output of `ld` for the same code, and values that do not fit. */
+#include "pie_rows.h"
 #include "rel_samples.h"
 
 /* clang-format off */
@@ -20,7 +21,7 @@ static const struct sample arm[] = {
 static void test_arm_as_ld(void **state)
 {
 	(void)state;
-	compare(&rel_arch_arm, arm, COUNT(arm));
+	compare(&rel_arch_arm, arm, COUNT(arm), NULL);
 }
 
 static void test_arm_edges(void **state)
@@ -49,9 +50,21 @@ static void test_arm_edges(void **state)
 	assert_int_equal(apply_at(&rel_arch_arm, R_ARM_ABS32, UINT64_C(1) << 32, 0, 0), -ERANGE);
 }
 
+static void pie(void **state)
+{
+	static const struct pie_row rows[] = {
+		{ "arm", 40, false, ORDER_LE, false, 23 },
+		{ "armeb", 40, false, ORDER_BE, false, 23 },
+	};
+
+	(void)state;
+	pie_check(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pie),
 		cmocka_unit_test(test_arm_as_ld),
 		cmocka_unit_test(test_arm_edges),
 	};

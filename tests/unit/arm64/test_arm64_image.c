@@ -6,6 +6,7 @@
 #include "kexec/arch/arm64/arm64.h"
 #include "parse_image.h"
 #include "peel.h"
+#include "make_arm64_image.h"
 
 static int setup(void **state)
 {

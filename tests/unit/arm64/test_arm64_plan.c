@@ -9,6 +9,7 @@
 
 #include "kexec/arch/arm64/arm64.h"
 #include "image_plan.h"
+#include "make_arm64_image.h"
 
 static int setup(void **state)
 {
@@ -489,12 +490,18 @@ static void test_crash_hotplug(void **state)
 		     (const uint64_t[]){ segment(f, "elfcorehdr")->range.start, 100000 }, 2);
 }
 
+static void test_stdout(void **state)
+{
+	stdout_is(*state, PURGATORY_SERIAL_PL011, 0x9000000);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_entry_state),
+		TEST(test_stdout),
 		TEST(test_no_firmware_that_resets),
 		TEST(test_initrd_is_told),
 		TEST(test_command_line),

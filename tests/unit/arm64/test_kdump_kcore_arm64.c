@@ -8,7 +8,13 @@
 	"  40210000-4185ffff : Kernel code\n"                                                      \
 	"  6ac00000-7abfffff : Crash kernel\n"
 
-/* PT_LOADs with these virtual and physical addresses and sizes, behind an empty PT_NOTE. */
+/* No symbol is needed.  /proc/kallsyms has no _text. */
+static struct kcore_test setup(void)
+{
+	return kcore_machine("arm64", ARM64_IOMEM, "");
+}
+
+/* PT_LOADs with these virtual and physical addresses and sizes, after an empty PT_NOTE. */
 static void put_arm64_kcore(struct kcore_test *t, const uint64_t (*load)[3], unsigned int loads)
 {
 	struct made_elf m = { .is64 = true, .order = ORDER_LE };
@@ -22,16 +28,11 @@ static void put_arm64_kcore(struct kcore_test *t, const uint64_t (*load)[3], uns
 	tree_put_bytes(t->tree, "/proc/kcore", m.data, made_phdr_offset(&m, loads + 1));
 }
 
-/* No symbol is needed, which is as well: /proc/kallsyms has no _text. */
 static void test_arm64(void **state)
 {
 	struct kcore_test t = setup();
-	struct bytes kcore = fixture("arm64");
 
 	(void)state;
-	tree_put(t.tree, "/proc/iomem", ARM64_IOMEM);
-	tree_put_bytes(t.tree, "/proc/kcore", kcore.data, kcore.size);
-	tree_put(t.tree, "/proc/kallsyms", "");
 	assert_int_equal(map_kernel(&t, arch_arm64.kdump), 0);
 	assert_range(t.map.image, 0x40200000, 0x42210000);
 	assert_int_equal(t.map.image_virt, 0xffffbe7469000000);
@@ -51,7 +52,6 @@ static void test_arm64_small_addresses(void **state)
 	struct kcore_test t = setup();
 
 	(void)state;
-	tree_put(t.tree, "/proc/iomem", ARM64_IOMEM);
 	put_arm64_kcore(&t, load, COUNT(load));
 	assert_int_equal(map_kernel(&t, arch_arm64.kdump), 0);
 	assert_range(t.map.image, 0x40200000, 0x42200000);
@@ -69,19 +69,17 @@ static void test_arm64_without_image(void **state)
 	struct kcore_test t = setup();
 
 	(void)state;
-	tree_put(t.tree, "/proc/iomem", ARM64_IOMEM);
-	tree_put(t.tree, "/proc/kallsyms", "");
 	put_arm64_kcore(&t, load, COUNT(load));
 	assert_int_equal(map_kernel(&t, arch_arm64.kdump), 0);
 	assert_true(range_empty(t.map.image));
 	assert_int_equal(t.map.linear, 0xffff000000000000 - 0x40000000);
-	/* And where nothing is told of RAM, either, there is no header to be made. */
+	/* No PT_LOAD of RAM either: no header can be made. */
 	put_arm64_kcore(&t, load, 1);
 	assert_int_equal(map_kernel(&t, arch_arm64.kdump), -ENODATA);
 	tree_free(t.tree);
 }
 
-/* Without kcore "Kernel code" may begin behind the image's header; where RAM is mapped, nothing tells. */
+/* Without kcore "Kernel code" may begin after the image's header, and no file reports the linear map. */
 static void test_arm64_no_kcore(void **state)
 {
 	static const char *const code[] = { "40210000", "40200000" };

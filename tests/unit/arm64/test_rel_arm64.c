@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kexec/arch/arm64/rel_arm64.c: the output of `ld` for the same code, and values that do not fit. */
+#include "pie_rows.h"
 #include "rel_samples.h"
 
 /* clang-format off */
@@ -28,10 +29,15 @@ static const struct sample arm64[] = {
 };
 /* clang-format on */
 
+static bool is_wide(uint32_t type)
+{
+	return type == R_AARCH64_ABS64 || type == R_AARCH64_PREL64;
+}
+
 static void test_arm64_as_ld(void **state)
 {
 	(void)state;
-	compare(&rel_arch_arm64, arm64, COUNT(arm64));
+	compare(&rel_arch_arm64, arm64, COUNT(arm64), is_wide);
 }
 
 static void test_arm64_edges(void **state)
@@ -87,9 +93,20 @@ static void test_arm64_edges(void **state)
 				 absolute[i].result);
 }
 
+static void pie(void **state)
+{
+	static const struct pie_row rows[] = {
+		{ "arm64", 183, true, ORDER_LE, true, 1027 },
+	};
+
+	(void)state;
+	pie_check(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pie),
 		cmocka_unit_test(test_arm64_as_ld),
 		cmocka_unit_test(test_arm64_edges),
 	};

@@ -6,6 +6,7 @@
  */
 #include <inttypes.h>
 
+#include "example.h"
 #include "machine_tree.h"
 
 #include "image_plan.h"
@@ -565,7 +566,7 @@ static void test_refused(void **state)
 	MADE_SET(&f->elf, phdr, Phdr, p_filesz, KERNEL_SIZE);
 	MADE_SET(&f->elf, 0, Ehdr, e_machine, EM_PPC);
 	refused(f, -ENOEXEC, "32-bit PowerPC, and no zImage");
-	MADE_SET(&f->elf, 0, Ehdr, e_machine, EM_X86_64);
+	MADE_SET(&f->elf, 0, Ehdr, e_machine, EXAMPLE_LE64);
 	refused(f, -ENOEXEC, "Cannot determine the file type");
 	MADE_SET(&f->elf, 0, Ehdr, e_machine, EM_PPC64);
 	MADE_SET(&f->elf, 0, Ehdr, e_type, ET_CORE);

@@ -12,6 +12,7 @@
 
 #include "kexec/arch/arch.h"
 #include "kexec/relocate/backend.h"
+#include "pie_rows.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -174,9 +175,22 @@ static void test_edges(void **state)
 	}
 }
 
+static void pie(void **state)
+{
+	static const struct pie_row rows[] = {
+		{ "ppc64le", 21, true, ORDER_LE, true, 22 },
+		{ "ppc64", 21, true, ORDER_BE, true, 22 },
+		{ "ppc", 20, false, ORDER_BE, true, 22 },
+	};
+
+	(void)state;
+	pie_check(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pie),
 		cmocka_unit_test(test_as_ld),
 		cmocka_unit_test(test_edges),
 	};

@@ -17,14 +17,12 @@ static void expect_riscv64(struct kcore_test *t, uint64_t end)
 
 static void test_riscv64(void **state)
 {
-	struct kcore_test t = setup();
+	struct kcore_test t = kcore_machine("riscv64", RISCV64_RAM RISCV64_IMAGE,
+					    "ffffffff80002000 T _stext\n");
 	struct bytes kcore = fixture("riscv64");
 	uint8_t old[512];
 
 	(void)state;
-	tree_put(t.tree, "/proc/iomem", RISCV64_RAM RISCV64_IMAGE);
-	tree_put_bytes(t.tree, "/proc/kcore", kcore.data, kcore.size);
-	tree_put(t.tree, "/proc/kallsyms", "ffffffff80002000 T _stext\n");
 	expect_riscv64(&t, 0x8206b000);
 	tree_delete(t.tree, "/proc/kallsyms");
 	expect_riscv64(&t, 0x8206b000);

@@ -13,6 +13,7 @@
 #include "kexec/arch/arch.h"
 #include "kexec/relocate/backend.h"
 #include "make_elf.h"
+#include "pie_rows.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -347,12 +348,21 @@ static void test_refuses(void **state)
 	}
 }
 
+static void pie(void **state)
+{
+	static const struct pie_row rows[] = {
+		{ "riscv64", 243, true, ORDER_LE, true, 3 },
+	};
+
+	(void)state;
+	pie_check(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_as_ld),
-		cmocka_unit_test(test_edges),
-		cmocka_unit_test(test_pair),
+		cmocka_unit_test(pie),		cmocka_unit_test(test_as_ld),
+		cmocka_unit_test(test_edges),	cmocka_unit_test(test_pair),
 		cmocka_unit_test(test_refuses),
 	};
 

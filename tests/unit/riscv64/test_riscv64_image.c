@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * kexec/arch/riscv64/riscv_image.c: every field at its edges, every truncation.  What it shares with
- * arm64's is in test_arm64_image.c.
- */
+/* kexec/arch/riscv64/riscv_image.c: every field at its edges, every truncation. */
 #include "kexec/arch/riscv64/riscv_image.h"
 #include "parse_image.h"
+#include "make_riscv_image.h"
 
 #define VERSION 0x20
 

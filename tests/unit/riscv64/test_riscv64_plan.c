@@ -10,6 +10,7 @@
 #include "image_plan.h"
 #include "kexec/arch/riscv64/riscv64_machine.h"
 #include "make_devicetree.h"
+#include "make_riscv_image.h"
 
 static int setup(void **state)
 {

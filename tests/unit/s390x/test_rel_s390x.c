@@ -12,6 +12,7 @@
 
 #include "kexec/arch/arch.h"
 #include "kexec/relocate/backend.h"
+#include "pie_rows.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -120,9 +121,20 @@ static void test_edges(void **state)
 	assert_null(rel_type_name(&rel_arch_s390x, R_390_GOTENT));
 }
 
+static void pie(void **state)
+{
+	static const struct pie_row rows[] = {
+		{ "s390x", 22, true, ORDER_BE, true, 12 },
+	};
+
+	(void)state;
+	pie_check(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pie),
 		cmocka_unit_test(test_as_ld),
 		cmocka_unit_test(test_edges),
 	};

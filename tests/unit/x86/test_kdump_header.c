@@ -9,6 +9,7 @@
 #include "kexec/arch/arch.h"
 #include "kexec/core/kexec_flags.h"
 #include "kexec/kdump/kdump.h"
+#include "example.h"
 #include "machine_tree.h"
 #include "make_elf.h"
 
@@ -366,12 +367,14 @@ static void test_cuts(void **state)
 
 static void test_big_endian(void **state)
 {
-	static const struct kdump_arch ppc64 = { .elf64 = true,
-						 .order = ORDER_BE,
-						 .e_machine = EM_PPC64 };
+	static const struct kdump_arch big_endian = { .elf64 = true,
+						      .order = ORDER_BE,
+						      .e_machine = EXAMPLE_BE64 };
 	struct ctx ctx = { 0 };
 	struct range_set ram = { 0 };
-	struct core_header in = { .arch = &ppc64, .ram = &ram, .map.linear = 0xc000000000000000 };
+	struct core_header in = { .arch = &big_endian,
+				  .ram = &ram,
+				  .map.linear = 0xc000000000000000 };
 	struct elf_file elf;
 	struct bytes header;
 
@@ -380,7 +383,7 @@ static void test_big_endian(void **state)
 	assert_int_equal(kdump_core_header(&ctx, &in, &header), 0);
 	assert_int_equal(elf_parse(header, &elf, &ctx.err), 0);
 	assert_int_equal(elf.order, ORDER_BE);
-	assert_int_equal(elf.machine, EM_PPC64);
+	assert_int_equal(elf.machine, EXAMPLE_BE64);
 	assert_int_equal(elf_phdr(&elf, 0).vaddr, 0xc000000000000000);
 	assert_int_equal(elf_phdr(&elf, 0).filesz, GIB);
 	arena_free(&ctx.arena);

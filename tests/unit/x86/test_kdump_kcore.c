@@ -6,6 +6,22 @@
 #include "kcore_machine.h"
 #include "make_elf.h"
 
+#define IOMEM                                                                                      \
+	"00001000-0009fbff : System RAM\n"                                                         \
+	"00100000-3ffdffff : System RAM\n"                                                         \
+	"  08200000-09001ef1 : Kernel code\n"                                                      \
+	"  33000000-3effffff : Crash kernel\n"
+#define KALLSYMS                                                                                   \
+	"ffffffff8b400000 T startup_64\n"                                                          \
+	"ffffffff8b400000 T _stext\n"                                                              \
+	"ffffffff8b400000 T _text\n"                                                               \
+	"ffffffff8dc30000 B _end\n"
+
+static struct kcore_test setup(void)
+{
+	return kcore_machine("x86_64", IOMEM, KALLSYMS);
+}
+
 static void assert_x86_64(const struct kcore_test *t)
 {
 	assert_range(t->map.image, 0x8200000, 0x8200000 + 0x2830000);

@@ -12,7 +12,9 @@
 
 #include "kexec/arch/arch.h"
 #include "kexec/relocate/backend.h"
+#include "example.h"
 #include "make_elf.h"
+#include "pie_rows.h"
 
 static const struct purgatory_target x86_64 = { .machine = EM_X86_64, .rel = &rel_arch_x86_64 };
 
@@ -444,7 +446,7 @@ static void executable(struct made_elf *m)
 
 static void other_machine(struct made_elf *m)
 {
-	MADE_SET(m, 0, Ehdr, e_machine, EM_S390);
+	MADE_SET(m, 0, Ehdr, e_machine, EXAMPLE_BE64);
 }
 
 static void refuses(void **state)
@@ -489,7 +491,7 @@ static void refuses(void **state)
 		{ names_outside, "beyond the file's end" },
 		{ no_names, "no purgatory header" },
 		{ executable, "ELF type 3 instead of 1" },
-		{ other_machine, "it is for s390 (machine 22)" },
+		{ other_machine, "it is for " EXAMPLE_BE64_TITLE " (machine 22)" },
 	};
 
 	(void)state;
@@ -505,7 +507,8 @@ static void refuses(void **state)
 			ret = purgatory_rel.relocate(&ctx, &image, ADDRESS);
 		if (ret != -ENOEXEC || strncmp(ctx.err.what, "bad.rel: ", 9) ||
 		    !strstr(ctx.err.what, bad[i].said))
-			fail_msg("%d \"%s\" does not tell \"%s\"", ret, ctx.err.what, bad[i].said);
+			fail_msg("%d \"%s\" does not contain \"%s\"", ret, ctx.err.what,
+				 bad[i].said);
 		assert_true(ctx.err.hint[0]);
 		arena_free(&ctx.arena);
 		free(m);
@@ -516,16 +519,16 @@ static void other_machines_have_no_linker(void **state)
 {
 	struct made_elf *m = made_object();
 	struct rel_arch rel = rel_arch_x86_64;
-	const struct purgatory_target s390x = { .machine = EM_S390, .rel = &rel };
+	const struct purgatory_target other = { .machine = EXAMPLE_BE64, .rel = &rel };
 	struct purgatory_image image;
 	struct ctx ctx = { 0 };
 
 	(void)state;
-	rel.machine = EM_S390;
+	rel.machine = EXAMPLE_BE64;
 	rel.order = ORDER_BE;
-	MADE_SET(m, 0, Ehdr, e_machine, EM_S390);
-	assert_int_equal(purgatory_rel.load(&ctx, "t", made_bytes(m), &s390x, &image), -ENOEXEC);
-	assert_non_null(strstr(ctx.err.what, "relocatable objects of s390"));
+	MADE_SET(m, 0, Ehdr, e_machine, EXAMPLE_BE64);
+	assert_int_equal(purgatory_rel.load(&ctx, "t", made_bytes(m), &other, &image), -ENOEXEC);
+	assert_non_null(strstr(ctx.err.what, "relocatable objects of " EXAMPLE_BE64_TITLE));
 	arena_free(&ctx.arena);
 	free(m);
 }
@@ -587,12 +590,28 @@ static void every_byte_damaged(void **state)
 	free(m);
 }
 
+static void pie(void **state)
+{
+	static const struct pie_row rows[] = {
+		{ "x86_64", 62, true, ORDER_LE, true, 8 },
+		{ "i386", 3, false, ORDER_LE, false, 8 },
+		{ "x86_64 by lld -z rel", 62, true, ORDER_LE, false, 8 },
+	};
+
+	(void)state;
+	pie_check(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(layout),	    cmocka_unit_test(every_type),
-		cmocka_unit_test(refuses),	    cmocka_unit_test(other_machines_have_no_linker),
-		cmocka_unit_test(every_truncation), cmocka_unit_test(every_byte_damaged),
+		cmocka_unit_test(pie),
+		cmocka_unit_test(layout),
+		cmocka_unit_test(every_type),
+		cmocka_unit_test(refuses),
+		cmocka_unit_test(other_machines_have_no_linker),
+		cmocka_unit_test(every_truncation),
+		cmocka_unit_test(every_byte_damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
