@@ -1,32 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One emulated machine and its serial console (QEMU's invocation manual,
-docs/system/invocation)."""
+"""The guest of a boot test: its machine, and its RAM as the host sees it."""
 
-import json
 import mmap
 import os
 import pathlib
-import re
-import select
 import shutil
-import socket
-import subprocess
-import time
+import sys
 
-from files import MissingError
+from files import TOP, MissingError
 
-KERNEL_TIME = re.compile(r"^\[ *\d+\.\d+\] ")
-ESCAPES = re.compile(r"\x1b\[[0-9;=?]*[A-Za-z]")
-
+sys.path.insert(1, str(TOP / "tests"))
+from emulator import Emulator, Failure  # noqa: E402,F401
 
 MIB = 1 << 20
 
 
-class Failure(Exception):
-    """The guest did not do what the test expects."""
-
-
-class Guest:
+class Guest(Emulator):
     """A running QEMU; use as a context manager.
 
     arch:      an Arch.
@@ -46,39 +35,27 @@ class Guest:
     def __init__(self, arch, directory, log, kernel, initrd, command_line, memory=512, low=0,
                  cpus=1, spare=0, disk=0, firmware="bios", cpu=None, seconds=240,
                  on_line=None, options=""):
-        self.log = open(log, "w", encoding="utf-8", buffering=1)
-        self.on_line = on_line
-        self.lines = []
-        self.seen = 0
-        self.partial = b""
-        self.begin = time.monotonic()
-        self.deadline = self.begin + seconds
         self.arch = arch
         self.low = low * MIB or arch.ram_start + (1 << 32)
         self.cpu = cpu or arch.cpu
-        self.monitor = directory / "monitor"
         self.disk = directory / "disk"
         machine = f"{arch.machine},memory-backend=ram{options}" + \
             (f",max-ram-below-4g={low}M" if low else "")
         features = arch.cpu_features + (arch.spare_features if spare else "")
         smp = f"{cpus},sockets={cpus + spare},maxcpus={cpus + spare}" if spare else str(cpus)
-        # QEMU ends with the runner, however that ends.
-        command = ["setpriv", "--pdeathsig", "KILL", arch.qemu, "-accel", "tcg",
-                   "-machine", machine, "-cpu", f"{self.cpu}{features}", "-smp", smp,
+        command = [arch.qemu, "-machine", machine, "-cpu", f"{self.cpu}{features}", "-smp", smp,
                    "-m", str(memory),
                    "-object", f"memory-backend-memfd,id=ram,size={memory}M,share=on",
-                   "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
-                   "-action", "panic=pause",    # which is what a halt is on s390x
-                   "-qmp", f"unix:{self.monitor},server=on,wait=off",
-                   "-nic", "none", "-kernel", kernel, "-initrd", initrd, "-append", command_line]
+                   "-serial", "stdio", "-no-reboot",
+                   "-action", "panic=pause",    # a halt that QEMU takes for a panic
+                   "-kernel", kernel, "-initrd", initrd, "-append", command_line]
         if firmware == "uefi":
             command += self._uefi(directory)
         if spare:
             command += arch.spare_options
         if disk:
             command += self._empty_disk(disk)
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT)
+        super().__init__(command, log, seconds, on_line, monitor=directory / "monitor")
 
     def _uefi(self, directory):
         for code, variables in self.arch.firmware:
@@ -94,84 +71,9 @@ class Guest:
         return ["-drive", f"if=none,id=disk,format=raw,file={self.disk},discard=unmap,"
                 "detect-zeroes=unmap", "-device", f"{self.arch.disk},drive=disk"]
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        self.process.kill()
-        self.process.communicate()
-        self.log.close()
-
-    def _add(self, data):
-        *whole, self.partial = (self.partial + data).split(b"\n")
-        for raw in whole:
-            line = ESCAPES.sub("", raw.decode("utf-8", "replace")).rstrip("\r")
-            self.log.write(f"{time.monotonic() - self.begin:6.1f} {line}\n")
-            self.lines.append(KERNEL_TIME.sub("", line))
-            if self.on_line:
-                self.on_line(line)
-
-    def _read(self, deadline):
-        """More console output; False when QEMU has ended."""
-        left = deadline - time.monotonic()
-        out = self.process.stdout
-        if left <= 0 or not select.select([out], [], [], left)[0]:
-            raise TimeoutError
-        data = os.read(out.fileno(), 65536)
-        self._add(data or b"\n")
-        return bool(data)
-
-    def wait(self, pattern, never=None):
-        """The match of the next console line that holds pattern.
-
-        Fails at the deadline, when the machine ends, and at a line that holds
-        never.
-        """
-        running = True
-        while True:
-            while self.seen < len(self.lines):
-                line = self.lines[self.seen]
-                self.seen += 1
-                if never and re.search(never, line):
-                    raise Failure(f"'{line}' came where '{pattern}' was expected")
-                match = re.search(pattern, line)
-                if match:
-                    return match
-            if not running:
-                raise Failure(f"the machine stopped before '{pattern}' came")
-            try:
-                running = self._read(self.deadline)
-            except TimeoutError:
-                raise Failure(f"'{pattern}' did not come in time") from None
-
-    def silent_for(self, seconds, never):
-        """Fails if the machine ends, or prints a line that holds never, within seconds."""
-        until = time.monotonic() + seconds
-        try:
-            while self._read(until):
-                pass
-            raise Failure("the machine stopped instead of halting")
-        except TimeoutError:
-            pass
-        for line in self.lines[self.seen:]:
-            if re.search(never, line):
-                raise Failure(f"'{line}' came after the machine should have halted")
-
-    def wait_for_reset(self, never):
-        """Waits until the machine resets (-no-reboot makes QEMU end then)."""
-        try:
-            while self._read(self.deadline):
-                pass
-        except TimeoutError:
-            raise Failure("the machine did not reset") from None
-        for line in self.lines[self.seen:]:
-            if re.search(never, line):
-                raise Failure(f"'{line}' came where a reset was expected")
-
     def resume(self):
         """Ends the guest's pause."""
-        self.process.stdin.write(b"\n")
-        self.process.stdin.flush()
+        self.type("\n")
 
     def flip_bit(self, pattern):
         """Flips one bit of every copy of pattern in RAM; returns how many there were.
@@ -205,22 +107,8 @@ class Guest:
 
     def plug_cpu(self, number):
         """Plugs a spare CPU in; the guest's kernel still has to start it."""
-        with socket.socket(socket.AF_UNIX) as monitor:
-            monitor.settimeout(30)
-            monitor.connect(str(self.monitor))
-            with monitor.makefile("rw") as lines:
-                for command in ({"execute": "qmp_capabilities"},
-                                {"execute": "device_add",
-                                 "arguments": {"driver": f"{self.cpu}-{self.arch.name}-cpu",
-                                               "socket-id": number, "core-id": 0,
-                                               "thread-id": 0}}):
-                    lines.write(json.dumps(command))
-                    lines.flush()
-                    answer = {}
-                    while not {"return", "error"} & answer.keys():
-                        answer = json.loads(lines.readline())
-                    if "error" in answer:
-                        raise Failure(f"QEMU: {answer['error']['desc']}")
+        self.ask_monitor("device_add", **{"driver": f"{self.cpu}-{self.arch.name}-cpu",
+                                          "socket-id": number, "core-id": 0, "thread-id": 0})
 
     def _ram(self):
         """QEMU keeps the guest's RAM in a memfd, which /proc lets us open, too."""

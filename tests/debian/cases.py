@@ -10,8 +10,8 @@ import re
 import secrets
 import subprocess
 
+from emulator import Failure
 from files import fetch, one
-from guest import Failure
 from machine import READY, Machine
 
 FIRMWARE = "SeaBIOS|iPXE|OVMF"

@@ -2,15 +2,14 @@
 """An emulated machine with a whole Debian on its disk, and the root shell on its console."""
 
 import secrets
-import subprocess
 import time
 
-from guest import Failure, Guest
+from emulator import Emulator, Failure
 
 READY = "root shell: ready"
 
 
-class Machine(Guest):
+class Machine(Emulator):
     """A running QEMU with a disk; use as a context manager.
 
     image:   the directory that make-image filled; its kernel boots the disk.
@@ -20,27 +19,13 @@ class Machine(Guest):
     """
 
     def __init__(self, image, disk, log, append="", seconds=900):
-        self.log = open(log, "a", encoding="utf-8", buffering=1)
-        self.on_line = None
-        self.lines = []
-        self.seen = 0
-        self.partial = b""
-        self.begin = time.monotonic()
         self.seconds = seconds
-        self.deadline = self.begin + seconds
-        # QEMU ends with the runner, however that ends, and at a reset.
-        command = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", "tcg",
-                   "-machine", "q35", "-cpu", "qemu64", "-smp", "2", "-m", "2048",
-                   "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
-                   "-nic", "none", "-kernel", image / "vmlinuz", "-initrd", image / "initrd.img",
-                   "-drive", f"file={disk},format=raw,if=virtio,cache=unsafe",
-                   "-append", f"root=/dev/vda rw console=ttyS0 {append}"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT)
-
-    def type(self, text):
-        self.process.stdin.write(text.encode())
-        self.process.stdin.flush()
+        super().__init__(["qemu-system-x86_64", "-machine", "q35", "-cpu", "qemu64", "-smp", "2",
+                          "-m", "2048", "-serial", "stdio", "-no-reboot",
+                          "-kernel", image / "vmlinuz", "-initrd", image / "initrd.img",
+                          "-drive", f"file={disk},format=raw,if=virtio,cache=unsafe",
+                          "-append", f"root=/dev/vda rw console=ttyS0 {append}"],
+                         log, seconds, mode="a")
 
     def status(self, command):
         """(exit status, output) of a shell command in the guest.
@@ -49,7 +34,7 @@ class Machine(Guest):
         the console, which others write to as well.
         """
         mark = secrets.token_hex(4)
-        self.log.write(f"{time.monotonic() - self.begin:6.1f} # {command}\n")
+        self.note(f"# {command}")
         begin = len(self.lines)
         self.type(f"( {command}\n) > /run/out 2>&1 < /dev/null; status=$?\n"
                   f"sed 's/^/{mark}:/' /run/out; echo; echo \"{mark} status $status\"\n")
@@ -67,6 +52,6 @@ class Machine(Guest):
 
     def leave(self, command):
         """Types a command that ends this kernel's life."""
-        self.log.write(f"{time.monotonic() - self.begin:6.1f} # {command}\n")
+        self.note(f"# {command}")
         self.type(command + "\n")
         self.deadline = time.monotonic() + self.seconds

@@ -18,8 +18,8 @@
 # come back, prints 'ok - ...' and 'not ok - ...' lines and at last 'done', and
 # switches off.  Every other test prints 'entering purgatory', and does not come back.
 #
-# The guest prints to $work/report, purgatory to $work/console, and QEMU's files have
-# to be these.  On a machine with one console for both, no report is given to
+# Purgatory prints to QEMU's standard output, which run_guest writes to $work/console, and the
+# guest to $work/report.  On a machine with one console for both, no report is given to
 # QEMU: run_guest makes it of the guest's lines, which begin as said above or with
 # '#', and takes these out of the console.
 
@@ -191,30 +191,16 @@ run_guest()
 	limit=$1
 	shift
 	rm -f "$work/console" "$work/report"
-	timeout "$limit" "$@" >"$work/qemu.log" 2>&1 &
-	pid=$! ended=
-	while kill -0 "$pid" 2>/dev/null; do
-		if grep -q '^purgatory: halted' "$work/console" 2>/dev/null; then
-			sleep 1		# time enough for a reset that must not come
-			kill "$pid" 2>/dev/null && ended=halted
-			break
-		fi
-		sleep 0.2
-	done
-	wait "$pid" 2>/dev/null
-	status=$?
-	touch "$work/console"
+	ended=$("$top/tests/emulator.py" --seconds="$limit" --halted='^purgatory: halted' \
+		--console="$work/console" --log="$work/log.console" "$@" 2>"$work/qemu.log")
 	[ -e "$work/report" ] || split_console
-	[ -z "$ended" ] || return 0
-	if grep -q '^done' "$work/report"; then
-		ended=off
-		return
-	fi
-	case $status in
-	0) ended=reset ;;
-	124) ended=timeout ;;
-	*) ended="QEMU failed: $(cat "$work/qemu.log")" ;;
+	case $ended in
+	halted) return ;;
+	stopped) ended=reset ;;
+	timeout) ;;
+	*) ended="$ended: $(cat "$work/qemu.log")" ;;
 	esac
+	! grep -q '^done' "$work/report" || ended=off
 }
 
 # returning NAME [SECONDS]: all tests that come back.

@@ -32,9 +32,9 @@ make_disk()
 boot()
 {
 	make_disk "$1"
-	run_guest "$2" qemu-system-x86_64 -accel tcg -machine pc -m 6G -display none -no-reboot \
-		-net none -drive "file=$work/disk.img,format=raw" -device isa-debug-exit,iobase=0xf4 \
-		-serial "file:$work/console" -serial "file:$work/report"
+	run_guest "$2" qemu-system-x86_64 -machine pc -m 6G -no-reboot \
+		-drive "file=$work/disk.img,format=raw" -device isa-debug-exit,iobase=0xf4 \
+		-serial stdio -serial "file:$work/report"
 }
 
 # run_bochs SECONDS: a CPU with SHA-NI, which QEMU's emulation lacks. Output as boot.

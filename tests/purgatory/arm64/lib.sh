@@ -18,10 +18,10 @@ build_guest_of()
 # boot TEST SECONDS: on a CPU of kind $cpu, with further $options for the machine.
 boot()
 {
-	run_guest "$2" qemu-system-aarch64 -accel tcg -machine "virt$options" -cpu "$cpu" -m 5G \
-		-display none -no-reboot -net none -kernel "$work/guest.elf" \
+	run_guest "$2" qemu-system-aarch64 -machine "virt$options" -cpu "$cpu" -m 5G \
+		-no-reboot -kernel "$work/guest.elf" \
 		-device "loader,addr=0x401f0000,data=$1,data-len=4" \
 		-chardev "file,id=report,path=$work/report" \
 		-semihosting-config enable=on,target=native,chardev=report \
-		-serial "file:$work/console"
+		-serial stdio
 }

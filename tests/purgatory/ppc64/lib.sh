@@ -31,10 +31,10 @@ build_guest_of()
 # boot TEST SECONDS: on a CPU of kind $cpu.
 boot()
 {
-	run_guest "$2" qemu-system-ppc64 -accel tcg -machine pseries,cap-ccf-assist=off -cpu "$cpu" \
-		-m 5G -nodefaults -display none -no-reboot -bios "$work/guest.bin" \
+	run_guest "$2" qemu-system-ppc64 -machine pseries,cap-ccf-assist=off -cpu "$cpu" \
+		-m 5G -nodefaults -no-reboot -bios "$work/guest.bin" \
 		-device "loader,addr=0x5ff0000,data=$(($1 << 32)),data-len=8,data-be=on" \
-		-chardev "file,id=console,path=$work/console" -chardev "file,id=report,path=$work/report" \
+		-chardev stdio,id=console -chardev "file,id=report,path=$work/report" \
 		-device spapr-vty,reg=0x71000001,chardev=console \
 		-device spapr-vty,reg=0x71000002,chardev=report
 }

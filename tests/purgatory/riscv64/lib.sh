@@ -20,10 +20,10 @@ build_guest_of()
 # if firmware switched off.
 boot()
 {
-	run_guest "$2" qemu-system-riscv64 -accel tcg -machine virt -cpu "$cpu" -m 5G -display none \
-		-net none -bios "${firmware:-default}" -kernel "$work/guest.elf" \
+	run_guest "$2" qemu-system-riscv64 -machine virt -cpu "$cpu" -m 5G \
+		-bios "${firmware:-default}" -kernel "$work/guest.elf" \
 		-device "loader,addr=0x801f0000,data=$1,data-len=4" \
-		-serial "file:$work/console"
+		-serial stdio
 	if [ "$ended" = reset ] && ! grep -q -x 'started again' "$work/console"; then
 		ended=off
 	fi

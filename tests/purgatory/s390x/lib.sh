@@ -20,8 +20,8 @@ build_guest_of()
 boot()
 {
 	# shellcheck disable=SC2086 # a list of words
-	run_guest "$2" qemu-system-s390x -accel tcg -machine s390-ccw-virtio -m 6G -display none \
-		-no-reboot -action panic=pause -d guest_errors -net none -kernel "$work/guest.elf" \
+	run_guest "$2" qemu-system-s390x -machine s390-ccw-virtio -m 6G \
+		-no-reboot -action panic=pause -d guest_errors -kernel "$work/guest.elf" \
 		-device "loader,addr=0x7ff0000,data=$(($1 << 32)),data-len=8,data-be=on" \
-		${options:--serial file:$work/console -serial file:$work/lines}
+		${options:--serial stdio -serial file:$work/lines}
 }

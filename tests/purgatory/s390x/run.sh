@@ -33,7 +33,7 @@ test_terminal()
 	grep -q 'PSW: 0x0002000180000000 0x0000000050555247' "$work/qemu.log"
 	check $? "the wait PSW has the address of purgatory's halt"
 	terminal 2 reset 'damage: resets on request' "$kernel" 'purgatory: resetting the machine'
-	cpu='' options="-serial none -serial file:$work/console"
+	cpu='' options='-serial none -serial stdio'
 	terminal 2 reset 'damage: reported to the operator if there is no terminal' "$kernel"
 	options='-serial none -serial none'
 	boot 2 60
