@@ -10,12 +10,13 @@ import sys
 from files import TOP, MissingError
 
 sys.path.insert(1, str(TOP / "tests"))
-from emulator import Emulator, Failure  # noqa: E402,F401
+import emulator    # noqa: E402
 
+Failure = emulator.Failure
 MIB = 1 << 20
 
 
-class Guest(Emulator):
+class Guest(emulator.Emulator):
     """A running QEMU; use as a context manager.
 
     arch:      an Arch.
