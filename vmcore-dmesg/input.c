@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/fd.h"
 #include "status.h"
 
 static int open_unnamed(struct ctx *ctx)
@@ -29,41 +30,21 @@ static int open_unnamed(struct ctx *ctx)
 	return fd;
 }
 
-static int write_all(int fd, const uint8_t *data, size_t size)
-{
-	ssize_t put;
-
-	while (size) {
-		put = write(fd, data, size);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -errno;
-		data += put;
-		size -= (size_t)put;
-	}
-	return 0;
-}
-
 static int copy_to_end(struct ctx *ctx, const char *name, int from, int to)
 {
 	uint8_t buf[65536];
 	ssize_t got;
-	int ret;
 
 	for (;;) {
-		got = read(from, buf, sizeof(buf));
-		if (got < 0 && errno == EINTR)
-			continue;
+		got = fd_read(from, buf, sizeof(buf));
 		if (got < 0)
 			return err_set(&ctx->err, -errno, "Cannot read %s: %s", name,
 				       strerror(errno));
 		if (!got)
 			return 0;
-		ret = write_all(to, buf, (size_t)got);
-		if (ret) {
-			err_set(&ctx->err, ret, "Cannot keep a copy of the dump: %s",
-				strerror(-ret));
+		if (!fd_write(to, (struct bytes){ buf, (size_t)got })) {
+			err_set(&ctx->err, -errno, "Cannot keep a copy of the dump: %s",
+				strerror(errno));
 			return err_hint(&ctx->err,
 					"Set TMPDIR to a directory with room for the dump.");
 		}
@@ -118,24 +99,9 @@ void input_close(struct input *in)
 
 static void fill(struct input_block *block, int fd, uint64_t number)
 {
-	off_t start = (off_t)(number * INPUT_BLOCK);
-	ssize_t got;
-
 	block->number = number;
-	block->used = 0;
-	block->error = 0;
 	block->valid = true;
-	while (block->used < INPUT_BLOCK) {
-		got = pread(fd, block->data + block->used, INPUT_BLOCK - block->used,
-			    start + (off_t)block->used);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			block->error = errno;
-		if (got <= 0)
-			return;
-		block->used += (size_t)got;
-	}
+	block->used = fd_read_at(fd, block->data, INPUT_BLOCK, number * INPUT_BLOCK, &block->error);
 }
 
 static const struct input_block *block_at(struct input *in, uint64_t number)

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fd.h"
+
 #define READ_CHUNK (1u << 20)
 
 void *map_anonymous(struct ctx *ctx, size_t size)
@@ -42,9 +44,7 @@ static int read_to_end(struct ctx *ctx, struct file *file, uint64_t limit)
 	ssize_t got = 0;
 
 	while (area != MAP_FAILED) {
-		got = read(file->fd, area + used, room - used);
-		if (got < 0 && errno == EINTR)
-			continue;
+		got = fd_read(file->fd, area + used, room - used);
 		if (got <= 0)
 			break;
 		used += (size_t)got;

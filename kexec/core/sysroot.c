@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fd.h"
 #include "number.h"
 
 /* /proc/iomem of a machine with 100,000 ranges has 5 MB, kallsyms 15 MB. */
@@ -37,9 +38,7 @@ static int read_all(struct arena *arena, int fd, const char *path, const char *m
 	ssize_t got = 0;
 
 	while (text && used < MAX_TEXT) {
-		got = read(fd, text + used, room - used - 1);
-		if (got < 0 && errno == EINTR)
-			continue;
+		got = fd_read(fd, text + used, room - used - 1);
 		if (got <= 0)
 			break;
 		used += (size_t)got;

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/fd.h"
 #include "devicetree.h"
 #include "machine/livetree.h"
 
@@ -97,24 +98,16 @@ static int read_value(struct ctx *ctx, int dir, const char *path, const struct e
 		      uint8_t *value)
 {
 	int fd = openat(dir, e->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	size_t used = 0;
-	ssize_t got = 0;
-	int ret = 0;
+	int error, ret = 0;
+	size_t used;
 
 	if (fd < 0)
 		return err_set(&ctx->err, -errno, "Cannot open %s/%s: %s", path, e->name,
 			       strerror(errno));
-	while (used < e->size) {
-		got = read(fd, value + used, (size_t)e->size - used);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		used += (size_t)got;
-	}
-	if (got < 0)
-		ret = err_set(&ctx->err, -errno, "Cannot read %s/%s: %s", path, e->name,
-			      strerror(errno));
+	used = fd_read_at(fd, value, (size_t)e->size, 0, &error);
+	if (error)
+		ret = err_set(&ctx->err, -error, "Cannot read %s/%s: %s", path, e->name,
+			      strerror(error));
 	else if (used < e->size)
 		ret = err_set(&ctx->err, -EIO, "%s/%s: %zu bytes instead of %" PRIu64, path,
 			      e->name, used, e->size);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/fd.h"
 #include "core/number.h"
 
 #define CPU_DIR "/sys/devices/system/cpu"
@@ -117,33 +118,18 @@ static size_t elf_head_size(const uint8_t *ehdr, size_t size)
 	return end >= size && end <= size + UINT16_MAX * sizeof(Elf64_Phdr) ? (size_t)end : 0;
 }
 
-static size_t read_fully(int fd, uint8_t *data, size_t size)
-{
-	size_t used = 0;
-
-	while (used < size) {
-		ssize_t got = pread(fd, data + used, size - used, (off_t)used);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		used += (size_t)got;
-	}
-	return used;
-}
-
 /* Reads only the headers: all of memory follows.  Returns NULL, or the reason of a failure. */
 static const char *read_kcore_head(struct ctx *ctx, int fd, struct bytes *out)
 {
 	uint8_t ehdr[sizeof(Elf64_Ehdr)] = { 0 };
-	size_t size = elf_head_size(ehdr, read_fully(fd, ehdr, sizeof(ehdr)));
+	int error;
+	size_t size = elf_head_size(ehdr, fd_read_at(fd, ehdr, sizeof(ehdr), 0, &error));
 	uint8_t *head;
 
 	if (!size)
 		return "not an ELF file with program headers";
 	head = arena_alloc(&ctx->arena, size);
-	if (read_fully(fd, head, size) != size)
+	if (fd_read_at(fd, head, size, 0, &error) != size)
 		return "cut short inside the program headers";
 	*out = (struct bytes){ head, size };
 	return NULL;

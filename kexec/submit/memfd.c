@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/fd.h"
+
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x8u
 #endif
@@ -26,21 +28,6 @@ static int create(const char *name)
 	if (fd < 0 && errno == EINVAL)
 		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	return fd;
-}
-
-/* The loop is needed: one write(2) writes at most 2 GiB. */
-static bool write_all(int fd, struct bytes bytes)
-{
-	while (bytes.size) {
-		ssize_t put = write(fd, bytes.data, bytes.size);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		bytes = bytes_from(bytes, (uint64_t)put);
-	}
-	return true;
 }
 
 static int failed(struct ctx *ctx, const char *name, const char *step)
@@ -60,7 +47,7 @@ int memfd_with_bytes(struct ctx *ctx, const char *name, struct bytes bytes)
 
 	if (fd < 0)
 		return failed(ctx, name, "memfd_create");
-	if (!write_all(fd, bytes))
+	if (!fd_write(fd, bytes))
 		ret = failed(ctx, name, "write");
 	else if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))
 		ret = failed(ctx, name, "fcntl(F_ADD_SEALS)");
