@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # usage: BUILD=DIR tests/purgatory/s390x/run.sh
-# Runs the s390x purgatory of DIR (built anew if DIR has none) on QEMU's
-# s390-ccw-virtio machine.  Prints 'ok' and 'not ok' lines, and the sum.  KEEP=1 keeps
-# the working directory.
+# Runs the s390x purgatory of DIR (built anew if DIR has none), for each of its callers, on
+# QEMU's s390-ccw-virtio machine and in Hercules, which has ESA/390 and KIMD.  Prints 'ok' and
+# 'not ok' lines, and the sum.  KEEP=1 keeps the working directory.
 
 set -u
 top=$(cd "$(dirname "$0")/../../.." && pwd)
