@@ -69,16 +69,88 @@ int elf_lay_out(struct ctx *ctx, const struct elf_file *elf, struct range extent
 	*out = (struct bytes){ flat, 0 };
 	for (uint32_t i = 0; i < elf->phnum; i++) {
 		struct elf_phdr ph = elf_phdr(elf, i);
-		size_t at = (size_t)((physical ? ph.paddr : ph.vaddr) - extent.start);
+		uint64_t start = physical ? ph.paddr : ph.vaddr;
+		size_t at = (size_t)(start - extent.start);
 		struct bytes bytes;
 
-		if (ph.type != PT_LOAD || !ph.filesz || elf_segment(elf, i, &bytes, &ctx->err))
+		if (ph.type != PT_LOAD || !ph.filesz || elf_segment(elf, i, &bytes, &ctx->err) ||
+		    !range_contains(extent, (struct range){ start, start + ph.filesz }))
 			continue;
 		memcpy(flat + at, bytes.data, bytes.size);
 		if (at + bytes.size > out->size)
 			out->size = at + bytes.size;
 	}
 	return 0;
+}
+
+/* The pages of all PT_LOADs, one element for each, by address. */
+static int list_pages(const struct elf_file *elf, uint64_t page_size, struct elf_pages *out,
+		      size_t *count, struct err *err)
+{
+	*count = 0;
+	for (uint32_t i = 0; i < elf->phnum; i++) {
+		struct elf_phdr ph = elf_phdr(elf, i);
+		struct elf_pages pages = {
+			.range.start = align_down(ph.paddr, page_size),
+			.index = i,
+			.loads = 1,
+		};
+		size_t at = *count;
+
+		if (ph.type != PT_LOAD || !ph.memsz)
+			continue;
+		if (!align_up(ph.paddr + ph.memsz, page_size, &pages.range.end))
+			return err_set(err, -ENOEXEC,
+				       "the last page of ELF segment %" PRIu32
+				       ", at physical %#" PRIx64
+				       ", is at the end of the address space",
+				       i, ph.paddr);
+		for (; at && out[at - 1].range.start > pages.range.start; at--)
+			out[at] = out[at - 1];
+		out[at] = pages;
+		++*count;
+	}
+	return 0;
+}
+
+/* Merges runs that share pages or, with adjacent set, have no page between them. */
+static size_t merge_pages(struct elf_pages *pages, size_t count, bool adjacent)
+{
+	size_t last = 0;
+
+	for (size_t i = 1; i < count; i++) {
+		if (pages[i].range.start > pages[last].range.end ||
+		    (pages[i].range.start == pages[last].range.end && !adjacent)) {
+			pages[++last] = pages[i];
+			continue;
+		}
+		if (pages[i].range.end > pages[last].range.end)
+			pages[last].range.end = pages[i].range.end;
+		if (pages[i].index < pages[last].index)
+			pages[last].index = pages[i].index;
+		pages[last].loads += pages[i].loads;
+	}
+	return count ? last + 1 : 0;
+}
+
+int elf_split_pages(struct ctx *ctx, const struct elf_file *elf, uint64_t page_size, size_t most,
+		    struct elf_pages *out, size_t *count)
+{
+	int ret = list_pages(elf, page_size, out, count, &ctx->err);
+
+	if (!ret)
+		*count = merge_pages(out, *count, false);
+	if (!ret && *count > most)
+		*count = merge_pages(out, *count, true);
+	for (size_t i = 0; i < *count && !ret; i++) {
+		struct elf_phdr ph = elf_phdr(elf, out[i].index);
+
+		if (out[i].loads == 1 && ph.paddr == out[i].range.start)
+			ret = elf_segment(elf, out[i].index, &out[i].bytes, &ctx->err);
+		else
+			ret = elf_lay_out(ctx, elf, out[i].range, true, &out[i].bytes);
+	}
+	return ret;
 }
 
 int elf_make_image(struct ctx *ctx, struct bytes vmlinux, bool (*probe)(struct bytes),

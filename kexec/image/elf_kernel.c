@@ -20,6 +20,11 @@ bool elf_kernel_probe(struct bytes bytes, uint16_t machine)
 	return get_u16(order, bytes.data + offsetof(Elf32_Ehdr, e_machine)) == machine;
 }
 
+bool elf_kernel_probe_le(struct bytes bytes, uint16_t machine)
+{
+	return elf_kernel_probe(bytes, machine) && bytes.data[EI_DATA] != ELFDATA2MSB;
+}
+
 /* The PT_LOADs with memory: where they go, and their headers' numbers. */
 struct loads {
 	struct range physical[ELF_KERNEL_MAX_LOADS];
@@ -51,11 +56,6 @@ static int add_load(struct elf_kernel *out, struct loads *loads, uint32_t index,
 	if (loads->count == ELF_KERNEL_MAX_LOADS)
 		return err_set(err, -ENOEXEC, "the ELF file has more than %d loadable segments",
 			       ELF_KERNEL_MAX_LOADS);
-	if (ph.paddr % PAGE_4K)
-		return err_set(err, -ENOEXEC,
-			       "ELF segment %" PRIu32 " goes to physical %#" PRIx64
-			       ", which is not the start of a page",
-			       index, ph.paddr);
 	if (ph.align && !is_power_of_two(ph.align))
 		return err_set(err, -ENOEXEC,
 			       "ELF segment %" PRIu32 " is to be aligned to %#" PRIx64

@@ -21,10 +21,12 @@ struct elf_kernel {
 
 /* An ELF file for the machine?  Cheap; elf_kernel_parse() checks that it can be a kernel. */
 bool elf_kernel_probe(struct bytes bytes, uint16_t machine);
+/* The same for a machine whose kernels are all little endian. */
+bool elf_kernel_probe_le(struct bytes bytes, uint16_t machine);
 
 /*
- * -ENOEXEC: it cannot be loaded: no PT_LOAD or more than ELF_KERNEL_MAX_LOADS, a physical
- * address that is not page aligned, segments that overlap, an entry in none of them, PT_INTERP.
+ * -ENOEXEC: it cannot be loaded: no PT_LOAD or more than ELF_KERNEL_MAX_LOADS, segments that
+ * overlap, an entry in none of them, PT_INTERP.
  */
 int elf_kernel_parse(struct bytes bytes, struct elf_kernel *out, struct err *err);
 

@@ -9,6 +9,9 @@
 #define E_LFANEW 0x3c
 #define SIGNATURE_SIZE 4
 #define COFF_SIZE 20
+#define FILE_ALIGN 36 /* offset in the optional header, whatever its magic number */
+#define SIZE_OF_IMAGE 56
+#define LARGEST_FILE_ALIGN 0x10000
 #define CERTIFICATE_TABLE 4 /* index among the data directories */
 #define DIRECTORY_SIZE 8
 
@@ -24,6 +27,7 @@ enum {
 enum {
 	NAME_SIZE = 8,
 	VIRTUAL_SIZE = 8,
+	VIRTUAL_ADDRESS = 12,
 	SIZE_OF_RAW_DATA = 16,
 	POINTER_TO_RAW_DATA = 20,
 };
@@ -50,7 +54,7 @@ static int cut_short(struct err *err, struct bytes file, const char *what, uint6
 	return err_hint(err, "Copy or build the file again.");
 }
 
-static int read_certificates(struct bytes header, struct pe *out, struct err *err)
+static int read_optional_header(struct bytes header, struct pe *out, struct err *err)
 {
 	uint16_t magic = header.size >= 2 ? get_le16(header.data) : 0;
 	uint32_t directories;
@@ -64,6 +68,8 @@ static int read_certificates(struct bytes header, struct pe *out, struct err *er
 			       "this PE file has an optional header of %zu bytes with the magic "
 			       "%#x, 96 or more with 0x10b or 112 or more with 0x20b are expected",
 			       header.size, magic);
+	out->file_align = get_le32(header.data + FILE_ALIGN);
+	out->image_size = get_le32(header.data + SIZE_OF_IMAGE);
 	directories = get_le32(header.data + optional_headers[i].directories);
 	header = bytes_from(header, optional_headers[i].directories + 4u);
 	if (directories > header.size / DIRECTORY_SIZE)
@@ -79,10 +85,37 @@ static int read_certificates(struct bytes header, struct pe *out, struct err *er
 	return 0;
 }
 
+static const uint8_t *section_header(const struct pe *pe, uint16_t index)
+{
+	return pe->section_table.data + (size_t)index * PE_SECTION_SIZE;
+}
+
+/* UEFI refuses an image with a section that ends after it. */
+static int check_image_size(const struct pe *pe, struct err *err)
+{
+	for (uint16_t i = 0; i < pe->sections; i++) {
+		const uint8_t *header = section_header(pe, i);
+		uint32_t size = get_le32(header + VIRTUAL_SIZE);
+		uint64_t start = get_le32(header + VIRTUAL_ADDRESS);
+
+		if (!size)
+			size = get_le32(header + SIZE_OF_RAW_DATA);
+		if (!size || start + size <= pe->image_size)
+			continue;
+		err_set(err, -ENOEXEC,
+			"this PE file is damaged: its section %u takes the memory [%#" PRIx64
+			", %#" PRIx64 "), the whole image has %#" PRIx32 " bytes",
+			i, start, start + size, pe->image_size);
+		return err_hint(err, "Copy or build the file again.");
+	}
+	return 0;
+}
+
 int pe_parse(struct bytes bytes, struct pe *out, struct err *err)
 {
 	uint64_t start, optional, table;
 	uint16_t optional_size;
+	int ret;
 
 	*out = (struct pe){ .file = bytes };
 	if (!pe_probe(bytes))
@@ -103,18 +136,20 @@ int pe_parse(struct bytes bytes, struct pe *out, struct err *err)
 		return cut_short(err, bytes, "its section table", table,
 				 (uint64_t)out->sections * PE_SECTION_SIZE);
 	out->section_table = bytes_sub(bytes, table, (uint64_t)out->sections * PE_SECTION_SIZE);
-	return read_certificates(bytes_sub(bytes, optional, optional_size), out, err);
-}
-
-static const uint8_t *section_header(const struct pe *pe, uint16_t index)
-{
-	return pe->section_table.data + (size_t)index * PE_SECTION_SIZE;
+	ret = read_optional_header(bytes_sub(bytes, optional, optional_size), out, err);
+	return ret ? ret : check_image_size(out, err);
 }
 
 bool pe_section_is(const struct pe *pe, uint16_t index, const char *name)
 {
 	/* A name of 8 characters has no NUL. */
 	return !strncmp((const char *)section_header(pe, index), name, NAME_SIZE);
+}
+
+/* Padding is shorter than this. */
+static uint32_t alignment(const struct pe *pe)
+{
+	return pe->file_align < LARGEST_FILE_ALIGN ? pe->file_align : LARGEST_FILE_ALIGN;
 }
 
 int pe_section(const struct pe *pe, uint16_t index, struct bytes *out, struct err *err)
@@ -125,6 +160,8 @@ int pe_section(const struct pe *pe, uint16_t index, struct bytes *out, struct er
 	uint32_t virtual_size = get_le32(header + VIRTUAL_SIZE);
 
 	*out = (struct bytes){ 0 };
+	if (virtual_size && virtual_size < size && size - virtual_size < alignment(pe))
+		size = virtual_size;
 	if (!bytes_has(pe->file, offset, size)) {
 		cut_short(err, pe->file, "its content", offset, size);
 		return err_prefix(err, "section %.*s", NAME_SIZE, (const char *)header);

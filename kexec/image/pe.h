@@ -14,6 +14,8 @@ struct pe {
 	struct bytes section_table; /* whole headers of PE_SECTION_SIZE bytes */
 	uint16_t machine; /* IMAGE_FILE_MACHINE_* */
 	uint16_t sections;
+	uint32_t file_align; /* SizeOfRawData is rounded up to a multiple of it */
+	uint32_t image_size; /* memory of the whole image, with all sections */
 	uint32_t certificates; /* offset of the signatures in the file, unchecked */
 	uint32_t certificates_size; /* 0: not signed */
 };
@@ -23,13 +25,19 @@ struct pe {
 /* "MZ", and "PE" where it points to.  Cheap, no error. */
 bool pe_probe(struct bytes bytes);
 
-/* -ENOEXEC with offsets for headers that are not whole or contradict each other. */
+/*
+ * -ENOEXEC with offsets for headers that are not whole or contradict each other, and for a
+ * section that ends after the image.
+ */
 int pe_parse(struct bytes bytes, struct pe *out, struct err *err);
 
 /* Has the section this name of at most 8 characters?  index < pe->sections. */
 bool pe_section_is(const struct pe *pe, uint16_t index, const char *name);
 
-/* The part of the file that is the section's content.  -ENOEXEC where it lies outside. */
+/*
+ * The part of the file that is the section's content.  -ENOEXEC: it is not inside the file.  The
+ * padding of the last section need not be there.
+ */
 int pe_section(const struct pe *pe, uint16_t index, struct bytes *out, struct err *err);
 
 /*

@@ -39,9 +39,12 @@ def pe_header(sections):
     in the file)s."""
     header = b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x80)
     coff = struct.pack("<4sHHIIIHH", b"PE\0\0", 0x8664, len(sections), 0, 0, 0, 240, 0x22E)
-    optional = struct.pack("<H66xH38xI", 0x20B, 10, 16)    # an EFI application, 16 directories
-    table = b"".join(struct.pack("<8sIIII16x", name.encode(), size, 0x1000, raw, offset)
-                     for name, size, raw, offset in sections)
+    address, table = 0x1000, b""
+    for name, size, raw, offset in sections:
+        table += struct.pack("<8sIIII16x", name.encode(), size, address, raw, offset)
+        address = min(address + size + 0xFFF & ~0xFFF, 0xFFFFFFFF)
+    # An EFI application, 16 directories.
+    optional = struct.pack("<H34xI16xI8xH38xI", 0x20B, PE_ALIGN, address, 10, 16)
     return (header.ljust(0x80, b"\0") + coff + optional.ljust(240, b"\0") +
             table).ljust(0x1000, b"\0")
 

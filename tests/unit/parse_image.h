@@ -69,6 +69,7 @@ static inline void sign(struct fixture *f, uint32_t offset, uint32_t size)
 	memcpy(pe, "PE\0", 4);
 	put_le16(pe + 20, 240);
 	put_le16(pe + 24, 0x20b);
+	put_le32(pe + 24 + 56, MADE_IMAGE_MEMORY); /* SizeOfImage */
 	put_le32(pe + 24 + 108, 16);
 	put_le32(pe + 24 + 144, offset);
 	put_le32(pe + 24 + 148, size);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "kexec/image/elf_flatten.h"
 #include "kexec/image/elf_kernel.h"
 #include "example.h"
 #include "make_elf.h"
@@ -168,8 +169,6 @@ static void refuses_what_cannot_be_loaded(void **state)
 	{
 		size_t data = made_phdr_offset(&m, 1);
 
-		MADE_SET(&m, data, Phdr, p_paddr, DATA_PHYSICAL + 0x10);
-		expect_refused(&m, "not the start of a page");
 		MADE_SET(&m, data, Phdr, p_paddr, TEXT_PHYSICAL);
 		expect_refused(
 			&m,
@@ -197,6 +196,58 @@ static void refuses_what_cannot_be_loaded(void **state)
 		MADE_SET(&m, 0, Ehdr, e_phnum, 0);
 		expect_refused(&m, "no loadable segment");
 	}
+}
+
+/* Whole pages of a kernel: PT_LOADs that share a page are one run. */
+static void splits_into_pages(void **state)
+{
+	struct made_elf m;
+	struct elf_kernel k;
+	struct ctx ctx = { 0 };
+	struct elf_pages pages[ELF_KERNEL_MAX_LOADS];
+	size_t count;
+
+	(void)state;
+	for_each_kind(&m)
+	{
+		const size_t data = made_phdr_offset(&m, 1);
+
+		memset(m.data + TEXT_FILE, 0x11, TEXT_SIZE);
+		memset(m.data + DATA_FILE, 0x22, DATA_SIZE);
+		assert_int_equal(elf_kernel_parse(made_bytes(&m), &k, &ctx.err), 0);
+		assert_int_equal(elf_split_pages(&ctx, &k.elf, 4096, 1, pages, &count), 0);
+		assert_int_equal(count, 2);
+		assert_ptr_equal(pages[0].bytes.data, m.data + TEXT_FILE);
+		assert_int_equal(pages[0].bytes.size, TEXT_SIZE);
+		assert_int_equal(pages[1].range.end, DATA_PHYSICAL + DATA_MEMORY);
+
+		/* After the text in its page: zeros between them, and the text is not copied twice. */
+		MADE_SET(&m, data, Phdr, p_paddr, TEXT_PHYSICAL + TEXT_SIZE + 8);
+		assert_int_equal(elf_kernel_parse(made_bytes(&m), &k, &ctx.err), 0);
+		assert_int_equal(elf_split_pages(&ctx, &k.elf, 4096, 9, pages, &count), 0);
+		assert_int_equal(count, 1);
+		assert_int_equal(pages[0].index, 0);
+		assert_int_equal(pages[0].range.start, TEXT_PHYSICAL);
+		assert_int_equal(pages[0].range.end, TEXT_PHYSICAL + 0x6000);
+		assert_int_equal(pages[0].bytes.size, TEXT_SIZE + 8 + DATA_SIZE);
+		assert_int_equal(pages[0].bytes.data[TEXT_SIZE - 1], 0x11);
+		assert_int_equal(pages[0].bytes.data[TEXT_SIZE + 7], 0);
+		assert_int_equal(pages[0].bytes.data[TEXT_SIZE + 8], 0x22);
+
+		/* Adjacent pages: one run only if there are too many. */
+		MADE_SET(&m, data, Phdr, p_paddr, TEXT_PHYSICAL + 0x1000);
+		assert_int_equal(elf_kernel_parse(made_bytes(&m), &k, &ctx.err), 0);
+		assert_int_equal(elf_split_pages(&ctx, &k.elf, 4096, 2, pages, &count), 0);
+		assert_int_equal(count, 2);
+		assert_int_equal(elf_split_pages(&ctx, &k.elf, 4096, 1, pages, &count), 0);
+		assert_int_equal(count, 1);
+		assert_int_equal(pages[0].bytes.size, 0x1000 + DATA_SIZE);
+	}
+	make_kernel(&m, true, ORDER_LE);
+	MADE_SET(&m, made_phdr_offset(&m, 1), Phdr, p_paddr, UINT64_MAX - DATA_MEMORY - 1);
+	assert_int_equal(elf_kernel_parse(made_bytes(&m), &k, &ctx.err), 0);
+	assert_int_equal(elf_split_pages(&ctx, &k.elf, 4096, 9, pages, &count), -ENOEXEC);
+	arena_free(&ctx.arena);
 }
 
 static void too_many_segments(void **state)
@@ -373,6 +424,9 @@ static void probe_looks_at_magic_and_machine(void **state)
 	{
 		assert_true(elf_kernel_probe(made_bytes(&m), m.is64 ? EXAMPLE_LE64 : EXAMPLE_LE32));
 		assert_false(elf_kernel_probe(made_bytes(&m), EXAMPLE_BE64));
+		assert_int_equal(elf_kernel_probe_le(made_bytes(&m),
+						     m.is64 ? EXAMPLE_LE64 : EXAMPLE_LE32),
+				 m.order == ORDER_LE);
 		m.size = 51;
 		assert_false(
 			elf_kernel_probe(made_bytes(&m), m.is64 ? EXAMPLE_LE64 : EXAMPLE_LE32));
@@ -390,6 +444,7 @@ int main(void)
 		cmocka_unit_test(translates_a_virtual_entry),
 		cmocka_unit_test(physical_entry_comes_first),
 		cmocka_unit_test(refuses_what_cannot_be_loaded),
+		cmocka_unit_test(splits_into_pages),
 		cmocka_unit_test(too_many_segments),
 		cmocka_unit_test(survives_every_edge),
 		cmocka_unit_test(refuses_every_truncation),

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "core/units.h"
 #include "image/elf_flatten.h"
 #include "image/elf_kernel.h"
 
@@ -40,16 +41,29 @@ static int check_elf(const struct elf_file *elf, struct err *err)
 	return err_hint(err, "Load the vmlinux.");
 }
 
+/* Headers and PT_LOADs.  The kernel is one run of bytes that is entered at its first byte. */
+static int parse_elf(struct bytes bytes, struct elf_kernel *elf, struct err *err)
+{
+	int ret = elf_parse(bytes, &elf->elf, err);
+
+	if (!ret)
+		ret = check_elf(&elf->elf, err);
+	if (!ret)
+		ret = elf_kernel_parse(bytes, elf, err);
+	if (ret || !(elf->physical.start % PAGE_4K))
+		return ret;
+	return err_set(err, -ENOEXEC,
+		       "the ELF segments begin at physical %#" PRIx64
+		       ", which is not the start of a page",
+		       elf->physical.start);
+}
+
 int ppc64_kernel_parse(struct ctx *ctx, struct bytes bytes, struct ppc64_kernel *out)
 {
 	struct elf_kernel elf;
 	uint32_t word;
-	int ret = elf_parse(bytes, &elf.elf, &ctx->err);
+	int ret = parse_elf(bytes, &elf, &ctx->err);
 
-	if (!ret)
-		ret = check_elf(&elf.elf, &ctx->err);
-	if (!ret)
-		ret = elf_kernel_parse(bytes, &elf, &ctx->err);
 	*out = (struct ppc64_kernel){ 0 };
 	if (!ret)
 		ret = take_bytes(ctx, &elf, &out->bytes);
@@ -93,12 +107,8 @@ int ppc64_file_check(struct bytes bytes, enum byte_order order, uint64_t *cmdlin
 		     struct err *err)
 {
 	struct elf_kernel elf;
-	int ret = elf_parse(bytes, &elf.elf, err);
+	int ret = parse_elf(bytes, &elf, err);
 
-	if (!ret)
-		ret = check_elf(&elf.elf, err);
-	if (!ret)
-		ret = elf_kernel_parse(bytes, &elf, err);
 	if (ret)
 		return ret;
 	*cmdline_size = PPC64_CMDLINE_SIZE;

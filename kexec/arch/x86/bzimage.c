@@ -14,6 +14,7 @@
 
 #define MIN_FILE_SIZE 1024
 #define SECTOR 512
+#define PARAGRAPH 16 /* unit of syssize */
 #define MIN_LOAD_ADDRESS 0x100000
 #define DEFAULT_CMDLINE_SIZE 255
 #define XLF_64BIT_ENTRY (XLF_KERNEL_64 | XLF_CAN_BE_LOADED_ABOVE_4G)
@@ -67,9 +68,9 @@ static int split(struct bytes file, struct bzimage *out, struct err *err)
 			       out->kernel.size);
 	if (out->protocol < 0x0204) /* only 16 bits of it: good for nothing */
 		return 0;
-	/* A signature may follow, so more than this is fine. */
-	protected_size = (uint64_t)get_le32(file.data + HDR_SYSSIZE) * 16;
-	if (out->kernel.size < protected_size)
+	/* syssize is rounded up: the last paragraph may be partial.  A signature may follow. */
+	protected_size = (uint64_t)get_le32(file.data + HDR_SYSSIZE) * PARAGRAPH;
+	if (round_up(out->kernel.size, PARAGRAPH) < protected_size)
 		return cut_short(err, file.size, "setup header (setup_sects, syssize) says",
 				 out->setup_size + protected_size);
 	return 0;

@@ -14,7 +14,7 @@ static const char *const uname32[] = { "i*", NULL };
 
 static bool elf32_probe(struct bytes bytes)
 {
-	return elf_kernel_probe(bytes, EM_386);
+	return elf_kernel_probe_le(bytes, EM_386);
 }
 
 static const struct image_type multiboot2 = { .name = "multiboot2-x86" };

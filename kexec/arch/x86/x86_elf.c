@@ -8,15 +8,17 @@
 
 #include <errno.h>
 
+#include "image/elf_flatten.h"
 #include "image/elf_kernel.h"
 #include "zero_page.h"
 
 #define CMDLINE_SIZE 2047 /* COMMAND_LINE_SIZE without the NUL */
+#define OTHER_SEGMENTS 4 /* core header, initrd, boot data, purgatory */
 #define PROTOCOL 0x020c /* the first with 64-bit addresses throughout */
 
 bool elf64_probe(struct bytes bytes)
 {
-	return elf_kernel_probe(bytes, EM_X86_64);
+	return elf_kernel_probe_le(bytes, EM_X86_64);
 }
 
 /* A vmlinux contains no setup header: fills the fields that the kernel reads in boot_params. */
@@ -57,37 +59,36 @@ static int choose_bias(struct ctx *ctx, const struct elf_kernel *elf, const stru
 	return 0;
 }
 
-static int add_segment(struct ctx *ctx, const struct load *load, const struct elf_kernel *elf,
-		       uint32_t index, uint64_t bias, struct plan *plan)
+static int add_segment(struct ctx *ctx, const struct load *load, const struct elf_pages *pages,
+		       uint64_t bias, struct plan *plan)
 {
-	struct elf_phdr phdr = elf_phdr(&elf->elf, index);
 	struct segment segment = {
-		.name = arena_printf(&ctx->arena, "kernel.%u", index),
+		.name = arena_printf(&ctx->arena, "kernel.%u", pages->index),
 		.file = load->image.name,
+		.bytes = pages->bytes,
 		.sealed = true,
 	};
-	int ret;
+	int ret = plan_fix(ctx, plan, &segment, pages->range.start + bias,
+			   range_size(pages->range));
 
-	if (phdr.type != PT_LOAD || !phdr.memsz)
-		return 0;
-	ret = elf_segment(&elf->elf, index, &segment.bytes, &ctx->err);
 	if (ret < 0)
-		return ret;
-	ret = plan_fix(ctx, plan, &segment, phdr.paddr + bias, phdr.memsz);
-	if (ret < 0)
-		return err_prefix(&ctx->err, "%s: program header %u", load->image.name, index);
+		return err_prefix(&ctx->err, "%s: program header %u", load->image.name,
+				  pages->index);
 	return 0;
 }
 
 static int add_segments(struct ctx *ctx, const struct load *load, const struct elf_kernel *elf,
 			struct plan *plan, uint64_t *bias)
 {
-	uint32_t i;
-	int ret;
+	const size_t most = PLAN_MAX_SEGMENTS - OTHER_SEGMENTS;
+	struct elf_pages pages[ELF_KERNEL_MAX_LOADS];
+	size_t count;
+	int ret = choose_bias(ctx, elf, plan, bias);
 
-	ret = choose_bias(ctx, elf, plan, bias);
-	for (i = 0; ret >= 0 && i < elf->elf.phnum; i++)
-		ret = add_segment(ctx, load, elf, i, *bias, plan);
+	if (!ret)
+		ret = elf_split_pages(ctx, &elf->elf, plan->page_size, most, pages, &count);
+	for (size_t i = 0; !ret && i < count; i++)
+		ret = add_segment(ctx, load, &pages[i], *bias, plan);
 	return ret;
 }
 

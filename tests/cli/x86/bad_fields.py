@@ -7,6 +7,7 @@ import struct
 import bad
 
 import images
+import rules
 import x86
 
 
@@ -143,7 +144,11 @@ ELF_FILES = {
                        "Requires an ELF interpreter"),
     "overlapping segments": ([(LOAD, AT, TEXT, 0x2000, 0x1000),
                               (LOAD, AT + 0x1000, LINUX, 0x1000, 0x1000)], AT, {}, "overlap"),
-    "an unaligned segment": ([(LOAD, AT + 8, LINUX, 0x1000, 8)], AT + 8, {}, "start of a page"),
+    "a last page at 2^64": ([(LOAD, (1 << 64) - 0x1008, LINUX, 0x1000, 8)], (1 << 64) - 0x1008, {},
+                            "end of the address space"),
+    "1 GiB in a shared page": ([(LOAD, AT, LINUX, 0x1004, 4),
+                                (LOAD, AT + 0x1004, LINUX, 0x7E000000, 4)], AT, {},
+                               "too far apart for a kernel"),
     "an entry outside": ([(LOAD, AT, LINUX, 0x1000, 0x1000)], 0x5000, {}, "entry 0x5000 is in no"),
     "an entry in the bss": ([(LOAD, AT, LINUX, 0x9000, 0x1000)], AT + 0x5000, {}, "is in no"),
     "a file part above its memory": ([(LOAD, AT, LINUX, 0x10, 0x1000)], AT, {},
@@ -186,14 +191,41 @@ def elf_files(bench):
     program = x86.elf([(LOAD, AT, TEXT, 0x1000, 0x1000)], AT)
     bench.accepts("ELF that is no Linux", "-l", bench.write("elf", program),
                   check=lambda plan: x86.check_elf(plan, program))
+    for name, segments, wanted in (
+            ("a segment inside a page", [(LOAD, AT + 8, LINUX, 0x1000, 8)], 1),
+            ("two segments in a page", [(LOAD, AT, TEXT[:0x64], 0x64, 16),
+                                        (LOAD, AT + 0x80, TEXT[:0x40], 0x1000, 16)], 1),
+            ("segments that share a page, the last one first",
+             [(LOAD, AT + 0x1800, TEXT, 0x1000, 16), (LOAD, AT, LINUX, 0x1800, 16)], 1),
+            ("a segment in the padding of another", [(LOAD, AT, LINUX[:0x800], 0x800, 16),
+                                                     (LOAD, AT + 0x800, TEXT[:8], 8, 16)], 1),
+            ("two adjacent segments", [(LOAD, AT, TEXT, 0x1000, 0x1000),
+                                       (LOAD, AT + 0x1000, LINUX, 0x1000, 0x1000)], 2),
+            ("20 adjacent segments", [(LOAD, AT + i * 0x1000, TEXT[:0x34], 0x1000, 0x1000)
+                                      for i in range(20)], 1)):
+        entry = min(segments)[1]
+        elf = x86.elf(segments, entry)
+        bench.accepts(f"ELF with {name}", "-l", bench.write("elf", elf), check=lambda plan: (
+            x86.check_elf(plan, elf),
+            rules.require(sum(segment["name"].startswith("kernel.")
+                              for segment in plan["segments"]) == wanted,
+                          f"the kernel is {wanted} segments"),
+            rules.require(int(plan["kernel_entry"], 16) == entry, "the entry is the ELF file's")))
+    moved = x86.elf([(LOAD, 0x90000000 + 16, LINUX, 0x1000, 16)], 0x90000010, images.ET_DYN)
+    bench.accepts("ELF inside a page, to be moved", "-l", bench.write("elf", moved),
+                  check=lambda plan: (x86.check_elf(plan, moved), rules.require(
+                      int(plan["kernel_entry"], 16) & 0xFFF == 16, "moved by whole pages")))
     thirteen = [(LOAD, AT + i * 0x2000, LINUX, 0x1000, 0x1000) for i in range(13)]
     elf = x86.elf(thirteen, AT)
     bench.accepts("ELF with 13 segments: 16 in all", "-l", bench.write("elf", elf),
                   "--initrd=initrd", check=lambda plan: x86.check_elf(plan, elf))
-    big_endian = bytearray(x86.vmlinux())
-    big_endian[5] = 2
-    bench.refuses("ELF of the other byte order", "-l", bench.write("elf", bytes(big_endian)),
-                  names="elf")
+    header = struct.pack(">4sBBB9xHHIQQQIHHHHHH", b"\x7fELF", 2, 2, 1, images.ET_EXEC,
+                         x86.EM_X86_64, 1, AT, 64, 0, 0, 64, 56, 1, 64, 0, 0)
+    header += struct.pack(">IIQQQQQQ", LOAD, 7, 0x1000, AT, AT, 0x1000, 0x1000, 0x1000)
+    bench.refuses("ELF of the other byte order", "-l",
+                  bench.write("elf", header.ljust(0x1000, b"\0") + LINUX),
+                  says="ELF file for x86-64 .machine 62, 64 bits, big endian", names="elf",
+                  status=255)
     for size in (0, 4, 12, 13, 0x7FFFFFFF, 0xFFFFFFFF):
         # A note whose sizes lead nowhere; the banner still says that it is Linux.
         note = struct.pack("<III", size, size, 1) + b"Linux\0\0\0"

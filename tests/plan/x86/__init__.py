@@ -304,19 +304,35 @@ def check_elf(plan, data):
     """data: a vmlinux, without compression."""
     phoff, = struct.unpack_from("<Q", data, 32)
     count, = struct.unpack_from("<H", data, 56)
-    biases = set()
+    loads = []
     require(plan["image_type"] == "elf-x86_64", "the type is elf-x86_64")
     for i in range(count):
         kind, _, offset, _, paddr, filesz, memsz, _ = struct.unpack_from("<IIQQQQQQ", data,
                                                                          phoff + 56 * i)
-        if kind != 1 or not memsz:
-            continue
-        segment = segment_of(plan, f"kernel.{i}")
-        check_content(segment, data[offset:offset + filesz])
-        require(segment["memory_size"] >= memsz, f"kernel.{i}: has p_memsz bytes of memory")
-        biases.add(place(segment)[0] - paddr)
-    require(len(biases) == 1, "all parts of the kernel are moved alike")
-    require(biases == {0} or data[16] == 3, "only a position-independent kernel is moved")
+        if kind == images.PT_LOAD and memsz:
+            loads.append((paddr, data[offset:offset + filesz], memsz))
+    segments = [segment for segment in plan["segments"] if segment["name"].startswith("kernel.")]
+    bias = min(place(segment)[0] for segment in segments) - (min(loads)[0] & ~0xFFF)
+    for segment in segments:
+        check_loads(segment, loads, bias)
+    require(not loads, "each PT_LOAD is in one segment, and all are moved alike")
+    require(not bias or data[16] == images.ET_DYN,
+            "only a position-independent kernel is moved")
+
+
+def check_loads(segment, loads, bias):
+    """The segment contains the PT_LOADs at its addresses, which are removed from loads."""
+    start, end = place(segment)
+    content = bytearray()
+    for load in list(loads):
+        paddr, part, memsz = load
+        at = paddr + bias - start
+        if 0 <= at < end - start:
+            require(at + memsz <= end - start, f"{segment['name']}: has p_memsz bytes of memory")
+            content += bytes(max(0, at + len(part) - len(content)))
+            content[at:at + len(part)] = part
+            loads.remove(load)
+    check_content(segment, bytes(content))
 
 
 def check_initrd(plan, *contents):

@@ -85,13 +85,14 @@ static void refuses_every_truncation(void **state)
 	(void)state;
 	memset(f, 0xee, sizeof(f));
 	make_bzimage(f);
-	for (size_t size = 0; size < MADE_BZIMAGE_SIZE; size++) {
+	/* syssize counts whole paragraphs: the last one need not be. */
+	for (size_t size = 0; size <= MADE_BZIMAGE_SIZE - 16; size++) {
 		assert_int_equal(parse(f, size, &b, &err), -ENOEXEC);
 		if (size >= 1024)
 			assert_non_null(strstr(err.what, "cut short"));
 	}
-	/* A signature may stand behind. */
-	for (size_t size = MADE_BZIMAGE_SIZE; size <= sizeof(f); size++)
+	/* A signature may follow. */
+	for (size_t size = MADE_BZIMAGE_SIZE - 15; size <= sizeof(f); size++)
 		assert_int_equal(parse(f, size, &b, &err), 0);
 }
 

@@ -231,6 +231,51 @@ static void sizes_of_sections(void **state)
 	expect_refused(f, -ENOEXEC, ".linux is empty");
 }
 
+/* SizeOfRawData is rounded up.  Some programs do not write the padding of the last section. */
+static void padding_may_be_missing(void **state)
+{
+	struct fixture *f = *state;
+	size_t end;
+	uint8_t *cmdline;
+
+	add_kernel(f);
+	end = f->pe.size;
+	cmdline = add_text(f, ".cmdline", "quiet");
+	f->pe.size = end + 5;
+	assert_int_equal(peel(f), 0);
+	assert_string_equal(f->image.cmdline, "quiet");
+	f->pe.size = end + 4;
+	expect_refused(f, -ENOEXEC, "section .cmdline: this PE file is cut short");
+	/* More than padding is missing. */
+	f->pe.size = end + 5;
+	put_le32(cmdline + 16, 5 + MADE_FILE_ALIGN);
+	expect_refused(f, -ENOEXEC, "section .cmdline: this PE file is cut short");
+}
+
+static void section_ends_after_the_image(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t *cmdline;
+	uint32_t start;
+
+	add_kernel(f);
+	cmdline = add_text(f, ".cmdline", "quiet");
+	start = get_le32(cmdline + 12);
+	put_le32(f->pe.data + MADE_IMAGE_SIZE_AT, start + 5);
+	assert_int_equal(peel(f), 0);
+	put_le32(f->pe.data + MADE_IMAGE_SIZE_AT, start + 4);
+	expect_refused(f, -ENOEXEC,
+		       "its section 2 takes the memory [0x60000, 0x60005), the whole "
+		       "image has 0x60004 bytes");
+	put_le32(f->pe.data + MADE_IMAGE_SIZE_AT, start + 5);
+	put_le32(cmdline + 12, 0xffffffff);
+	expect_refused(f, -ENOEXEC, "[0xffffffff, 0x100000004)");
+	/* Without a size in memory, that in the file counts. */
+	put_le32(cmdline + 12, start);
+	put_le32(cmdline + 8, 0);
+	expect_refused(f, -ENOEXEC, "[0x60000, 0x60200)");
+}
+
 static void sections_outside(void **state)
 {
 	static const uint32_t wild[][2] = {
@@ -580,6 +625,8 @@ int main(void)
 		TEST(kernel_in_second_profile_only),
 		TEST(leaves_others_alone),
 		TEST(sizes_of_sections),
+		TEST(padding_may_be_missing),
+		TEST(section_ends_after_the_image),
 		TEST(sections_outside),
 		TEST(headers_that_lie),
 		TEST(wild_pe_offsets),
