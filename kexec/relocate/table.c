@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The PIE loader's table of machines, including machines that kexec cannot load yet.  The
- * RELATIVE numbers come from the machines' ELF supplements.  doc/purgatory-abi.md describes
- * how to link a purgatory that contains only these relocation types.
+ * RELATIVE numbers come from the machines' ELF supplements.  doc/relocation.md describes how
+ * to link a purgatory that contains only these relocation types.
  */
 #include "backend.h"
 
