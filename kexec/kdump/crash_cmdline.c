@@ -5,12 +5,14 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "core/units.h"
 
 #define SMALLEST_RAM_KIB 100 /* smaller ranges get no memmap= */
+#define WORD_ROOM 64 /* two numbers of 64 bits and the words around them */
+#define OTHER_WORDS 4 /* than memmap= of a range */
 
 /* The character of memmap= between size and start; 0: the type gets no memmap=. */
 static char memmap_separator(enum memory_type type)
@@ -24,35 +26,50 @@ static char memmap_separator(enum memory_type type)
 	}
 }
 
-static void print_memmap_word(FILE *out, const struct memory_entry *entry)
+/* Prints at *end, which has room for WORD_ROOM characters, and moves *end. */
+__attribute__((format(printf, 2, 3))) static void add_word(char **end, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	*end += vsnprintf(*end, WORD_ROOM, format, args);
+	va_end(args);
+}
+
+static void add_memmap_word(char **end, const struct memory_entry *entry)
 {
 	char separator = memmap_separator(entry->type);
-	uint64_t start = entry->range.start / KIB, end = entry->range.end / KIB;
+	uint64_t first = entry->range.start / KIB, last = entry->range.end / KIB;
 
 	if (!separator)
 		return;
 	/* Tables are rounded outwards: they must be whole.  Other memory is rounded inwards. */
 	if (separator == '#')
-		end += entry->range.end % KIB != 0;
+		last += entry->range.end % KIB != 0;
 	else
-		start += entry->range.start % KIB != 0;
-	if (end <= start || (separator == '@' && end - start < SMALLEST_RAM_KIB))
+		first += entry->range.start % KIB != 0;
+	if (last <= first || (separator == '@' && last - first < SMALLEST_RAM_KIB))
 		return;
-	fprintf(out, " memmap=%" PRIu64 "K%c%" PRIu64 "K", end - start, separator, start);
+	add_word(end, " memmap=%" PRIu64 "K%c%" PRIu64 "K", last - first, separator, first);
 }
 
-static void print_words(FILE *out, const struct kdump_words *words)
+/* The words, each with a blank before it. */
+static const char *make_words(struct ctx *ctx, const struct kdump_words *words)
 {
+	size_t count = OTHER_WORDS + (words->memmap ? words->memmap->count : 0);
+	char *text = arena_array(&ctx->arena, count, WORD_ROOM), *end = text;
+
 	if (words->acpi_rsdp)
-		fprintf(out, " acpi_rsdp=0x%" PRIx64, words->acpi_rsdp);
-	fprintf(out, " elfcorehdr=%" PRIu64 "K", words->elfcorehdr / KIB);
+		add_word(&end, " acpi_rsdp=0x%" PRIx64, words->acpi_rsdp);
+	add_word(&end, " elfcorehdr=%" PRIu64 "K", words->elfcorehdr / KIB);
 	if (words->mem)
-		fprintf(out, " mem=%" PRIu64 "K", words->mem / KIB);
+		add_word(&end, " mem=%" PRIu64 "K", words->mem / KIB);
 	if (!words->memmap)
-		return;
-	fputs(" memmap=exactmap", out);
+		return text;
+	add_word(&end, " memmap=exactmap");
 	for (size_t i = 0; i < words->memmap->count; i++)
-		print_memmap_word(out, &words->memmap->entry[i]);
+		add_memmap_word(&end, &words->memmap->entry[i]);
+	return text;
 }
 
 /* Length of the part for the kernel: up to the blanks before a word "--", or all. */
@@ -79,20 +96,9 @@ static size_t kernel_part(const char *cmdline)
 int kdump_command_line(struct ctx *ctx, const char *cmdline, uint64_t limit,
 		       const struct kdump_words *words, const char **out)
 {
-	size_t kept = kernel_part(cmdline), size, length;
-	const char *added, *rest = cmdline + kept;
-	char *text = NULL;
-	FILE *f = open_memstream(&text, &size);
+	size_t kept = kernel_part(cmdline), length;
+	const char *added = make_words(ctx, words), *rest = cmdline + kept;
 
-	if (!f)
-		return err_set(&ctx->err, -ENOMEM, "no memory for the command line");
-	print_words(f, words);
-	if (fclose(f)) {
-		free(text);
-		return err_set(&ctx->err, -ENOMEM, "no memory for the command line");
-	}
-	added = arena_strdup(&ctx->arena, text);
-	free(text);
 	*out = arena_printf(&ctx->arena, "%.*s%s%s%s", (int)kept, cmdline, kept ? added : added + 1,
 			    *rest && !isspace((unsigned char)*rest) ? " " : "", rest);
 	length = strlen(*out);

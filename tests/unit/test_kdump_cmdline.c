@@ -66,6 +66,30 @@ static void test_memmap(void **state)
 	arena_free(&ctx.arena);
 }
 
+/* Room for the longest words, and for many of them. */
+static void test_many_long_words(void **state)
+{
+	static struct memory_entry longest[3000];
+	const struct memory_map many = { longest, COUNT(longest), "test" };
+	const struct kdump_words words = { .acpi_rsdp = UINT64_MAX,
+					   .elfcorehdr = UINT64_MAX,
+					   .mem = UINT64_MAX,
+					   .memmap = &many };
+	const char *out, *end = " memmap=9007199254740991K@9007199254740992K";
+	struct ctx ctx = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(longest); i++)
+		longest[i] = (struct memory_entry){ { UINT64_C(1) << 63, UINT64_MAX }, MEMORY_RAM };
+	assert_int_equal(kdump_command_line(&ctx, "", 1 << 20, &words, &out), 0);
+	assert_int_equal(strlen(out), strlen("acpi_rsdp=0xffffffffffffffff"
+					     " elfcorehdr=18014398509481983K"
+					     " mem=18014398509481983K memmap=exactmap") +
+					      COUNT(longest) * strlen(end));
+	assert_string_equal(out + strlen(out) - strlen(end), end);
+	arena_free(&ctx.arena);
+}
+
 static void test_length(void **state)
 {
 	struct kdump_words words = { .elfcorehdr = 0x7ef5d000 };
@@ -91,9 +115,8 @@ static void test_length(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_words),
-		cmocka_unit_test(test_before_init_arguments),
-		cmocka_unit_test(test_memmap),
+		cmocka_unit_test(test_words),  cmocka_unit_test(test_before_init_arguments),
+		cmocka_unit_test(test_memmap), cmocka_unit_test(test_many_long_words),
 		cmocka_unit_test(test_length),
 	};
 
