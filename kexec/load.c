@@ -167,7 +167,7 @@ static int submit_plan(struct ctx *ctx, const struct load *load, const struct pl
 	if (!ret && load->req->debug)
 		report->show_call(plan);
 	if (!ret) {
-		arch = arch_for_submit(ctx, load->root, load->arch);
+		arch = arch_for_submit(load->arch, load->machine.kernel_arch);
 		ret = submit_kexec_load(ctx, load->root, plan, &arch);
 		report->refused = ret ? plan : NULL;
 	}
@@ -282,14 +282,11 @@ static int unload_by_either(struct ctx *ctx, const struct request *req, const st
 
 int load_undo(struct ctx *ctx, const struct request *req, const struct sysroot *root)
 {
+	struct submit_arch submit_arch = arch_for_submit(req->chosen,
+							 machine_kernel_arch(ctx, root));
 	struct load_record record;
-	struct submit_arch submit_arch;
-	const struct arch *arch;
-	int ret = load_choose_arch(ctx, req, &arch);
+	int ret;
 
-	if (ret)
-		return ret;
-	submit_arch = arch_for_submit(ctx, root, arch);
 	if (req->method == METHOD_KEXEC_LOAD)
 		ret = submit_unload(ctx, root, req->crash, &submit_arch);
 	else

@@ -50,12 +50,9 @@ int load_read_reservations(struct ctx *ctx, const struct request *req, const str
 			   struct machine *machine)
 {
 	struct machine_source source = { 0 };
-	const struct arch *arch;
 
-	if (load_choose_arch(ctx, req, &arch))
-		err_clear(&ctx->err);
-	else
-		source.read_iomem = arch->memory.read_iomem;
+	if (req->chosen)
+		source.read_iomem = req->chosen->memory.read_iomem;
 	machine_read_basics(ctx, root, machine);
 	return machine_read_memory(ctx, req, &source, machine);
 }
@@ -144,12 +141,11 @@ static bool needs_memory(const struct request *req)
 int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 	      struct load *load)
 {
-	int ret;
+	int ret = 0;
 
-	*load = (struct load){ .req = req, .root = root, .file.fd = -1, .initrd.file.fd = -1 };
-	ret = load_choose_arch(ctx, req, &load->arch);
-	if (ret)
-		return ret;
+	*load = (struct load){
+		.req = req, .arch = req->chosen, .root = root, .file.fd = -1, .initrd.file.fd = -1
+	};
 	machine_read_basics(ctx, root, &load->machine);
 	load->lockdown = machine_lockdown(ctx, root);
 	if (req->hotplug)

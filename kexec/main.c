@@ -146,40 +146,61 @@ static int run_print_ckr_size(struct ctx *ctx, const struct request *req,
 	return 0;
 }
 
-/* Actions that need no arch work on machines that this kexec does not know. */
+/* Loads and unloads fail on machines that this kexec does not know; other actions need no arch. */
 static int check_arch(struct ctx *ctx, const struct request *req, struct parse_state *state)
 {
 	const struct arch *arch;
+	int ret = load_choose_arch(ctx, req, &arch);
 
-	if (!load_choose_arch(ctx, req, &arch))
+	if (!ret)
 		return options_check_arch(ctx, arch, state);
+	if (req->action <= ACTION_LOAD_AND_EXEC || req->action == ACTION_UNLOAD)
+		return ret;
 	err_clear(&ctx->err);
 	return 0;
 }
 
 /* Returns the exit status; negative: failed, ctx->err has the error. */
-static int run(struct ctx *ctx, int argc, char **argv, struct load_report *report)
+static int run(struct ctx *ctx, int argc, char **argv, struct request *req,
+	       struct load_report *report)
 {
 	struct sysroot root;
-	struct request req;
 	struct parse_state *state;
-	int ret = options_parse(ctx, argc, argv, &req, &state);
+	int ret = options_parse(ctx, argc, argv, req, &state);
 
 	if (!ret)
-		ret = check_arch(ctx, &req, state);
+		ret = check_arch(ctx, req, state);
 	if (ret)
 		return ret;
-	root.path = req.sysroot;
-	ctx->log.debug = req.debug;
-	switch (req.action) {
+	root.path = req->sysroot;
+	ctx->log.debug = req->debug;
+	switch (req->action) {
 	case ACTION_HELP: options_help(stdout); return 0;
 	case ACTION_VERSION: puts("kexec-tools " PACKAGE_VERSION " (kexec-pie)"); return 0;
-	case ACTION_PRINT_CKR_SIZE: return run_print_ckr_size(ctx, &req, &root);
-	case ACTION_STATUS: return print_status(ctx, &req, &root);
-	case ACTION_UNLOAD: return load_undo(ctx, &req, &root);
-	case ACTION_EXEC: return submit_exec(ctx, &root, &req);
-	default: return run_load(ctx, &req, &root, report);
+	case ACTION_PRINT_CKR_SIZE: return run_print_ckr_size(ctx, req, &root);
+	case ACTION_STATUS: return print_status(ctx, req, &root);
+	case ACTION_UNLOAD: return load_undo(ctx, req, &root);
+	case ACTION_EXEC: return submit_exec(ctx, &root, req);
+	default: return run_load(ctx, req, &root, report);
 	}
+}
+
+/* Returns the exit status.  ret: that of run(). */
+static int finish(const struct ctx *ctx, const struct request *req, int ret)
+{
+	/* -S: the exit status 1 means "loaded". */
+	int failed = req->action == ACTION_STATUS ? EXIT_STATUS_REFUSED : EXIT_STATUS_USAGE;
+	const char *why = NULL;
+
+	if (fflush(stdout))
+		why = strerror(errno);
+	else if (ferror(stdout))
+		why = "a part was not written";
+	if (why)
+		fprintf(stderr, "Cannot write to standard output: %s\n", why);
+	if (ret < 0)
+		return req->action == ACTION_STATUS ? failed : ctx->err.status;
+	return why ? failed : ret;
 }
 
 int main(int argc, char **argv)
@@ -187,24 +208,22 @@ int main(int argc, char **argv)
 	struct progress progress = { 0 };
 	struct ctx ctx = { .log = { .line = print_line, .data = &progress } };
 	struct load_report report = { .show_plan = show_plan, .show_call = show_call };
+	struct request req = { 0 };
 	int ret;
 
+	if (!prepare_streams())
+		return EXIT_STATUS_REFUSED;
 	if (isatty(STDERR_FILENO))
 		ctx.log.progress = print_progress;
 	signal(SIGBUS, on_sigbus);
-	ret = run(&ctx, argc, argv, &report);
+	ret = run(&ctx, argc, argv, &req, &report);
 	end_progress(&progress);
 	if (ret < 0) {
 		err_print(stderr, &ctx.err);
 		if (report.refused)
 			show_refused(report.refused);
-		ret = ctx.err.status;
 	}
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "Cannot write to standard output: %s\n", strerror(errno));
-		if (!ret)
-			ret = EXIT_STATUS_USAGE;
-	}
+	ret = finish(&ctx, &req, ret);
 	arena_free(&ctx.arena);
 	return ret;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/number.h"
@@ -569,12 +570,27 @@ static int check_request(struct ctx *ctx, const struct parse_state *state)
 	return load ? check_stdin(ctx, req) : 0;
 }
 
-static void take_operands(struct ctx *ctx, int argc, char **argv, struct request *req)
+/* getopt_long() leaves options in place after -- and, if POSIXLY_CORRECT is set, after the kernel. */
+static int refuse_option_as_operand(struct ctx *ctx, const char *operand, const char *kernel)
+{
+	err_set(&ctx->err, -EINVAL, "'%s' after the kernel %s is not read as an option", operand,
+		kernel);
+	return err_hint(&ctx->err, "%s; nothing was done.",
+			getenv("POSIXLY_CORRECT")
+				? "POSIXLY_CORRECT is set: place options before the kernel"
+				: "Place options before --");
+}
+
+static int take_operands(struct ctx *ctx, int argc, char **argv, struct request *req)
 {
 	if (optind < argc)
 		req->kernel = argv[optind++];
-	for (; optind < argc; optind++)
+	for (; optind < argc; optind++) {
+		if (argv[optind][0] == '-')
+			return refuse_option_as_operand(ctx, argv[optind], req->kernel);
 		log_warn(&ctx->log, "'%s' is ignored: the kernel is %s", argv[optind], req->kernel);
+	}
+	return 0;
 }
 
 static int finish(struct ctx *ctx, struct parse_state *state)
@@ -624,7 +640,7 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
 	struct option options[ROWS + 1] = { 0 };
 	char letters[2 * ROWS + 1] = "";
 	struct parse_state *s = arena_array(&ctx->arena, 1, sizeof(*s));
-	int c, ret;
+	int c, ret = 0;
 
 	*state = s;
 	*req = defaults;
@@ -633,28 +649,38 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
 	s->arch_options = arena_array(&ctx->arena, (size_t)argc, sizeof(*s->arch_options));
 	fill_getopt(letters, options);
 	optind = 0;
+	opterr = 1;
 	while ((c = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		const struct option_row *o = row_of(c);
 
-		/* getopt_long() has printed what is wrong. */
-		if (!o)
-			return err_set(&ctx->err, -EINVAL, "Try 'kexec --help'.");
-		if (o->kind == KIND_AT_ONCE) {
+		if (ret) {
+			/* After an error only -S counts, because the exit status 1 has a meaning there. */
+			s->actions |= o && o->kind == KIND_ACTION ? o->value : 0;
+			continue;
+		}
+		if (o && o->kind == KIND_AT_ONCE) {
 			req->action = o->value;
 			return 0;
 		}
-		ret = take_one(ctx, o, optarg, s);
-		if (ret)
-			return ret;
+		/* getopt_long() has printed what is wrong with an unknown option. */
+		ret = o ? take_one(ctx, o, optarg, s)
+			: err_set(&ctx->err, -EINVAL, "Try 'kexec --help'.");
+		opterr = !ret;
 	}
-	take_operands(ctx, argc, argv, req);
-	return finish(ctx, s);
+	if (!ret)
+		ret = take_operands(ctx, argc, argv, req);
+	if (!ret)
+		return finish(ctx, s);
+	if (s->actions & ASKED_STATUS)
+		req->action = ACTION_STATUS;
+	return ret;
 }
 
 int options_check_arch(struct ctx *ctx, const struct arch *arch, struct parse_state *state)
 {
 	struct request *req = state->req;
 
+	req->chosen = arch;
 	for (size_t i = 0; i < state->arch_option_count; i++) {
 		const struct option_row *option = state->arch_options[i];
 

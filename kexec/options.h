@@ -22,7 +22,7 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
 		  struct parse_state **state);
 
 /*
- * Completes the request for the arch; the request is final afterwards.  -EINVAL: the arch
+ * Completes the request for the arch and enters it there; the request is final afterwards.  -EINVAL: the arch
  * does not have an option of the command line.
  */
 int options_check_arch(struct ctx *ctx, const struct arch *arch, struct parse_state *state);

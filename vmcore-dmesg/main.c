@@ -94,6 +94,8 @@ int main(int argc, char **argv)
 	struct request req;
 	int ret = 0;
 
+	if (!prepare_streams())
+		return STATUS_WRITE;
 	if (parse(argc, argv, &req)) {
 		print_usage(stderr, argc ? argv[0] : "vmcore-dmesg");
 		return STATUS_USAGE;

@@ -80,19 +80,14 @@ static const struct image_type *type_by_content(const struct arch *arch, struct 
 	return NULL;
 }
 
-/* uname(2) reports the architecture that personality(2) has set; the file reports the kernel's. */
-struct submit_arch arch_for_submit(struct ctx *ctx, const struct sysroot *root,
-				   const struct arch *arch)
+struct submit_arch arch_for_submit(const struct arch *arch, const char *kernel_arch)
 {
-	const char *text =
-		(const char *)sysroot_read_optional(ctx, root, "/proc/sys/kernel/arch").data;
-	const char *name = arena_strndup(&ctx->arena, text, strcspn(text, "\n"));
-	const struct arch *running = arch_by_uname(name);
+	const struct arch *running = arch_by_uname(kernel_arch);
 
 	return (struct submit_arch){
 		.number = arch->kexec_arch,
 		.running = running ? running->kexec_arch : 0,
-		.running_name = name,
+		.running_name = kernel_arch,
 		.causes = arch->load_causes,
 	};
 }

@@ -135,9 +135,8 @@ const struct arch *arch_by_uname(const char *machine);
 /* The 64-bit arch that reports this machine under a 32-bit personality; NULL: no such arch. */
 const struct arch *arch_by_uname32(const char *machine);
 
-/* The arch of a kexec_load, and the running kernel's own as /proc/sys/kernel/arch names it. */
-struct submit_arch arch_for_submit(struct ctx *ctx, const struct sysroot *root,
-				   const struct arch *arch);
+/* The arch of a kexec_load.  kernel_arch: that of the running kernel (struct machine). */
+struct submit_arch arch_for_submit(const struct arch *arch, const char *kernel_arch);
 
 /* The formats of all arches, for struct image_rules. */
 const struct image_format *arch_image_formats(struct ctx *ctx);

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "err.h"
+
 struct arena_block {
 	struct arena_block *next;
 	void *mapping; /* NULL: the memory follows this struct */
@@ -20,7 +22,7 @@ struct arena_block {
 static void *out_of_memory(size_t size)
 {
 	fprintf(stderr, "kexec: out of memory: cannot allocate %zu bytes\n", size);
-	exit(EXIT_FAILURE);
+	exit(EXIT_STATUS_REFUSED);
 }
 
 void *arena_alloc(struct arena *arena, size_t size)

@@ -2,6 +2,10 @@
 /* Prints text without control characters. */
 #include "print.h"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
 /*
  * Returns the size in bytes of the control character at text.  U+0080 to U+009f are control
  * characters too.  0: not a control character.
@@ -33,4 +37,23 @@ void err_print(FILE *out, const struct err *err)
 		return;
 	print_clean(out, err->hint);
 	putc('\n', out);
+}
+
+static void on_sigxfsz(int sig)
+{
+	(void)sig;
+}
+
+bool prepare_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int mode = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+
+		/* open(2) returns the lowest descriptor that is free, which is fd. */
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", mode) != fd)
+			return false;
+	}
+	/* SIG_IGN would be inherited by the program that reboots the system. */
+	signal(SIGXFSZ, on_sigxfsz);
+	return true;
 }

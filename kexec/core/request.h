@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arch;
+
 enum action {
 	ACTION_LOAD_AND_REBOOT, /* no action option: load, then shut the system down and reboot */
 	ACTION_LOAD,
@@ -91,6 +93,7 @@ struct request {
 	const char *purgatory; /* "pie", "rel" or a file name */
 	const char *sysroot; /* "": read the real /proc and /sys */
 	const char *arch; /* --arch; NULL: this machine's arch */
+	const struct arch *chosen; /* the arch; NULL: one that this kexec does not know */
 	bool dry_run;
 	bool json;
 	enum on_corrupt on_corrupt;

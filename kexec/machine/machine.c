@@ -197,9 +197,17 @@ static void log_ranges(struct ctx *ctx, const char *what, const struct range_set
 		  range_set_size(set) >> 10);
 }
 
+const char *machine_kernel_arch(struct ctx *ctx, const struct sysroot *root)
+{
+	const char *text =
+		(const char *)sysroot_read_optional(ctx, root, "/proc/sys/kernel/arch").data;
+
+	return arena_strndup(&ctx->arena, text, strcspn(text, "\n"));
+}
+
 void machine_read_basics(struct ctx *ctx, const struct sysroot *root, struct machine *machine)
 {
-	*machine = (struct machine){ .root = root };
+	*machine = (struct machine){ .root = root, .kernel_arch = machine_kernel_arch(ctx, root) };
 	read_cmdline(ctx, machine);
 	read_cpuinfo(ctx, machine);
 }

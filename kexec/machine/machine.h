@@ -93,6 +93,7 @@ struct machine {
 	/* Memory that the firmware and a starting kernel reach; empty: all. */
 	struct range reach;
 	const char *reach_why; /* name of that range, for messages; NULL: reach is empty */
+	const char *kernel_arch; /* machine_kernel_arch() */
 	const char *cmdline; /* of the running kernel, without newline; NULL: unknown */
 	struct bytes cpuinfo; /* text of /proc/cpuinfo, CPU 0 at least; size 0: not readable */
 	uint32_t ticks_per_ms; /* time stamp counter; 0: unknown */
@@ -102,6 +103,12 @@ struct machine {
 
 /* Reads what every load needs: command line and CPU.  Missing files are logged at debug level. */
 void machine_read_basics(struct ctx *ctx, const struct sysroot *root, struct machine *machine);
+
+/*
+ * Name of the running kernel's arch in /proc/sys/kernel/arch (Linux 6.1); "": unknown.  uname(2)
+ * reports the arch that personality(2) has set.
+ */
+const char *machine_kernel_arch(struct ctx *ctx, const struct sysroot *root);
 
 /*
  * Reads the memory map and the reservations, after machine_read_basics().  A missing or

@@ -3,6 +3,8 @@
 takes, memory that is short."""
 
 import os
+import re
+import resource
 import shutil
 import subprocess
 
@@ -61,6 +63,35 @@ def failing_output(bench):
         bench.suite.check(f"bad input, {' '.join(args[:2])} on a full device", wrong, result)
 
 
+def streams(bench):
+    """Closed standard streams, and a limit on the size of files."""
+    plan = ["--dry-run", "--json", f"--sysroot={bench.machine}"]
+    full_status = ["-S", "--json", f"--sysroot={bench.machine}"]
+    for name, args, before, status, says in (
+            ("standard input is closed", [*plan, "bzImage", "--initrd=-"], lambda: os.close(0), 1,
+             "^initrd: Cannot read -: "),
+            ("standard output is closed", [*plan, "bzImage"], lambda: os.close(1), 1,
+             "^Cannot write to standard output: "),
+            ("status, standard output is closed", full_status, lambda: os.close(1), 255,
+             "^Cannot write to standard output: "),
+            ("a limit on the size of files", [*plan, "bzImage"], limit_files, 1,
+             "^Cannot write to standard output: File too large"),
+            ("status, a limit on the size of files", full_status, limit_files, 255,
+             "^Cannot write to standard output: File too large")):
+        with open(bench.directory / "output", "wb") as output:
+            process = subprocess.run([bench.plain_kexec, *args], cwd=bench.directory,
+                                     stdout=output, stderr=subprocess.PIPE, check=False,
+                                     env=bad.ENV, preexec_fn=before)
+        result = harness.finish(["kexec", *args], process, b"", process.stderr)
+        wrong = None if result.status == status and re.search(says, result.err, re.M) else (
+            f"expected status {status} and {says!r}")
+        bench.suite.check(f"bad input, {name}", wrong, result)
+
+
+def limit_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
+
+
 def short_memory(bench):
     """Without sanitizers, whose own needs are greater than any limit."""
     for limit in (3, 4, 5, 6, 8, 12, 16, 32):
@@ -82,5 +113,5 @@ def short_memory(bench):
 def run(suite, build, directory):
     bench = bad.Bench(suite, build, directory)
     bench.write("large", bytes(2 << 20))
-    for part in (changing_files, failing_output, short_memory):
+    for part in (changing_files, failing_output, streams, short_memory):
         part(bench)

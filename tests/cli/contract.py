@@ -165,6 +165,17 @@ PARSING = [
     Row("-l bzImage --append='' --command-line=", 0, LOAD_SYNC),
     Row("-l bzImage --append '-l --initrd=x'", 0, LOAD_SYNC),
     Row("-l ''", 1, err="^Cannot open `': No such file"),
+    Row("-l -- bzImage --dry-run", 1,
+        err="^'--dry-run' after the kernel bzImage is not read as an option\nPlace options before",
+        peer=differs(QUIET, status=0, calls=LOAD_SYNC, err="")),
+    Row("-l bzImage other -- -d", 1, err="^'-d' after the kernel bzImage",
+        peer=differs(QUIET, status=0, calls=LOAD_SYNC, err="")),
+    Row("-S --no-such-option", 255, err="unrecognized option[^\0]*Try 'kexec --help'",
+        peer=differs(USAGE, status=1, out=USAGE_OUT, err="unrecognized option")),
+    Row("--no-such-option -S", 255, err="unrecognized option[^\0]*Try 'kexec --help'",
+        peer=differs(USAGE, status=1, out=USAGE_OUT, err="unrecognized option")),
+    Row("-S --serial=bad", 255, err="^Bad serial port base 'bad'",
+        peer=differs(USAGE, status=0, out=USAGE_OUT)),
     Row("-l bzImage other", 0, LOAD_SYNC, err="^warning: 'other' is ignored",
         peer=differs(QUIET, err="")),
     usage("--bogus", r"unrecognized option '--bogus'"),
@@ -379,10 +390,13 @@ WITHOUT_LOAD = [
     *(usage(f"{action} {option}", r"^--[a-z0-9-]+ means nothing here", peer_err="",
             machine="loaded")
       for action, option in (
-          ("-e", "--append=x"), ("-e", "--noefi"), ("-u", "--append=foo"), ("-S", "--append=x"),
+          ("-e", "--append=x"), ("-e", "--noefi"), ("-u", "--append=foo"),
           ("-u", "--initrd=initrd"), ("-e", "--reuse-cmdline"), ("-u", "--command-line=x"),
           ("-u", "--ramdisk=initrd"), ("-u", "--reuse-video-type"), ("-u", "--args-linux"),
-          ("-S", "--args-elf"), ("-e", "--args-elf"))),
+          ("-e", "--args-elf"))),
+    *(Row(f"-S {option}", 255, err=r"^--[a-z0-9-]+ means nothing here", machine="loaded",
+          peer=differs(USAGE, status=1, out=USAGE_OUT, err=""))
+      for option in ("--append=x", "--args-elf")),
     Row("-u --reset-vga --serial=ttyS1 --serial-baud=9600 --console-vga --console-serial", 0,
         UNLOAD),
     Row("-e --console-serial", 255, EXEC, err=NO_RETURN, machine="loaded"),
@@ -454,8 +468,9 @@ NOT_DONE = [
           "--exec-live-update",
           "-l bzImage --module=initrd", "-l vmlinux --args-none",
           "-l bzImage --real-mode",
-          "-l bzImage --entry-32bit", "-l --real-mode bzImage --append=x", "-S --module=x",
+          "-l bzImage --entry-32bit", "-l --real-mode bzImage --append=x",
           "-u --entry-32bit", "-u --real-mode", "-u --args-none")),
+    Row("-S --module=x", 255, err=r"^--module is not done yet", peer=skip(PENDING)),
 ]
 
 # What the peer does not have.

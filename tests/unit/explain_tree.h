@@ -39,7 +39,7 @@ static struct submit_call load_of(struct tree *t, const char *name)
 
 	if (!arch_by_name(name))
 		skip();
-	*arch = arch_for_submit(&t->ctx, &t->root, arch_by_name(name));
+	*arch = arch_for_submit(arch_by_name(name), machine_kernel_arch(&t->ctx, &t->root));
 	return (struct submit_call){
 		.op = SUBMIT_LOAD,
 		.flags = arch->number << 16,

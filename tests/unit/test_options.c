@@ -78,6 +78,22 @@ static void refuse(const char *line, int status, const char *text)
 	arena_free(&p->ctx.arena);
 }
 
+/* Words that getopt_long() does not read as options although they look like options. */
+static void test_operands(void **state)
+{
+	(void)state;
+	refuse("kexec -l -- K --dry-run", EXIT_STATUS_USAGE, "'--dry-run' after the kernel K");
+	refuse("kexec -l -- K -", EXIT_STATUS_USAGE, "'-' after the kernel K");
+	refuse("kexec -S -- K -d", EXIT_STATUS_USAGE, "'-d' after the kernel K");
+	expect("kexec -l -- -K", ACTION_LOAD, false);
+	expect("kexec -l K other", ACTION_LOAD, false);
+	expect("kexec -l K -d", ACTION_LOAD, false);
+	assert_int_equal(setenv("POSIXLY_CORRECT", "1", 1), 0);
+	refuse("kexec -l K --dry-run", EXIT_STATUS_USAGE, "'--dry-run' after the kernel K");
+	expect("kexec -l --dry-run K", ACTION_LOAD, false);
+	unsetenv("POSIXLY_CORRECT");
+}
+
 static void test_actions(void **state)
 {
 	(void)state;
@@ -363,6 +379,7 @@ static void test_calls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_operands),
 		cmocka_unit_test(test_actions),
 		cmocka_unit_test(test_kernels_not_loaded),
 		cmocka_unit_test(test_contradictions),
