@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files whose contents are the firmware's: the live device tree, as ppc64 and riscv64 read
- * it and as it is put together, and what stands beside it.  The input is, for each file
- * below, a byte with its length and so many bytes; without length there is no such file.
+ * Files whose contents are the firmware's: the live device tree, as each arch reads it and as it is
+ * put together, and files of the kernel beside it.  The input is a byte that chooses the arch, with
+ * bit 7 for a crash load, and then files as tree_write() takes them.
  */
+#include "kexec/arch/arch.h"
 #include "kexec/devicetree/devicetree.h"
-#include "kexec/arch/arm/arm.h"
-#include "kexec/arch/arm64/arm64.h"
-#include "kexec/arch/ppc64/ppc64_machine.h"
-#include "kexec/arch/riscv64/riscv64_machine.h"
-#include "kexec/arch/s390x/s390x.h"
-#include "purgatory_abi.h"
 #include "tree.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define TREE "/proc/device-tree/"
 #define BLOCKS TREE "ibm,dynamic-reconfiguration-memory/ibm,"
 #define CHOSEN TREE "chosen/linux,"
+#define FIRMWARE "Firmware" /* what stays where it is, whatever is booted */
 
 static struct tree_file files[] = {
 	{ .name = TREE "#address-cells" },
@@ -54,66 +49,52 @@ static struct tree_file files[] = {
 	{ .name = "/sys/devices/system/cpu/present" },
 	{ .name = "/sys/devices/system/memory/block_size_bytes" },
 	{ .name = "/sys/devices/system/memory/memory3/state" },
-	{ .name = "/sys/firmware/acpi/tables/FACP" },
-	{ .name = "/proc/self/auxv" },
-	{ .name = "/proc/atags" },
 };
 
-static void write_tree(struct bytes in)
+static void check_iomem(struct ctx *ctx, const struct arch *arch, const struct iomem *iomem)
 {
-	for (size_t i = 0; i < COUNT(files); i++) {
-		size_t size = in.size ? in.data[0] : 0;
-
-		in = bytes_from(in, in.size ? 1 : 0);
-		size = size < in.size ? size : in.size;
-		tree_put(&files[i], size ? in.data : NULL, size);
-		in = bytes_from(in, size);
-	}
-}
-
-static void read_ppc64(struct ctx *ctx, struct machine *machine)
-{
-	const struct request req = { .reuse_initrd = true };
-	const struct machine_ppc64 *ppc64;
 	struct memory_map map;
-	int ret = machine_read_ppc64(ctx, &req, machine);
+	int ret = memory_map_from_iomem(ctx, iomem, &map);
 
 	must_explain(ret, &ctx->err);
 	err_clear(&ctx->err);
-	if (ret)
-		return;
-	for (size_t i = 0; i < machine->iomem.count; i++)
-		must(!range_empty(machine->iomem.entry[i].range) && machine->iomem.entry[i].name);
-	ppc64 = machine->arch;
-	for (size_t i = 0; i < ppc64->firmware_count; i++) {
-		struct range r = ppc64->firmware[i];
+	for (size_t i = 0; i < iomem->count; i++) {
+		struct range r = iomem->entry[i].range;
 
-		must(!range_empty(r) && !(r.start % PPC64_PAGE_SIZE) && !(r.end % PPC64_PAGE_SIZE));
+		must(!range_empty(r) && iomem->entry[i].name);
+		if (!strcmp(iomem->entry[i].name, FIRMWARE))
+			must(!(r.start % arch->page_size) && !(r.end % arch->page_size));
 	}
-	ret = memory_map_from_iomem(ctx, &machine->iomem, &map);
-	must_explain(ret, &ctx->err);
-	err_clear(&ctx->err);
 }
 
-static void read_others(struct ctx *ctx, struct machine *machine)
+/* The look at the machine: it takes memory away and adds none. */
+static void look(struct ctx *ctx, const struct arch *arch, const struct sysroot *root,
+		 const struct request *req)
 {
-	int ret = machine_read_riscv64(ctx, machine);
+	struct load load = { .req = req, .arch = arch, .root = root, .machine.root = root };
+	struct machine *machine = &load.machine;
 	uint64_t ram;
+	int ret = 0;
 
-	must_explain(ret, &ctx->err);
+	if (arch->memory.read_iomem) {
+		ret = arch->memory.read_iomem(ctx, req, machine);
+		must_explain(ret, &ctx->err);
+	}
+	if (!ret) {
+		check_iomem(ctx, arch, &machine->iomem);
+		range_set_add(&ctx->arena, &machine->ram, (struct range){ 0, 1ull << 40 });
+		ram = range_set_size(&machine->ram);
+		ret = arch->look(ctx, &load);
+		must_explain(ret, &ctx->err);
+		must(range_set_size(&machine->ram) <= ram);
+	}
 	err_clear(&ctx->err);
-	range_set_add(&ctx->arena, &machine->ram, (struct range){ 0, 1ull << 40 });
-	ram = range_set_size(&machine->ram);
-	ret = s390x_remove_offline(ctx, machine);
-	must_explain(ret, &ctx->err);
-	must(range_set_size(&machine->ram) <= ram);
-	err_clear(&ctx->err);
-	must(arm64_acpi_psci(ctx, machine->root) <= PURGATORY_PSCI_SMC);
-	arm64_page_size(ctx, machine->root);
+	if (arch->kept_cmdline)
+		arch->kept_cmdline(ctx, root);
 	must(!ctx->err.code);
 }
 
-static void put_together(struct ctx *ctx, const struct sysroot *root)
+static void flatten(struct ctx *ctx, const struct sysroot *root)
 {
 	struct devicetree tree, again;
 	int ret = devicetree_flatten(ctx, root, &tree);
@@ -124,39 +105,20 @@ static void put_together(struct ctx *ctx, const struct sysroot *root)
 		     again.blob.size == tree.blob.size));
 }
 
-static void read_atags(struct ctx *ctx, const struct machine *machine)
-{
-	struct machine_arm arm = { .atags_name = "/proc/atags" };
-	struct load load = { .machine = *machine };
-	struct bytes list;
-	int ret;
-
-	load.machine.arch = &arm;
-	arm.atags = sysroot_read_optional(ctx, machine->root, "/proc/atags");
-	ret = arm_atags(ctx, &load, "quiet", (struct range){ 0x1000, 0x2000 }, &list);
-
-	must_explain(ret, &ctx->err);
-	err_clear(&ctx->err);
-	if (ret)
-		return;
-	/* The core tag is the first, nothing is the last. */
-	must(list.size >= 16 && list.size % 4 == 0);
-	must(get_le32(list.data + 4) == 0x54410001);
-	must(!get_le64(list.data + list.size - 8));
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct sysroot root = { tree_path };
-	struct machine machine = { .root = &root };
+	struct bytes in = { data, size };
+	uint8_t choice = size ? data[0] : 0;
+	const struct request req = { .crash = choice & 0x80, .reuse_initrd = !(choice & 0x80) };
 	struct ctx ctx = { 0 };
+	size_t count = 0;
 
-	tree_make();
-	write_tree((struct bytes){ data, size });
-	read_ppc64(&ctx, &machine);
-	read_others(&ctx, &machine);
-	put_together(&ctx, &root);
-	read_atags(&ctx, &machine);
+	while (arches[count])
+		count++;
+	tree_write(files, sizeof(files) / sizeof(*files), bytes_from(in, size ? 1 : 0));
+	look(&ctx, arches[(choice & 0x7f) % count], &root, &req);
+	flatten(&ctx, &root);
 	arena_free(&ctx.arena);
 	return 0;
 }

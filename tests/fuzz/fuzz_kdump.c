@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a crash load makes of the running kernel's files, and the header that it writes of
- * them.  The input is these texts, each ended by a NUL: crash_notes, its size, vmcoreinfo,
- * kallsyms, iomem, the command line; what is left is kcore, and an initrd.
+ * The running kernel's files that a crash load reads, and the core header made of them.  The input
+ * is these texts, each ended by a NUL: crash_notes, its size, vmcoreinfo, kallsyms, iomem, the
+ * command line; the rest is kcore, and an initrd.
  */
 #include "fuzz.h"
 #include "kexec/arch/arch.h"
@@ -81,8 +81,6 @@ static void add_words(struct ctx *ctx, const char *cmdline, const struct iomem *
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct kdump_arch *const rows[] = { arch_x86_64.kdump, arch_arm64.kdump,
-						  arch_riscv64.kdump, arch_ppc64.kdump };
 	struct bytes rest = { data, size };
 	struct ctx ctx = { 0 };
 	struct crash_cpu cpu = {
@@ -121,9 +119,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	err_clear(&ctx.err);
 	in.cpu_notes = notes;
 	in.cpus = ret ? 0 : in.cpus;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		in.arch = rows[i];
-		make_header(&ctx, &machine, &crash, &in);
+	for (size_t i = 0; arches[i]; i++) {
+		in.arch = arches[i]->kdump;
+		if (in.arch)
+			make_header(&ctx, &machine, &crash, &in);
 	}
 	add_words(&ctx, cmdline, &machine.iomem);
 	kdump_initrd_unpacked(rest);

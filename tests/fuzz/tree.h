@@ -11,7 +11,7 @@
 
 struct tree_file {
 	const char *name; /* below the root, with its slash */
-	void *data; /* what stands in it; NULL: there is no such file */
+	void *data; /* contents; NULL: no such file */
 	size_t size;
 };
 
@@ -29,7 +29,7 @@ static inline void tree_remove(void)
 	nftw(tree_path, tree_remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Makes it, once; it goes when the target ends. */
+/* Makes the tree once.  It is removed when the target ends. */
 static inline void tree_make(void)
 {
 	static bool made;
@@ -41,7 +41,7 @@ static inline void tree_make(void)
 	made = true;
 }
 
-/* data NULL: no such file.  Writing only what differs makes most of the speed. */
+/* data NULL: no such file.  Only files that differ are written: most time is spent on writing. */
 static inline void tree_put(struct tree_file *file, const void *data, size_t size)
 {
 	char path[256];
@@ -67,6 +67,20 @@ static inline void tree_put(struct tree_file *file, const void *data, size_t siz
 	}
 	f = fopen(path, "w");
 	must(f && fwrite(data, 1, size, f) == size && !fclose(f));
+}
+
+/* Writes the files: in contains, for each, a byte with its size and its contents; 0: no such file. */
+static inline void tree_write(struct tree_file *files, size_t count, struct bytes in)
+{
+	tree_make();
+	for (size_t i = 0; i < count; i++) {
+		size_t size = in.size ? in.data[0] : 0;
+
+		in = bytes_from(in, in.size ? 1 : 0);
+		size = size < in.size ? size : in.size;
+		tree_put(&files[i], size ? in.data : NULL, size);
+		in = bytes_from(in, size);
+	}
 }
 
 #endif
