@@ -307,7 +307,7 @@ static void test_vmlinux(void **state)
 	make_vmlinux(f, false, ORDER_LE);
 	refused(f, -ENOEXEC, "a kernel of 32 bits, little endian");
 	make_vmlinux(f, true, ORDER_BE);
-	refused(f, -ENOEXEC, "a kernel of 64 bits, big endian");
+	refused(f, -ENOEXEC, "machine 243, 64 bits, big endian");
 }
 
 static void test_file_check(void **state)
