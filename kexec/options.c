@@ -153,17 +153,9 @@ static int take_on_corrupt(struct ctx *ctx, char *text, struct parse_state *stat
 	return 0;
 }
 
-/* Both texts with a space between them; NULL: not given. */
-static const char *join_lines(struct ctx *ctx, const char *first, const char *second)
-{
-	if (!first || !second)
-		return first ? first : second;
-	return arena_printf(&ctx->arena, "%s%s%s", first, *first && *second ? " " : "", second);
-}
-
 static int add_line(struct ctx *ctx, const char *text, bool append, struct parse_state *state)
 {
-	state->command_lines = join_lines(ctx, state->command_lines, text);
+	state->command_lines = arena_join(&ctx->arena, state->command_lines, " ", text);
 	state->req->command_line = text;
 	state->last_lines[append] = text;
 	return 0;
@@ -692,7 +684,7 @@ int options_check_arch(struct ctx *ctx, const struct arch *arch, struct parse_st
 	if (arch->append == APPEND_ALL_JOINED)
 		req->command_line = state->command_lines;
 	if (arch->append == APPEND_BOTH_LINES)
-		req->command_line = join_lines(ctx, state->last_lines[false],
+		req->command_line = arena_join(&ctx->arena, state->last_lines[false], " ",
 					       state->last_lines[true]);
 	if (req->serial && arch->options & ARCH_OPTIONS_PC)
 		return parse_serial_port(ctx, req->serial, &req->serial_base);

@@ -122,8 +122,7 @@ static const char *type_names(struct ctx *ctx, const struct arch *arch)
 
 	for (type = arch->types; *type; type++)
 		if ((*type)->plan || (*type)->container)
-			names = arena_printf(&ctx->arena, "%s%s%s", names ? names : "",
-					     names ? ", " : "", (*type)->name);
+			names = arena_join(&ctx->arena, names, ", ", (*type)->name);
 	return names ? names : "none";
 }
 

@@ -3,6 +3,7 @@
 #include "arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,20 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 	return arena_alloc(arena, bytes);
 }
 
+void *arena_grow(struct arena *arena, void *array, size_t count, size_t size)
+{
+	const size_t least = 16;
+	bool is_full = count >= least ? !(count & (count - 1)) : !count;
+	void *bigger;
+
+	if (!is_full)
+		return array;
+	bigger = arena_array(arena, count ? count * 2 : least, size);
+	if (count)
+		memcpy(bigger, array, count * size);
+	return bigger;
+}
+
 char *arena_strndup(struct arena *arena, const char *s, size_t n)
 {
 	size_t size = strnlen(s, n);
@@ -78,6 +93,16 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
 	vsnprintf(text, (size_t)size + 1, fmt, ap);
 	va_end(ap);
 	return text;
+}
+
+const char *arena_join(struct arena *arena, const char *first, const char *separator,
+		       const char *second)
+{
+	if (!first || !*first)
+		return second ? second : first;
+	if (!second || !*second)
+		return first;
+	return arena_printf(arena, "%s%s%s", first, separator, second);
 }
 
 void arena_own_mapping(struct arena *arena, void *addr, size_t size)

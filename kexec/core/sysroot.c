@@ -137,8 +137,8 @@ static int compare_names(const void *a, const void *b)
 int sysroot_list(struct ctx *ctx, const struct sysroot *root, const char *name, char ***names)
 {
 	const char *path = sysroot_path(ctx, root, name);
-	size_t count = 0, room = 64;
-	char **list = arena_array(&ctx->arena, room, sizeof(*list));
+	size_t count = 0;
+	char **list = arena_grow(&ctx->arena, NULL, 0, sizeof(*list));
 	struct dirent *entry;
 	DIR *dir = opendir(path);
 
@@ -148,14 +148,8 @@ int sysroot_list(struct ctx *ctx, const struct sysroot *root, const char *name, 
 	while ((entry = readdir(dir))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		if (count + 1 == room) {
-			char **bigger = arena_array(&ctx->arena, room * 2, sizeof(*list));
-
-			memcpy(bigger, list, count * sizeof(*list));
-			list = bigger;
-			room *= 2;
-		}
 		list[count++] = arena_strdup(&ctx->arena, entry->d_name);
+		list = arena_grow(&ctx->arena, list, count, sizeof(*list));
 	}
 	closedir(dir);
 	qsort(list, count, sizeof(*list), compare_names);

@@ -28,7 +28,6 @@ struct entry {
 struct listing {
 	struct entry *entry;
 	size_t count;
-	size_t room;
 };
 
 static int failed(struct ctx *ctx, const char *path, int code)
@@ -63,14 +62,7 @@ static int add_entry(struct ctx *ctx, struct listing *list, int dir, const char 
 	if (!S_ISDIR(stat.st_mode) && !S_ISREG(stat.st_mode))
 		return err_set(&ctx->err, -ENOEXEC, "%s/%s: neither a file nor a directory", path,
 			       name);
-	if (list->count == list->room) {
-		struct entry *old = list->entry;
-
-		list->room = list->room ? list->room * 2 : 16;
-		list->entry = arena_array(&ctx->arena, list->room, sizeof(*old));
-		if (old)
-			memcpy(list->entry, old, list->count * sizeof(*old));
-	}
+	list->entry = arena_grow(&ctx->arena, list->entry, list->count, sizeof(*list->entry));
 	list->entry[list->count++] = (struct entry){ arena_strdup(&ctx->arena, name),
 						     S_ISDIR(stat.st_mode),
 						     (uint64_t)stat.st_size };

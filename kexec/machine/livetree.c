@@ -88,11 +88,9 @@ int livetree_needed(struct livetree *tree, const char *name, uint64_t *out)
 	int ret = livetree_number(tree, name, out);
 
 	if (!ret)
-		tree->missing = arena_printf(&tree->ctx->arena, "%s%s%s",
-					     tree->missing ? tree->missing : "",
-					     tree->missing ? ", " : "",
-					     sysroot_path(tree->ctx, tree->root,
-							  livetree_path(tree, name)));
+		tree->missing = arena_join(&tree->ctx->arena, tree->missing, ", ",
+					   sysroot_path(tree->ctx, tree->root,
+							livetree_path(tree, name)));
 	return ret;
 }
 

@@ -100,7 +100,7 @@ int next_cmdline(struct ctx *ctx, const struct load *load, uint64_t limit, const
 		if (ret)
 			return ret;
 	}
-	*out = arena_printf(&ctx->arena, "%s%s%s", reused, *reused && *added ? " " : "", added);
+	*out = arena_join(&ctx->arena, reused, " ", added);
 	length = strlen(*out);
 	if (length <= limit)
 		return 0;

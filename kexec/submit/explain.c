@@ -31,8 +31,8 @@ static void found(struct lookup *l, const char *why, const char *next)
 {
 	struct arena *arena = &l->ctx->arena;
 
-	l->why = l->why ? arena_printf(arena, "%s; and %s", l->why, why) : why;
-	l->next = l->next ? arena_printf(arena, "%s %s", l->next, next) : next;
+	l->why = arena_join(arena, l->why, "; and ", why);
+	l->next = arena_join(arena, l->next, " ", next);
 }
 
 static const char *read_text(struct lookup *l, const char *name)

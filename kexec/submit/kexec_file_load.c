@@ -77,8 +77,8 @@ static const char *flag_names(struct arena *arena, uint32_t flags)
 
 	for (const struct young_flag *f = young_flags; f->bit; f++)
 		if (f->op == SUBMIT_FILE_LOAD && flags & f->bit)
-			names = arena_printf(arena, "%s%s0x%x (%s)", names, *names ? ", " : "",
-					     f->bit, f->name);
+			names = arena_join(arena, names, ", ",
+					   arena_printf(arena, "0x%x (%s)", f->bit, f->name));
 	return names;
 }
 

@@ -48,6 +48,42 @@ static void write_file(const char *name, const char *text)
 	fclose(f);
 }
 
+static void test_arrays_grow(void **state)
+{
+	struct arena arena = { NULL };
+	size_t *array = NULL, copies = 0;
+
+	(void)state;
+	for (size_t count = 0; count < 1000; count++) {
+		const size_t *old = array;
+
+		array = arena_grow(&arena, array, count, sizeof(*array));
+		copies += array != old;
+		assert_int_equal(array[count], 0);
+		array[count] = count + 1;
+	}
+	for (size_t i = 0; i < 1000; i++)
+		assert_int_equal(array[i], i + 1);
+	assert_int_equal(copies, 7); /* 16, 32 ... 1024 */
+	arena_free(&arena);
+}
+
+static void test_texts_are_joined(void **state)
+{
+	static const char *const cases[][3] = {
+		{ "a", "b", "a, b" }, { "a", "", "a" }, { "", "b", "b" }, { NULL, "b", "b" },
+		{ "a", NULL, "a" },   { "", NULL, "" }, { NULL, "", "" },
+	};
+	struct arena arena = { NULL };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(arena_join(&arena, cases[i][0], ", ", cases[i][1]),
+				    cases[i][2]);
+	assert_null(arena_join(&arena, NULL, ", ", NULL));
+	arena_free(&arena);
+}
+
 static void test_numbers(void **state)
 {
 	static const struct {
@@ -294,6 +330,7 @@ static void test_read_until(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_arrays_grow),   cmocka_unit_test(test_texts_are_joined),
 		cmocka_unit_test(test_numbers),	      cmocka_unit_test(test_json),
 		cmocka_unit_test(test_clean_text),    cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_files_refused), cmocka_unit_test(test_file_that_changes),

@@ -81,7 +81,7 @@ static int add_old_root(struct ctx *ctx, const struct load *load, uint64_t limit
 		 "the command line has no root=: the running kernel's %s is added "
 		 "(--dt-no-old-root: none)",
 		 root);
-	*cmdline = arena_printf(&ctx->arena, "%s%s%s", root, **cmdline ? " " : "", *cmdline);
+	*cmdline = arena_join(&ctx->arena, root, " ", *cmdline);
 	if (strlen(*cmdline) <= limit)
 		return 0;
 	return err_set(&ctx->err, -E2BIG,

@@ -12,19 +12,12 @@
 
 struct cpu_list {
 	uint32_t *cpu;
-	size_t count, room;
+	size_t count;
 };
 
 static void add_cpu(struct ctx *ctx, struct cpu_list *list, uint32_t cpu)
 {
-	uint32_t *old = list->cpu;
-
-	if (list->count == list->room) {
-		list->room = list->room ? 2 * list->room : 64;
-		list->cpu = arena_array(&ctx->arena, list->room, sizeof(*old));
-		if (old)
-			memcpy(list->cpu, old, list->count * sizeof(*old));
-	}
+	list->cpu = arena_grow(&ctx->arena, list->cpu, list->count, sizeof(*list->cpu));
 	list->cpu[list->count++] = cpu;
 }
 

@@ -19,7 +19,6 @@ struct reader {
 	const struct request *req;
 	struct machine *machine;
 	struct machine_ppc64 *ppc64;
-	size_t room; /* of machine->iomem */
 	size_t address_cells, size_cells; /* of the root: 1 or 2, 32-bit numbers */
 	uint64_t memory_end; /* end of memory by mem= */
 };
@@ -32,16 +31,11 @@ static const char *property(struct reader *r, const char *node, const char *name
 static void add_entry(struct reader *r, struct range range, int depth, const char *name)
 {
 	struct iomem *iomem = &r->machine->iomem;
-	struct iomem_entry *old = iomem->entry;
 
 	if (range_empty(range))
 		return;
-	if (iomem->count == r->room) {
-		r->room = r->room ? 2 * r->room : 64;
-		iomem->entry = arena_array(&r->tree.ctx->arena, r->room, sizeof(*old));
-		if (old)
-			memcpy(iomem->entry, old, iomem->count * sizeof(*old));
-	}
+	iomem->entry = arena_grow(&r->tree.ctx->arena, iomem->entry, iomem->count,
+				  sizeof(*iomem->entry));
 	iomem->entry[iomem->count++] = (struct iomem_entry){ range, depth, name };
 }
 
@@ -52,11 +46,7 @@ static void add_ram(struct reader *r, struct range range)
 
 static void append_range(struct reader *r, struct range **list, size_t *count, struct range range)
 {
-	struct range *old = *list;
-
-	*list = arena_array(&r->tree.ctx->arena, *count + 1, sizeof(*old));
-	if (old)
-		memcpy(*list, old, *count * sizeof(*old));
+	*list = arena_grow(&r->tree.ctx->arena, *list, *count, sizeof(**list));
 	(*list)[(*count)++] = range;
 }
 
