@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The choice between the two system calls (kexec.8, Which system call). */
+/* The choice between the two system calls (kexec.8, System call). */
 #include <errno.h>
 
 #include "load.h"

@@ -339,9 +339,9 @@ static const char *title_of(const struct option_row *o)
 {
 	static const char *const titles[] = {
 		"Actions",
-		"What to load",
-		"Where to load it",
-		"Which system call",
+		"Kernel, command line, initrd",
+		"Memory",
+		"System call",
 		"Purgatory, the code that runs between the two kernels",
 		"Crash kernels",
 		"Dry run",
