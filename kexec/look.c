@@ -125,11 +125,14 @@ static int look_at_kernel(struct ctx *ctx, struct load *load)
 /* The command line of the next kernel if the request gives none. */
 static const char *look_at_kept_cmdline(struct ctx *ctx, const struct load *load)
 {
+	const char *line;
+
 	if (load->type->own_cmdline)
 		return load->type->own_cmdline(ctx, load->image.bytes);
-	if (load->arch->kept_cmdline)
-		return load->arch->kept_cmdline(ctx, load->root);
-	return NULL;
+	if (!load->arch->kept_cmdline)
+		return NULL;
+	line = load->arch->kept_cmdline(ctx, load->root);
+	return line && load->req->crash ? next_cmdline_filter(ctx, line, true) : line;
 }
 
 /* True if a plan is certain to be made, or the reservation is checked: read memory first. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "machine/machine.h"
 
 /*
  * Adding an option: one row of table[], a field of struct request, a paragraph of kexec.8.
@@ -155,7 +156,7 @@ static int take_on_corrupt(struct ctx *ctx, char *text, struct parse_state *stat
 
 static int add_line(struct ctx *ctx, const char *text, bool append, struct parse_state *state)
 {
-	state->command_lines = arena_join(&ctx->arena, state->command_lines, " ", text);
+	state->command_lines = cmdline_join(&ctx->arena, state->command_lines, text);
 	state->req->command_line = text;
 	state->last_lines[append] = text;
 	return 0;
@@ -684,8 +685,8 @@ int options_check_arch(struct ctx *ctx, const struct arch *arch, struct parse_st
 	if (arch->append == APPEND_ALL_JOINED)
 		req->command_line = state->command_lines;
 	if (arch->append == APPEND_BOTH_LINES)
-		req->command_line = arena_join(&ctx->arena, state->last_lines[false], " ",
-					       state->last_lines[true]);
+		req->command_line = cmdline_join(&ctx->arena, state->last_lines[false],
+						 state->last_lines[true]);
 	if (req->serial && arch->options & ARCH_OPTIONS_PC)
 		return parse_serial_port(ctx, req->serial, &req->serial_base);
 	req->console_serial |= req->serial != NULL; /* --serial names a tty here */

@@ -14,8 +14,13 @@ static int make_cmdline(struct ctx *ctx, const struct load *load, const struct b
 	int ret;
 
 	*out = NULL;
-	if (boot->kept_cmdline && !next_cmdline_given(load))
+	if (boot->kept_cmdline && !next_cmdline_given(load)) {
+		/* A crash kernel must not reserve memory for another one. */
+		if (load->req->crash && !boot->crash_words &&
+		    cmdline_has_param(boot->kept_cmdline, "crashkernel"))
+			*out = next_cmdline_filter(ctx, boot->kept_cmdline, true);
 		return 0;
+	}
 	ret = next_cmdline(ctx, load, boot->cmdline_size, out);
 	if (ret || !boot->amend_cmdline)
 		return ret;

@@ -2,7 +2,6 @@
 /* Words for a crash kernel's command line (Linux: admin-guide/kernel-parameters.rst). */
 #include "kdump.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -72,35 +71,13 @@ static const char *make_words(struct ctx *ctx, const struct kdump_words *words)
 	return text;
 }
 
-/* Length of the part for the kernel: up to the blanks before a word "--", or all. */
-static size_t kernel_part(const char *cmdline)
-{
-	const char *word = cmdline;
-	size_t used = 0;
-
-	while (*word) {
-		const char *end;
-
-		while (isspace((unsigned char)*word))
-			word++;
-		end = cmdline_word_end(word);
-		if (end - word == 2 && !memcmp(word, "--", 2))
-			return used;
-		if (end > word)
-			used = (size_t)(end - cmdline);
-		word = end;
-	}
-	return strlen(cmdline);
-}
-
 int kdump_command_line(struct ctx *ctx, const char *cmdline, uint64_t limit,
 		       const struct kdump_words *words, const char **out)
 {
-	size_t kept = kernel_part(cmdline), length;
-	const char *added = make_words(ctx, words), *rest = cmdline + kept;
+	const char *added = make_words(ctx, words);
+	size_t length;
 
-	*out = arena_printf(&ctx->arena, "%.*s%s%s%s", (int)kept, cmdline, kept ? added : added + 1,
-			    *rest && !isspace((unsigned char)*rest) ? " " : "", rest);
+	*out = cmdline_join(&ctx->arena, cmdline, added + 1);
 	length = strlen(*out);
 	if (length <= limit)
 		return 0;

@@ -52,3 +52,49 @@ bool cmdline_has_param(const char *cmdline, const char *name)
 {
 	return cmdline_find_param(cmdline, name);
 }
+
+size_t cmdline_kernel_part(const char *cmdline)
+{
+	const char *word = cmdline;
+	size_t used = 0;
+
+	while (*word) {
+		const char *end;
+
+		while (isspace((unsigned char)*word))
+			word++;
+		end = cmdline_word_end(word);
+		if (end - word == 2 && !memcmp(word, "--", 2))
+			return used;
+		if (end > word)
+			used = (size_t)(end - cmdline);
+		word = end;
+	}
+	return strlen(cmdline);
+}
+
+/* The words for init: after the word "--" that follows the kernel's part; "": no such words. */
+static const char *init_part(const char *rest)
+{
+	rest += strspn(rest, CMDLINE_BLANKS);
+	rest += *rest ? 2 : 0;
+	return rest + strspn(rest, CMDLINE_BLANKS);
+}
+
+const char *cmdline_join(struct arena *arena, const char *first, const char *second)
+{
+	size_t kept, second_kept;
+	const char *init;
+
+	if (!first || !second)
+		return first ? first : second;
+	kept = cmdline_kernel_part(first);
+	init = init_part(first + kept);
+	if (!*init)
+		return arena_join(arena, arena_strndup(arena, first, kept), " ", second);
+	second_kept = cmdline_kernel_part(second);
+	init = arena_join(arena, init, " ", init_part(second + second_kept));
+	first = arena_join(arena, arena_strndup(arena, first, kept), " ",
+			   arena_strndup(arena, second, second_kept));
+	return arena_join(arena, first, " ", arena_printf(arena, "-- %s", init));
+}

@@ -39,7 +39,9 @@ static void read_cmdline(struct ctx *ctx, struct machine *machine)
 		return;
 	}
 	line = arena_strdup(&ctx->arena, (const char *)text.data);
-	line[strcspn(line, "\n")] = '\0';
+	/* procfs adds one newline; another one inside is white space between words. */
+	if (*line && line[strlen(line) - 1] == '\n')
+		line[strlen(line) - 1] = '\0';
 	machine->cmdline = line;
 }
 

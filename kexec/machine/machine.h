@@ -94,7 +94,7 @@ struct machine {
 	struct range reach;
 	const char *reach_why; /* name of that range, for messages; NULL: reach is empty */
 	const char *kernel_arch; /* machine_kernel_arch() */
-	const char *cmdline; /* of the running kernel, without newline; NULL: unknown */
+	const char *cmdline; /* of the running kernel, without the final newline; NULL: unknown */
 	struct bytes cpuinfo; /* text of /proc/cpuinfo, CPU 0 at least; size 0: not readable */
 	uint32_t ticks_per_ms; /* time stamp counter; 0: unknown */
 	const void
@@ -141,6 +141,15 @@ const char *cmdline_find_param(const char *cmdline, const char *name);
 
 /* The end of the word at text: white space outside double quotes, or the final NUL. */
 const char *cmdline_word_end(const char *text);
+
+/* Length of the part for the kernel: up to the blanks before the word "--", or all of it. */
+size_t cmdline_kernel_part(const char *cmdline);
+
+/*
+ * Both command lines as one: the kernel's words of both, then "--" and the words for init of
+ * both.  The arena owns it.  NULL: no line; the result is the other one.
+ */
+const char *cmdline_join(struct arena *arena, const char *first, const char *second);
 
 /*
  * The parts of machine_read_memory().  name: file name for messages.  -EINVAL: malformed

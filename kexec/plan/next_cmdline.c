@@ -50,19 +50,24 @@ static void filter_line(char *out, const char *line, bool crash)
 	out[used] = '\0';
 }
 
+const char *next_cmdline_filter(struct ctx *ctx, const char *running, bool crash)
+{
+	char *line = arena_alloc(&ctx->arena, strlen(running) + 1);
+
+	filter_line(line, running, crash);
+	return line;
+}
+
 static int reuse(struct ctx *ctx, const struct load *load, const char **out)
 {
 	const char *running = load->machine.cmdline;
-	char *line;
 
 	if (!running) {
 		err_set(&ctx->err, -ENOENT,
 			"--reuse-cmdline: the running kernel's command line could not be read");
 		return err_hint(&ctx->err, "Is /proc mounted?  --command-line gives one instead.");
 	}
-	line = arena_alloc(&ctx->arena, strlen(running) + 1);
-	filter_line(line, running, load->req->crash);
-	*out = line;
+	*out = next_cmdline_filter(ctx, running, load->req->crash);
 	return 0;
 }
 
@@ -100,7 +105,7 @@ int next_cmdline(struct ctx *ctx, const struct load *load, uint64_t limit, const
 		if (ret)
 			return ret;
 	}
-	*out = arena_join(&ctx->arena, reused, " ", added);
+	*out = cmdline_join(&ctx->arena, reused, added);
 	length = strlen(*out);
 	if (length <= limit)
 		return 0;

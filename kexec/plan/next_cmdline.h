@@ -15,13 +15,19 @@ const char *next_cmdline_of_image(struct ctx *ctx, const struct request *req,
 				  const struct sysroot *root, const char *lockdown,
 				  const struct image *image);
 
+/*
+ * A line of the running kernel without the parameters that describe how it was started:
+ * BOOT_IMAGE and, for a crash load, crashkernel.  One space between words.  The arena owns it.
+ */
+const char *next_cmdline_filter(struct ctx *ctx, const char *running, bool crash);
+
 /* True if the request or the image gives a command line. */
 bool next_cmdline_given(const struct load *load);
 
 /*
  * Makes the command line: the image's own (load->own_cmdline), or else the running
  * kernel's for --reuse-cmdline (without BOOT_IMAGE and, for a crash load, crashkernel
- * parameters), a space, and that of --append.  The arena owns it.
+ * parameters) and that of --append, joined by cmdline_join().  The arena owns it.
  * limit: characters that the next kernel takes, without the NUL.  -E2BIG names both
  * numbers; -ENOENT: the running kernel's line could not be read.
  */

@@ -40,6 +40,16 @@ static const struct row rows[] = {
 	{ "BOOT_IMAGE=\"/my kernel\" b", NULL, false, "b" },
 	{ "a=\"open BOOT_IMAGE=1", NULL, false, "a=\"open BOOT_IMAGE=1" },
 	{ "\"", NULL, true, "\"" },
+	/* A newline inside is white space, as for the kernel. */
+	{ "a\nroot=/dev/vda1 b", "c", false, "a root=/dev/vda1 b c" },
+	/* Added words are the kernel's: before the words for init. */
+	{ "a -- x y", "b", false, "a b -- x y" },
+	{ "a -- x", "b -- y", false, "a b -- x y" },
+	{ "a", "b -- y", false, "a b -- y" },
+	{ "-- x", "b", false, "b -- x" },
+	{ "a --", "b", false, "a b" },
+	{ "a -- x", NULL, false, "a -- x" },
+	{ "a -- x", "", false, "a -- x" },
 };
 
 static const char *line(struct ctx *ctx, const struct row *row)

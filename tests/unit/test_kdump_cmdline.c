@@ -45,9 +45,9 @@ static void test_before_init_arguments(void **state)
 
 	(void)state;
 	assert_string_equal(line(&ctx, "quiet -- single", words), "quiet elfcorehdr=1K -- single");
-	assert_string_equal(line(&ctx, "quiet  --", words), "quiet elfcorehdr=1K  --");
+	assert_string_equal(line(&ctx, "quiet  --", words), "quiet elfcorehdr=1K");
 	assert_string_equal(line(&ctx, "-- single", words), "elfcorehdr=1K -- single");
-	assert_string_equal(line(&ctx, " --", words), "elfcorehdr=1K --");
+	assert_string_equal(line(&ctx, " --", words), "elfcorehdr=1K");
 	assert_string_equal(line(&ctx, "a=\"x -- y\" --z", words),
 			    "a=\"x -- y\" --z elfcorehdr=1K");
 	arena_free(&ctx.arena);

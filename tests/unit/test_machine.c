@@ -75,6 +75,12 @@ static void test_choice_of_source(void **state)
 	assert_int_equal(tree_read(t, true), 0);
 	assert_int_equal(ram_end(t), IOMEM_END);
 
+	/* Only the last newline is procfs's own. */
+	tree_put(t, "/proc/cmdline", "quiet\nadd_efi_memmap\n");
+	assert_int_equal(tree_read(t, true), 0);
+	assert_string_equal(t->machine.cmdline, "quiet\nadd_efi_memmap");
+	assert_int_equal(ram_end(t), IOMEM_END);
+
 	tree_put(t, "/proc/cmdline", "quiet");
 	assert_int_equal(tree_read(t, false), 0);
 	assert_int_equal(ram_end(t), IOMEM_END);
