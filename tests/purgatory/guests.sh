@@ -1,32 +1,37 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
-# What the scripts share that run purgatory on bare emulated machines.
+# shellcheck shell=sh disable=SC2034,SC2154 # set for and by arch.sh
+# Purgatory on bare emulated machines: the common part of run.sh and toolchains.sh.
 #
-# A script sets `top` to the source tree and sources this: it then has a working
-# directory of its own, $work, which goes when the script ends (KEEP=1 keeps it),
-# and counts what it checks.  A script for a machine, tests/purgatory/ARCH/run.sh,
-# is called by tests/purgatory/run.sh and sets further:
+# A script sets `top` to the source tree and sources this file. The script then has a working
+# directory of its own, $work, which goes when the script ends (KEEP=1 keeps the directory),
+# and counts what it checks. `use_arch NAME` reads FOLDER/arch.sh, which sets:
 #
-#   arch     as the makefile of purgatory and util/check-purgatory name it
-#   cross    prefix of the cross compiler and binutils
-#   places   addresses at which the images are placed; the first suits every test
-#   build_guest_of PURGATORIES     a function that calls build_guest
-#   boot TEST SECONDS              a function that calls run_guest with the command for
-#            QEMU. It may use $cpu and $options, which name the machine in `terminal`.
+#   places        addresses at which the images are placed; the first suits every test
+#   qemu machine memory            QEMU, its -machine and -m
+#   devices serial                 words of QEMU's command line, see boot()
+#   guest_flags guest_link         of the compiler and the linker of the guest
+#   vector_code thread_code code_flags    instructions, separated by |, that the check must refuse
+#   test_arch     a function: the tests of run.sh
+#   pairs sets    compilers and linkers, and sets of flags, for toolchains.sh
+#   flags_of SET COMPILER          a function: the words of a set
+#   pairs_machine                  a function that sets $cpu and $options for toolchains.sh
 #
-# The guest is told the number of a test.  In test 0 it enters purgatory in all ways that
+# boot() uses $cpu and $options, which also name the machine in `terminal`.
+#
+# The guest gets the number of a test.  In test 0 the guest enters purgatory in all ways that
 # come back, prints 'ok - ...' and 'not ok - ...' lines and at last 'done', and
 # switches off.  Every other test prints 'entering purgatory', and does not come back.
 #
 # Purgatory prints to QEMU's standard output, which run_guest writes to $work/console, and the
-# guest to $work/report.  On a machine with one console for both, no report is given to
-# QEMU: run_guest makes it of the guest's lines, which begin as said above or with
-# '#', and takes these out of the console.
+# guest to $work/report.  On a machine with one console for both, QEMU writes no report:
+# run_guest makes the report of the guest's lines, which begin as above or with
+# '#', and takes these lines out of the console.
 
 : "${top:?}"
 LC_ALL=C
 export LC_ALL
 host_cc=${HOST_CC:-gcc}
+host=$("$top/util/arches" host "$(uname -m)")
 work=$(mktemp -d) || exit 1
 if [ -n "${KEEP:-}" ]; then
 	echo "# working in $work"
@@ -35,7 +40,7 @@ else
 fi
 trap 'exit 1' HUP INT TERM
 passed=0 failed=0 skipped=0
-arch='' cross='' places='' cpu='' options=''
+cpu='' options=''
 
 # check STATUS NAME: one line; STATUS is that of a command.
 check()
@@ -62,6 +67,31 @@ finish()
 	[ "$failed" -eq 0 ]
 	exit
 }
+
+# use_arch NAME: sets what the table and arch.sh contain about an arch.
+# CROSS_NAME overrides the prefix of the cross tools, HOST_CC the compiler of this machine's arch.
+use_arch()
+{
+	arch=$1
+	# shellcheck disable=SC2046 # columns
+	set -- $("$top/util/arches" get "$arch" dir triplet order qemu)
+	dir=$1 triplet=$2 order=$3 package=$4 cross=$2- cpu='' options='' serial='-serial stdio' guest_link=''
+	regions=2 nowhere='purgatory: cannot start a kernel at 0x0' sets='default none all'
+	[ "$arch" != "$host" ] || cross=
+	eval "cross=\${CROSS_$arch-$cross}"
+	guest_cross=$cross
+	# shellcheck source=/dev/null # a file per arch
+	. "$top/tests/purgatory/$dir/arch.sh"
+	kernel=$(constant DATA_A) name23=$(constant DATA_B)
+	kernel="sha256 digests do not match: kernel \\[$kernel, $(printf %#x $((kernel + 0x11171)))\\) was damaged"
+	name23="\\[$name23, $(printf %#x $((name23 + 0x40)))\\) was damaged"
+	name23="sha256 digests do not match: a name of 23 characters $name23"
+}
+
+cc() { if [ -n "$cross" ]; then echo "${cross}gcc"; else echo "$host_cc"; fi; }
+
+# constant NAME: a number in the guest's header, without C's suffix
+constant() { sed -n "s/^#define $1 \(0x[0-9a-f]*\).*/\1/p" "$top/tests/purgatory/$dir/guest.h"; }
 
 # needs COMMAND PACKAGE [COMMAND PACKAGE...]: or everything is skipped.
 needs()
@@ -117,7 +147,7 @@ build_place()
 # build_purgatory DIR [COMPILER [LINKER]]: DIR/purgatory/$arch/purgatory.{pie,rel,bin}
 build_purgatory()
 {
-	make -s -C "$top/purgatory" ARCH="$arch" O="$1" CC="${2:-${cross}gcc}" LD="${3:-${cross}ld}" \
+	make -s -C "$top/purgatory" ARCH="$arch" O="$1" CC="${2:-$(cc)}" LD="${3:-${cross}ld}" \
 		OBJCOPY="${cross}objcopy" OBJDUMP="${cross}objdump" READELF="${cross}readelf"
 }
 
@@ -134,13 +164,14 @@ list_images()
 	done >>"$work/images.list"
 }
 
-# build_guest DIR PURGATORIES 'COMPILER FLAGS' 'LINKER FLAGS': $work/guest.elf of the sources in
-# tests/purgatory/DIR and the common ones
+# build_guest PURGATORIES: $work/guest.elf and $work/guest.bin
 build_guest()
 {
-	list_images "$2" || return 1
-	guest_dir=$top/tests/purgatory/$1
-	guest_cc="$3 -Os -std=gnu11 -g0 -Wall -Wextra -Wshadow -ffreestanding -fno-pic
+	list_images "$1" || return 1
+	guest_dir=$top/tests/purgatory/$dir
+	guest_cc=${guest_cross}gcc
+	[ "$guest_cross" != "$cross" ] || guest_cc=$(cc)
+	guest_cc="$guest_cc $guest_flags -Os -std=gnu11 -g0 -Wall -Wextra -Wshadow -ffreestanding -fno-pic
 		-fno-stack-protector -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns
 		-DPLACES=$(echo "$places" | tr -s ' ' ,)"
 	rm -f "$work"/guest-*.o
@@ -151,7 +182,9 @@ build_guest()
 			return 1
 	done
 	# shellcheck disable=SC2086 # a list of words
-	$4 -T "$guest_dir/guest.lds" -z noexecstack -o "$work/guest.elf" "$work"/guest-*.o
+	"${guest_cross}ld" $guest_link -T "$guest_dir/guest.lds" -z noexecstack -o "$work/guest.elf" \
+		"$work"/guest-*.o &&
+		"${guest_cross}objcopy" -O binary --gap-fill 0 "$work/guest.elf" "$work/guest.bin"
 }
 
 # build_all: the purgatory of $BUILD, or a new one if $BUILD has no purgatory, and the guest with
@@ -167,7 +200,7 @@ build_all()
 		check $? 'purgatory builds'
 		images=$work/build/purgatory/$arch
 	fi
-	build_guest_of "$images" >>"$work/log" 2>&1
+	build_guest "$images" >>"$work/log" 2>&1
 	check $? "the guest builds, with kexec's own loaders placing the images"
 	[ "$failed" -eq "$failed_before" ] && return 0
 	comment "$work/log"
@@ -203,6 +236,19 @@ run_guest()
 	! grep -q '^done' "$work/report" || ended=off
 }
 
+# boot TEST SECONDS: on a CPU of kind $cpu, with further $options for the machine. The number of
+# the test is a 32-bit word of the guest's byte order.
+boot()
+{
+	case $order in
+	LE) number="data=$1,data-len=4" ;;
+	BE) number="data=$(($1 << 32)),data-len=8,data-be=on" ;;
+	esac
+	# shellcheck disable=SC2086 # lists of words
+	run_guest "$2" "$qemu" -machine "$machine$options" ${cpu:+-cpu "$cpu"} -m "$memory" -no-reboot \
+		-device "loader,addr=$(constant CONFIG_ADDRESS),$number" $devices $serial
+}
+
 # returning NAME [SECONDS]: all tests that come back.
 returning()
 {
@@ -228,6 +274,24 @@ terminal()
 	check $bad "${cpu:+$cpu$options: }$name"
 }
 
+# common_terminal: damage, and parameters that purgatory cannot obey.
+common_terminal()
+{
+	digest='[0-9a-f]{64}'
+	terminal 1 halted 'damage: named, digests shown, halts' \
+		"I'm in purgatory" "$kernel" "  expected $digest" "  found    $digest" \
+		"purgatory: 1 of $regions regions damaged, the next kernel is not started" 'purgatory: halted'
+	digests=$(awk '$1 == "expected" || $1 == "found" { print $2 }' "$work/console" | sort -u)
+	[ "$(echo "$digests" | wc -l)" -eq 2 ]
+	check $? 'damage: the digests differ'
+	terminal 2 reset 'damage: resets on request' "$kernel" 'purgatory: resetting the machine'
+	terminal 8 halted 'damage: every region is named' "$kernel" "$name23" \
+		"purgatory: 2 of $regions regions damaged, the next kernel is not started"
+	terminal 3 halted 'a kernel that cannot be entered is refused' "$nowhere"
+	terminal 4 halted 'too many regions are refused' \
+		'purgatory: the parameter block is damaged: 17 regions, at most 16 fit'
+}
+
 # refuses SENTENCE MODE FILE...: util/check-purgatory must fail, and say so.
 refuses()
 {
@@ -245,6 +309,18 @@ refuses_code()
 	echo "$2" >"$work/bad.c"
 	shift 2
 	# shellcheck disable=SC2086 # a list of words
-	${bad_cc:-${cross}gcc} "$@" -c -o "$work/bad.o" "$work/bad.c"
+	${bad_cc:-$(cc)} "$@" -c -o "$work/bad.o" "$work/bad.c"
 	refuses "$sentence" objects "$work/bad.o"
+}
+
+# refuses_all SENTENCE CODE: every instruction of CODE
+refuses_all()
+{
+	IFS='|'
+	for code in $2; do
+		unset IFS
+		# shellcheck disable=SC2086 # a list of words
+		refuses_code "$1" "void f(void); void f(void) { __asm__(\"$code\"); }" $code_flags
+	done
+	unset IFS
 }

@@ -1,90 +1,57 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: tests/purgatory/toolchains.sh
-# Builds purgatory with every compiler and linker that is installed, under the
-# flags that users and distributions set, handed over in three ways; checks each
-# image and runs each different one.  Flags must do nothing, or fail the build
-# with a sentence that names them.  PAIRS='gcc-12:ld ...', SETS and WAYS select.
-# That is x86_64; with several pairs, the scripts of the other arches run as well.
+# usage: tests/purgatory/toolchains.sh [FOLDER]
+# Builds the purgatory of each arch (FOLDER: of that folder's arches) with every compiler and
+# linker that is installed, under the flags that users and distributions set, handed over in
+# three ways; checks each image and runs each different one.  Flags must do nothing, or fail the
+# build with a sentence that names them.  PAIRS='gcc-12:ld ...', SETS and WAYS select.
 #
-# A build whose commands are, to the letter, those of the build without flags is
+# A build whose commands are, to the letter, the commands of the build without flags is
 # not done again: that build's images are its images.
+# shellcheck disable=SC2154 # set by arch.sh
 
 set -u
 unset CFLAGS CPPFLAGS CXXFLAGS LDFLAGS CC LD MAKEFLAGS
 top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/purgatory/guests.sh
 . "$top/tests/purgatory/guests.sh"
-# shellcheck source=tests/purgatory/lib.sh
-. "$top/tests/purgatory/lib.sh"
-
-PAIRS=${PAIRS:-gcc-11:ld gcc-11:ld.lld-14 gcc-12:ld gcc-12:ld.lld-19 clang-14:ld clang-14:ld.lld-14
-	clang-16:ld clang-16:ld.lld-16 clang-19:ld clang-19:ld.lld-19}
-SETS=${SETS:-default O0 O3 v3 lto ssp retpoline cet exceptions ubsan Debian Fedora Arch}
 WAYS=${WAYS:-CC environment argument}	# CC first: its default has no flags at all
 
-# Several pairs: as many at once as there are CPUs, each by a run of its own.
-# shellcheck disable=SC2086 # a list of words
-set -- $PAIRS
-if [ $# -gt 1 ]; then
+# Each pair of each folder in a run of its own, as many at once as there are CPUs.
+if [ $# = 0 ]; then
+	for file in "$top"/tests/purgatory/*/arch.sh; do
+		folder=$(basename "$(dirname "$file")")
+		use_arch "$("$top/util/arches" list dir="$folder" | head -n 1)"
+		for pair in ${PAIRS:-$pairs}; do
+			echo "$folder $pair"
+		done
+	done >"$work/runs"
 	# shellcheck disable=SC2016 # for the inner shell
-	printf '%s\n' "$@" | xargs -P "$(nproc)" -I '{}' \
-		sh -c 'PAIRS=$1 "$2" >"$3/$1" 2>&1; cat "$3/$1"' - '{}' "$0" "$work"
-	for script in "$top"/tests/purgatory/*/toolchains.sh; do
-		other=$(basename "$(dirname "$script")")
-		"$script" >"$work/$other" 2>&1
-		cat "$work/$other"
-		set -- "$@" "$other"
-	done
-	for pair; do
+	xargs -P "$(nproc)" -L 1 sh -c 'PAIRS=$3 "$0" "$2" >"$1/$2,$3" 2>&1; cat "$1/$2,$3"' \
+		"$0" "$work" <"$work/runs"
+	while read -r folder pair; do
 		counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' \
-			"$work/$pair")
+			"$work/$folder,$pair")
 		read -r p f s <<-END
 		${counts:-0 1 0}
 		END
 		passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	done
-	echo "$passed passed, $failed failed, $skipped skipped"
-	[ "$failed" -eq 0 ]
-	exit
+	done <"$work/runs"
+	finish
 fi
 mkdir "$work/verdicts"
 
-# The flags of one set for one compiler; what only the other one has is left out.
-flags_of()
+# words_of SET COMPILER: without and with all optimizations, or the arch's own set
+words_of()
 {
 	case $1:$2 in
-	default:*) ;;
-	O0:*) echo '-O0' ;;
-	O3:*) echo '-O3 -funroll-loops' ;;
-	v3:*) echo '-O3 -march=x86-64-v3 -ftree-vectorize' ;;
-	lto:*) echo '-flto' ;;
-	ssp:*) echo '-fstack-protector-all -fstack-clash-protection' ;;
-	retpoline:gcc*) echo '-mindirect-branch=thunk -mfunction-return=thunk' \
-		'-mindirect-branch-register' ;;
-	retpoline:*) echo '-mretpoline -mspeculative-load-hardening' ;;
-	cet:*) echo '-fcf-protection=full' ;;
-	exceptions:*) echo '-fexceptions -fasynchronous-unwind-tables' ;;
-	ubsan:gcc*) echo '-fsanitize=undefined -fsanitize-undefined-trap-on-error' ;;
-	ubsan:*) echo '-fsanitize=undefined -fsanitize-trap=undefined' ;;
-	Debian:*) echo '-g -O2 -ffile-prefix-map=/build=. -fstack-protector-strong' \
-		'-fstack-clash-protection -Wformat -Werror=format-security -fcf-protection -fPIE' \
-		'-Wdate-time -D_FORTIFY_SOURCE=2' ;;
-	Fedora:gcc*) echo '-O2 -flto=auto -ffat-lto-objects -fexceptions -g -grecord-gcc-switches' \
-		'-pipe -Wall -Werror=format-security -Wp,-U_FORTIFY_SOURCE,-D_FORTIFY_SOURCE=3' \
-		'-Wp,-D_GLIBCXX_ASSERTIONS -fstack-protector-strong -m64 -march=x86-64' \
-		'-mtune=generic -fasynchronous-unwind-tables' \
-		'-fstack-clash-protection -fcf-protection -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer' ;;
-	Fedora:*) echo '-O2 -flto=thin -fexceptions -g -grecord-gcc-switches -pipe -Wall' \
-		'-Werror=format-security -Wp,-U_FORTIFY_SOURCE,-D_FORTIFY_SOURCE=3' \
-		'-Wp,-D_GLIBCXX_ASSERTIONS -fstack-protector-strong -m64 -march=x86-64' \
-		'-mtune=generic -fasynchronous-unwind-tables' \
-		'-fstack-clash-protection -fcf-protection -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer' ;;
-	Arch:*) echo '-march=x86-64 -mtune=generic -O2 -pipe -fno-plt -fexceptions' \
-		'-Wp,-D_FORTIFY_SOURCE=3 -Wformat -Werror=format-security -fstack-clash-protection' \
-		'-fcf-protection -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -g -flto' ;;
+	default:*) return ;;
+	none:*) echo '-O0 -g -flto -fexceptions -fasynchronous-unwind-tables' ;;
+	all:clang*) echo '-O3 -fstack-protector-all -fsanitize=undefined -fsanitize-trap=undefined' ;;
+	all:*) echo '-O3 -fstack-protector-all -fsanitize=undefined' ;;
 	esac
+	flags_of "$@"
 }
 
 link_flags='-Wl,-z,relro -Wl,-z,now -Wl,--as-needed -Wl,-O1 -pie -flto -static'
@@ -94,7 +61,8 @@ make_with()
 {
 	way=$1 with_cc=$2 with_ld=$3 flags=$4
 	shift 4
-	set -- make -s -C "$top/purgatory" O="$work/out" LD="$with_ld" "$@"
+	set -- make -s -C "$top/purgatory" ARCH="$arch" O="$work/out" LD="$with_ld" \
+		OBJCOPY="${cross}objcopy" OBJDUMP="${cross}objdump" READELF="${cross}readelf" "$@"
 	case $way in
 	environment) CFLAGS=$flags CPPFLAGS=$flags CXXFLAGS=$flags ASFLAGS=$flags LDFLAGS=$link_flags \
 		"$@" CC="$with_cc" ;;
@@ -108,10 +76,10 @@ make_with()
 build()
 {
 	make_with "$@" -B -n >"$work/commands" 2>"$work/log" &&
-		cmp -s "$work/commands" "$work/commands.$2.$3" && return 0
+		cmp -s "$work/commands" "$work/commands.$arch.$2.$3" && return 0
 	rm -rf "$work/out"
 	make_with "$@" >"$work/log" 2>&1 || return 1
-	[ -n "$4" ] || cp "$work/commands" "$work/commands.$2.$3"
+	[ -n "$4" ] || cp "$work/commands" "$work/commands.$arch.$2.$3"
 }
 
 # The guest hands over the right state everywhere, and damage is found.
@@ -127,10 +95,11 @@ boots()
 # run_images: the verdict on $work/out, from memory if the same bytes were run before.
 run_images()
 {
-	images=$work/out/purgatory/x86_64
+	images=$work/out/purgatory/$arch
 	verdict=$work/verdicts/$(cat "$images/purgatory.bin" "$images/purgatory.rel" | cksum | tr ' ' -)
 	if [ ! -e "$verdict" ]; then
-		if { build_guest_of "$images" && boots; } >"$work/log" 2>&1; then
+		pairs_machine
+		if { build_guest "$images" && boots; } >"$work/log" 2>&1; then
 			echo ok >"$verdict"
 		else
 			{ echo failed; cat "$work/log" "$work/report"; } >"$verdict"
@@ -139,22 +108,33 @@ run_images()
 	grep -q -x ok "$verdict" || { cat "$verdict" >"$work/log"; return 1; }
 }
 
+# same_bytes SET: the sets of all arches change no byte of the build without flags.
+same_bytes()
+{
+	case $1 in
+	default) plain=$verdict ;;
+	none | all) [ "$verdict" = "${plain:-$verdict}" ] || { echo 'differs' >"$work/log"; return 1; } ;;
+	esac
+}
+
 # one WAY COMPILER LINKER SET: sets cell
 one()
 {
-	if ! build "$1" "$2" "$3" "$(flags_of "$4" "$2")"; then
+	if ! build "$1" "$2" "$3" "$(words_of "$4" "$2" | tr '\n' ' ')"; then
 		cell=BUILD
 	elif [ -s "$work/log" ]; then
 		cell=WARNS
 	elif ! run_images; then
 		cell=RUN
+	elif ! same_bytes "$4"; then
+		cell=BYTES
 	else
 		cell=ok
 		passed=$((passed + 1))
 		return
 	fi
 	failed=$((failed + 1))
-	sed "s/^/# $2 $3, $4 by $1: /" "$work/log"
+	sed "s|^|# $arch: $2 $3, $4 by $1: |" "$work/log"
 }
 
 # refused COMPILER LINKER FLAG: cannot be taken back, so must end the build and be named.
@@ -163,7 +143,7 @@ refused()
 	if build CC "$1" "$2" "$3"; then
 		echo "not ok: $1 $3 was not refused"
 	elif ! grep -q -e "${3%%=*}" "$work/log"; then
-		sed "s/^/# $1 $3: /" "$work/log"
+		sed "s|^|# $arch: $1 $3: |" "$work/log"
 		echo "not ok: $1 $3 was refused but not named"
 	else
 		passed=$((passed + 1))
@@ -172,31 +152,43 @@ refused()
 	failed=$((failed + 1))
 }
 
-build_place || exit 1
-# shellcheck disable=SC2086 # a list of words
-printf '%-20s %-12s' compiler:linker 'flags by' && printf ' %10s' $SETS && echo
-for pair in $PAIRS; do
-	compiler=${pair%%:*} linker=${pair#*:}
-	if ! command -v "$compiler" >/dev/null || ! command -v "$linker" >/dev/null; then
-		echo "$pair: not installed, skipped"
-		skipped=$((skipped + 1))
-		continue
-	fi
+# try_pair COMPILER LINKER
+try_pair()
+{
+	plain=
+	# shellcheck disable=SC2086 # a list of words
+	printf '%-22s %-14s %-12s' compiler:linker "$arch" 'flags by' && printf ' %10s' $chosen && echo
 	for way in $WAYS; do
 		row=
-		for set in $SETS; do
-			one "$way" "$compiler" "$linker" "$set"
+		for set in $chosen; do
+			one "$way" "$1" "$2" "$set"
 			row="$row $(printf %10s "$cell")"
 		done
-		printf '%-20s %-12s%s\n' "$pair" "$way" "$row"
+		printf '%-22s %-14s %-12s%s\n' "$pair" "$arch" "$way" "$row"
 	done
-	refused "$compiler" "$linker" -pg
-	case $compiler in
+	refused "$1" "$2" -pg
+	case $1 in
 	clang*)
-		refused "$compiler" "$linker" -finstrument-functions
-		refused "$compiler" "$linker" --coverage ;;
+		refused "$1" "$2" -finstrument-functions
+		refused "$1" "$2" --coverage ;;
 	esac
+}
+
+build_place || exit 1
+for arch in $("$top/util/arches" list dir="$1"); do
+	use_arch "$arch"
+	chosen=${SETS:-$sets}
+	for pair in ${PAIRS:-$pairs}; do
+		compiler=${pair%%:*} linker=${pair#*:}
+		case $compiler in gcc) compiler=$(cc) ;; esac
+		case $linker in ld) linker=${cross}ld ;; esac
+		if ! command -v "$compiler" >/dev/null || ! command -v "$linker" >/dev/null; then
+			skip "$arch: $pair" 'not installed'
+			continue
+		fi
+		case $cross:$compiler in ?*:clang*) compiler="$compiler --target=$triplet" ;; esac
+		try_pair "$compiler" "$linker"
+	done
 done
 echo "$(find "$work/verdicts" -type f | wc -l) different pairs of images were run"
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+finish

@@ -1,19 +1,14 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-#
-# usage: BUILD=DIR tests/purgatory/arm64/run.sh
-# Runs the arm64 purgatory of DIR (built anew if DIR has none) on QEMU's virt
-# machine: CPUs with and without VHE, at EL1, EL2 and EL3.  Prints 'ok' and
-# 'not ok' lines, and the sum.  KEEP=1 keeps the working directory.
+# shellcheck shell=sh disable=SC2034,SC2154 # for and from guests.sh
+# QEMU's virt machine: CPUs with and without VHE, at EL1, EL2 and EL3.
 
-set -u
-top=$(cd "$(dirname "$0")/../../.." && pwd)
-BUILD=${BUILD:-$top/build}
-# shellcheck source=tests/purgatory/guests.sh
-. "$top/tests/purgatory/guests.sh"
-# shellcheck source=tests/purgatory/arm64/lib.sh
-. "$top/tests/purgatory/arm64/lib.sh"
-needs "${cross}gcc" gcc-aarch64-linux-gnu qemu-system-aarch64 qemu-system-arm
+places='0x41000000 0x4ffff000 0x123456000'
+qemu=qemu-system-aarch64 machine=virt memory=5G
+devices="-kernel $work/guest.elf -chardev file,id=report,path=$work/report
+	-semihosting-config enable=on,target=native,chardev=report"
+guest_flags='-mgeneral-regs-only -mstrict-align'
+vector_code='fadd d0, d1, d2|ldr q0, [x0]|fmov x0, d0|stp d8, d9, [sp]|umov w0, v0.s[1]|ld1 {v0.16b}, [x0]'
+thread_code='mrs x0, tpidr_el0' code_flags=''
 
 # methods NAME METHOD...: verified with each of these at least once, with nothing else.
 methods()
@@ -29,21 +24,9 @@ methods()
 
 test_terminal()
 {
-	digest='[0-9a-f]{64}'
-	kernel='sha256 digests do not match: kernel \[0x42000000, 0x42011171\) was damaged'
-	name23='sha256 digests do not match: a name of 23 characters \[0x43000ff0, 0x43001030\)'
-	name23="$name23 was damaged"
 	exception='purgatory: exception, ESR 0x[0-9a-f]+, at 0x410[0-9a-f]{5}, address'
 	cpu=cortex-a57 options=
-	terminal 1 halted 'damage: named, digests shown, halts' \
-		"I'm in purgatory" "$kernel" "  expected $digest" "  found    $digest" \
-		'purgatory: 1 of 2 regions damaged, the next kernel is not started' 'purgatory: halted'
-	terminal 2 reset 'damage: resets on request' "$kernel" 'purgatory: resetting the machine'
-	terminal 8 halted 'damage: every region is named' "$kernel" "$name23" \
-		'purgatory: 2 of 2 regions damaged, the next kernel is not started'
-	terminal 3 halted 'nowhere to go is refused' 'purgatory: cannot start a kernel at 0x0'
-	terminal 4 halted 'too many regions are refused' \
-		'purgatory: the parameter block is damaged: 17 regions, at most 16 fit'
+	common_terminal
 	terminal 5 halted 'an exception is reported, halts' "$exception 0x300000000" 'purgatory: halted'
 	terminal 9 halted 'an exception with the MMU on is reported' "$exception 0x3000000[0-3]0"
 	terminal 10 halted 'a region beyond the address bits is hashed without the MMU' \
@@ -59,9 +42,9 @@ test_terminal()
 	terminal 2 reset 'damage: resets on request' "$kernel"
 }
 
-all='SHA2 instructions|SHA2 instructions, caches off|portable code|portable code, caches off'
 test_returning()
 {
+	all='SHA2 instructions|SHA2 instructions, caches off|portable code|portable code, caches off'
 	IFS='|'
 	# shellcheck disable=SC2086 # a list
 	set -- $all
@@ -92,7 +75,7 @@ test_granules()
 	for granule in 14 16; do
 		name="max EL2, granule 2^$granule"
 		if ! { build_purgatory "$work/$granule" "${cross}gcc -DTEST_GRANULE_LOG2=$granule" &&
-			build_guest_of "$work/$granule/purgatory/arm64"; } >"$work/log" 2>&1; then
+			build_guest "$work/$granule/purgatory/$arch"; } >"$work/log" 2>&1; then
 			check 1 "$name: builds"
 			comment "$work/log"
 			continue
@@ -105,23 +88,12 @@ test_granules()
 	check $? 'regions for which the tables do not suffice are hashed without the MMU'
 }
 
-test_check()
-{
-	for code in 'fadd d0, d1, d2' 'ldr q0, [x0]' 'fmov x0, d0' 'stp d8, d9, [sp]' \
-		'umov w0, v0.s[1]' 'ld1 {v0.16b}, [x0]'; do
-		refuses_code 'vector or floating-point register' \
-			"void f(void); void f(void) { __asm__(\"$code\"); }"
-	done
-	refuses_code 'memory of a thread' \
-		'void f(void); void f(void) { __asm__("mrs x0, tpidr_el0"); }'
-}
-
 # The code for the tool on an arm64 host, which asks the kernel and not the CPU.
 test_sha256()
 {
-	if ! command -v qemu-aarch64 >/dev/null || ! "${cross}gcc" -static -O1 -std=gnu11 -I"$top/include" \
+	if ! command -v qemu-aarch64 >/dev/null || ! "$(cc)" -static -O1 -std=gnu11 -I"$top/include" \
 		-o "$work/sha256_test" "$top/tests/purgatory/sha256_test.c" "$top/purgatory/sha256.c" \
-		"$top"/purgatory/arch/arm64/sha256_*.c 2>"$work/log"; then
+		"$top/purgatory/arch/$dir"/sha256_*.c 2>"$work/log"; then
 		check 1 'sha256_test builds and runs: it needs qemu-user and libc6-dev-arm64-cross'
 		comment "$work/log"
 		return
@@ -135,10 +107,25 @@ test_sha256()
 	done
 }
 
-build_all || finish
-test_check
-test_sha256
-test_returning
-test_terminal
-test_granules
-finish
+test_arch()
+{
+	test_sha256
+	test_returning
+	test_terminal
+	test_granules
+}
+
+pairs='gcc:ld gcc:ld.lld-14 clang-14:ld clang-14:ld.lld-14 clang-16:ld.lld-16 clang-19:ld.lld-19'
+pairs_machine() { cpu=max options=,virtualization=on; }
+
+flags_of()
+{
+	case $1:$2 in
+	none:*) echo '-mcpu=neoverse-n1 -mcmodel=large -mbranch-protection=standard' ;;
+	all:*) echo '-march=armv8.2-a+sve' ;;
+	esac
+	case $1:$2 in
+	none:*gcc) echo '-moutline-atomics -mbig-endian -fstack-clash-protection -fplt' ;;
+	none:*) echo '-mspeculative-load-hardening -mharden-sls=all' ;;
+	esac
+}

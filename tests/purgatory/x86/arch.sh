@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2034,SC2154 # for and from guests.sh
+# A PC in QEMU, and one in Bochs.
+
+places='0x1000000 0x90000 0xbfff0000 0x123456000'
+qemu='qemu-system-x86_64'
+guest_flags='-mcmodel=small -mno-red-zone -mgeneral-regs-only -fcf-protection=none'
+guest_link='-m elf_x86_64 --no-warn-rwx-segments'
+nowhere='purgatory: cannot start a kernel in 48-bit mode, only in 64-bit mode'
+vector_code='paddd %xmm0, %xmm1|fld1' thread_code='movl %fs:40, %eax' code_flags=''
+bad_cc="$(cc) -O1 -ffreestanding -fPIE -mgeneral-regs-only -fcf-protection=none
+	-fno-stack-protector -fno-asynchronous-unwind-tables"
+
+# make_disk CONFIG, a number of 16 bits: $work/disk.img, of a size that Bochs can describe as cylinders.
+make_disk()
+{
+	cp "$work/guest.bin" "$work/disk.img"
+	truncate -s 1032192 "$work/disk.img"
+	printf '%b' "\\0$(printf %o $(($1 % 256)))\\0$(($1 / 256))\\0\\0" |
+		dd of="$work/disk.img" bs=1 seek=480 conv=notrunc status=none
+}
+
+# boot TEST SECONDS
+boot()
+{
+	make_disk "$1"
+	run_guest "$2" "$qemu" -machine pc -m 6G -no-reboot -serial stdio -serial "file:$work/report" \
+		-drive "file=$work/disk.img,format=raw" -device isa-debug-exit,iobase=0xf4
+}
+
+# run_bochs SECONDS: a CPU with SHA-NI, which QEMU's emulation lacks. Output as boot.
+run_bochs()
+{
+	rm -f "$work/console" "$work/report"
+	make_disk 0x100	# CONFIG_LITTLE_MEMORY
+	cat >"$work/bochsrc" <<-END
+	megs: 128
+	cpu: model=corei7_icelake_u, count=1, ips=100000000, reset_on_triple_fault=0
+	romimage: file=/usr/share/bochs/BIOS-bochs-latest
+	vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
+	ata0-master: type=disk, path=$work/disk.img, mode=flat, cylinders=2, heads=16, spt=63
+	boot: disk
+	com1: enabled=1, mode=file, dev=$work/console
+	com2: enabled=1, mode=file, dev=$work/report
+	display_library: term
+	plugin_ctrl: speaker=0, sb16=0, es1370=0
+	sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy
+	panic: action=fatal
+	log: $work/bochs.log
+	END
+	# Debian's is built with the debugger, which waits for a command.
+	printf 'c\nq\n' >"$work/bochs.commands"
+	TERM=xterm timeout "$1" script -qec "bochs -q -f $work/bochsrc -rc $work/bochs.commands" /dev/null \
+		</dev/null >"$work/bochs.out" 2>&1
+}
+
+# patch FILE OFFSET OCTAL: one byte of a copy of the good images
+patch()
+{
+	for kind in pie rel bin; do
+		cp "$images/purgatory.$kind" "$work/bad.$kind"
+	done
+	printf '%b' "\\0$3" | dd of="$work/bad.$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+refuses_patched()
+{
+	patch "$2" "$3" "$4"
+	refuses "$1" images "$work/bad.pie" "$work/bad.rel" "$work/bad.bin"
+}
+
+# The check itself: each fault must be found, by the sentence that a packager would read.
+test_check()
+{
+	refuses_code 'defines nobody;' 'void nobody(void); void f(void); void f(void) { nobody(); }'
+	refuses_code 'defines mcount; .*-pg' 'void f(void); void f(void) { }' -pg
+	refuses_code '__stack_chk_fail; .*-fstack-protector' \
+		'void g(char *); void f(void); void f(void) { char a[99]; g(a); }' \
+		-fstack-protector-all
+	refuses_code 'section .tbss' '__thread int x;'
+	refuses_code 'section .init_array' \
+		'int x; __attribute__((constructor)) void f(void); void f(void) { x = 1; }'
+	refuses_code 'section .eh_frame.*-fexceptions' \
+		'void f(void); void f(void) { }' -fasynchronous-unwind-tables
+	refuses_code 'section .data.rel.*pointer' 'char c; char *p = &c;'
+	refuses_code 'section .note.gnu.property.*-fcf-protection' \
+		'void f(void); void f(void) { }' -fcf-protection=full
+	refuses_code 'section .gnu.lto_.*-flto' \
+		'void f(void); void f(void) { }' -flto -ffat-lto-objects
+	echo 'no object' >"$work/bad.o"
+	refuses 'no ELF file' objects "$work/bad.o"
+
+	offset=$(($(readelf -lW "$images/purgatory.pie" | awk '$1 == "LOAD" { print $2 }')))
+	refuses_patched 'image_size is' bin 32 377
+	refuses_patched 'memory_size is' bin 37 377
+	refuses_patched 'params_offset is' bin 40 1
+	refuses_patched 'params_size is' bin 44 1
+	refuses_patched 'magic is' bin 16 160
+	refuses_patched 'machine is' bin 28 3
+	refuses_patched 'is not what' bin 4000 252
+	refuses_patched 'is not what' pie $((offset + 4000)) 252
+	refuses_patched 'entry point is' pie 24 20
+	refuses_patched 'one segment to load' pie 68 5
+	refuses_patched 'program header TLS' pie 120 7
+	relocations=$(($(readelf -SW "$images/purgatory.rel" | sed 's/^ *\[[^]]*\] *//' |
+		awk '$1 == ".rela.text" { print "0x" $4 }')))
+	refuses_patched 'relocations of type R_X86_64_32S' rel $((relocations + 8)) 13
+}
+
+test_sha256()
+{
+	if [ "$arch" != "$host" ]; then
+		skip sha256_test "this machine is no $arch"
+		return
+	fi
+	$(cc) -O1 -std=gnu11 -I"$top/include" -o "$work/sha256_test" \
+		"$top/tests/purgatory/sha256_test.c" "$top/purgatory/sha256.c" \
+		"$top/purgatory/arch/$dir"/sha256_*.c
+	check $? 'sha256_test builds'
+	"$work/sha256_test" >"$work/log"
+	status=$?
+	tap_lines "$work/log"
+	check $status 'sha256_test ends well'
+}
+
+# Entering and leaving, at all places, with all options that come back.
+test_returning()
+{
+	returning x86_64
+	count=$(($(grep -c '^ok - .*: verifies and hands over' "$work/report")))
+	console 'purgatory: verified 3 regions, 120065 bytes, with portable code in [0-9]+ ms' $count
+	check $? "the console reports how much was verified, $count times"
+	console 'purgatory: verified 16 regions, 1560 bytes, with portable code in [0-9]+ Mcycles' 2
+	check $? 'the console reports Mcycles if the rate is unknown'
+}
+
+test_terminal()
+{
+	common_terminal
+	exception='purgatory: exception 14 at 0x100[0-9a-f]{4}, address 0x300000000 is not mapped'
+	terminal 5 halted 'an exception is reported, halts' "$exception" 'purgatory: halted'
+	terminal 6 reset 'an exception is reported, resets on request' "$exception"
+	terminal 7 reset 'an exception of the console itself resets on request'
+}
+
+test_sha_ni()
+{
+	if ! command -v bochs >/dev/null || ! [ -e /usr/share/bochs/BIOS-bochs-latest ]; then
+		skip 'SHA-NI in Bochs' 'needs the Debian packages bochs, bochsbios, bochs-term, vgabios'
+		return
+	fi
+	two_regions='purgatory: verified 2 regions, 70065 bytes, with'
+	run_bochs 120
+	tap_lines "$work/report" 'Bochs: '
+	grep -q '^done' "$work/report"
+	check $? 'Bochs: the guest ran to its end'
+	[ "$(grep -c 'with SHA-NI in' "$work/console")" -ge 10 ] &&
+		console "$two_regions portable code in [0-9]+ ms"
+	check $? 'SHA-NI is used where it exists, unless refused'
+}
+
+test_arch()
+{
+	[ "$(wc -c <"$images/purgatory.bin")" -le 12288 ]
+	check $? 'the image has at most 12 KiB'
+	test_check
+	test_sha256
+	test_returning
+	test_terminal
+	test_sha_ni
+}
+
+pairs='gcc-11:ld gcc-11:ld.lld-14 gcc-12:ld gcc-12:ld.lld-19 clang-14:ld clang-14:ld.lld-14
+	clang-16:ld clang-16:ld.lld-16 clang-19:ld clang-19:ld.lld-19'
+pairs_machine() { :; }
+sets='default O0 O3 v3 lto ssp retpoline cet exceptions ubsan Debian Fedora Arch'
+
+# The flags of one set for one compiler; what only the other one has is left out.
+flags_of()
+{
+	case $1:$2 in
+	O0:*) echo '-O0' ;;
+	O3:*) echo '-O3 -funroll-loops' ;;
+	v3:*) echo '-O3 -march=x86-64-v3 -ftree-vectorize' ;;
+	lto:*) echo '-flto' ;;
+	ssp:*) echo '-fstack-protector-all -fstack-clash-protection' ;;
+	retpoline:*gcc*) echo '-mindirect-branch=thunk -mfunction-return=thunk' \
+		'-mindirect-branch-register' ;;
+	retpoline:*) echo '-mretpoline -mspeculative-load-hardening' ;;
+	cet:*) echo '-fcf-protection=full' ;;
+	exceptions:*) echo '-fexceptions -fasynchronous-unwind-tables' ;;
+	ubsan:*gcc*) echo '-fsanitize=undefined -fsanitize-undefined-trap-on-error' ;;
+	ubsan:*) echo '-fsanitize=undefined -fsanitize-trap=undefined' ;;
+	Debian:*) echo '-g -O2 -ffile-prefix-map=/build=. -fstack-protector-strong' \
+		'-fstack-clash-protection -Wformat -Werror=format-security -fcf-protection -fPIE' \
+		'-Wdate-time -D_FORTIFY_SOURCE=2' ;;
+	Fedora:*) case $2 in *gcc*) lto='auto -ffat-lto-objects' ;; *) lto=thin ;; esac
+		echo "-O2 -flto=$lto -fexceptions -g -grecord-gcc-switches -pipe -Wall" \
+		'-Werror=format-security -Wp,-U_FORTIFY_SOURCE,-D_FORTIFY_SOURCE=3' \
+		'-Wp,-D_GLIBCXX_ASSERTIONS -fstack-protector-strong -m64 -march=x86-64' \
+		'-mtune=generic -fasynchronous-unwind-tables' \
+		'-fstack-clash-protection -fcf-protection -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer' ;;
+	Arch:*) echo '-march=x86-64 -mtune=generic -O2 -pipe -fno-plt -fexceptions' \
+		'-Wp,-D_FORTIFY_SOURCE=3 -Wformat -Werror=format-security -fstack-clash-protection' \
+		'-fcf-protection -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -g -flto' ;;
+	esac
+}
