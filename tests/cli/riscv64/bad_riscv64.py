@@ -92,7 +92,7 @@ def vmlinuxes(bench):
     big = struct.pack(">4sBBB9xHHIQQQIHHHHHH", b"\x7fELF", 2, 2, 1, 2, 243, 1, 0, 64, 0, 0, 64,
                       56, 0, 64, 0, 0)
     bench.refuses("a big-endian vmlinux", "-l", bench.write("big", big + bench.image),
-                  says="a kernel of 64 bits, big endian", names="big", status=255)
+                  says="machine 243, 64 bits, big endian", names="big", status=255)
 
 
 def chosen(bench):
