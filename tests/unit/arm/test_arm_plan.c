@@ -4,12 +4,14 @@
  * names what is in the way.  Images are made here, the machine is tests/fixtures/arm.
  * Where segments go is in tests/plan.
  */
-#include "machine_tree.h"
-
-#include "image_plan.h"
 #include "kexec/arch/arm/arm.h"
-#include "make_devicetree.h"
 #include "make_zimage.h"
+#include "tree_plan.h"
+
+static const struct tree_expected expected = {
+	.console = "console=ttyAMA0 ",
+	.cmdline_size = 1023,
+};
 
 #define DEBIAN_SIZE 0x532200 /* of the zImage of Debian's 6.1.0-50-armmp */
 
@@ -46,18 +48,12 @@ static void test_entry_state(void **state)
 	const struct purgatory_arm_state *cpu = &f->plan.params.cpu.arm;
 
 	planned(f);
-	assert_true(f->plan.wants_purgatory);
 	assert_int_equal(f->plan.kernel_entry, 0x40008000);
 	assert_int_equal(cpu->pc, f->plan.kernel_entry);
 	assert_int_equal(cpu->r[0], 0);
 	assert_int_equal(cpu->keep, 2); /* r1 */
 	assert_int_equal(cpu->r[2], segment(f, "dtb")->range.start);
 	assert_int_equal(cpu->psci, PURGATORY_PSCI_HVC);
-	assert_int_equal(f->plan.params.flags, PURGATORY_VERIFY);
-	f->tree->req.no_checks = true;
-	f->tree->req.on_corrupt = ON_CORRUPT_REBOOT;
-	planned(f);
-	assert_int_equal(f->plan.params.flags, PURGATORY_REBOOT);
 }
 
 /* Where its initrd was overwritten, before all that is written was counted. */
@@ -80,35 +76,15 @@ static void test_debian_kernel(void **state)
 	refused(f, -EADDRNOTAVAIL, "initrd between the decompressed kernel and 512 MiB");
 }
 
-static void test_command_line(void **state)
+static void test_longest_command_line_in_tags(void **state)
 {
 	struct fixture *f = *state;
-	const void *fdt;
-	char line[1025];
-	int size;
+	char line[1024];
 
-	f->tree->req.command_line = "quiet";
-	planned(f);
-	fdt = segment(f, "dtb")->bytes.data;
-	assert_string_equal(fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), "bootargs", &size),
-			    "quiet");
-	memset(line, 'x', 1024);
-	line[1024] = '\0';
-	f->tree->req.command_line = line;
-	refused(f, -E2BIG, "1024 characters, the kernel takes 1023");
+	memset(line, 'x', 1023);
 	line[1023] = '\0';
-	planned(f);
+	f->tree->req.command_line = line;
 	f->tree->req.atags = true;
-	planned(f);
-}
-
-static void test_uimage_of_another_machine(void **state)
-{
-	struct fixture *f = *state;
-
-	f->image.uimage_machine = 22;
-	refused(f, -ENOEXEC, "uImage arch 22 unsupported: arm is 2");
-	f->image.uimage_machine = ARM_UIMAGE;
 	planned(f);
 }
 
@@ -221,16 +197,19 @@ static void test_stdout(void **state)
 	stdout_is(*state, PURGATORY_SERIAL_PL011, 0x9000000);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_arch_by_uname), TEST(test_entry_state),
-		TEST(test_stdout),	  TEST(test_debian_kernel),
-		TEST(test_command_line),  TEST(test_uimage_of_another_machine),
-		TEST(test_appended_tree), TEST(test_atags_made),
-		TEST(test_atags_running), TEST(test_atags_too_long),
+		TREE_TESTS,
+		TEST(test_arch_by_uname),
+		TEST(test_entry_state),
+		TEST(test_stdout),
+		TEST(test_debian_kernel),
+		TEST(test_longest_command_line_in_tags),
+		TEST(test_appended_tree),
+		TEST(test_atags_made),
+		TEST(test_atags_running),
+		TEST(test_atags_too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

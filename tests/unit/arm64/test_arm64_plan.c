@@ -4,12 +4,21 @@
  * names what is in the way.  Images are made here, the machine is tests/fixtures/arm64.
  * Where segments go is in tests/plan.
  */
-#include "machine_tree.h"
-#include "make_devicetree.h"
-
 #include "kexec/arch/arm64/arm64.h"
-#include "image_plan.h"
 #include "make_arm64_image.h"
+#include "tree_plan.h"
+
+static const struct tree_expected expected = {
+	.console = "console=ttyAMA0 ",
+	.cmdline_size = 2047,
+	.elfcorehdr = 0x7abf0000,
+	.usable = { 0x6ac00000, 0x10000000 },
+	.two_reservations = "40000000-7fffffff : System RAM\n"
+			    "  40210000-4185ffff : Kernel code\n"
+			    "  50000000-53ffffff : Crash kernel\n"
+			    "  60000000-6fffffff : Crash kernel\n",
+	.two_usable = { 0x60000000, 0x10000000, 0x50000000, 0x4000000 },
+};
 
 static int setup(void **state)
 {
@@ -26,20 +35,12 @@ static void test_entry_state(void **state)
 	const struct purgatory_arm64_state *cpu = &f->plan.params.cpu.arm64;
 
 	planned(f);
-	assert_true(f->plan.wants_purgatory);
-	assert_int_equal(f->plan.kernel_entry, segment(f, "kernel")->range.start);
 	assert_int_equal(cpu->pc, f->plan.kernel_entry);
 	assert_int_equal(cpu->x[0], segment(f, "dtb")->range.start);
 	for (int i = 1; i < 4; i++)
 		assert_int_equal(cpu->x[i], 0);
 	assert_int_equal(cpu->psci, PURGATORY_PSCI_HVC);
-	assert_int_equal(f->plan.params.flags, PURGATORY_VERIFY);
 	assert_true(f->plan.purgatory.accelerated);
-	f->tree->req.no_checks = true;
-	f->tree->req.on_corrupt = ON_CORRUPT_REBOOT;
-	planned(f);
-	assert_int_equal(f->plan.params.flags, PURGATORY_REBOOT);
-	assert_lacks(f->tree->log, "warning");
 }
 
 static void test_no_firmware_that_resets(void **state)
@@ -67,44 +68,6 @@ static void test_no_firmware_that_resets(void **state)
 	assert_int_equal(f->plan.params.cpu.arm64.psci, PURGATORY_PSCI_HVC);
 	assert_lacks(f->tree->log, "--on-corrupt");
 	tree_free(acpi);
-}
-
-static void test_initrd_is_told(void **state)
-{
-	struct fixture *f = *state;
-	uint64_t start, end;
-
-	f->image.initrd = (struct bytes){ (const uint8_t *)"initrd", 6 };
-	planned(f);
-	start = segment(f, "initrd")->range.start;
-	end = start + 6;
-	chosen_holds(f, "linux,initrd-start", &start, 1);
-	chosen_holds(f, "linux,initrd-end", &end, 1);
-}
-
-static void test_command_line(void **state)
-{
-	struct fixture *f = *state;
-	char line[2049];
-	int size;
-
-	planned(f);
-	assert_contains(f->plan.cmdline, "console=ttyAMA0 ");
-	assert_string_equal(chosen(f, "bootargs", &size), f->plan.cmdline);
-	f->tree->req.command_line = "quiet";
-	planned(f);
-	assert_string_equal(f->plan.cmdline, "quiet");
-	assert_string_equal(chosen(f, "bootargs", &size), "quiet");
-	f->tree->req.command_line = "";
-	planned(f);
-	assert_string_equal(f->plan.cmdline, "");
-	assert_null(chosen(f, "bootargs", &size));
-	memset(line, 'x', 2048);
-	line[2048] = '\0';
-	f->tree->req.command_line = line;
-	refused(f, -E2BIG, "2048 characters, the kernel takes 2047");
-	line[2047] = '\0';
-	planned(f);
 }
 
 static void test_window_of_32_gib(void **state)
@@ -342,16 +305,6 @@ static void test_serial_of_earlycon(void **state)
 
 /* --- image types ------------------------------------------------------------ */
 
-static void test_uimage_machine(void **state)
-{
-	struct fixture *f = *state;
-
-	f->image.uimage_machine = 2;
-	refused(f, -ENOEXEC, "uImage arch 2 unsupported");
-	f->image.uimage_machine = ARM64_UIMAGE;
-	planned(f);
-}
-
 static void test_file_check(void **state)
 {
 	struct fixture *f = *state;
@@ -363,18 +316,6 @@ static void test_file_check(void **state)
 	put_le64(f->file + 0x10, 0);
 	assert_int_equal(arm64_image_file_check(f->image.bytes, &size, &err), -EOPNOTSUPP);
 	assert_contains(err.hint, "-c");
-}
-
-static void test_kept_command_line(void **state)
-{
-	struct fixture *f = *state;
-	struct tree *t = f->tree;
-	const struct sysroot nowhere = { "/nowhere" };
-
-	t->req.dtb = "/nowhere"; /* kexec_file_load would not see it */
-	assert_contains(arch_arm64.kept_cmdline(&t->ctx, &t->root), "console=ttyAMA0");
-	assert_null(arch_arm64.kept_cmdline(&t->ctx, &nowhere));
-	assert_int_equal(t->ctx.err.code, 0);
 }
 
 #define BASE 0xffff800008000000
@@ -443,38 +384,6 @@ static void test_vmlinux_refused(void **state)
 
 /* --- crash loads ------------------------------------------------------------ */
 
-static void test_crash_kernel_is_told(void **state)
-{
-	struct fixture *f = *state;
-	const struct segment *header;
-	int size;
-
-	crash_machine(f, NULL);
-	planned(f);
-	header = segment(f, "elfcorehdr");
-	assert_int_equal(header->range.start, 0x7abf0000);
-	chosen_holds(f, "linux,elfcorehdr", (const uint64_t[]){ 0x7abf0000, header->bytes.size },
-		     2);
-	chosen_holds(f, "linux,usable-memory-range", (const uint64_t[]){ 0x6ac00000, 0x10000000 },
-		     2);
-	assert_contains(chosen(f, "bootargs", &size), "console=ttyAMA0");
-	assert_lacks(f->plan.cmdline, "elfcorehdr");
-	assert_int_equal(f->plan.kexec_flags, KEXEC_ON_CRASH);
-}
-
-static void test_crash_two_reservations(void **state)
-{
-	struct fixture *f = *state;
-
-	crash_machine(f, "40000000-7fffffff : System RAM\n"
-			 "  40210000-4185ffff : Kernel code\n"
-			 "  50000000-53ffffff : Crash kernel\n"
-			 "  60000000-6fffffff : Crash kernel\n");
-	planned(f);
-	chosen_holds(f, "linux,usable-memory-range",
-		     (const uint64_t[]){ 0x60000000, 0x10000000, 0x50000000, 0x4000000 }, 4);
-}
-
 static void test_crash_hotplug(void **state)
 {
 	struct fixture *f = *state;
@@ -495,16 +404,14 @@ static void test_stdout(void **state)
 	stdout_is(*state, PURGATORY_SERIAL_PL011, 0x9000000);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TREE_TESTS,
+		TREE_CRASH_TESTS,
 		TEST(test_entry_state),
 		TEST(test_stdout),
 		TEST(test_no_firmware_that_resets),
-		TEST(test_initrd_is_told),
-		TEST(test_command_line),
 		TEST(test_window_of_32_gib),
 		TEST(test_window_of_a_kept_initrd),
 		TEST(test_tree_of_old_kernels),
@@ -513,13 +420,9 @@ int main(void)
 		TEST(test_serial_of_a_tty),
 		TEST(test_serial_attributes),
 		TEST(test_serial_of_earlycon),
-		TEST(test_uimage_machine),
 		TEST(test_file_check),
-		TEST(test_kept_command_line),
 		TEST(test_vmlinux_becomes_an_image),
 		TEST(test_vmlinux_refused),
-		TEST(test_crash_kernel_is_told),
-		TEST(test_crash_two_reservations),
 		TEST(test_crash_hotplug),
 	};
 

@@ -4,13 +4,23 @@
  * names what is in the way.  Images are made here, the machine is tests/fixtures/riscv64.
  * Where segments go is in tests/plan.
  */
-#include "machine_tree.h"
-
 #include "kexec/arch/riscv64/riscv64.h"
-#include "image_plan.h"
 #include "kexec/arch/riscv64/riscv64_machine.h"
-#include "make_devicetree.h"
 #include "make_riscv_image.h"
+#include "tree_plan.h"
+
+static const struct tree_expected expected = {
+	.console = "console=ttyS0 earlycon=sbi ",
+	.cmdline_size = 1023,
+	.elfcorehdr = 0xbcbff000,
+	.usable = { 0xacc00000, 0x10000000 },
+	.two_reservations = "80000000-bfffffff : System RAM\n"
+			    "  80202000-8206a337 : Kernel image\n"
+			    "    80202000-80c76977 : Kernel code\n"
+			    "  90000000-93ffffff : Crash kernel\n"
+			    "  a0000000-afffffff : Crash kernel\n",
+	.two_usable = { 0xa0000000, 0x10000000, 0x90000000, 0x4000000 },
+};
 
 static int setup(void **state)
 {
@@ -27,20 +37,12 @@ static void test_entry_state(void **state)
 	const struct purgatory_riscv64_state *cpu = &f->plan.params.cpu.riscv64;
 
 	planned(f);
-	assert_true(f->plan.wants_purgatory);
-	assert_int_equal(f->plan.kernel_entry, segment(f, "kernel")->range.start);
 	assert_int_equal(cpu->pc, f->plan.kernel_entry);
 	assert_int_equal(cpu->a[1], segment(f, "dtb")->range.start);
 	for (int i = 0; i < 4; i++)
 		assert_true(i == 1 || !cpu->a[i]);
-	assert_int_equal(f->plan.params.flags, PURGATORY_VERIFY);
 	assert_int_equal(f->plan.params.ticks_per_ms, 10000);
 	assert_false(f->plan.purgatory.accelerated);
-	f->tree->req.no_checks = true;
-	f->tree->req.on_corrupt = ON_CORRUPT_REBOOT;
-	planned(f);
-	assert_int_equal(f->plan.params.flags, PURGATORY_REBOOT);
-	assert_lacks(f->tree->log, "warning");
 }
 
 /* The running kernel looks for a tree from the first segment on. */
@@ -56,23 +58,6 @@ static void test_initrd_that_is_a_tree(void **state)
 		assert_string_equal(f->plan.segment[i].name, names[i]);
 	assert_memory_equal(segment(f, "initrd")->bytes.data, f->image.initrd.data, 4);
 	assert_int_equal(f->plan.params.cpu.riscv64.a[1], f->plan.segment[1].range.start);
-}
-
-static void test_initrd_is_told(void **state)
-{
-	struct fixture *f = *state;
-	uint64_t start, end;
-	int size;
-
-	/* The running one's, of 4 bytes each in this machine's tree, is gone. */
-	planned(f);
-	assert_null(chosen(f, "linux,initrd-start", &size));
-	f->image.initrd = (struct bytes){ (const uint8_t *)"initrd", 6 };
-	planned(f);
-	start = segment(f, "initrd")->range.start;
-	end = start + 6;
-	chosen_holds(f, "linux,initrd-start", &start, 1);
-	chosen_holds(f, "linux,initrd-end", &end, 1);
 }
 
 /* It stays where it is, nothing comes there, and the tree tells it in 8 bytes. */
@@ -98,28 +83,6 @@ static void test_kept_initrd(void **state)
 	req->initrd_count = 1;
 	assert_int_equal(tree_may_keep_initrd(&f->tree->ctx, &f->load, initrd), -EINVAL);
 	assert_contains(f->tree->ctx.err.what, "contradicts --initrd");
-}
-
-static void test_command_line(void **state)
-{
-	struct fixture *f = *state;
-	char line[1025];
-	int size;
-
-	planned(f);
-	assert_contains(f->plan.cmdline, "console=ttyS0 earlycon=sbi ");
-	assert_string_equal(chosen(f, "bootargs", &size), f->plan.cmdline);
-	f->tree->req.command_line = "";
-	planned(f);
-	assert_null(chosen(f, "bootargs", &size));
-	memset(line, 'x', 1024);
-	line[1024] = '\0';
-	f->tree->req.command_line = line;
-	refused(f, -E2BIG, "1024 characters, the kernel takes 1023");
-	line[1023] = '\0';
-	planned(f);
-	assert_string_equal(chosen(f, "bootargs", &size), line);
-	assert_int_equal(size, 1024);
 }
 
 static void test_nothing_below_the_kernel(void **state)
@@ -265,16 +228,6 @@ static void test_every_cpu_counts(void **state)
 
 /* --- image types --------------------------------------------------------------- */
 
-static void test_uimage_machine(void **state)
-{
-	struct fixture *f = *state;
-
-	f->image.uimage_machine = 22;
-	refused(f, -ENOEXEC, "uImage arch 22 unsupported");
-	f->image.uimage_machine = RISCV64_UIMAGE;
-	planned(f);
-}
-
 #define BASE 0xffffffff80000000
 
 /* The image in one segment whose physical address counts from 0. */
@@ -330,47 +283,7 @@ static void test_file_check(void **state)
 	assert_int_equal(riscv64_vmlinux_file_check(f->image.bytes, &size, &err), -ENOEXEC);
 }
 
-static void test_kept_command_line(void **state)
-{
-	struct fixture *f = *state;
-	struct tree *t = f->tree;
-
-	assert_contains(arch_riscv64.kept_cmdline(&t->ctx, &t->root), "console=ttyS0");
-}
-
 /* --- crash loads --------------------------------------------------------------- */
-
-static void test_crash_kernel_is_told(void **state)
-{
-	struct fixture *f = *state;
-	const struct segment *header;
-	int size;
-
-	crash_machine(f, NULL);
-	planned(f);
-	header = segment(f, "elfcorehdr");
-	assert_int_equal(header->range.start, 0xbcbff000);
-	chosen_holds(f, "linux,elfcorehdr", (const uint64_t[]){ 0xbcbff000, header->bytes.size },
-		     2);
-	chosen_holds(f, "linux,usable-memory-range", (const uint64_t[]){ 0xacc00000, 0x10000000 },
-		     2);
-	assert_contains(chosen(f, "bootargs", &size), "console=ttyS0");
-	assert_lacks(f->plan.cmdline, "elfcorehdr");
-}
-
-static void test_crash_two_reservations(void **state)
-{
-	struct fixture *f = *state;
-
-	crash_machine(f, "80000000-bfffffff : System RAM\n"
-			 "  80202000-8206a337 : Kernel image\n"
-			 "    80202000-80c76977 : Kernel code\n"
-			 "  90000000-93ffffff : Crash kernel\n"
-			 "  a0000000-afffffff : Crash kernel\n");
-	planned(f);
-	chosen_holds(f, "linux,usable-memory-range",
-		     (const uint64_t[]){ 0xa0000000, 0x10000000, 0x90000000, 0x4000000 }, 4);
-}
 
 /* OpenSBI's memory is System RAM to a kernel that its tree does not tell no-map. */
 static void test_crash_hides_firmware(void **state)
@@ -415,26 +328,20 @@ static void test_crash_firmware_cells(void **state)
 	assert_int_equal(t->machine.hidden.range[0].end, 0x80080000);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TREE_TESTS,
+		TREE_CRASH_TESTS,
 		TEST(test_entry_state),
 		TEST(test_initrd_that_is_a_tree),
-		TEST(test_initrd_is_told),
 		TEST(test_kept_initrd),
-		TEST(test_command_line),
 		TEST(test_nothing_below_the_kernel),
 		TEST(test_console),
 		TEST(test_hash_instructions),
 		TEST(test_every_cpu_counts),
-		TEST(test_uimage_machine),
 		TEST(test_vmlinux),
 		TEST(test_file_check),
-		TEST(test_kept_command_line),
-		TEST(test_crash_kernel_is_told),
-		TEST(test_crash_two_reservations),
 		TEST(test_crash_hides_firmware),
 		TEST(test_crash_firmware_cells),
 	};
