@@ -44,7 +44,7 @@ def one(directory, pattern):
     return pathlib.Path(found[-1])
 
 
-def debian_kernel(package="linux-image-cloud-amd64"):
+def debian_kernel(package):
     """A package's kernel; small:ARCH is one of util/build-kernel."""
     if package.startswith("small:"):
         result = subprocess.run([TOP / "util/build-kernel", package.partition(":")[2]], text=True,
@@ -149,9 +149,8 @@ class Archive:
 def vmlinux_of(bzimage):
     """The ELF kernel inside a bzImage whose payload is LZ4 (Debian's are).
 
-    The payload is decompressed like Documentation/arch/x86/boot.rst says of
-    payload_offset: counted from the protected-mode code.  Its last four
-    bytes are the decompressed size.
+    payload_offset counts from the protected-mode code (kernel: boot.rst, the setup header).  The
+    last four bytes of the payload are the decompressed size.
     """
     data = pathlib.Path(bzimage).read_bytes()
     sectors = data[0x1f1]

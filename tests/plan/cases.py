@@ -10,6 +10,8 @@ A folder is a package with
   REAL             Debian's kernels
 and, where it has any,
   OWN_INITRDS      {kernel file: names of the initrds inside}
+  NAMES_WITHOUT_ARCH  True: golden plans have the case's name alone, without the arch's, and
+                   no --arch in their arguments
   LOADED           {kernel file: function of all contents that returns the bytes it is in memory}"""
 
 import importlib
@@ -20,14 +22,18 @@ import images
 from fixtures import FIXTURES
 
 HERE = pathlib.Path(__file__).resolve().parent
-DEFAULT = "x86_64"    # the arch whose cases are named and written without it
 FOLDERS = {path.parent.name: importlib.import_module(path.parent.name)
            for path in sorted(HERE.glob("*/__init__.py"))}
 
+
+def bare(module):
+    return getattr(module, "NAMES_WITHOUT_ARCH", False)
+
+
 # name: (folder, arch, machine, arguments)
 CASES = {
-    (name if arch == DEFAULT else f"{arch}-{name}"):
-        (folder, arch, machine, arguments if arch == DEFAULT else f"--arch={arch} {arguments}")
+    (name if bare(module) else f"{arch}-{name}"):
+        (folder, arch, machine, arguments if bare(module) else f"--arch={arch} {arguments}")
     for folder, module in FOLDERS.items() for arch, rows in module.ARCHES.items()
     for name, (machine, arguments, _) in rows.items()
 }

@@ -13,9 +13,6 @@ from fixtures import copy, FIXTURES
 from rules import joined, ON_CRASH, place, require, segment_of
 
 CPUS = "sys/devices/system/cpu"
-EM_X86_64 = 62
-TEXT = 0xFFFFFFFF96A00000      # where made-up kernels have their image
-LINEAR = 0xFFFF8F54C0000000    # and memory
 LOW = 0xA0000                  # the crash kernel needs what lies below
 NO_ADDRESS = (1 << 64) - 1
 WINDOW = (0xFFFFFFFF80000000, 0xFFFFFFFFC0000000)
@@ -33,7 +30,7 @@ def image_of(iomem):
     return min(parts)[0], max(end for _, end in parts)
 
 
-def core(segments, machine=EM_X86_64):
+def core(segments, machine):
     """Head of a core file of (type, flags, offset, vaddr, paddr, size)s."""
     header = struct.pack("<4sBBB9xHHIQQQIHHHHHH", b"\x7fELF", 2, 1, 1, 4, machine, 1, 0, 64, 0, 0,
                          64, 56, len(segments), 0, 0, 0)
@@ -42,23 +39,11 @@ def core(segments, machine=EM_X86_64):
                              for kind, flags, offset, vaddr, paddr, size in segments)
 
 
-def kcore(iomem):
-    """The head of /proc/kcore, in the order of Linux 6.1 on x86_64."""
-    start, end = image_of(iomem)
-    load = images.PT_LOAD
-    return core([(images.PT_NOTE, 0, 0x200, 0, 0, 0),
-                 (load, 7, 0, TEXT, start, end - start),
-                 (load, 7, 0, 0xFFFFA5C000000000, NO_ADDRESS, 0x1FFFFFFFFFFF),
-                 (load, 7, 0, 0xFFFFFFFFC0000000, NO_ADDRESS, 0x3F000000)] +
-                [(load, 7, 0, LINEAR + first, first, last - first)
-                 for first, last in lines(iomem, "System RAM")])
-
-
-def make_machine(directory, fixture, iomem=lambda text: text, files=None, core_file=None):
-    """A copy of a fixture that can load a crash kernel.  iomem: changes that file's text;
-    core_file: the head of /proc/kcore, None: one that fits /proc/iomem."""
+def make_machine(directory, fixture, core_file, iomem=lambda text: text, files=None):
+    """A copy of a fixture that can load a crash kernel.  core_file: returns the head of /proc/kcore
+    for the text of /proc/iomem; iomem: changes that text."""
     text = iomem((FIXTURES / fixture / "proc/iomem").read_text(encoding="ascii"))
-    return copy(directory, fixture, {"proc/iomem": text, "proc/kcore": core_file or kcore(text),
+    return copy(directory, fixture, {"proc/iomem": text, "proc/kcore": core_file(text),
                                      **(files or {})})
 
 
@@ -117,7 +102,7 @@ def mapping_of(machine, find_image=in_window):
     return (image[1], image[2], image[0]), (ram[0] - ram[1]) % (1 << 64)
 
 
-def core_header(machine, backup_copy, mapping=None, e_machine=EM_X86_64):
+def core_header(machine, backup_copy, mapping, e_machine):
     """The bytes; backup_copy: where the memory below LOW will be, None: where it is."""
     iomem = (machine / "proc/iomem").read_text(encoding="latin-1")
     (start, size, vaddr), linear = mapping or mapping_of(machine)

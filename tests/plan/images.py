@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Parts of kernel files that several arches share: numbered noise to fill them and initrds with,
-the ELF format's tables, and containers (UKI, zboot, Android).  Nobody runs them."""
+the ELF format's tables, and containers (UKI, zboot, Android, uImage).  Nobody runs them."""
 
 import hashlib
 import struct
+import zlib
 
 VERSION = b"6.99.0-synthetic (nobody@nowhere) #1"
 def noise(size, seed):
@@ -81,3 +82,12 @@ def android(kernel, ramdisk=b"", cmdline=b"", dtb=b"", version=0, page=2048):
                              version, 0, b"made", cmdline[:512], b"", cmdline[512:], 0, 0, 1660,
                              len(dtb), 0x11F00000)
     return b"".join(part + bytes(-len(part) % page) for part in (header, *parts))
+
+
+def uimage(data, compression=0, *, machine, kind=2, **crc):
+    """A U-Boot image (U-Boot: include/image.h, which numbers compressions, arches and kinds).
+    crc: header_crc, data_crc: wrong values in place of the right ones."""
+    fields = [0x27051956, 0, 0x5F000000, len(data), 0x80000, 0x80000,
+              crc.get("data_crc", zlib.crc32(data)), 5, machine, kind, compression, b"made"]
+    fields[1] = crc.get("header_crc", zlib.crc32(struct.pack(">7I4B32s", *fields)))
+    return struct.pack(">7I4B32s", *fields) + data

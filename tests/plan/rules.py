@@ -116,3 +116,16 @@ def check_initrd(plan, *contents):
         whole += bytes(-len(whole) % 4) + content
     initrd = segment_of(plan, "initrd")
     check_content(initrd, whole)
+
+
+def check_tree_block(plan):
+    """The device tree lies above the kernel, in one block of 2 MiB that is all RAM: Linux maps that
+    block before it knows its memory."""
+    block = 2 << 20
+    start, end = place(segment_of(plan, "dtb"))
+    low = start // block * block
+    require(end <= low + block, "the device tree lies in one block of 2 MiB")
+    require(start >= place(segment_of(plan, "kernel"))[1], "the tree lies above the kernel")
+    ram = [place(entry) for entry in plan["memory"] if entry["type"] == "System RAM"]
+    require(any(first <= low and low + block <= last for first, last in ram),
+            "all of that block is memory for use")

@@ -2,14 +2,15 @@
 """arm: kernels that nobody runs, the plans that come of them, and the rules of the boot
 protocol (kernel: Documentation/arch/arm/booting.rst) and of the decompressor."""
 
+import functools
 import hashlib
 import re
 import struct
 
 import crash
 import files as packages
+import fixtures
 import images
-from arm64 import uimage
 from fixtures import copy, FIXTURES
 from real import Real
 from rules import check_content, ON_CRASH, place, require, segment_of
@@ -18,6 +19,7 @@ MIB, GIB = 1 << 20, 1 << 30
 EM_ARM = 40
 LINEAR_END = 0xEF800000
 KERNEL_SIZE = 0x25004
+OTHER = fixtures.other_board("arm")
 EDATA, BSS, TEXT_OFFSET = 0x713210, 0x5E4D4, 0x208000
 ATAGS = struct.pack("<14I", 5, 0x54410001, 1, 4096, 0, 4, 0x54410002, 0x40000000, 0x40000000,
                     3, 0x54410009, 0x656C6F, 0, 0)
@@ -42,7 +44,7 @@ CASES = {
     "android": ("arm", "-l zImage.android", "kernel, ramdisk and command line out of one file"),
     "android-asked": ("arm", "-t zImage -l zImage.android --initrd=odd --append=asked",
                       "what is asked for comes before what is inside"),
-    "dtb": ("arm", "-l zImage --dtb=riscv64/sys/firmware/fdt", "another board's"),
+    "dtb": ("arm", f"-l zImage --dtb={OTHER}/sys/firmware/fdt", "another board's"),
     "appended": ("arm", "-l dtb-zImage", "a tree behind the kernel is not needed"),
     "appended-only": ("arm-no-tree", "-l dtb-zImage --initrd=initrd", "unless there is no other"),
     "atags": ("arm-no-tree", "-l zImage --atags --initrd=initrd", "made of what iomem tells"),
@@ -81,8 +83,11 @@ def zimage(words=6, edata=EDATA, bss=BSS, text_offset=TEXT_OFFSET, order="<"):
     return bytes(data)
 
 
+uimage = functools.partial(images.uimage, machine=2)
+
+
 def files(initrd, _):
-    dtb = (FIXTURES / "arm64/sys/firmware/fdt").read_bytes()
+    dtb = (FIXTURES / "arm/sys/firmware/fdt").read_bytes()
     kernel = zimage()
     return {
         "zImage": kernel,
@@ -92,7 +97,7 @@ def files(initrd, _):
         "unsized-zImage": zimage(words=0),
         "be-zImage": zimage(order=">"),
         "dtb-zImage": kernel + dtb,
-        "zImage.uImage": uimage(kernel, machine=2),
+        "zImage.uImage": uimage(kernel),
         "zImage.android": images.android(kernel, initrd, b"console=ttyS0  " + b"x" * 510),
     }
 

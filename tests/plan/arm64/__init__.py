@@ -2,23 +2,25 @@
 """arm64: kernels that nobody runs, the plans that come of them, and the rules of the boot
 protocol (kernel: Documentation/arch/arm64/booting.rst)."""
 
+import functools
 import gzip
 import lzma
 import struct
-import zlib
 
 import crash
 import files as packages
+import fixtures
 import images
 from fixtures import FIXTURES
 from real import Real
-from rules import check_content, ON_CRASH, place, require, segment_of
+from rules import check_content, check_tree_block, ON_CRASH, place, require, segment_of
 
 MIB, GIB = 1 << 20, 1 << 30
 EM_AARCH64 = 183
 BIG_ENDIAN, ANYWHERE = 1, 8
 KERNEL_SIZE, IMAGE_SIZE = 0x25000, 0x38000
 OLD = {"text_offset": 0x80000, "flags": 2}
+OTHER = fixtures.other_board("arm64")
 
 # name: (machine, arguments, why it is here), all with --arch=arm64
 CASES = {
@@ -44,12 +46,12 @@ CASES = {
     "uki-dtb": ("arm64", "-l Image.uki --dtb=arm64/sys/firmware/fdt", "the tree asked for"),
     "android": ("arm64", "-l Image.android", "the same, as a telephone has it"),
     "vmlinux": ("arm64", "-l arm64-vmlinux --initrd=initrd", "made into an Image"),
-    "dtb": ("arm64", "-l Image --dtb=riscv64/sys/firmware/fdt", "another board's"),
+    "dtb": ("arm64", f"-l Image --dtb={OTHER}/sys/firmware/fdt", "another board's"),
     "serial": ("arm64", "-l Image --serial=ttyAMA0", "purgatory speaks"),
     "serial-unknown": ("arm64", "-l Image --serial=ttyS0 --append=quiet", "or cannot"),
     "earlycon": ("arm64", "-l Image --console-serial --append=earlycon", "where the tree says"),
     "earlycon-soc": ("arm64", "-l Image --console-serial --append=earlycon "
-                     "--dtb=riscv64/sys/firmware/fdt", "a 16550 behind a bus"),
+                     f"--dtb={OTHER}/sys/firmware/fdt", "a 16550 behind a bus"),
     "crash": ("arm64-crash", "-p Image --initrd=initrd --append=quiet", "into the reservation"),
     "crash-no-symbols": ("arm64-no-symbols", "-p Image", "which the core header does without"),
     "crash-two-parts": ("arm64-two-parts", "-p Image --initrd=initrd", "loaded high, given both"),
@@ -89,16 +91,11 @@ def vmlinux(content):
     return (header + headers).ljust(0x1000, b"\0") + content
 
 
-def uimage(data, compression=0, machine=22, kind=2, **crc):
-    """crc: header_crc=, data_crc= that are not the right ones."""
-    fields = [0x27051956, 0, 0x5F000000, len(data), 0x80000, 0x80000,
-              crc.get("data_crc", zlib.crc32(data)), 5, machine, kind, compression, b"made"]
-    fields[1] = crc.get("header_crc", zlib.crc32(struct.pack(">7I4B32s", *fields)))
-    return struct.pack(">7I4B32s", *fields) + data
+uimage = functools.partial(images.uimage, machine=22)
 
 
 def files(initrd, _):
-    dtb = (FIXTURES / "riscv64/sys/firmware/fdt").read_bytes()
+    dtb = (FIXTURES / OTHER / "sys/firmware/fdt").read_bytes()
     kernel = image()
     return {
         "Image": kernel,
@@ -140,7 +137,7 @@ CRASH_MACHINES = {
 def make_machines(directory):
     kcore = (FIXTURES / "kcore/arm64").read_bytes()
     for name, machine in CRASH_MACHINES.items():
-        crash.make_machine(directory / name, "arm64", core_file=kcore, **machine)
+        crash.make_machine(directory / name, "arm64", lambda _: kcore, **machine)
 
 
 def header_of(data):
@@ -163,17 +160,6 @@ def check_kernel(plan, data):
             "an old kernel's tree lies within 512 MiB of it")
 
 
-def check_tree(plan):
-    """The tree lies above the kernel, in 2 MiB of its own but for purgatory."""
-    start, end = place(segment_of(plan, "dtb"))
-    block = start // (2 * MIB)
-    require((end - 1) // (2 * MIB) == block, "the device tree lies in one block of 2 MiB")
-    require(start >= place(segment_of(plan, "kernel"))[1], "the tree lies above the kernel")
-    ram = [place(entry) for entry in plan["memory"] if entry["type"] == "System RAM"]
-    require(any(low <= block * 2 * MIB and (block + 1) * 2 * MIB <= high for low, high in ram),
-            "all of that block is memory for use")
-
-
 def check_initrd(plan):
     start, end = place(segment_of(plan, "initrd"))
     low, high = place(segment_of(plan, "kernel"))
@@ -190,7 +176,7 @@ def mapping_of(machine):
 
 def check(plan, machine, kernel, _):
     check_kernel(plan, kernel)
-    check_tree(plan)
+    check_tree_block(plan)
     if any(segment["name"] == "initrd" for segment in plan["segments"]):
         check_initrd(plan)
     if int(plan["flags"], 16) & ON_CRASH:

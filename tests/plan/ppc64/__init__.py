@@ -11,6 +11,7 @@ import struct
 
 import crash
 import files as packages
+import fixtures
 import images
 from fixtures import copy
 from real import Real
@@ -20,6 +21,7 @@ MIB, PAGE = 1 << 20, 0x10000
 EM_PPC, EM_PPC64 = 20, 21
 LE, BE = "<", ">"
 LINEAR = 0xC000000000000000
+OTHER = fixtures.other_board("ppc64le")
 RUN_AT_LOAD, MAGIC = 0x5C, 0x72756E30
 KERNEL_SIZE, MEMORY_SIZE = 0x25000, 0x38000
 KERNEL_SECTION, INITRD_SECTION = ".kernel:vmlinux.strip", ".kernel:initrd"
@@ -46,9 +48,9 @@ LITTLE = {
     "parts": ("ppc64le", "-l ppc64-parts", "two segments, put together"),
     "large": ("ppc64le", "-l ppc64-large --initrd=initrd", "it moves over where others might be"),
     "big-endian": ("ppc64le", "-l ppc64-be --initrd=initrd", "a kernel of the other order"),
-    "dtb": ("ppc64-cpus", "-l ppc64-vmlinux --dtb=riscv64/sys/firmware/fdt", "a tree asked for"),
+    "dtb": ("ppc64-cpus", f"-l ppc64-vmlinux --dtb={OTHER}/sys/firmware/fdt", "a tree asked for"),
     "dtb-cpu": ("ppc64-cpu-1", "-l ppc64-vmlinux --initrd=initrd "
-                "--devicetreeblob=riscv64/sys/firmware/fdt", "without the CPU that would jump"),
+                f"--devicetreeblob={OTHER}/sys/firmware/fdt", "without the CPU that would jump"),
     "reuseinitrd": ("ppc64-root", "-l ppc64-vmlinux --reuseinitrd", "it stays where it is"),
     "blocks": ("ppc64-blocks", "-l ppc64-vmlinux --initrd=initrd", "memory that may go"),
     "blocks-v2": ("ppc64-blocks-v2", "-l ppc64-vmlinux", "the same, told in runs"),

@@ -2,22 +2,25 @@
 """riscv64: kernels that nobody runs, the plans that come of them, and the rules of the boot
 protocol (kernel: Documentation/arch/riscv/boot.rst, boot-image-header.rst)."""
 
+import functools
 import gzip
 import lzma
 import struct
 
-import arm64
 import crash
 import files as packages
+import fixtures
 import images
 from fixtures import FIXTURES
 from real import Real
-from rules import check_content, joined, ON_CRASH, place, require, segment_of
+from rules import (check_content, check_tree_block, joined, ON_CRASH, place, require,
+                   segment_of)
 
 MIB = 1 << 20
 EM_RISCV = 243
 BIG_ENDIAN = 1
 KERNEL_SIZE, IMAGE_SIZE = 0x25000, 0x38000
+OTHER = fixtures.other_board("riscv64")
 
 # name: (machine, arguments, why it is here), all with --arch=riscv64
 CASES = {
@@ -39,8 +42,8 @@ CASES = {
     "uimage": ("riscv64", "-t uImage -l rv-Image.uImage", "for U-Boot"),
     "uki": ("riscv64", "-t uki -l rv-Image.uki", "kernel, initrd, command line and device tree"),
     "vmlinux": ("riscv64", "-t elf-riscv -l riscv64-vmlinux --initrd=initrd", "as an Image"),
-    "dtb": ("riscv64", "-l rv-Image --dtb=arm64/sys/firmware/fdt", "another board's"),
-    "dtb-as-initrd": ("riscv64", "-l rv-Image --initrd=arm64-fdt", "behind the real tree"),
+    "dtb": ("riscv64", f"-l rv-Image --dtb={OTHER}/sys/firmware/fdt", "another board's"),
+    "dtb-as-initrd": ("riscv64", f"-l rv-Image --initrd={OTHER}-fdt", "behind the real tree"),
     "serial": ("riscv64", "-l rv-Image --serial=ttyS0", "a port instead of firmware's console"),
     "crash": ("riscv64-crash", "-p rv-Image --initrd=initrd --append=quiet",
               "into the reservation"),
@@ -74,19 +77,22 @@ def vmlinux(content):
     return (header + headers).ljust(0x1000, b"\0") + content
 
 
+uimage = functools.partial(images.uimage, machine=26)
+
+
 def files(initrd, _):
-    dtb = (FIXTURES / "arm64/sys/firmware/fdt").read_bytes()
+    dtb = (FIXTURES / OTHER / "sys/firmware/fdt").read_bytes()
     kernel = image()
     return {
         "rv-Image": kernel,
         "large-Image": image(image_size=0x1E6B000),
         "rv-Image.gz": gzip.compress(kernel),
         "rv-Image.zboot": images.zboot(gzip.compress(kernel), "gzip"),
-        "rv-Image.uImage": arm64.uimage(lzma.compress(kernel, format=lzma.FORMAT_ALONE), 3, machine=26),
+        "rv-Image.uImage": uimage(lzma.compress(kernel, format=lzma.FORMAT_ALONE), 3),
         "rv-Image.uki": images.uki((".cmdline", b"root=/dev/vda"), (".initrd", initrd),
                                    (".dtb", dtb), (".linux", kernel)),
         "riscv64-vmlinux": vmlinux(kernel),
-        "arm64-fdt": dtb,
+        f"{OTHER}-fdt": dtb,
     }
 
 
@@ -122,7 +128,7 @@ CRASH_MACHINES = {
 def make_machines(directory):
     kcore = (FIXTURES / "kcore/riscv64").read_bytes()
     for name, machine in CRASH_MACHINES.items():
-        crash.make_machine(directory / name, "riscv64", core_file=kcore, **machine)
+        crash.make_machine(directory / name, "riscv64", lambda _: kcore, **machine)
 
 
 def memory_for(plan, size):
@@ -151,7 +157,7 @@ def check_kernel(plan, data):
 
 def check_tree(plan):
     """The running kernel takes the first segment that begins like a tree for the tree."""
-    arm64.check_tree(plan)
+    check_tree_block(plan)
     names = [segment["name"] for segment in plan["segments"]]
     require(names[:2] == ["kernel", "dtb"], "only the kernel comes before the device tree")
 

@@ -20,6 +20,8 @@ from rules import check_content, ON_CRASH, place, require, segment_of
 LOWEST_INITRD = 0x1000000
 EM_X86_64 = 62
 KERNEL_BASE = 0xFFFFFFFF80000000
+TEXT = 0xFFFFFFFF96A00000      # where made-up running kernels have their image
+LINEAR = 0xFFFF8F54C0000000    # and memory
 SECTOR = 512
 SETUP_SECTS = 7
 SETUP_SIZE = (SETUP_SECTS + 1) * SECTOR
@@ -156,6 +158,7 @@ CASES = {
                       "in three quarters of the reservation"),
 }
 ARCHES = {"x86_64": CASES}
+NAMES_WITHOUT_ARCH = True
 
 
 def put(image, field, value):
@@ -247,6 +250,18 @@ RAM = {
 LOCKDOWN = {"sys/kernel/security/lockdown": "none [integrity] confidentiality\n"}
 
 
+def kcore(iomem):
+    """The head of /proc/kcore, in the order of Linux 6.1."""
+    start, end = crash.image_of(iomem)
+    load = images.PT_LOAD
+    return crash.core([(images.PT_NOTE, 0, 0x200, 0, 0, 0),
+                       (load, 7, 0, TEXT, start, end - start),
+                       (load, 7, 0, 0xFFFFA5C000000000, crash.NO_ADDRESS, 0x1FFFFFFFFFFF),
+                       (load, 7, 0, 0xFFFFFFFFC0000000, crash.NO_ADDRESS, 0x3F000000)] +
+                      [(load, 7, 0, LINEAR + first, first, last - first)
+                       for first, last in crash.lines(iomem, "System RAM")], EM_X86_64)
+
+
 def two_parts(iomem):
     return iomem.replace("  6f000000-7effffff : Crash kernel\n",
                          "  10000000-17ffffff : Crash kernel\n"
@@ -278,7 +293,7 @@ def make_machines(directory):
                                           "proc/iomem": "".join(lines)})
     copy(directory / "locked", "x86_64", LOCKDOWN)
     for name, machine in CRASH_MACHINES.items():
-        crash.make_machine(directory / name, **{"fixture": "x86_64", **machine})
+        crash.make_machine(directory / name, **{"fixture": "x86_64", "core_file": kcore, **machine})
 
 
 def check_bzimage(plan, data):
@@ -348,7 +363,11 @@ def check(plan, machine, kernel, _):
         crash.check(plan, machine)
 
 
+def debian_kernel():
+    return packages.debian_kernel("linux-image-cloud-amd64")
+
+
 LIMITS = ("", "--mem-max=0x5fffffff", "--mem-min=0x4000000")
-REAL = [Real("bzImage", machine, packages.debian_kernel, LIMITS)
+REAL = [Real("bzImage", machine, debian_kernel, LIMITS)
         for machine in ("x86_64", "x86_64-efi", "high")]
-REAL.append(Real("vmlinux", "x86_64", lambda: packages.vmlinux_of(packages.debian_kernel())))
+REAL.append(Real("vmlinux", "x86_64", lambda: packages.vmlinux_of(debian_kernel())))
