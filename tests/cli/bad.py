@@ -10,10 +10,10 @@ import subprocess
 import threading
 
 import harness
+from harness import example
 
 import images
 import rules
-import x86
 
 REFUSED = (1, 255)
 MAX_LINES = 3
@@ -47,9 +47,9 @@ class Bench:
         self.small = harness.make_machine(directory / "small",
                                           files={"sys/firmware/memmap": None,
                                                  "proc/iomem": SMALL_IOMEM})
-        self.bzimage = x86.bzimage()
+        self.kernel = example.kernel()
         self.initrd = images.noise(50000, "initrd")
-        self.write("bzImage", self.bzimage)
+        self.write("bzImage", self.kernel)
         self.write("initrd", self.initrd)
 
     def write(self, name, content):
@@ -60,7 +60,7 @@ class Bench:
         """Another machine.  changes: as harness.make_machine() takes them."""
         self.machines += 1
         return harness.make_machine(self.directory / f"machine-{self.machines}",
-                                    fixture or self.arch or "x86_64", changes)
+                                    fixture or self.arch or example.MACHINE, changes)
 
     @contextlib.contextmanager
     def fifo(self, content):

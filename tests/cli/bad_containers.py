@@ -5,10 +5,10 @@ import gzip
 import struct
 
 import bad
+from harness import example
 
 import images
 import rules
-import x86
 
 # (offset, size) of a section or a payload: beyond the end, around 2^31 and 2^32.
 WILD = [(0xFFFFFFFF, 1), (0xFFFFFFFF, 0xFFFFFFFF), (0xFFFFF000, 0x2000), (0, 0xFFFFFFFF),
@@ -26,13 +26,13 @@ def patched(data, offset, code, *values):
 def good_uki(bench):
     return images.uki((".initrd", bench.initrd), (".cmdline", b"inside"),
                       (".dtb", b"d"), (".uname", b"6.0"), (".ucode", b"u"),
-                      (".linux", bench.bzimage))
+                      (".linux", bench.kernel))
 
 
 def good_ukis(bench):
     def check(plan):
-        x86.check_bzimage(plan, bench.bzimage)
-        x86.check_initrd(plan, b"u", bench.initrd)
+        example.check_kernel(plan, bench.kernel)
+        example.check_initrd(plan, b"u", bench.initrd)
         rules.require(plan["command_line"] == "inside", "the command line is the UKI's")
 
     for type_args in [], ["-t", "uki"], ["-t", "bzImage64"]:
@@ -40,10 +40,11 @@ def good_ukis(bench):
                       check=check)
     bench.refuses("a bzImage as uki", "-t", "uki", "-l", "bzImage",
                   says="^Wrong file type uki, file matches type bzImage64", status=255)
-    bench.refuses("a UKI as elf-x86_64", "-t", "elf-x86_64", "-l", "uki",
-                  says="^Wrong file type elf-x86_64, file matches type bzImage64", status=255)
+    vmlinux = example.VMLINUX_TYPE
+    bench.refuses(f"a UKI as {vmlinux}", "-t", vmlinux, "-l", "uki",
+                  says=f"^Wrong file type {vmlinux}, file matches type bzImage64", status=255)
     bench.refuses("a command line inside that is too long", "-l", bench.write("long", images.uki(
-        (".cmdline", b"x" * 2048), (".linux", bench.bzimage))), says="2048 characters", status=1)
+        (".cmdline", b"x" * 2048), (".linux", bench.kernel))), says="2048 characters", status=1)
 
 
 def lying_sections(bench):
@@ -86,9 +87,9 @@ def lying_sections(bench):
 def odd_kernels(bench):
     """What .linux holds is looked at like any file."""
     for name, kernel, says in (
-            ("half a kernel", bench.bzimage[:9000], "this bzImage is cut short"),
+            ("half a kernel", bench.kernel[:9000], "this bzImage is cut short"),
             ("a text", b"text" * 999, "^Cannot determine the file type"),
-            ("a damaged archive", gzip.compress(bench.bzimage)[:-1],
+            ("a damaged archive", gzip.compress(bench.kernel)[:-1],
              "inside its uki data: the gzip data is cut short"),
             ("nothing", b"", "section .linux is empty"),
             ("a UKI", good_uki(bench), "a UKI in a UKI")):
@@ -103,10 +104,10 @@ def odd_kernels(bench):
 
 
 def zboots(bench):
-    payload = gzip.compress(bench.bzimage)
+    payload = gzip.compress(bench.kernel)
     good = images.zboot(payload, "gzip")
     bench.accepts("a zboot image", "-l", bench.write("zboot", good),
-                  check=lambda plan: x86.check_bzimage(plan, bench.bzimage))
+                  check=lambda plan: example.check_kernel(plan, bench.kernel))
     for offset, size in WILD:
         bench.refuses(f"zboot payload, {size:#x} bytes at {offset:#x}", "-l",
                       bench.write("zboot", patched(good, 8, "II", offset, size)),

@@ -10,8 +10,8 @@ import subprocess
 
 import bad
 import harness
+from harness import example
 
-import x86
 
 
 def in_between(bench, action):
@@ -34,20 +34,20 @@ def changing_files(bench):
     }
     cage = harness.Cage(bench.plain_kexec, bench.directory)
     for name, action in actions.items():
-        kernel.write_bytes(bench.bzimage)
+        kernel.write_bytes(bench.kernel)
         with in_between(bench, action) as initrd:
             result = cage.run(bench.machine, ["-l", kernel.name, f"--initrd={initrd}"])
         wrong = bench.unclear(result, "changed while it was being loaded", kernel.name)
         if result.calls:
             wrong = f"calls {result.calls}, expected none"
         bench.suite.check(f"bad input, a kernel that {name} meanwhile", wrong, result)
-    kernel.write_bytes(bench.bzimage)
+    kernel.write_bytes(bench.kernel)
     with in_between(bench, lambda: os.truncate(kernel, 0)) as initrd:
         bench.refuses("a kernel that is cut to nothing meanwhile", "-l", kernel.name,
                       f"--initrd={initrd}", says="cut short while it was being read")
     with in_between(bench, lambda: None) as initrd:
         bench.accepts("an initrd that comes late", "-l", "bzImage", f"--initrd={initrd}",
-                      check=lambda plan: x86.check_initrd(plan, bench.initrd))
+                      check=lambda plan: example.check_initrd(plan, bench.initrd))
 
 
 def failing_output(bench):

@@ -10,9 +10,8 @@ import shlex
 
 import harness
 import images
-import x86
 from contract import MACHINES
-from harness import Cage
+from harness import Cage, example
 from table import differs, KCORE, Peer, skip
 
 NO_REBOOT = r"^kexec failed: Invalid argument"
@@ -322,10 +321,10 @@ def run_peer(suite, cage, machines, name, client):
 
 def run(suite, build, directory, debian):
     """debian: a function that returns the peer's program and libraries, or None."""
-    # A vmlinux that is linked for the reservation.
-    text = (images.PT_LOAD, 0x70000000, images.noise(0x8000, "text"), 0x8000, 0x200000)
-    for name, content in (("vmlinuz", x86.bzimage()), ("initrd", images.noise(5000, "initrd")),
-                          ("vmlinux", x86.elf([text], 0x70000070))):
+    # Linked for the reservation.
+    vmlinux = example.program(images.noise(0x8000, "text"), 0x70000000, 0x70000070, 0x200000)
+    for name, content in (("vmlinuz", example.kernel()), ("initrd", images.noise(5000, "initrd")),
+                          ("vmlinux", vmlinux)):
         (directory / name).write_bytes(content)
     machines = {name: harness.make_machine(
         directory / f"machine-{name}", files={**MACHINES["kcore"], **MACHINES.get(name, {}),

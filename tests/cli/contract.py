@@ -2,13 +2,14 @@
 """The contract of the command line: what it says, does and ends with.  Each row also
 runs with Debian's kexec-tools, unless it says why not."""
 
-from harness import FIXTURES
+from harness import example, FIXTURES
 from table import (CONFLICT, DEBUG_LOAD_SYNC, differs, EXEC, FILE_LOAD, HINT, KCORE, LOAD,
                    LOAD_CRASH, LOAD_SYNC, NO_RETURN, NOT_LOADED, ORDER, OURS, PENDING, QUIET, Row,
                    skip, STRICT, UNLOAD, UNLOAD_CRASH, USAGE, usage, USAGE_OUT, YOUNG_FLAG,
                    YOUNG_FORMAT)
 
-KCORE_HEADER = (FIXTURES / "kcore/x86_64").read_bytes()
+KCORE_HEADER = (FIXTURES / example.KCORE).read_bytes()
+ARCH, VMLINUX = example.ARCH, example.VMLINUX_TYPE
 
 NO_ACTION = [
     Row("bzImage", 1, LOAD, err=NOT_LOADED),
@@ -196,10 +197,10 @@ FILES = [
     Row("-l text", 255, err="^Cannot determine the file type of text"),
     Row("-l -t bogus bzImage", 255, err="^Unsupported kernel type bogus"),
     Row("-l -t vmlinux bzImage", 255, err="^Unsupported kernel type vmlinux"),
-    Row("-l -t elf-x86_64 bzImage", 255,
-        err="^Wrong file type elf-x86_64, file matches type bzImage64"),
+    Row(f"-l -t {VMLINUX} bzImage", 255,
+        err=f"^Wrong file type {VMLINUX}, file matches type bzImage64"),
     Row("-l -t bzImage64 vmlinux", 255,
-        err="^Wrong file type bzImage64, file matches type elf-x86_64"),
+        err=f"^Wrong file type bzImage64, file matches type {VMLINUX}"),
     Row("-l -t bzImage64 text", 255, err="^Cannot determine the file type of text"),
     Row("-l vmlinux --args-linux", 0, LOAD_SYNC),
     Row("-l vmlinux --args-elf", 0, LOAD_SYNC),
@@ -251,7 +252,7 @@ CALLS = [
     Row("-s -p -u", 0, ("file_load UNLOAD ON_CRASH",), inject="kexec_file_load:retval=0"),
     Row("-s -p -u", 253, ("file_load UNLOAD ON_CRASH",),
         err="^syscall kexec_file_load not available"),
-    Row("-s -l vmlinux", 253, err="^kexec_file_load does not take elf-x86_64 images",
+    Row("-s -l vmlinux", 253, err=f"^kexec_file_load does not take {VMLINUX} images",
         peer=skip("its ELF loader fails before the call")),
     Row("-s -a -l bzImage", 0, FILE_LOAD + LOAD_SYNC),
     Row("-s -S", 0),
@@ -475,13 +476,13 @@ NOT_DONE = [
 
 # What the peer does not have.
 OURS_ONLY = [
-    *(usage(f"-l bzImage {option}", f"^{name} is an option for [a-z0-9 ]+, this machine is x86_64",
+    *(usage(f"-l bzImage {option}", f"^{name} is an option for [a-z0-9 ]+, this machine is {ARCH}",
             peer_err="unrecognized option")
       for option, name in (("--atags", "--atags"), ("--image-size=4096", "--image-size"),
                            ("--page-offset=0xc0000000", "--page-offset"))),
-    Row("-l --reuseinitrd bzImage", 1, err="^--reuseinitrd is an option for arm64 ppc64le ppc64",
+    Row("-l --reuseinitrd bzImage", 1, err="^--reuseinitrd is an option for [a-z0-9 ]+, ",
         peer=skip(PENDING)),
-    Row("-l bzImage --dtb=text", 1, err="^--dtb is an option for arm64 arm", peer=skip(PENDING)),
+    Row("-l bzImage --dtb=text", 1, err="^--dtb is an option for [a-z0-9 ]+, ", peer=skip(PENDING)),
     *(Row(args, status, calls, out, err, peer=skip(OURS)) for args, status, calls, out, err in (
         ("--dry-run bzImage", 0, (), "bzImage64", ""),
         ("--dry-run -l bzImage --json", 0, (), r"^\{\n", ""),
@@ -492,8 +493,8 @@ OURS_ONLY = [
         ("--sysroot=/nowhere -l bzImage", 1, (), "", "^--sysroot goes with --dry-run"),
         ("--sysroot=/nowhere -u", 1, (), "", "^--sysroot goes with --dry-run"),
         ("--sysroot=/nowhere -e", 1, (), "", "^--sysroot goes with --dry-run"),
-        ("--arch=x86_64 -l bzImage", 1, (), "", "^--arch goes with --dry-run"),
-        ("--dry-run --arch=x86_64 bzImage", 0, (), "bzImage64", ""),
+        (f"--arch={ARCH} -l bzImage", 1, (), "", "^--arch goes with --dry-run"),
+        (f"--dry-run --arch={ARCH} bzImage", 0, (), "bzImage64", ""),
         ("--dry-run --arch=pdp11 bzImage", 1, (), "", "^--arch: 'pdp11' is not compiled in"),
         ("--dry-run --sysroot=/nowhere bzImage", 255, (), "", "^Could not get memory layout"),
         ("--purgatory=rel -l bzImage", 0, LOAD_SYNC, "", ""),

@@ -3,6 +3,7 @@
 with --dry-run.  Makes the machines and files that it is run on."""
 
 import dataclasses
+import importlib
 import os
 import pathlib
 import re
@@ -18,6 +19,26 @@ sys.path += [str(HERE.parent / name) for name in ("plan", "boot", "fixtures")]
 import fixtures    # noqa: E402
 
 FIXTURES = fixtures.FIXTURES
+
+
+def arches(*arguments):
+    """The words that util/arches prints."""
+    return subprocess.run([TOP / "util/arches", *arguments], check=False, text=True,
+                          stdout=subprocess.PIPE).stdout.split()
+
+
+def own_example():
+    """The module example.py of the arch that the tests run on."""
+    machine = os.uname().machine
+    found = [HERE / arches("get", arch, "dir")[0] for arch in arches("host", machine)]
+    if not found or not (found[0] / "example.py").exists():
+        sys.exit(f"no tests of the command line on {machine}: there is no tests/cli/*/example.py "
+                 "for it")
+    sys.path.append(str(found[0]))
+    return importlib.import_module("example")
+
+
+example = own_example()
 TIMEOUT = 60
 CAGE_REFUSED = 125
 ANSWERS = {"kexec_load": "retval=0", "kexec_file_load": "error=ENOSYS", "sync": "retval=0",
@@ -67,9 +88,9 @@ def run(command, directory, env=None, stdin=subprocess.DEVNULL, timeout=TIMEOUT)
 
 
 def flag_words(flags):
-    """KEXEC_ARCH_X86_64|KEXEC_ON_CRASH -> ' ON_CRASH'; the arch goes without saying."""
+    """KEXEC_ON_CRASH and the arch's flag -> ' ON_CRASH'."""
     flags = re.sub(r" /\*.*\*/", "", flags)
-    words = [word for word in flags.split("|") if word not in ("0", "KEXEC_ARCH_X86_64")]
+    words = [word for word in flags.split("|") if word not in ("0", example.CALL_FLAG)]
     return "".join(" " + re.sub(r"^KEXEC_(FILE_)?", "", word) for word in words)
 
 
@@ -80,7 +101,7 @@ def call_of(line):
     if name == "kexec_load":
         count = re.match(r"kexec_load\(\w+, (\d+), ", line).group(1)
         flags = re.search(r", ([^,]+)\)\s+= ", line).group(1)
-        arch = "" if "KEXEC_ARCH_X86_64" in flags else " (no arch)"
+        arch = "" if example.CALL_FLAG in flags else " (no arch)"
         return ("load" if count != "0" else "unload") + flag_words(flags) + arch
     if name == "kexec_file_load":
         flags = re.search(r", ([^,]+)\)\s+= ", line).group(1)
@@ -128,7 +149,7 @@ class Cage:
         return result
 
 
-def make_machine(directory, fixture="x86_64", files=None):
+def make_machine(directory, fixture=example.MACHINE, files=None):
     """A copy of a captured machine that takes records.  files: as fixtures.copy() takes them."""
     fixtures.copy(directory, fixture, files or {})
     (directory / "run").mkdir(exist_ok=True)

@@ -62,7 +62,7 @@ def run(suite, build, directory):
                     result)
 
 
-# Every option of kexec-tools on x86_64: letter and name.
+# Every option of kexec-tools on the example machine: name and letter.
 OPTIONS = {
     "help": "h", "version": "v", "debug": "d", "status": "S", "load": "l", "load-panic": "p",
     "unload": "u", "exec": "e", "force": "f", "no-checks": "i", "no-ifdown": "x", "no-sync": "y",

@@ -5,7 +5,7 @@ memory map, and no file is read twice."""
 import collections
 import re
 
-from harness import Cage, make_machine
+from harness import Cage, example, make_machine
 
 FILE_LOAD = "kexec_file_load:retval=0"
 NO_MAP = {"proc/iomem": None, "sys/firmware/memmap": None}
@@ -39,7 +39,7 @@ def without_map(suite, cage, directory):
 
 
 def read_once(suite, cage, directory):
-    machine = make_machine(directory / "machine-read-once", "x86_64-kdump")
+    machine = make_machine(directory / "machine-read-once", example.CRASHED_MACHINE)
     # Calls that succeed: a refused one is explained, from files that are read anew.
     for arguments in ("-c -l bzImage --reuse-cmdline", "-c -p bzImage", "-s -l bzImage",
                       "-l bzImage", "-s -p bzImage"):

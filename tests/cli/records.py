@@ -148,7 +148,7 @@ def reboot_cpu(suite, cage, directory):
     expect("a load that left it alone", "5")
     records.load("reboot CPU", "-c -l bzImage")
     with (records.machine / "run/kexec/normal").open("ab") as record:
-        record.write(b"reboot_cpu=3\0")    # as a load on ppc64 does
+        record.write(b"reboot_cpu=3\0")    # as a load does where the CPU that jumps matters
     records.load("reboot CPU, loaded again", "-c -l bzImage")
     records.load("reboot CPU, crash slot", "-u -p")
     records.load("reboot CPU, unload that is refused", "-u", REFUSED, status=255)

@@ -6,6 +6,7 @@ import json
 import struct
 
 from bad_containers import patched
+from fixtures import other_board
 from harness import FIXTURES
 
 import rules
@@ -58,7 +59,8 @@ def keeps_off(bench, kernel):
                       warns="^$|^warning: reserved is the device tree of another board")
 
 
-def device_trees(bench, other):
+def device_trees(bench):
+    other = other_board(bench.arch)
     fdt = (FIXTURES / bench.arch / "sys/firmware/fdt").read_bytes()[:16384]
     fdt = fdt[:4] + struct.pack(">I", len(fdt)) + fdt[8:]
     bench.write("dtb", fdt)

@@ -5,12 +5,11 @@ import struct
 
 import bad
 from bad_containers import patched, WILD
+from harness import example
 from trees import keeps_off, reservations, tree
 
 import arm
-import arm64
 import images
-import x86
 
 START, END, TABLE_MAGIC, TABLE = 0x28, 0x2C, 0x34, 0x38
 # arm.zimage() has its table here: an entry of 3 words, then that of the sizes.
@@ -37,8 +36,8 @@ def headers(bench):
     for size in (0, 1, 0x33, 0x34, 0x40, 0x1000, len(image) // 2, len(image) - 1):
         bench.refuses(f"a zImage cut to {size:#x} bytes", "-l", bench.write("cut", image[:size]),
                       says="truncated|Cannot determine the file type|is empty", names="cut")
-    for name, data in (("a bzImage", bench.bzimage), ("a vmlinux", x86.vmlinux()),
-                       ("zeros", bytes(4096)), ("an Image of arm64", arm64.image())):
+    for name, data in (("a bzImage", bench.kernel), ("a vmlinux", example.vmlinux()),
+                       ("zeros", bytes(4096)), ("an Image of 64 bits", bytes(56) + b"ARM\x64" + bytes(5000))):
         bench.refuses(name, "-l", bench.write("other", data),
                       says="^Cannot determine the file type", names="other", status=255)
         bench.refuses(f"{name} as zImage", "-t", "zImage", "-l", "other",
@@ -193,17 +192,17 @@ def reservations_anywhere(bench):
 
 def containers(bench):
     image = bench.image
-    good = arm.uimage(image, machine=2)
+    good = arm.uimage(image)
     bench.accepts("a uImage", "-l", bench.write("uImage", good), check=checked(bench, image))
     for name, data, says in (
-            ("header CRC", arm.uimage(image, machine=2, header_crc=0), "Header checksum"),
-            ("data CRC", arm.uimage(image, machine=2, data_crc=0), "Data checksum"),
+            ("header CRC", arm.uimage(image, header_crc=0), "Header checksum"),
+            ("data CRC", arm.uimage(image, data_crc=0), "Data checksum"),
             ("a bit of the data", good[:-1] + bytes([good[-1] ^ 1]), "Data checksum"),
             ("cut", good[:-1], "Image size doesn't match the header"),
-            ("of a ramdisk", arm.uimage(image, machine=2, kind=3), "uImage type 3 unsupported"),
-            ("for arm64", arm.uimage(image, machine=22), "uImage arch 22 unsupported"),
-            ("around zeros", arm.uimage(bytes(4096), machine=2), "not a zImage|Cannot determine"),
-            ("around a cut zImage", arm.uimage(image[:4096], machine=2), "truncated")):
+            ("of a ramdisk", arm.uimage(image, kind=3), "uImage type 3 unsupported"),
+            ("for another arch", arm.uimage(image, machine=22), "uImage arch 22 unsupported"),
+            ("around zeros", arm.uimage(bytes(4096)), "not a zImage|Cannot determine"),
+            ("around a cut zImage", arm.uimage(image[:4096]), "truncated")):
         bench.refuses(f"a uImage, {name}", "-l", bench.write("bad", data), says=says, names="bad",
                       status=255)
     for offset, size in WILD:

@@ -13,14 +13,15 @@ from harness import Cage
 
 import crash
 import images
+import x86
 
 CPU = f"{crash.CPUS}/cpu1"
 IOMEM = (harness.FIXTURES / "x86_64/proc/iomem").read_text(encoding="ascii")
 RESERVED = "  6f000000-7effffff : Crash kernel\n"
-KCORE = crash.kcore(IOMEM)
+KCORE = x86.kcore(IOMEM)
 HIDDEN = "0000000000000000 T _stext\n0000000000000000 T _text\n0000000000000000 B _end\n"
-SYMBOLS = (f"{crash.TEXT:x} T _stext\n{crash.TEXT:x} T _text\n"
-           f"{crash.TEXT + 0x2000000:x} B _end\n")
+SYMBOLS = (f"{x86.TEXT:x} T _stext\n{x86.TEXT:x} T _text\n"
+           f"{x86.TEXT + 0x2000000:x} B _end\n")
 FILE_CALL = {"kexec_file_load": "retval=0"}
 LIMIT = 2047        # of the synthetic bzImage
 WORDS = len(" acpi_rsdp=0xf59d0 elfcorehdr=2073984K")
@@ -293,7 +294,7 @@ FINE = {
     "hidden symbols": Loaded({"proc/kallsyms": HIDDEN}),
     "symbols without kcore": Loaded({"proc/kcore": None, "proc/kallsyms": SYMBOLS},
                                     "where the kernel maps memory is unknown",
-                                    mapping=((0x58400000, 0x2000000, crash.TEXT),
+                                    mapping=((0x58400000, 0x2000000, x86.TEXT),
                                              0xFFFF888000000000)),
     "two reservations": Loaded(reserve((0x10000000, 0x17FFFFFF), (0x6F000000, 0x7EFFFFFF))),
     "two that touch": Loaded(reserve((0x60000000, 0x6EFFFFFF), (0x6F000000, 0x7EFFFFFF))),
