@@ -23,14 +23,15 @@ if [ "${1-}" != --inside ]; then
 	map_root=
 	[ "$(id -u)" = 0 ] || map_root=--map-root-user
 	outside=$(readlink /proc/self/ns/mnt /proc/self/ns/net /proc/self/ns/pid | tr '\n' ' ')
-	"$here/make-bzimage" "$work/bzImage"
+	arch=$("$here/../../util/arches" host "$(uname -m)")
+	"$here/$("$here/../../util/arches" get "$arch" dir)/make-kernel" "$work/bzImage"
 	unshare $map_root --mount --net --pid --fork --kill-child --propagation private \
 		setpriv --bounding-set=-sys_boot --inh-caps=-sys_boot \
-		"$0" --inside "$kexec" "$work" "$outside" "${1-}"
+		"$0" --inside "$kexec" "$work" "$outside" "$arch" "${1-}"
 	exit
 fi
 
-kexec=$2 work=$3 outside=$4 update=$5
+kexec=$2 work=$3 outside=$4 arch=$5 update=$6
 table=$here/table.txt
 export LC_ALL=C
 
@@ -92,7 +93,7 @@ fresh() {
 	put proc/iomem '00001000-0009fbff : System RAM
 00100000-3fffffff : System RAM
   30000000-37ffffff : Crash kernel'
-	cp "$BUILD/tests/fixtures/kcore/x86_64" proc/kcore
+	cp "$BUILD/tests/fixtures/kcore/$arch" proc/kcore
 	put proc/cmdline 'root=/dev/vda1'
 	put proc/cpuinfo 'flags : fpu'
 	put proc/meminfo 'MemTotal: 1048000 kB'
