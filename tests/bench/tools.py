@@ -12,7 +12,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
-sys.path.append(str(HERE.parent / "boot"))
+sys.path += [str(HERE.parent / name) for name in ("boot", "fixtures")]
 import files    # noqa: E402  (what the boot tests are made of)
 
 MIB = 1 << 20
@@ -78,7 +78,6 @@ class Tools:
         self.build = build
         self.kexec = [build / "sbin/kexec"]
         self.cc = os.environ.get("CC", "cc").split()
-        self.objects = build / "purgatory/x86_64/obj"
         if not self.kexec[0].exists():
             raise BenchError(f"there is no {self.kexec[0]}; run make first")
         self.launch = directory / "launch"
@@ -117,19 +116,6 @@ class Tools:
         program = self.directory / "kexec-portable"
         call([*self.cc, *COMPILE, "-pie", "-o", program, source, *objects, *libraries])
         return [program]
-
-    def verifiers(self):
-        """Programs that time our purgatory's verification, and the peer's."""
-        ours, theirs = self.directory / "verify", self.directory / "verify-peer"
-        mine = [self.objects / name for name in ("sha256.o", "sha256_ni.o", "sha256_select.o")]
-        call([*self.cc, *COMPILE, "-o", ours, HERE / "verify.c", *mine])
-        peers = self.directory / "peer.o"
-        peers.write_bytes(embedded_object(self.peer_file.read_bytes()))
-        # It has a memcpy and a printf of its own, which this program must not use.
-        call(["objcopy", *(f"--keep-global-symbol={name}" for name in PEER_SYMBOLS), peers])
-        call([*self.cc, *COMPILE, "-DPEER", "-static", "-no-pie", "-Wl,-z,noexecstack", "-o",
-              theirs, HERE / "verify.c", mine[0], peers])
-        return [ours], [theirs]
 
 
 def embedded_object(program):

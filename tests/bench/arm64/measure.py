@@ -13,8 +13,7 @@ from tools import COMPILE, HERE, MIB, PEER_SYMBOLS, BenchError, call, embedded_o
 from arm64.machine import ARCH as ARM64    # tests/boot/arm64: both folders are one package
 
 CROSS = "aarch64-linux-gnu-"
-NEEDED = [("qemu-system-aarch64", "qemu-system-arm"), ("qemu-aarch64", "qemu-user"),
-          (f"{CROSS}gcc", "gcc-aarch64-linux-gnu and libc6-dev-arm64-cross")]
+NEEDED = [ARM64.qemu, "qemu-aarch64", f"{CROSS}gcc"]
 COUNTED_BYTES = 256
 ROUNDS = 3
 INITRD = 64    # MiB
@@ -23,8 +22,8 @@ SECONDS = 1800    # the peer on a busy machine
 
 
 def missing():
-    """What there is to install before this can run; empty: nothing."""
-    return [package for program, package in NEEDED if not shutil.which(program)]
+    """Programs that util/install-deps installs and that are not here; empty: none."""
+    return [program for program in NEEDED if not shutil.which(program)]
 
 
 def needed(program):
@@ -182,3 +181,7 @@ class Arm64:
                 ", ".join(f"{run[1]:.2f}" for run in runs)) for name, runs in jumps.items()])
         checks.at_least("arm64, from the jump to the next kernel, times as fast as the peer",
                         best["peer",][1] / best["ours",][1], 20)
+
+
+def measure(directory, build, checks):
+    Arm64(directory, build).all(checks)

@@ -2,13 +2,9 @@
 """Made-up machines with a crash reservation, on which both tools find all that a
 crash load needs: a captured one, and one with many CPUs and ranges of memory."""
 
-import pathlib
 import struct
-import sys
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.append(str(HERE.parent / "cli"))
-from harness import FIXTURES, make_machine    # noqa: E402
+from fixtures import FIXTURES, copy
 
 KCORE_SIZE = 64 << 10    # the peer reads so much
 NOTES_OFFSET, NOTES_SIZE = 0x200, 0x2f74    # in the fixture's program header 0
@@ -17,7 +13,7 @@ HIGH_RAM, STRIDE, HOLE = 8 << 30, 256 << 20, 1 << 20
 
 
 def kernel_start():
-    """Where this machine's kernel, whose /proc/kallsyms is used, has _stext; 0: hidden."""
+    """Address of _stext in this machine's /proc/kallsyms, which kexec reads; 0: hidden."""
     with open("/proc/kallsyms", encoding="ascii") as file:
         return next((int(line.split()[0], 16) for line in file if line.split()[2] == "_stext"), 0)
 
@@ -32,7 +28,9 @@ def kcore():
 
 
 def crash_machine(directory):
-    return make_machine(directory, files={"proc/kcore": kcore(), "proc/kallsyms": ""})
+    copy(directory, "x86_64", {"proc/kcore": kcore(), "proc/kallsyms": ""})
+    (directory / "run").mkdir()
+    return directory
 
 
 def memory_lines(count):

@@ -19,7 +19,7 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
-#include "verify.h"
+#include "../verify.h"
 
 #define AREA (16u << 20)
 #define TIMED_BYTES (128u << 10) /* hashed within one slice of the scheduler's, most of the time */
