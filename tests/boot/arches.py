@@ -33,7 +33,7 @@ class Arch:
     spare_options: tuple = ()
     ram_start: int = 0
     cpu_features: str = ""
-    cross: str = ""         # Debian's name of the arch that kexec is cross-built for
+    cross: str = ""         # Debian's name of the arch, for util/cross-build; "": built as is
     modules: tuple = ()     # that the kernel needs for the disk
     disk: str = "nvme,serial=disk"
     own_words: bool = True  # a crash kernel is told more than the command line it was given
@@ -47,3 +47,8 @@ def of_folders(name):
     here = pathlib.Path(__file__).resolve().parent
     return [importlib.import_module(f"{path.parent.name}.{name}")
             for path in sorted(here.glob(f"*/{name}.py"))]
+
+
+def native():
+    """The machine that runs the kexec of this build."""
+    return next(module.ARCH for module in of_folders("machine") if not module.ARCH.cross)

@@ -276,7 +276,7 @@ def check_machine(core, release, ram, cpus):
 def check_maps(core, unmapped):
     """Loads have the virtual addresses that the first kernel's page tables have.
 
-    What is before _stext (arm64: the Image's header) need not be mapped.
+    Memory before _stext, such as the kernel file's header, need not be mapped.
     """
     inside = [(core.image_of(address), address)
               for address in map(core.symbol, ("_stext", "prb"))]

@@ -4,8 +4,10 @@
 import secrets
 import time
 
+from arches import native
 from emulator import Emulator, Failure
 
+ARCH = native()
 READY = "root shell: ready"
 
 
@@ -20,11 +22,11 @@ class Machine(Emulator):
 
     def __init__(self, image, disk, log, append="", seconds=900):
         self.seconds = seconds
-        super().__init__(["qemu-system-x86_64", "-machine", "q35", "-cpu", "qemu64", "-smp", "2",
+        super().__init__([ARCH.qemu, "-machine", ARCH.machine, "-cpu", ARCH.cpu, "-smp", "2",
                           "-m", "2048", "-serial", "stdio", "-no-reboot",
                           "-kernel", image / "vmlinuz", "-initrd", image / "initrd.img",
                           "-drive", f"file={disk},format=raw,if=virtio,cache=unsafe",
-                          "-append", f"root=/dev/vda rw console=ttyS0 {append}"],
+                          "-append", f"root=/dev/vda rw console={ARCH.tty} {append}"],
                          log, seconds, mode="a")
 
     def status(self, command):
