@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the benchmarks print: tables in Markdown, and the targets."""
+"""Output of the benchmarks: tables in Markdown, and the targets."""
 
 
 class Checks:

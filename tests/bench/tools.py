@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the benchmarks run and on what: the programs that they build, the peer
-(Debian's kexec-tools), the input files, and the one way to run a command."""
+"""Programs that the benchmarks build, the peer (Debian's kexec-tools), the input files, and the
+function that runs a measured command."""
 
 import dataclasses
 import os
@@ -13,7 +13,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 sys.path += [str(HERE.parent / name) for name in ("boot", "fixtures")]
-import files    # noqa: E402  (what the boot tests are made of)
+import files    # noqa: E402  (of the boot tests)
 
 MIB = 1 << 20
 COMPILE = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror",
@@ -31,13 +31,13 @@ class BenchError(Exception):
 
 @dataclasses.dataclass
 class Cost:
-    """Of one run: seconds, KiB, and what it would have loaded."""
+    """One run: seconds, KiB, and bytes that it would have loaded."""
     wall: float
     user: float
     system: float
     anonymous: int
     verified: int = 0       # bytes that were given to the kernel, purgatory's own aside
-    verified_memory: int = 0    # the same with the zeros behind them
+    verified_memory: int = 0    # the same with the zeros after them
 
     @property
     def cpu(self):

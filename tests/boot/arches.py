@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The emulated machines: what QEMU, Debian and Linux call the parts of each.
+"""The emulated machines: the names that QEMU, Debian and Linux have for the parts of each.
 (QEMU's system emulation guides; Linux: admin-guide/serial-console.rst.)"""
 
 import dataclasses
@@ -9,7 +9,7 @@ import pathlib
 
 @dataclasses.dataclass(frozen=True)
 class Arch:
-    """What is the same for all guests of one arch."""
+    """Properties that all guests of one arch share."""
     name: str
     qemu: str
     machine: str
@@ -36,7 +36,7 @@ class Arch:
     cross: str = ""         # Debian's name of the arch, for util/cross-build; "": built as is
     modules: tuple = ()     # that the kernel needs for the disk
     disk: str = "nvme,serial=disk"
-    own_words: bool = True  # a crash kernel is told more than the command line it was given
+    own_words: bool = True  # kexec adds words to the command line of a crash kernel
     backup: int = 0         # bytes at 0 that a crash kernel uses: the dump has purgatory's copy
     low: range = range(0)   # blocks there that the host can fill if they are empty
     hidden: int = 0         # bytes of the kernel's RAM that only firmware can read

@@ -11,7 +11,7 @@ import subprocess
 from guest import MIB, Failure
 from vmcore import Vmcore, check_machine, check_maps, check_panic, printed
 
-# What a crash kernel is told besides the command line it was given.
+# Words that kexec adds to the command line of a crash kernel.
 OWN_WORDS = re.compile("(elfcorehdr|acpi_rsdp)=0x[0-9a-f]+$|(elfcorehdr|mem)=[0-9]+K$")
 
 

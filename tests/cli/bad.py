@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What bad input must come to: a status that says so, one error that names the file, no
-plan and no crash.  Run with the build that has sanitizers, if there is one."""
+"""Bad input must end with status 1 or 255 and one error that names the file, without a plan and
+without a crash.  The kexec under test is the build with sanitizers, if there is one."""
 
 import contextlib
 import json
@@ -64,7 +64,8 @@ class Bench:
 
     @contextlib.contextmanager
     def fifo(self, content):
-        """The name of a FIFO that delivers content once; an iterator delivers until nobody reads."""
+        """The name of a FIFO that delivers content once; an iterator delivers
+        until kexec stops reading."""
         path = self.directory / "fifo"
         os.mkfifo(path)
 
@@ -100,7 +101,7 @@ class Bench:
         return None
 
     def unclear(self, result, says, names):
-        """What is wrong with a refusal; None for nothing."""
+        """The fault of a refusal; None: the refusal is as expected."""
         lines = result.err.splitlines()
         if result.status not in REFUSED:
             return f"status {result.status}, expected 1 or 255"
@@ -110,7 +111,7 @@ class Bench:
             return f"{len(lines)} lines on stderr, expected 1 to {MAX_LINES}"
         if any(len(line) > MAX_LINE or not line.isprintable() for line in lines):
             return "a line on stderr is endless or not printable"
-        # What has no room is told by its role: not the file is to blame.
+        # Where room is missing, the error names the role: the file is not at fault.
         if names and names not in result.err and not re.search(r"the (kernel|initrd)|\(kernel\)",
                                                                result.err):
             return f"the error does not name {names!r}"
@@ -127,7 +128,7 @@ class Bench:
         self.suite.check(f"bad input, {name}", wrong, result)
 
     def broken_rule(self, result, arguments, check, machine, warns):
-        """What is wrong with a load that should be fine; None for nothing."""
+        """The fault of a load that must succeed; None: the load is as expected."""
         if result.status:
             return f"status {result.status}, expected a plan"
         if not re.search(warns, result.err) or (result.err and not warns):
@@ -142,7 +143,8 @@ class Bench:
         return None
 
     def accepts(self, name, *args, check=None, machine=None, stdin=subprocess.DEVNULL, warns=""):
-        """Fine after all.  check: more rules for the plan; warns: what is said besides."""
+        """A load that must succeed.  check: more rules for the plan; warns: a regular expression
+        for stderr, "": stderr is empty."""
         result = self.run(*args, machine=machine, stdin=stdin)
         wrong = self.crashed(result) or self.broken_rule(result, args, check, machine, warns)
         self.suite.check(f"odd input, {name}", wrong, result)

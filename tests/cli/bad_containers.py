@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""UKIs and zboot images whose headers lie, and what is taken out of good ones."""
+"""UKIs and zboot images with damaged headers, and the kernels and initrds of good ones."""
 
 import gzip
 import struct
@@ -85,7 +85,7 @@ def lying_sections(bench):
 
 
 def odd_kernels(bench):
-    """What .linux holds is looked at like any file."""
+    """The content of .linux is checked like any kernel file."""
     for name, kernel, says in (
             ("half a kernel", bench.kernel[:9000], "this bzImage is cut short"),
             ("a text", b"text" * 999, "^Cannot determine the file type"),

@@ -91,7 +91,7 @@ def pipes(bench):
 
 
 def sizes(bench):
-    """Files larger than memory: told from their size, not by reading them."""
+    """Files larger than memory: refused by their size, without reading them."""
     for name, size in ("3g", 3 << 30), ("1e", 1 << 60):
         try:
             sparse(bench, name, size)
@@ -192,7 +192,7 @@ def checksums(bench):
 
 
 def huge_claims(bench):
-    """Headers that promise what no memory holds."""
+    """Headers with sizes that exceed any memory."""
     magic, content = struct.pack("<I", 0xFD2FB528), b"\x19\0\0abc"    # a raw last block
     for name, header in (
             ("single segment of 2^60", b"\xe0" + struct.pack("<Q", 1 << 60)),

@@ -20,7 +20,7 @@ def with_iomem(bench, text):
 
 
 def many_ranges(count, shuffled):
-    """count ranges of a page, each second one of RAM, behind 256 MiB of RAM."""
+    """count ranges of a page, each second one of RAM, after 256 MiB of RAM."""
     lines = ["00001000-0009fbff : System RAM\n", "00100000-0fffffff : System RAM\n"]
     for i in range(count):
         start = 0x10000000 + i * 0x2000
@@ -91,7 +91,7 @@ def check_top(bench, plan, top):
 def iomem(bench):
     for name, (text, says) in REFUSED_IOMEM.items():
         machine = with_iomem(bench, text)
-        # What is left may be too little, and then it is no longer the map's fault.
+        # The map may leave too little RAM: an error about the place does not name the map.
         bench.refuses(f"iomem, {name}", "-l", "bzImage", machine=machine, says=says,
                       names="" if re.search("free area|all the memory", says) else "proc/iomem")
     for name, (text, top) in ACCEPTED_IOMEM.items():

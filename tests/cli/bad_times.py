@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What goes wrong while kexec works: files that change under it, output that nobody
-takes, memory that is short."""
+"""Faults while kexec works: files that change meanwhile, output that cannot be written, short
+memory."""
 
 import os
 import re

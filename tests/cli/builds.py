@@ -55,7 +55,8 @@ def without_libfdt(suite, directory):
         found = set(re.findall(r"\w+", result.err.partition("knows: ")[2]))
         wanted = set(arches("list", "tree=-"))
         suite.check(f"{name}: only machines that have no device tree", None
-                    if example.ARCH in found <= wanted else f"found {found}, expected {wanted}", result)
+                    if example.ARCH in found <= wanted else
+                    f"found {found}, expected {wanted}", result)
         suite.check(f"{name}: not linked with it",
                     "it is" if "fdt" in " ".join(needed(program)) else None)
     needs_it = arches("list", "tree=fdt")[0]
@@ -63,8 +64,8 @@ def without_libfdt(suite, directory):
     result = run(directory / "none", harness.TOP / "configure", *SHORT, "--without-libfdt",
                  f"--enable-arches={needs_it}")
     suite.check(f"{name}: configure refuses {needs_it}",
-                None if result.status and f"{needs_it} needs libfdt" in result.err else "it does not",
-                result)
+                None if result.status and f"{needs_it} needs libfdt" in result.err
+                else "it does not", result)
 
 
 def big_endian():

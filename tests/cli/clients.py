@@ -246,7 +246,7 @@ def file_call_text(line, call, names):
 
 
 def calls_with_arguments(result, planned=""):
-    """What changes the system, as file_load() and load() above write it."""
+    """The calls that change the system, as file_load() and load() above write them."""
     names, texts = {}, []
     for line in result.lines:
         opened = re.match(r'\d+\s+(openat|memfd_create)\(.*?"([^"]*)".* = (\d+)$', line)
@@ -294,7 +294,7 @@ def planned_line(cage, client, machine):
 
 
 def with_peers_default(args):
-    """What we do without such an option, the peer does with -a."""
+    """Without an option for the call, ours does what the peer does with -a."""
     words = shlex.split(args)
     letters = "".join(word for word in words if re.match(r"-[a-z]+$", word))
     told = set(letters) & set("sca") or any("-syscall" in word for word in words)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The contract of the command line: what it says, does and ends with.  Each row also
+"""The contract of the command line: output, system calls and exit status.  Each row also
 runs with Debian's kexec-tools, unless it says why not."""
 
 from harness import example, FIXTURES
@@ -59,7 +59,7 @@ ACTIONS = [
         inject="kexec_load:error=EBUSY"),
 ]
 
-# The last of -l, -f, -e decides; what contradicts itself is refused.
+# The last of -l, -f, -e decides; contradictions are refused.
 COMBINED = [
     Row("-l -f bzImage", 255, LOAD + EXEC, err=NO_RETURN, machine="loaded"),
     Row("-l -l bzImage", 0, LOAD_SYNC),
@@ -281,7 +281,7 @@ FELL_BACK = FILE_LOAD + LOAD_SYNC
 
 
 def falls_back(error):
-    """What kexec_file_load is not able to, kexec_load may be."""
+    """Loads that kexec_file_load cannot do and kexec_load may."""
     return Row("-l bzImage", 0, FELL_BACK, inject=f"kexec_file_load:error={error}")
 
 
@@ -474,7 +474,7 @@ NOT_DONE = [
     Row("-S --module=x", 255, err=r"^--module is not done yet", peer=skip(PENDING)),
 ]
 
-# What the peer does not have.
+# Options that the peer does not have.
 OURS_ONLY = [
     *(usage(f"-l bzImage {option}", f"^{name} is an option for [a-z0-9 ]+, this machine is {ARCH}",
             peer_err="unrecognized option")
@@ -529,7 +529,7 @@ MACHINES = {
     "kcore": {"proc/kcore": KCORE_HEADER},
     "hotplug": {"proc/kcore": KCORE_HEADER, "sys/kernel/crash_elfcorehdr_size": "917616\n"},
     "no-crash-region": {"proc/iomem": "00100000-7ffdffff : System RAM\n"},
-    # Nobody can be loaded here, everything else must work.
+    # No kernel can be loaded here; every other action must work.
     "broken": {"proc/iomem": "nonsense\n", "sys/firmware/memmap": None, "proc/cmdline": None,
                "proc/cpuinfo": None, "sys/kernel/boot_params": None,
                "sys/kernel/kexec_loaded": "1\n"},

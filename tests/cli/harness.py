@@ -75,7 +75,7 @@ def finish(command, process, out, err):
 
 
 def run(command, directory, env=None, stdin=subprocess.DEVNULL, timeout=TIMEOUT):
-    """Plainly.  Only for what cannot reach a system call that changes something."""
+    """Runs a command without the cage: it must not reach a system call that changes the system."""
     with subprocess.Popen(command, cwd=directory, env=env, stdin=stdin, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, start_new_session=True) as process:
         try:
@@ -95,7 +95,7 @@ def flag_words(flags):
 
 
 def call_of(line):
-    """What one line of strace's output means, None for nothing of interest."""
+    """The short form of one line of strace's output; None: a call that changes nothing."""
     line = re.sub(r"^\d+\s+", "", line)
     name = line.split("(")[0]
     if name == "kexec_load":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which command line the next kernel gets, and that the help tells of every option."""
+"""The command line of the next kernel; and the help, which must list every option."""
 
 import json
 import re

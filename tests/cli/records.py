@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What -S --json tells of a load, and what becomes of its record below /run/kexec."""
+"""Output of -S --json about a load, and the record of the load below /run/kexec."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ NO_RECORD = {"loaded": True}
 
 
 class Records:
-    """A machine whose slots always are loaded, and what is expected of it."""
+    """A machine whose slots always are loaded, and the report that is expected of it."""
 
     def __init__(self, suite, cage, directory, name, changes=None):
         self.suite = suite
@@ -116,7 +116,7 @@ def kernel_file(records, directory):
 
 
 def slot_state(suite, cage, directory):
-    """A record tells nothing of a slot that is empty or unknown."""
+    """No record is used for a slot that is empty or unknown."""
     records = Records(suite, cage, directory, "machine-empty",
                       {"sys/kernel/kexec_loaded": "0\n", "sys/kernel/kexec_crash_loaded": None})
     records.load("into a slot that says it is empty", "-l bzImage")
@@ -126,7 +126,7 @@ def slot_state(suite, cage, directory):
 
 
 def no_directory(suite, cage, directory):
-    """A load does without a record, and says so to nobody."""
+    """A load succeeds without a record, and prints nothing about it."""
     records = Records(suite, cage, directory, "machine-no-directory", {"run/kexec": "a file"})
     records.load("no directory", "-l bzImage")
     records.expect("no directory", NO_RECORD)

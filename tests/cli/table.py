@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a row of the contract is, and the reasons for which ours and Debian's
-kexec-tools may differ in it."""
+"""The rows of the contract, and the reasons for which ours and Debian's kexec-tools may differ in a
+row."""
 
 import dataclasses
 
@@ -31,13 +31,13 @@ def differs(why, **changes):
 
 
 def skip(why):
-    """The row is not run with the peer: it cannot tell anything there."""
+    """The row is not run with the peer, whose result would mean nothing."""
     return Peer(why, skip=True)
 
 
 @dataclasses.dataclass
 class Row:
-    """One command line and what must come of it.
+    """One command line and its expected outcome.
 
     out, err: a regular expression to find in the stream; "" means an empty stream, None
     anything.  calls: the system calls that change something, in order.

@@ -42,8 +42,8 @@ def reservations(count):
 
 
 def keeps_off(bench, kernel):
-    """Nothing is loaded where the next kernel's tree sets memory aside, though /proc/iomem does
-    not tell so: here, where each segment would go."""
+    """Nothing is loaded where the next kernel's tree reserves memory and /proc/iomem does not: a
+    reservation for the place of each segment in turn."""
     whole = json.loads(bench.run("-l", kernel, "--initrd=initrd").out)
     for segment in whole["segments"]:
         start, end = rules.place(segment)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""vmcore-dmesg over good dumps, beside Debian's, and over such that are cut short or lie:
-what can be read is printed, and the exit status says what could not."""
+"""vmcore-dmesg over good dumps, beside Debian's, and over dumps that are cut short or damaged: the
+readable part is printed, and the exit status reports the rest."""
 
 import json
 import subprocess

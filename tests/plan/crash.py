@@ -136,6 +136,6 @@ def check(plan, machine, mapping=None, words=True):
             f"elfcorehdr={place(segment)[0] // 1024}K" in plan["command_line"].split(),
             "the command line tells where the core header is")
     require(segment["data_size"] == len(header), f"the core header has {len(header)} bytes")
-    # What the kernel is going to change has no digest.
+    # A part that the kernel is going to change has no digest.
     require(not segment["sealed"] or segment["sha256"] == hashlib.sha256(header).hexdigest(),
             "the core header is the one that the machine's files give")

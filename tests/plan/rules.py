@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What must hold for every plan that kexec prints as JSON, whatever the machine and the kernel:
-the demands of kexec_load(2).  The boot protocol of each arch is in its folder."""
+"""Rules for every plan that kexec prints as JSON, on any machine, for any kernel: the demands of
+kexec_load(2).  The boot protocol of each arch is in its folder."""
 
 import hashlib
 import pathlib

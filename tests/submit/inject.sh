@@ -150,7 +150,7 @@ named_files() {
 	{ print }' "$1"
 }
 
-# Only what changes the system, without addresses.
+# Only calls that change the system, without addresses.
 calls() {
 	named_files "$1" | sed -E -e '/^(kexec_|reboot|sync|execve|ioctl)/!d' \
 		-e '/^ioctl/{/SIOCSIFFLAGS/!d;s/^.*ifr_name="([^"]*)".*(=.*)$/interface \1 down \2/}' \
@@ -175,7 +175,7 @@ section() {
 passed=0 failed=0
 cat > "$work/table" << END
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What kexec calls (behind #, without what only looks), says and ends with.
+# Calls that change the system (after #), output and exit status of kexec.
 # Compared by inject.sh, written by inject.sh --update.
 
 END
@@ -212,7 +212,7 @@ check() {
 	compare "$name"
 }
 
-# --- what each action does, in which order ------------------------------------
+# --- calls of each action, in order --------------------------------------------
 
 fresh
 check 'load' '' -c -l bzImage --initrd=initrd
@@ -284,7 +284,7 @@ lock_down() {
 	put sys/kernel/security/lockdown 'none [integrity] confidentiality'
 }
 
-# What was called and said, without what tells the slots apart.
+# Calls and output, without the words that differ between the slots.
 gist() {
 	sed -E '1d;s/^# ([a-z_]+)\(.*\)/# \1/;/^(entry|nr_segments) /d' "$1"
 }
@@ -427,7 +427,7 @@ for arguments in '-c -p bzImage' '-s -p bzImage' '-p bzImage'; do
 	done
 done
 
-# --- what only tells makes no calls ---------------------------------------------
+# --- actions that only report make no calls -------------------------------------
 
 fresh
 for arguments in --help --version --status --print-ckr-size '--dry-run bzImage' \

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""arm: zImages, tag lists and device trees that lie, and such that are only odd."""
+"""arm: zImages, tag lists and device trees that are damaged, or valid but unusual."""
 
 import struct
 
@@ -37,7 +37,8 @@ def headers(bench):
         bench.refuses(f"a zImage cut to {size:#x} bytes", "-l", bench.write("cut", image[:size]),
                       says="truncated|Cannot determine the file type|is empty", names="cut")
     for name, data in (("a bzImage", bench.kernel), ("a vmlinux", example.vmlinux()),
-                       ("zeros", bytes(4096)), ("an Image of 64 bits", bytes(56) + b"ARM\x64" + bytes(5000))):
+                       ("zeros", bytes(4096)), ("an Image of 64 bits",
+                                                 bytes(56) + b"ARM\x64" + bytes(5000))):
         bench.refuses(name, "-l", bench.write("other", data),
                       says="^Cannot determine the file type", names="other", status=255)
         bench.refuses(f"{name} as zImage", "-t", "zImage", "-l", "other",
@@ -45,7 +46,7 @@ def headers(bench):
 
 
 def tables(bench):
-    """What tells how much memory is written before the kernel runs."""
+    """The table of the memory that is written before the kernel runs."""
     image = bench.image
     for offset in (len(image) - 3, len(image), 0xFFFFFFFC, 0xFFFFFFFF):
         bench.refuses(f"a table at {offset:#x}", "-l",
@@ -105,7 +106,7 @@ def device_trees(bench):
 
 
 def appended(bench):
-    """A tree behind the kernel counts where there is no other."""
+    """A tree after the kernel counts where the machine has no tree."""
     blob = tree()
     none = bench.machine_with({"sys/firmware/fdt": None})
     bench.refuses("no device tree at all", "-l", "zImage", machine=none, says="^No device tree")

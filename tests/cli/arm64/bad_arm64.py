@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""arm64: Images, uImages and device trees that lie, and such that are only odd."""
+"""arm64: Images, uImages and device trees that are damaged, or valid but unusual."""
 
 import gzip
 import struct
@@ -59,7 +59,7 @@ def headers(bench):
 
 
 def pages(bench):
-    """AT_PAGESZ is 6; what stands before it in the auxiliary vector is of no interest."""
+    """AT_PAGESZ is 6; the auxiliary vector has other entries before it."""
     for flags, kib in ((2, 16), (3, 64)):
         kernel = bench.write("pages", patched(bench.image, FLAGS, "Q", arm64.ANYWHERE | flags << 1))
         for running in (4, 16, 64):
@@ -107,7 +107,7 @@ def containers(bench):
 
 
 def memory(bench):
-    """What /proc/iomem calls reserved, in whatever way it nests, stays as it is."""
+    """Nothing is placed in ranges that /proc/iomem calls reserved, however they are nested."""
     for name, lines, says in (
             ("reserved across the end of RAM", "  7f000000-80ffffff : reserved\n", ""),
             ("reserved beside RAM", "7f000000-80ffffff : reserved\n", ""),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A kexec for arm64 with its shared libraries, which QEMU's user mode runs: it makes the system call
+"""A kexec for arm64 with its shared libraries, run by QEMU's user mode: it makes the system call
 kexec_file_load, which Debian's kernels for arm64 do not have."""
 
 import json
@@ -65,26 +65,27 @@ def file_load(caged, kernel, initrd):
     number = initrd.stat().st_ino
     tree = r"console=ttyAMA0 earlycon=pl011.*"    # the command line that stays
     load = f"{LOAD} [3-9] {183 << 16:#x} 0x[0-9a-f]+"
-    caged.calls("-s", ("-s", "-l", str(kernel), f"--initrd={initrd}", "--append=root=/dev/vda quiet"),
-              [call(number, "root=/dev/vda quiet", 0)])
+    caged.calls("-s", ("-s", "-l", str(kernel), f"--initrd={initrd}",
+                       "--append=root=/dev/vda quiet"),
+                [call(number, "root=/dev/vda quiet", 0)])
     caged.calls("-s without an initrd", ("-s", "-l", str(kernel), "--append=quiet"),
-              [call(0, "quiet", NO_INITRAMFS)])
+                [call(0, "quiet", NO_INITRAMFS)])
     caged.calls("-s without a command line", ("-s", "-l", str(kernel), f"--initrd={initrd}"),
-              [f"{FILE_LOAD} {kernel.stat().st_ino} {number} [0-9]+ 0x0 {tree}"])
+                [f"{FILE_LOAD} {kernel.stat().st_ino} {number} [0-9]+ 0x0 {tree}"])
     caged.calls("-s for a crash", ("-s", "-p", str(kernel), f"--initrd={initrd}", "--append=quiet"),
-              [call(number, "quiet", ON_CRASH)])
+                [call(number, "quiet", ON_CRASH)])
     caged.calls("-s refused", ("-s", "-l", str(kernel), "--append=quiet"),
-              [call(0, "quiet", NO_INITRAMFS)], status=255, says="kexec_file_load failed",
-              file_load=EPERM)
+                [call(0, "quiet", NO_INITRAMFS)], status=255, says="kexec_file_load failed",
+                file_load=EPERM)
     caged.calls("-s with --dtb", ("-s", "-l", str(kernel), "--append=quiet",
-                                f"--dtb={caged.machine}/sys/firmware/fdt"),
-              [call(0, "quiet", NO_INITRAMFS)], says="^warning: --dtb has no effect")
+                                  f"--dtb={caged.machine}/sys/firmware/fdt"),
+                [call(0, "quiet", NO_INITRAMFS)], says="^warning: --dtb has no effect")
     caged.calls("a kernel without the call", ("-l", str(kernel), f"--initrd={initrd}",
-                                            "--append=quiet"),
-              [call(number, "quiet", 0), load], file_load=ENOSYS)
+                                              "--append=quiet"),
+                [call(number, "quiet", 0), load], file_load=ENOSYS)
     caged.calls("-c", ("-c", "-l", str(kernel), "--append=quiet"), [load])
-    caged.calls("--dtb is for kexec_load", ("-l", str(kernel), f"--dtb={caged.machine}/sys/firmware/fdt"),
-              [load])
+    caged.calls("--dtb is for kexec_load", ("-l", str(kernel),
+                                              f"--dtb={caged.machine}/sys/firmware/fdt"), [load])
 
 
 def number_reaches_qemu(caged, kernel):
@@ -93,7 +94,7 @@ def number_reaches_qemu(caged, kernel):
     result = caged.run("-s", "-l", str(kernel), "--append=quiet")
     caged.qemu.remove("-strace")
     caged.expect("the number of the call", [None if f"Unknown syscall {FILE_LOAD}\n" in result.err
-                                          else f"QEMU was not asked for {FILE_LOAD}"], result)
+                                            else f"QEMU was not asked for {FILE_LOAD}"], result)
 
 
 def shared_libraries(directory):
@@ -118,8 +119,8 @@ def for_arm64(suite, build_directory, directory):
     kernel, initrd = directory / "Image", directory / "initrd"
     kernel.write_bytes(arm64.image())
     initrd.write_bytes(images.noise(5000, "initrd"))
-    result = builds.run(directory, f"{HOST}-gcc", "-shared", "-fPIC", "-O1", "-Wall", "-o", "record.so",
-                 pathlib.Path(__file__).with_name("record_syscalls.c"))
+    result = builds.run(directory, f"{HOST}-gcc", "-shared", "-fPIC", "-O1", "-Wall", "-o",
+                        "record.so", pathlib.Path(__file__).with_name("record_syscalls.c"))
     suite.check("for arm64: record_syscalls.c", "it does not compile" if result.status else None,
                 result)
     caged = Arm64(suite, directory, program, libraries)

@@ -222,7 +222,7 @@ def lines(bench):
 
 
 def reservations(bench):
-    """What tells them is the device tree for these two as well."""
+    """--print-ckr-size and -S report the reservations that the device tree contains."""
     where = ["--arch=ppc64le", f"--sysroot={bench.machine}"]
     result = harness.run([bench.kexec, *where, "--print-ckr-size"], bench.directory, bad.ENV)
     bench.suite.check("--print-ckr-size for ppc64le",

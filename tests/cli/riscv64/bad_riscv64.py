@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""riscv64: Images, vmlinuxes and device trees that lie, and such that are only odd."""
+"""riscv64: Images, vmlinuxes and device trees that are damaged, or valid but unusual."""
 
 import gzip
 import struct
@@ -70,14 +70,15 @@ def containers(bench):
                       bench.write("zboot", patched(zboot, 12, "I", size)), names="zboot",
                       status=255)
     bench.refuses("zboot of another arch's Image", "-l",
-                  bench.write("zboot", images.zboot(gzip.compress(other_image(bench.image)), "gzip")),
+                  bench.write("zboot", images.zboot(gzip.compress(other_image(bench.image)),
+                                                    "gzip")),
                   says="^Cannot determine the file type", status=255)
     bench.refuses("zboot by lz4", "-l",
                   bench.write("zboot", images.zboot(b"\x02\x21\x4c\x18" + bench.image, "lz4")),
                   says="its zboot payload at 0x1000: compressed with lz4", status=255)
     bench.refuses("a uImage for another arch", "-l",
-                  bench.write("uImage", riscv64.uimage(bench.image, machine=22)), says="uImage arch 22 unsupported",
-                  names="uImage", status=255)
+                  bench.write("uImage", riscv64.uimage(bench.image, machine=22)),
+                  says="uImage arch 22 unsupported", names="uImage", status=255)
 
 
 def vmlinuxes(bench):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""s390x: images, ELF kernels and memory blocks that lie, and such that are only odd."""
+"""s390x: images, ELF kernels and memory blocks that are damaged, or valid but unusual."""
 
 import gzip
 import struct

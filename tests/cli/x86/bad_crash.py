@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Crash loads on machines that lie or lack something.  The kernel drops the old crash
-image before it looks at a new one: what is wrong must be found with no call made."""
+"""Crash loads on machines with damaged or missing files.  The kernel drops the old crash image
+before it looks at a new one: kexec must find the fault before the system call."""
 
 import dataclasses
 import shutil
@@ -26,7 +26,7 @@ FILE_CALL = {"kexec_file_load": "retval=0"}
 LIMIT = 2047        # of the synthetic bzImage
 WORDS = len(" acpi_rsdp=0xf59d0 elfcorehdr=2073984K")
 MANY_SECONDS = 10
-# What the run-time of the sanitizers reads of its environment, /proc being made up.
+# /proc/self/environ, from which the run-time of the sanitizers reads its options.
 SANITIZERS = f"ASAN_OPTIONS=detect_leaks=0:exitcode={bad.SANITIZER_STATUS}\0".encode()
 
 USE_FILE_CALL = "Load with -s (kexec_file_load), where the kernel writes the core header itself."
@@ -52,7 +52,7 @@ class Refused:
 
 @dataclasses.dataclass
 class Loaded:
-    """warning: how the only line begins; mapping: as crash.mapping_of() would tell it."""
+    """warning: how the only line begins; mapping: as crash.mapping_of() returns it."""
     changes: dict
     warning: str = ""
     options: str = ""
@@ -369,7 +369,7 @@ def refused(bench, name, row):
         result = bench.load(cage, ["-c"], row.options)
         bench.suite.check(f"bad crash load, {name}", bench.crashed(result) or
                           not_refused(result, row), result)
-        # Whoever has no other way must not lose by trying this one.
+        # A load that fails with kexec_load may succeed with kexec_file_load.
         for call in (["-s"], []) if cage == bench.cages[0] or row.both else ():
             result = bench.load(cage, call, row.options)
             wrong = not_refused(result, row) if row.both else None

@@ -12,7 +12,7 @@ import x86
 
 
 def extremes(code, now):
-    """0, 1, the greatest value, those around the sign bit and around what is there."""
+    """0, 1, the greatest value, values around the sign bit and around the present value."""
     bits = 8 * struct.calcsize("<" + code)
     top = 1 << bits
     values = {0, 1, 2, 3, top - 1, top - 2, top // 2 - 1, top // 2, top // 2 + 1, now - 1, now + 1,
@@ -20,7 +20,7 @@ def extremes(code, now):
     return sorted(value for value in values if 0 <= value < top and value != now)
 
 
-# What these must lead to: field -> {value: what the error says, or None for a plan}.
+# Expected outcomes: {field: {value: a part of the error, None: a plan}}.
 BZIMAGE_OUTCOMES = {
     "setup_sects": {0: None, 255: "cut short"},    # 0 means 4
     "syssize": {x86.KERNEL_SIZE // 16 + 1: "cut short", 0xFFFFFFFF: "cut short", 0: None},

@@ -3,7 +3,7 @@
 arch in particular."""
 
 import images
-from x86 import bzimage as kernel, check_bzimage as check_kernel, check_initrd, elf, vmlinux
+import x86
 
 ARCH = "x86_64"
 CALL_FLAG = "KEXEC_ARCH_X86_64"     # of kexec_load, as strace prints it
@@ -12,10 +12,13 @@ CRASHED_MACHINE = "x86_64-kdump"    # the same machine, in its crash kernel
 KCORE = "kcore/x86_64"              # the head of a /proc/kcore
 VMLINUX_TYPE = "elf-x86_64"
 
+kernel, vmlinux = x86.bzimage, x86.vmlinux
+check_kernel, check_initrd = x86.check_bzimage, x86.check_initrd
+
 
 def program(text, start, entry, align=4096):
     """An ELF file that is no Linux kernel: one segment."""
-    return elf([(images.PT_LOAD, start, text, len(text), align)], entry)
+    return x86.elf([(images.PT_LOAD, start, text, len(text), align)], entry)
 
 
 def files():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""arm: kernels that nobody runs, the plans that come of them, and the rules of the boot
+"""arm: made-up kernels, the plans that come of them, and the rules of the boot
 protocol (kernel: Documentation/arch/arm/booting.rst) and of the decompressor."""
 
 import functools
@@ -67,7 +67,7 @@ ARCHES = {"arm": CASES}
 
 
 def zimage(words=6, edata=EDATA, bss=BSS, text_offset=TEXT_OFFSET, order="<"):
-    """words: of the table that tells sizes, 0: there is none."""
+    """words: length of the table of sizes, 0: no table."""
     table, size_at = 0x1000, KERNEL_SIZE - 7
     data = bytearray(images.BANNER + images.noise(KERNEL_SIZE - len(images.BANNER), "arm"))
     data[:0x40] = bytes(0x40)
@@ -75,7 +75,7 @@ def zimage(words=6, edata=EDATA, bss=BSS, text_offset=TEXT_OFFSET, order="<"):
     struct.pack_into(order + "I", data, 0x30, 0x04030201)
     if words:
         struct.pack_into("<II", data, 0x34, 0x45454545, table)
-        # A table that begins with an entry that nobody knows.
+        # A table that begins with an entry of an unknown kind.
         entries = [3, 0x12345678, 0, words, 0x5A534C4B, size_at, bss, text_offset, 0x10000]
         entries = entries[:3 + words] + [0]
         struct.pack_into(f"<{len(entries)}I", data, table, *entries)
@@ -114,7 +114,7 @@ ALIAS = """\
 ALIAS_NOTES = {"sys/kernel/vmcoreinfo": "0x801a78000 1024\n",
                **crash.cpus(range(2), 0x80A000000)}
 
-# Files of a machine that differ from those of the fixture; None: it is not there.
+# Files of a machine that differ from those of the fixture; None: no such file.
 MACHINES = {
     "arm-no-tree": {"sys/firmware/fdt": None},
     "arm-atags": {"sys/firmware/fdt": None, "proc/atags": ATAGS},
@@ -129,7 +129,7 @@ def make_machines(directory):
 
 
 def sizes(data):
-    """(decompressed size, BSS, TEXT_OFFSET), None: not told."""
+    """(decompressed size, BSS, TEXT_OFFSET), None: unknown."""
     if struct.unpack_from("<I", data, 0x34)[0] != 0x45454545:
         return None
     at, = struct.unpack_from("<I", data, 0x38)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""arm64: kernels that nobody runs, the plans that come of them, and the rules of the boot
+"""arm64: made-up kernels, the plans that come of them, and the rules of the boot
 protocol (kernel: Documentation/arch/arm64/booting.rst)."""
 
 import functools
@@ -72,7 +72,7 @@ def image(size=KERNEL_SIZE, **fields):
 
 
 def signed(content):
-    """A PE file that ends with a signature, in all but what the headers say of sections."""
+    """A PE file that ends with a signature.  Its section headers are not filled."""
     data = bytearray(content)
     struct.pack_into("<I", data, 0x3C, 0x200)
     struct.pack_into("<4sHHIIIHH", data, 0x200, b"PE\0\0", 0xAA64, 0, 0, 0, 0, 240, 0x206)

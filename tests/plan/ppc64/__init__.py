@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""ppc64 in both byte orders: kernels that nobody runs, machines as device trees, the plans that
+"""ppc64 in both byte orders: made-up kernels, machines as device trees, the plans that
 come of them, and the rules of the boot protocol (kernel: Documentation/arch/powerpc/booting.rst,
 arch/powerpc/kernel/prom.c)."""
 
@@ -81,7 +81,7 @@ def cells(*numbers):
 
 
 def body(order=LE, size=KERNEL_SIZE, word=MAGIC):
-    """What the segment holds."""
+    """The content of the segment."""
     data = bytearray(images.noise(size, "ppc64"))
     data[:8] = b"\x48\0\0\x08\x60\0\0\0"
     struct.pack_into(order + "I", data, RUN_AT_LOAD, word)
@@ -114,7 +114,7 @@ def vmlinux(order=LE, size=KERNEL_SIZE, memory=MEMORY_SIZE, **fields):
 
 
 def zimage(kernel, *more, order=BE, machine=EM_PPC):
-    """The wrapper of a 64-bit kernel is a 32-bit program; what it is made of does not matter."""
+    """The wrapper of a 64-bit kernel is a 32-bit program; its content does not matter."""
     data = elf(order, [(0x400000, images.noise(0x2000, "wrapper"), 0x3000)],
                [(KERNEL_SECTION, kernel), *more], machine, entry=LINEAR + 0x400000)
     return data
@@ -231,7 +231,7 @@ def without(found, holes):
 
 
 class Memory:
-    """What the tree of a machine tells, read a second time."""
+    """The content of a machine's tree, read a second time."""
 
     def __init__(self, machine):
         tree = pathlib.Path(machine) / NODE

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""riscv64: kernels that nobody runs, the plans that come of them, and the rules of the boot
+"""riscv64: made-up kernels, the plans that come of them, and the rules of the boot
 protocol (kernel: Documentation/arch/riscv/boot.rst, boot-image-header.rst)."""
 
 import functools

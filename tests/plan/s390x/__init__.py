@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""s390x: kernels that nobody runs, the plans that come of them, and the rules of Linux's
+"""s390x: made-up kernels, the plans that come of them, and the rules of Linux's
 arch/s390/boot/head.S and arch/s390/include/asm/setup.h."""
 
 import gzip
@@ -94,7 +94,7 @@ def files(*_):
     }
 
 
-# What a kernel file comes to in memory, where that is not its bytes.
+# Content in memory of kernel files that are not loaded byte for byte.
 LOADED = {
     "image.gz": lambda contents: contents["image"],
     "signed-image": lambda contents: contents["image"],
@@ -142,7 +142,7 @@ def expected(plan, data, machine, asked):
 
 
 def check_kernel(plan, data, machine, arguments):
-    """data: what the kernel file comes to in memory."""
+    """data: content of the kernel file in memory."""
     asked = any(word in arguments for word in ("--append", "--command-line", "--reuse"))
     content, base = expected(plan, data, machine, asked)
     kernel, for_crash = segment_of(plan, "kernel"), int(plan["flags"], 16) & ON_CRASH

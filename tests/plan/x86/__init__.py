@@ -196,7 +196,7 @@ def elf(segments, entry, kind=ET_EXEC, machine=EM_X86_64):
 
 
 def vmlinux(kind=ET_EXEC):
-    """What a kernel build leaves beside its bzImage: text, data with room for bss, a note."""
+    """An ELF kernel as a kernel build makes it: text, data with room for bss, a note."""
     text = noise(0x8000, "text")
     data = BANNER + noise(0x3000 - len(BANNER), "data")
     note = struct.pack("<III8sI", 6, 4, 0x101, b"Linux\0\0\0", 0)
