@@ -56,7 +56,7 @@ static inline struct bytes made_tree_bytes(struct ctx *ctx, const void *fdt)
 
 /*
  * A copy whose end is, but for alignment, the end of accessible memory: libfdt is not
- * compiled with checks, so this is what notices that it reads behind a blob.
+ * compiled with checks, and only the copy catches a read after the blob.
  */
 struct guarded {
 	uint8_t *area;

@@ -37,7 +37,7 @@ static inline int teardown(void **state)
 	return 0;
 }
 
-/* Parses a copy on the heap, so that reading behind its end is seen. */
+/* Parses a copy on the heap, so that a read after its end is caught. */
 static inline int parse(struct fixture *f, size_t size)
 {
 	uint8_t *copy = malloc(size ? size : 1);

@@ -74,7 +74,7 @@ static void make(struct fixture *f, uint32_t version)
 		add(f, 1648, DTB_SIZE, DTB, page);
 }
 
-/* Parses a copy on the heap, so that reading behind its end is seen. */
+/* Parses a copy on the heap, so that a read after its end is caught. */
 static int parse(struct fixture *f, size_t size)
 {
 	uint8_t *copy = malloc(size ? size : 1);

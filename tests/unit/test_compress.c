@@ -131,7 +131,7 @@ static void joins_members(void **state)
 	free(twice.data);
 }
 
-static void takes_zeros_behind_but_nothing_else(void **state)
+static void takes_zeros_after_the_end_but_nothing_else(void **state)
 {
 	struct packed text = plain(5000);
 
@@ -372,7 +372,7 @@ int main(void)
 		cmocka_unit_test(reads_what_was_written),
 		cmocka_unit_test(grows),
 		cmocka_unit_test(joins_members),
-		cmocka_unit_test(takes_zeros_behind_but_nothing_else),
+		cmocka_unit_test(takes_zeros_after_the_end_but_nothing_else),
 		cmocka_unit_test(refuses_every_truncation),
 		cmocka_unit_test(damage_is_never_data),
 		cmocka_unit_test(stops_at_the_limit),

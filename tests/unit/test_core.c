@@ -304,7 +304,7 @@ static void test_sysroot(void **state)
 	arena_free(&ctx.arena);
 }
 
-/* The mark may lie across two reads; what is behind it may be left out. */
+/* The mark may lie across two reads; the text after the mark may be left out. */
 static void test_read_until(void **state)
 {
 	enum { SIZE = 20000, MARK_SIZE = 7 };

@@ -62,16 +62,16 @@ static void *sample(struct tree *t)
 	return fdt;
 }
 
-static struct bytes copy(struct tree *t, struct bytes bytes, size_t behind)
+static struct bytes copy(struct tree *t, struct bytes bytes, size_t more)
 {
-	uint8_t *data = arena_alloc(&t->ctx.arena, bytes.size + behind);
+	uint8_t *data = arena_alloc(&t->ctx.arena, bytes.size + more);
 
 	memcpy(data, bytes.data, bytes.size);
-	memset(data + bytes.size, 0xa5, behind);
-	return (struct bytes){ data, bytes.size + behind };
+	memset(data + bytes.size, 0xa5, more);
+	return (struct bytes){ data, bytes.size + more };
 }
 
-static void cuts_what_is_behind(void **state)
+static void cuts_bytes_after_the_tree(void **state)
 {
 	struct tree *t = *state;
 	struct bytes tree = made_tree_bytes(&t->ctx, sample(t));
@@ -623,7 +623,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(cuts_what_is_behind),
+		TEST(cuts_bytes_after_the_tree),
 		TEST(any_alignment),
 		TEST(truncated_anywhere),
 		TEST(totalsize_says_less),

@@ -434,7 +434,7 @@ static void too_long(void **state)
 }
 
 /* Version 16 reads names wherever they are; what is copied is as much as the header says. */
-static void strings_behind_their_end(void **state)
+static void strings_after_their_end(void **state)
 {
 	static const size_t version = 20, strings = 32;
 	struct tree *t = *state;
@@ -475,7 +475,7 @@ int main(void)
 		TEST(many_ranges),
 		TEST(changes_again),
 		TEST(too_long),
-		TEST(strings_behind_their_end),
+		TEST(strings_after_their_end),
 	};
 
 	return cmocka_run_group_tests_name("devicetree_change", tests, NULL, NULL);

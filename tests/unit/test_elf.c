@@ -221,7 +221,7 @@ static void counts_in_section_header_0(void **state)
 
 static int parse_copy(struct bytes bytes, struct elf_file *elf, struct err *err)
 {
-	/* On the heap at its exact size, so that a read behind its end is caught. */
+	/* On the heap at its exact size, so that a read after its end is caught. */
 	uint8_t *copy = malloc(bytes.size ? bytes.size : 1);
 	int ret;
 

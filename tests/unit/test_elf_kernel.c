@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * kexec/image/elf_kernel.c: where segments and entry go, what is refused, how
- * Linux is told from other programs; both classes and byte orders.
+ * Linux is distinguished from other programs; both classes and byte orders.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -368,7 +368,7 @@ static void linux_is_known_by_its_notes(void **state)
 {
 	static const struct {
 		uint32_t name_size, desc_size;
-		bool found; /* a "Linux" note stands behind, as far as these sizes lead there */
+		bool found; /* a "Linux" note follows, if these sizes lead to it */
 	} first[] = {
 		{ 4, 4, true },
 		{ 1, 5, false },

@@ -146,7 +146,7 @@ static int make_kernel(void **state)
 	return 0;
 }
 
-/* Whatever the test did, no copy in memory stays behind and no file is closed. */
+/* Whatever the test did, no copy in memory is left and no file is closed. */
 static int remove_kernel(void **state)
 {
 	assert_true(fcntl(kernel.kernel_file.fd, F_GETFD) >= 0);

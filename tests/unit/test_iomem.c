@@ -105,7 +105,7 @@ static void test_every_truncation(void **state)
 
 	(void)state;
 	for (size_t size = 0; size < sizeof(text); size++) {
-		/* Exactly as long as it claims, so that a read behind it is caught. */
+		/* Exactly as long as it claims, so that a read after it is caught. */
 		char *copy = malloc(size ? size : 1);
 		int ret;
 

@@ -37,7 +37,7 @@ static void test_words(void **state)
 	arena_free(&ctx.arena);
 }
 
-/* Everything behind "--" is for init: the kernel would not see its words there. */
+/* Everything after "--" is for init: the kernel would not see its words there. */
 static void test_before_init_arguments(void **state)
 {
 	const struct kdump_words words = { .elfcorehdr = 0x400 };

@@ -282,7 +282,7 @@ static void test_initrd_size(void **state)
 	assert_int_equal(kdump_initrd_unpacked((struct bytes){ b, size }), 13);
 	memcpy(b + size, gzip, sizeof(gzip));
 	assert_int_equal(kdump_initrd_unpacked((struct bytes){ b, size + sizeof(gzip) }), 5013);
-	/* A size modulo 2^32 that is smaller than the file tells nothing. */
+	/* A size modulo 2^32 that is smaller than the file proves nothing. */
 	b[size + sizeof(gzip) - 3] = 0;
 	b[size + sizeof(gzip) - 4] = sizeof(gzip) - 1;
 	assert_int_equal(kdump_initrd_unpacked((struct bytes){ b, size + sizeof(gzip) }),

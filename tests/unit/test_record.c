@@ -397,7 +397,7 @@ static void test_digest(void **state)
 	assert_false(digest(t, &got));
 }
 
-/* Then nobody can tell what the file is that was loaded. */
+/* Then the file that was loaded is unknown. */
 static void test_changed_while_loading(void **state)
 {
 	struct tree *t = *state;

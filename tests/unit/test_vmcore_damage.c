@@ -256,7 +256,7 @@ static void lockless_rings_that_lie(void **state)
 		core_put(c, AT_PRB + 9 * 8, 4, i + 5); /* size_bits */
 		assert_printed(print_core(c, OUTPUT_TEXT), "", 64);
 	}
-	/* A head that is not among the descriptors behind the tail. */
+	/* A head that is not among the descriptors after the tail. */
 	c = lockless();
 	core_word(c, AT_PRB + 4 * 8, 12345);
 	assert_printed(print_core(c, OUTPUT_TEXT), LOG_RECORDS, 68);

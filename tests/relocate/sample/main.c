@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Follows every pointer and tells by its exit status whether all of them were right. */
+/* Follows every pointer; the exit status reports whether all of them were right. */
 #include "purgatory_abi.h"
 #include "sample.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/arch/arm: what purgatory and the next kernel are told, and whether a refusal
- * names what is in the way.  Images are made here, the machine is tests/fixtures/arm.
+ * kexec/arch/arm: the values that purgatory and the next kernel get, and whether a
+ * refusal names the obstacle.  Images are made here, the machine is tests/fixtures/arm.
  * Where segments go is in tests/plan.
  */
 #include "kexec/arch/arm/arm.h"

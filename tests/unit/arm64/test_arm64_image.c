@@ -118,7 +118,7 @@ static void only_a_signature_may_stick_out(void **state)
 	assert_int_equal(f->parsed.kernel.size, 0x400);
 }
 
-/* What UEFI is told of sections tells that the end of the file is missing. */
+/* The section table shows that the end of the file is missing. */
 static void cut_short(void **state)
 {
 	struct fixture *f = *state;

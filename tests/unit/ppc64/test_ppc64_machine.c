@@ -38,7 +38,7 @@ static void put_cell(struct tree *t, const char *name, uint32_t value)
 	tree_put_bytes(t, path, data, 4);
 }
 
-/* The least that a machine has to tell. */
+/* The smallest tree of a machine that is accepted. */
 static int setup(void **state)
 {
 	struct tree *t = tree_empty();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/arch/ppc64, kexec/arch/ppc64/ppc64_tree.c: what purgatory and the next kernel are told, and
- * whether a refusal names what is in the way.  Kernels are made here, the machine is
+ * kexec/arch/ppc64, kexec/arch/ppc64/ppc64_tree.c: the values that purgatory and the next
+ * kernel get, and whether a refusal names the obstacle.  Kernels are made here, the machine is
  * tests/fixtures/ppc64le.  Where segments go is in tests/plan.
  */
 #include <inttypes.h>
@@ -227,7 +227,7 @@ static void test_crash_words(void **state)
 	char line[2048];
 
 	want_crash(f);
-	put_le32(word, 1); /* told before */
+	put_le32(word, 1); /* the old value */
 	planned(f);
 	put_u32(ORDER_BE, word, MAGIC); /* the other order's is none */
 	refused(f, -ENOEXEC, "CONFIG_RELOCATABLE");
@@ -370,7 +370,7 @@ static void test_cpu_for_the_jump(void **state)
 	static const struct {
 		struct machine_cpu cpu[3]; /* that are online */
 		uint32_t reboot_cpu;
-		int chosen; /* -1: none is to be told, -2: none will do */
+		int chosen; /* -1: no CPU is named, -2: no CPU is fit */
 	} cases[] = {
 		{ { { 0, 8 }, { 1, 9 }, { 2, 40 } }, 0, -1 },
 		{ { { 0, 0 }, { 1, 9 }, { 2, 40 } }, 0, 1 },
@@ -378,7 +378,7 @@ static void test_cpu_for_the_jump(void **state)
 		{ { { 0, 8 }, { 1, 9 }, { 2, 40 } }, 2, -1 },
 		{ { { 0, 8 }, { 1, 9 }, { 2, 41 } }, 2, 0 },
 		{ { { 0, 8 }, { 1, 9 }, { 2, 40 } }, 7, 0 },
-		/* reg does not count where threads are told. */
+		/* reg does not count if the node lists threads. */
 		{ { { 0, 16 }, { 1, 0 }, { 2, 7 } }, 0, -2 },
 	};
 	const uint32_t threads[] = { 8, 9 };

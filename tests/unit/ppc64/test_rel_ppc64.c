@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/arch/ppc64/rel_ppc64.c: what `ld` makes of the same code at the same addresses,
+ * kexec/arch/ppc64/rel_ppc64.c: compared with the output of `ld` for the same code at the same addresses,
  * in both byte orders, and values that do not fit.
  */
 #include <errno.h>
@@ -82,7 +82,7 @@ static void put_word(enum byte_order order, uint8_t *p, uint64_t size, uint64_t 
 		put_u32(order, p, (uint32_t)value);
 }
 
-/* The samples lie one behind the other. */
+/* The samples lie one after the other. */
 static void compare(const struct rel_arch *arch)
 {
 	uint64_t place = TEXT;

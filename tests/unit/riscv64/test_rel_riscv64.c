@@ -96,7 +96,7 @@ static void compare(const struct sample *s, uint64_t place, uint64_t value)
 		.bytes = bytes, .room = s->size, .place = place, .value = value, .type = s->type
 	};
 
-	/* What lies behind it stays. */
+	/* The bytes after the field stay. */
 	memset(bytes, 0xa5, sizeof(bytes));
 	memset(wanted, 0xa5, sizeof(wanted));
 	for (unsigned int i = 0; i < s->size; i++) {
@@ -193,7 +193,7 @@ static void test_edges(void **state)
 	}
 }
 
-/* A whole object: the head, and behind the header four instructions to relocate. */
+/* A whole object: the head, and after the header four instructions to relocate. */
 enum { S_NULL, S_HEAD, S_SYMTAB, S_STRTAB, S_SHSTRTAB, S_RELA, SECTIONS };
 enum {
 	CODE = PURGATORY_HEADER_SIZE,
@@ -341,7 +341,7 @@ static void test_refuses(void **state)
 
 		assert_int_equal(relocate(&ctx, m, &image), -ENOEXEC);
 		if (!strstr(ctx.err.what, bad[i].said))
-			fail_msg("\"%s\" does not tell \"%s\"", ctx.err.what, bad[i].said);
+			fail_msg("\"%s\" does not contain \"%s\"", ctx.err.what, bad[i].said);
 		assert_non_null(strstr(ctx.err.hint, "--purgatory=pie"));
 		arena_free(&ctx.arena);
 		free(m);

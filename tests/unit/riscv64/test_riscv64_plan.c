@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/arch/riscv64: what purgatory and the next kernel are told, and whether a refusal
- * names what is in the way.  Images are made here, the machine is tests/fixtures/riscv64.
+ * kexec/arch/riscv64: the values that purgatory and the next kernel get, and whether a
+ * refusal names the obstacle.  Images are made here, the machine is tests/fixtures/riscv64.
  * Where segments go is in tests/plan.
  */
 #include "kexec/arch/riscv64/riscv64.h"
@@ -60,7 +60,7 @@ static void test_initrd_that_is_a_tree(void **state)
 	assert_int_equal(f->plan.params.cpu.riscv64.a[1], f->plan.segment[1].range.start);
 }
 
-/* It stays where it is, nothing comes there, and the tree tells it in 8 bytes. */
+/* The initrd stays in place, no segment goes there, and the tree names it in 8 bytes. */
 static void test_kept_initrd(void **state)
 {
 	struct fixture *f = *state;
@@ -121,7 +121,7 @@ static void test_console(void **state)
 	assert_lacks(f->tree->log, "warning");
 }
 
-/* --- what the tree tells of the CPUs ------------------------------------------ */
+/* --- CPUs in the tree --------------------------------------------------------- */
 
 /* NULL: no such property.  A list's words are separated by spaces. */
 struct cpu {
@@ -285,7 +285,7 @@ static void test_file_check(void **state)
 
 /* --- crash loads --------------------------------------------------------------- */
 
-/* OpenSBI's memory is System RAM to a kernel that its tree does not tell no-map. */
+/* OpenSBI's memory is System RAM to a kernel whose tree lacks no-map. */
 static void test_crash_hides_firmware(void **state)
 {
 	static const uint8_t reg[] = { 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0 };

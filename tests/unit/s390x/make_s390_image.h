@@ -9,7 +9,7 @@
 
 #define MADE_S390_SIZE 0x11480 /* its command line ends with it */
 #define MADE_S390_VERSION 0x11000
-#define MADE_S390_SIGNATURE 100 /* bytes behind it */
+#define MADE_S390_SIGNATURE 100 /* bytes after the image */
 #define MADE_S390_SIGNED_SIZE (MADE_S390_SIZE + MADE_S390_SIGNATURE + 12 + 28)
 
 static inline void make_s390_image(uint8_t *f)

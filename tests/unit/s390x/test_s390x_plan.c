@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/arch/s390x: what purgatory and the next kernel are told, memory that is offline,
- * and whether a refusal names what is in the way.  Where segments go is in tests/plan.
+ * kexec/arch/s390x: the values that purgatory and the next kernel get, memory that is offline,
+ * and whether a refusal names the obstacle.  tests/plan checks the places of segments.
  */
 #include "tree_load.h"
 

@@ -170,7 +170,7 @@ static void test_whole_page(void **state)
 	put_le32(want + 0x21c, 0xbcdef012);
 	put_le32(want + 0x228, 0x23457000 + 0x1000);
 	memcpy(want + 0x23c, f->running + 0x23c, 12); /* hardware_subarch and its data */
-	/* The one setup_data node, the seed, behind line and slack. */
+	/* The one setup_data node, the seed, after line and slack. */
 	put_le64(want + 0x250, BASE + ((0x1000 + length + 1 + 64 + 7) & ~7ull));
 	put_le32(want + 0x290, 0xcafe1234);
 	for (i = 0; i < 11; i++) {
@@ -434,8 +434,8 @@ static struct bytes captured(const struct tree *t)
 }
 
 /*
- * What a captured machine's firmware told its kernel is what the next kernel is
- * told: the block built from the tree against the tree's own boot_params.
+ * The next kernel gets the firmware's values of a captured machine: the block built
+ * from the tree is compared with the tree's own boot_params.
  */
 static struct tree *build_captured(struct fixture *f, const char *name)
 {

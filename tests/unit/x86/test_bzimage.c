@@ -16,7 +16,7 @@
 #include "make_bzimage.h"
 #include "peel.h"
 
-/* Parses a copy on the heap, so that reading behind its end is seen. */
+/* Parses a copy on the heap, so that a read after its end is caught. */
 static int parse(const uint8_t *data, size_t size, struct bzimage *out, struct err *err)
 {
 	uint8_t *copy = malloc(size ? size : 1);

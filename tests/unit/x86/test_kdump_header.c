@@ -161,7 +161,7 @@ static void test_place(void **state)
 	assert_int_equal(map->entry[1].type, MEMORY_RAM);
 	assert_range(map->entry[4].range, 0x6f000000, 0x7ef60000);
 	assert_int_equal(map->entry[4].type, MEMORY_RAM);
-	/* Whole pages went: no crumb behind the backup, which ends inside its last. */
+	/* Whole pages went: no crumb after the backup, which ends inside its last. */
 	for (size_t i = 5; i < map->count; i++)
 		assert_int_not_equal(map->entry[i].type, MEMORY_RAM);
 	load_free(l);

@@ -356,7 +356,7 @@ static void wild_pe_offsets(void **state)
 	expect_refused(f, -ENOEXEC, "its header, [");
 }
 
-/* Cut anywhere it is refused, or was no UKI yet; memory behind the cut is not ours to read. */
+/* Cut anywhere it is refused, or was no UKI yet; memory after the cut must not be read. */
 static void cut_at_every_byte(void **state)
 {
 	struct fixture *f = *state;
@@ -457,7 +457,7 @@ static void parts_for_the_file_call(void **state)
 
 #define PAYLOAD 0x200
 
-/* With the word behind the payload that the kernel's build leaves there. */
+/* With the word after the payload that the kernel's build leaves there. */
 static struct packed made_zboot(struct bytes kernel, const struct packer *p, const char *name)
 {
 	struct packed payload = p->pack(kernel), zboot = { calloc(1, PAYLOAD), PAYLOAD };

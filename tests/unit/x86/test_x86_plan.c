@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kexec/arch: what goes where on x86_64, what purgatory is told, and whether a
- * refusal names what is in the way.  Images are made here.
+ * kexec/arch/x86: places of segments, the values that purgatory gets, and whether a
+ * refusal names the obstacle.  Images are made here.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -132,7 +132,7 @@ static const struct segment *segment(const struct fixture *f, const char *name)
 	return NULL;
 }
 
-/* The error tells: text is in its sentence or in its hint. */
+/* The error contains text, in its sentence or in its hint. */
 static void assert_says(const struct fixture *f, const char *text)
 {
 	if (!strstr(f->ctx.err.what, text) && !strstr(f->ctx.err.hint, text))
@@ -422,7 +422,7 @@ static void test_vmlinux_where_no_ram_is(void **state)
 	refused(f, -EADDRNOTAVAIL, "--mem-min");
 }
 
-/* The next note of a type; moves *p behind it. */
+/* The next note of a type; moves *p after it. */
 static const uint8_t *note(const uint8_t **p, uint32_t type, uint32_t *size)
 {
 	const uint8_t *n = *p;
