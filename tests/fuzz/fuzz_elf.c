@@ -57,7 +57,7 @@ static void read_kernel(struct bytes file)
 	if (ret)
 		return;
 	must(elf_kernel_probe(file, k.elf.machine));
-	must(k.physical.start < k.physical.end && k.physical.start % 4096 == 0);
+	must(k.physical.start < k.physical.end);
 	must(is_power_of_two(k.align) && k.align >= 4096);
 	must(k.entry_physical >= k.physical.start && k.entry_physical < k.physical.end);
 	if (k.version)
