@@ -134,11 +134,19 @@ static void warn_of_first_try(struct ctx *ctx, const struct load *load)
 		log_warn(&ctx->log, "tried first: %s", load->tried_first);
 }
 
-static void keep_record(struct ctx *ctx, const struct load *load, const char *cmdline,
-			const char *purgatory, const char *reboot_cpu)
+/* Before the call: takes the slot's old record away. */
+static int begin_change(struct ctx *ctx, const struct load *load, struct record_change *change)
+{
+	return record_begin(ctx, load->root, load->req->crash, change);
+}
+
+/* Before the call: all that is to be recorded of it. */
+static void prepare_record(struct ctx *ctx, const struct load *load, const char *cmdline,
+			   const char *purgatory, const char *reboot_cpu,
+			   struct record_change *change)
 {
 	const struct request *req = load->req;
-	struct load_record earlier, record = {
+	struct load_record record = {
 		.kernel = req->kernel,
 		.kernel_version = load->image.version,
 		.command_line = cmdline,
@@ -150,32 +158,103 @@ static void keep_record(struct ctx *ctx, const struct load *load, const char *cm
 	};
 
 	/* The CPU in an earlier load's record is the reboot CPU from before all loads. */
-	if (!req->crash && record_read(ctx, load->root, false, &earlier) && earlier.reboot_cpu)
-		record.reboot_cpu = earlier.reboot_cpu;
-	record_write(ctx, load->root, req->crash, &record);
+	if (!req->crash && change->earlier.reboot_cpu)
+		record.reboot_cpu = change->earlier.reboot_cpu;
+	record_prepare(ctx, &record, change);
+}
+
+/*
+ * A file was written to while the running kernel copied it: a kernel for the next reboot is
+ * unloaded.  A crash kernel stays, because it is better than none.
+ */
+static int undo_changed(struct ctx *ctx, const struct load *load, const struct submit_arch *arch)
+{
+	const struct request *req = load->req;
+	struct err changed = ctx->err;
+	int ret;
+
+	if (req->crash) {
+		err_set(&ctx->err, changed.code, "loaded, but %s", changed.what);
+		err_hint(&ctx->err, "Load the crash kernel again when nothing writes that file.");
+		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+	}
+	if (load->method == METHOD_KEXEC_LOAD)
+		ret = submit_unload(ctx, load->root, false, arch);
+	else
+		ret = submit_file_unload(ctx, load->root, false);
+	if (ret) {
+		struct err failed = ctx->err;
+
+		err_set(&ctx->err, changed.code, "loaded, but %s; %s", changed.what, failed.what);
+		err_hint(&ctx->err, "Do not start this kernel: unload it, or load it again.");
+	} else {
+		ctx->err = changed;
+		err_hint(&ctx->err, "It was unloaded.  %s", changed.hint);
+	}
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
+/*
+ * After the call, which returned ret.  Nothing but a file that changed makes a failure of a load
+ * that succeeded, so no memory is allocated here.
+ */
+static int end_change(struct ctx *ctx, const struct load *load, const struct submit_arch *arch,
+		      struct record_change *change, int ret)
+{
+	enum record_outcome outcome = ret ? RECORD_OLD : RECORD_NEW;
+
+	if (!ret)
+		ret = files_unchanged(ctx);
+	if (ret == -EIO && outcome == RECORD_NEW) {
+		log_warn(&ctx->log, "%s", ctx->err.what);
+		err_clear(&ctx->err);
+		ret = 0;
+	}
+	if (ret && outcome == RECORD_NEW) {
+		ret = undo_changed(ctx, load, arch);
+		outcome = RECORD_NONE;
+	}
+	record_end(ctx, change, outcome);
+	return ret;
 }
 
 static int submit_plan(struct ctx *ctx, const struct load *load, const struct plan *plan,
 		       struct load_report *report)
 {
+	const struct submit_arch arch = arch_for_submit(load->arch, load->machine.kernel_arch);
 	const char *reboot_cpu = NULL;
-	struct submit_arch arch;
-	int ret = submit_reboot_cpu(ctx, load->root, plan, &reboot_cpu);
+	struct record_change change;
+	int ret = begin_change(ctx, load, &change);
 
+	if (ret)
+		return ret;
+	ret = submit_reboot_cpu(ctx, load->root, plan, &reboot_cpu);
+	if (!ret)
+		prepare_record(ctx, load, plan->cmdline, plan->purgatory.kind, reboot_cpu, &change);
 	if (!ret)
 		ret = files_unchanged(ctx);
 	if (!ret && load->req->debug)
 		report->show_call(plan);
 	if (!ret) {
-		arch = arch_for_submit(load->arch, load->machine.kernel_arch);
 		ret = submit_kexec_load(ctx, load->root, plan, &arch);
 		report->refused = ret ? plan : NULL;
 	}
-	if (!ret)
-		keep_record(ctx, load, plan->cmdline, plan->purgatory.kind, reboot_cpu);
-	else
+	ret = end_change(ctx, load, &arch, &change, ret);
+	if (ret)
 		submit_restore_reboot_cpu(ctx, load->root, reboot_cpu);
 	return ret;
+}
+
+static int submit_files(struct ctx *ctx, const struct load *load, const struct file_load *files)
+{
+	struct record_change change;
+	int ret = begin_change(ctx, load, &change);
+
+	if (ret)
+		return ret;
+	prepare_record(ctx, load, files->cmdline, "kernel", NULL, &change);
+	ret = submit_kexec_file_load(ctx, load->root, files);
+	return end_change(ctx, load, NULL, &change, ret);
 }
 
 static int load_by_plan(struct ctx *ctx, const struct load *load, struct load_report *report)
@@ -232,16 +311,12 @@ static int load_by_files(struct ctx *ctx, const struct load *load, struct load_r
 
 	if (!ret && load->req->dry_run)
 		return show_other_plan(ctx, load, report);
-	if (!ret)
-		ret = files_unchanged(ctx);
 	if (!ret) {
 		called = true;
-		ret = submit_kexec_file_load(ctx, load->root, &files);
+		ret = submit_files(ctx, load, &files);
 	}
 	if (ret && load->req->method == METHOD_AUTO && ctx->err.status == EXIT_STATUS_NO_FILE_CALL)
 		return fall_back(ctx, load, called, report);
-	if (!ret)
-		keep_record(ctx, load, files.cmdline, "kernel", NULL);
 	return ret;
 }
 
@@ -284,17 +359,17 @@ int load_undo(struct ctx *ctx, const struct request *req, const struct sysroot *
 {
 	struct submit_arch submit_arch = arch_for_submit(req->chosen,
 							 machine_kernel_arch(ctx, root));
-	struct load_record record;
-	int ret;
+	struct record_change change;
+	int ret = record_begin(ctx, root, req->crash, &change);
 
+	if (ret)
+		return ret;
 	if (req->method == METHOD_KEXEC_LOAD)
 		ret = submit_unload(ctx, root, req->crash, &submit_arch);
 	else
 		ret = unload_by_either(ctx, req, root, &submit_arch);
-	if (ret)
-		return ret;
-	if (record_read(ctx, root, req->crash, &record))
-		submit_restore_reboot_cpu(ctx, root, record.reboot_cpu);
-	record_remove(ctx, root, req->crash);
-	return 0;
+	record_end(ctx, &change, ret ? RECORD_OLD : RECORD_NONE);
+	if (!ret)
+		submit_restore_reboot_cpu(ctx, root, change.earlier.reboot_cpu);
+	return ret;
 }

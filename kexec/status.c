@@ -9,6 +9,19 @@
 #include "submit/load_record.h"
 #include "submit/submit.h"
 
+static void json_initrds(struct json *json, const struct load_record *record)
+{
+	if (!record->kernel) {
+		json_string(json, "initrds", NULL);
+		return;
+	}
+	json_begin_array(json, "initrds");
+	for (size_t i = 0; i < record->initrd_count; i++)
+		json_string(json, NULL, record->initrds[i]);
+	json_end_array(json);
+}
+
+/* Every value is null if there is no record that can be trusted. */
 static void json_record(struct ctx *ctx, struct json *json, const struct sysroot *root,
 			const struct load_record *record)
 {
@@ -21,10 +34,7 @@ static void json_record(struct ctx *ctx, struct json *json, const struct sysroot
 	else
 		json_string(json, "sha256", NULL);
 	json_string(json, "command_line", record->command_line);
-	json_begin_array(json, "initrds");
-	for (size_t i = 0; i < record->initrd_count; i++)
-		json_string(json, NULL, record->initrds[i]);
-	json_end_array(json);
+	json_initrds(json, record);
 	json_string(json, "method", record->method);
 	json_string(json, "purgatory", record->purgatory);
 	json_string(json, "time", record->time);
@@ -43,8 +53,10 @@ static void json_slot(struct ctx *ctx, struct json *json, const struct sysroot *
 		return;
 	}
 	json_bool(json, "loaded", loaded);
-	if (loaded && record_read(ctx, root, crash, &record))
-		json_record(ctx, json, root, &record);
+	if (!loaded)
+		return;
+	record_read(ctx, root, crash, &record);
+	json_record(ctx, json, root, &record);
 }
 
 /* null if the reservations cannot be read: unknown is not the same as no reservation. */

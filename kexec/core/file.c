@@ -108,9 +108,7 @@ static int map_regular(struct ctx *ctx, struct file *file, const struct stat *st
 	arena_own_mapping(&ctx->arena, addr, (size_t)size);
 	madvise(addr, (size_t)size, MADV_SEQUENTIAL);
 	file->bytes = (struct bytes){ addr, (size_t)size };
-	/* Standard input has no name that files_unchanged() could pass to stat(). */
-	if (strcmp(file->name, "-"))
-		watch(ctx, file->name, stat);
+	watch(ctx, file->name, stat);
 	return 0;
 }
 
@@ -166,16 +164,31 @@ int file_open(struct ctx *ctx, const char *name, uint64_t limit, struct file *fi
 	return ret;
 }
 
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* The time of the last change of status as well: utimensat(2) sets the other one back. */
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       same_time(a->st_mtim, b->st_mtim) && same_time(a->st_ctim, b->st_ctim);
+}
+
 int files_unchanged(struct ctx *ctx)
 {
 	const struct watched_file *w;
 	struct stat now;
 
 	for (w = ctx->watched; w; w = w->next) {
-		if (!stat(w->name, &now) && now.st_ino == w->stat.st_ino &&
-		    now.st_dev == w->stat.st_dev && now.st_size == w->stat.st_size &&
-		    now.st_mtim.tv_sec == w->stat.st_mtim.tv_sec &&
-		    now.st_mtim.tv_nsec == w->stat.st_mtim.tv_nsec)
+		bool is_stdin = !strcmp(w->name, "-");
+		bool failed = is_stdin ? fstat(STDIN_FILENO, &now) : stat(w->name, &now);
+
+		if (failed && errno != ENOENT && errno != ENOTDIR)
+			return err_set(&ctx->err, -EIO, "Cannot check whether %s has changed: %s",
+				       w->name, strerror(errno));
+		if (!failed && same_file(&now, &w->stat))
 			continue;
 		err_set(&ctx->err, -EBUSY, "%s: changed while it was being loaded", w->name);
 		return err_hint(&ctx->err, "Wait until whoever writes it is done, and load again.");

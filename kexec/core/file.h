@@ -24,7 +24,7 @@ int file_open(struct ctx *ctx, const char *name, uint64_t limit, struct file *fi
 
 /*
  * -EBUSY: a file that file_open() mapped was changed since.  The loaded bytes would
- * then differ from the bytes that were checked and hashed.
+ * then differ from the bytes that were checked and hashed.  -EIO: that is not known.
  */
 int files_unchanged(struct ctx *ctx);
 

@@ -35,11 +35,6 @@ static void found(struct lookup *l, const char *why, const char *next)
 	l->next = arena_join(arena, l->next, " ", next);
 }
 
-static const char *read_text(struct lookup *l, const char *name)
-{
-	return (const char *)sysroot_read_optional(l->ctx, l->root, name).data;
-}
-
 /* The value of a "Name:  value" line; NULL: no line of that name. */
 static const char *field(const char *text, const char *name)
 {
@@ -55,13 +50,25 @@ static const char *field(const char *text, const char *name)
 	return NULL;
 }
 
+bool lacks_boot_right(struct ctx *ctx, const struct sysroot *root)
+{
+	struct bytes text = sysroot_read_optional(ctx, root, "/proc/self/status");
+	const char *caps = field((const char *)text.data, "CapEff");
+
+	return caps && !(strtoull(caps, NULL, 16) & 1ull << CAP_SYS_BOOT);
+}
+
+static const char *read_text(struct lookup *l, const char *name)
+{
+	return (const char *)sysroot_read_optional(l->ctx, l->root, name).data;
+}
+
 static void find_privilege(struct lookup *l)
 {
-	const char *caps = field(read_text(l, "/proc/self/status"), "CapEff");
 	const char *map = read_text(l, "/proc/self/uid_map");
 	unsigned int inside, outside, count;
 
-	if (caps && !(strtoull(caps, NULL, 16) & 1ull << CAP_SYS_BOOT)) {
+	if (lacks_boot_right(l->ctx, l->root)) {
 		found(l, "this process lacks the capability CAP_SYS_BOOT",
 		      "Run kexec as root, outside of containers.");
 		return;

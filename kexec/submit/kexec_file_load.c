@@ -161,12 +161,14 @@ int submit_kexec_file_load(struct ctx *ctx, const struct sysroot *root,
 	if (ret)
 		return ret;
 	ret = open_part(ctx, "initrd", &load->initrd, &initrd);
+	if (!ret)
+		ret = files_unchanged(ctx); /* while they were copied as well */
 	if (!ret) {
 		ret = load_descriptors(ctx, kernel.fd, initrd.fd, cmdline, &call.flags);
-		close_part(&initrd);
 		if (ret)
 			explain_load(ctx, root, &call, -ret);
 	}
+	close_part(&initrd);
 	close_part(&kernel);
 	return ret;
 }

@@ -11,12 +11,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "core/fd.h"
+#include "submit_internal.h"
+
 #define DIRECTORY "/run/kexec"
 #define MAX_SIZE (1 << 20)
+#define END_MARK "end=" /* last line: the record is whole */
+#define LOCK_WAIT_MS 30000
+#define LOCK_PAUSE_MS 50
 
 static const struct field {
 	const char *key;
@@ -59,18 +66,97 @@ static bool only_ours(const struct stat *stat)
 	       !(stat->st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* Returns a descriptor.  -1: failed, see errno; EPERM: another user can write to the directory. */
-static int open_directory(struct ctx *ctx, const struct sysroot *root)
+/* -ENOTDIR, -EPERM: no directory, or others can write to it.  Other errors: those of lstat(2). */
+static int check_directory(const char *path)
 {
-	int fd = open(sysroot_path(ctx, root, DIRECTORY),
-		      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat stat;
 
-	if (fd < 0 || (!fstat(fd, &stat) && only_ours(&stat)))
-		return fd;
+	if (lstat(path, &stat))
+		return -errno;
+	if (!S_ISDIR(stat.st_mode))
+		return -ENOTDIR;
+	return only_ours(&stat) ? 0 : -EPERM;
+}
+
+/* --- reading ------------------------------------------------------------------ */
+
+/* text[size] must be a NUL.  false: malformed. */
+static bool parse(struct ctx *ctx, const char *text, size_t size, struct load_record *record)
+{
+	const char *last = "";
+	size_t entries = 0;
+
+	for (size_t i = 0; i < size; i++)
+		entries += text[i] == '\0';
+	record->initrds = arena_array(&ctx->arena, entries + 1, sizeof(*record->initrds));
+	for (const char *p = text; p < text + size; p += strlen(p) + 1) {
+		const char *equals = strchr(p, '=');
+
+		last = p;
+		if (!equals)
+			return false;
+		for (size_t i = 0; i < FIELDS; i++)
+			if (!strncmp(p, fields[i].key, (size_t)(equals - p)) &&
+			    !fields[i].key[equals - p])
+				*value_of(record, &fields[i]) = equals + 1;
+		if (!strncmp(p, "initrd=", 7))
+			record->initrds[record->initrd_count++] = equals + 1;
+	}
+	return record->kernel && record->method && record->time && record->tool &&
+	       !strcmp(last, END_MARK);
+}
+
+/* Returns NULL for a good record, or the reason why the open file is no record. */
+static const char *read_open(struct ctx *ctx, int fd, struct load_record *record)
+{
+	struct stat stat;
+	size_t size;
+	char *text;
+
+	if (fstat(fd, &stat))
+		return strerror(errno);
+	if (!S_ISREG(stat.st_mode))
+		return "no regular file";
+	if (!only_ours(&stat))
+		return "not root's alone";
+	if (stat.st_size <= 0 || stat.st_size > MAX_SIZE)
+		return "empty or too long";
+	size = (size_t)stat.st_size;
+	text = arena_alloc(&ctx->arena, size + 1);
+	if (fd_read(fd, text, size) != stat.st_size)
+		return "cannot be read at once";
+	if (text[size - 1] || !parse(ctx, text, size, record))
+		return "malformed";
+	return NULL;
+}
+
+/* Returns NULL, or the reason why no record was read; *record is all zeros then. */
+static const char *read_record(struct ctx *ctx, const struct sysroot *root, bool crash,
+			       struct load_record *record)
+{
+	const char *directory = sysroot_path(ctx, root, DIRECTORY), *why;
+	int ret = check_directory(directory), fd;
+
+	*record = (struct load_record){ 0 };
+	if (ret)
+		return strerror(-ret);
+	fd = open(arena_printf(&ctx->arena, "%s/%s", directory, slot_name(crash)),
+		  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return strerror(errno);
+	why = read_open(ctx, fd, record);
 	close(fd);
-	errno = EPERM;
-	return -1;
+	if (why)
+		*record = (struct load_record){ 0 };
+	return why;
+}
+
+bool record_read(struct ctx *ctx, const struct sysroot *root, bool crash,
+		 struct load_record *record)
+{
+	const char *why = read_record(ctx, root, crash, record);
+
+	return !why || complain(ctx, crash, "is not used", why);
 }
 
 /* --- writing ------------------------------------------------------------------ */
@@ -86,9 +172,10 @@ static const char *absolute(struct ctx *ctx, const char *name)
 
 static const char *file_id(struct ctx *ctx, const struct stat *stat)
 {
-	return arena_printf(&ctx->arena, "%ju:%ju:%jd:%jd.%09ld", (uintmax_t)stat->st_dev,
+	return arena_printf(&ctx->arena, "%ju:%ju:%jd:%jd.%09ld:%jd.%09ld", (uintmax_t)stat->st_dev,
 			    (uintmax_t)stat->st_ino, (intmax_t)stat->st_size,
-			    (intmax_t)stat->st_mtim.tv_sec, stat->st_mtim.tv_nsec);
+			    (intmax_t)stat->st_mtim.tv_sec, stat->st_mtim.tv_nsec,
+			    (intmax_t)stat->st_ctim.tv_sec, stat->st_ctim.tv_nsec);
 }
 
 /* NULL: not a regular file, or a file was changed since it was loaded. */
@@ -114,147 +201,188 @@ static const char *utc_now(struct ctx *ctx)
 	return arena_strdup(&ctx->arena, text);
 }
 
-static void put_fields(struct ctx *ctx, FILE *out, struct load_record *record)
+/* Joins the lines of the record.  A NUL ends each line. */
+static struct bytes compose(struct ctx *ctx, struct load_record *record)
 {
+	struct arena *arena = &ctx->arena;
+	const char **line = arena_array(arena, FIELDS + record->initrd_count + 1, sizeof(*line));
+	size_t lines = 0, size = 0;
+	char *text;
+
 	for (size_t i = 0; i < FIELDS; i++) {
 		const char *value = *value_of(record, &fields[i]);
 
 		if (value)
-			fprintf(out, "%s=%s%c", fields[i].key, value, '\0');
+			line[lines++] = arena_printf(arena, "%s=%s", fields[i].key, value);
 	}
 	for (size_t i = 0; i < record->initrd_count; i++)
-		fprintf(out, "initrd=%s%c", absolute(ctx, record->initrds[i]), '\0');
+		line[lines++] = arena_printf(arena, "initrd=%s", absolute(ctx, record->initrds[i]));
+	line[lines++] = END_MARK;
+	for (size_t i = 0; i < lines; i++)
+		size += strlen(line[i]) + 1;
+	text = arena_alloc(arena, size);
+	for (size_t i = 0, used = 0; i < lines; used += strlen(line[i++]) + 1)
+		strcpy(text + used, line[i]);
+	return (struct bytes){ (const uint8_t *)text, size };
 }
 
 /*
- * Writes the record under a temporary name and renames it, so that no reader sees a part
- * of a record.  false: failed, see errno.
+ * Writes the record under another name and renames it, so that no reader sees a part of a
+ * record.  false: failed, see errno.
  */
-static bool put_file(struct ctx *ctx, int directory, bool crash, struct load_record *record)
+static bool put_file(const struct record_change *change)
 {
-	const char *name = slot_name(crash);
-	const char *temporary = crash ? ".crash" : ".normal";
-	FILE *out;
-	int fd, why;
-
-	unlinkat(directory, temporary, 0); /* left by a run that was killed */
 	/* Mode 0600: a command line may contain secrets. */
-	fd = openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		    0600);
+	int fd = open(change->unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		      0600);
+	bool good;
+	int why;
+
 	if (fd < 0)
 		return false;
-	out = fdopen(fd, "w");
-	if (!out) {
-		close(fd);
-		return false;
-	}
-	put_fields(ctx, out, record);
-	if (!fclose(out) && !renameat(directory, temporary, directory, name))
-		return true;
+	good = fd_write(fd, change->text);
 	why = errno;
-	unlinkat(directory, temporary, 0);
+	if (close(fd) && good) {
+		why = errno;
+		good = false;
+	}
+	if (good && !rename(change->unfinished, change->name))
+		return true;
+	why = good ? errno : why;
+	unlink(change->unfinished);
 	errno = why;
 	return false;
 }
 
-void record_write(struct ctx *ctx, const struct sysroot *root, bool crash,
-		  const struct load_record *given)
+/*
+ * Waits for other kexecs that change a slot.  -EBUSY: in vain.  Without the lock (another error),
+ * no record is written after the call.
+ */
+static int lock(struct ctx *ctx, struct record_change *change, const char *path)
+{
+	struct timespec pause = { 0, LOCK_PAUSE_MS * 1000000 };
+
+	change->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (change->lock < 0) {
+		complain(ctx, change->crash, "will not be written", strerror(errno));
+		return 0;
+	}
+	for (int waited = 0; flock(change->lock, LOCK_EX | LOCK_NB);) {
+		if (errno == EINTR)
+			continue;
+		if (errno == EWOULDBLOCK && waited < LOCK_WAIT_MS) {
+			nanosleep(&pause, NULL);
+			waited += LOCK_PAUSE_MS;
+			continue;
+		}
+		if (errno == EWOULDBLOCK) {
+			err_set(&ctx->err, -EBUSY,
+				"Another kexec has been loading or unloading for %d seconds",
+				LOCK_WAIT_MS / 1000);
+			err_hint(&ctx->err, "It holds the lock %s (fuser); nothing was done.",
+				 path);
+			return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+		}
+		complain(ctx, change->crash, "will not be written", strerror(errno));
+		close(change->lock);
+		change->lock = -1;
+		break;
+	}
+	return 0;
+}
+
+static void unlock(struct record_change *change)
+{
+	if (change->lock >= 0)
+		close(change->lock);
+	change->lock = -1;
+}
+
+/* The old record would be wrong after the call. */
+static int take_away(struct ctx *ctx, struct record_change *change)
+{
+	if (!rename(change->name, change->aside)) {
+		change->taken = true;
+		return 0;
+	}
+	if (errno == ENOENT) {
+		unlink(change->aside); /* left by a run that was killed */
+		return 0;
+	}
+	err_set(&ctx->err, -errno, "Cannot take away %s, the record of an earlier load: %s",
+		change->name, strerror(errno));
+	err_hint(&ctx->err, "Remove that file; nothing was loaded or unloaded.");
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
+int record_begin(struct ctx *ctx, const struct sysroot *root, bool crash,
+		 struct record_change *change)
+{
+	const char *directory = sysroot_path(ctx, root, DIRECTORY);
+	const char *slot = slot_name(crash);
+	int ret;
+
+	*change = (struct record_change){
+		.crash = crash,
+		.lock = -1,
+		.name = arena_printf(&ctx->arena, "%s/%s", directory, slot),
+		.aside = arena_printf(&ctx->arena, "%s/.%s", directory, slot),
+		.unfinished = arena_printf(&ctx->arena, "%s/.%s.new", directory, slot),
+	};
+	if (lacks_boot_right(ctx, root)) /* the call will be refused */
+		return 0;
+	if (mkdir(directory, 0755) && errno != EEXIST)
+		complain(ctx, crash, "has no directory", strerror(errno));
+	ret = check_directory(directory);
+	if (ret == -ENOENT || ret == -ENOTDIR ||
+	    ret == -EPERM) { /* no reader uses such a directory either */
+		complain(ctx, crash, "will not be written", strerror(-ret));
+		return 0;
+	}
+	if (ret) {
+		err_set(&ctx->err, ret, "Cannot look at %s: %s", directory, strerror(-ret));
+		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+	}
+	ret = lock(ctx, change, arena_printf(&ctx->arena, "%s/lock", directory));
+	if (ret) {
+		unlock(change);
+		return ret;
+	}
+	read_record(ctx, root, crash, &change->earlier);
+	ret = take_away(ctx, change);
+	if (ret)
+		unlock(change);
+	return ret;
+}
+
+void record_prepare(struct ctx *ctx, const struct load_record *given, struct record_change *change)
 {
 	struct load_record record = *given;
-	int directory;
 
 	record.kernel = absolute(ctx, given->kernel);
 	record.file_id = loaded_file_id(ctx, record.kernel);
 	record.time = utc_now(ctx);
 	record.tool = "kexec-tools " PACKAGE_VERSION " (kexec-pie)";
-	if (mkdir(sysroot_path(ctx, root, DIRECTORY), 0755) && errno != EEXIST) {
-		complain(ctx, crash, "is not written", strerror(errno));
-		return;
-	}
-	directory = open_directory(ctx, root);
-	if (directory < 0 || !put_file(ctx, directory, crash, &record)) {
-		complain(ctx, crash, "is not written", strerror(errno));
-		record_remove(ctx, root, crash); /* the record of an earlier load */
-	}
-	if (directory >= 0)
-		close(directory);
+	change->text = compose(ctx, &record);
+}
+
+void record_end(struct ctx *ctx, struct record_change *change, enum record_outcome outcome)
+{
+	if (outcome == RECORD_NEW && change->lock >= 0 && !put_file(change))
+		complain(ctx, change->crash, "is not written", strerror(errno));
+	if (outcome == RECORD_OLD && change->taken && rename(change->aside, change->name))
+		complain(ctx, change->crash, "is not put back", strerror(errno));
+	if (outcome != RECORD_OLD && change->taken)
+		unlink(change->aside);
+	unlock(change);
 }
 
 void record_remove(struct ctx *ctx, const struct sysroot *root, bool crash)
 {
-	int directory = open_directory(ctx, root);
+	const char *name = arena_printf(&ctx->arena, DIRECTORY "/%s", slot_name(crash));
 
-	if ((directory < 0 || unlinkat(directory, slot_name(crash), 0)) && errno != ENOENT)
+	if (unlink(sysroot_path(ctx, root, name)) && errno != ENOENT && errno != ENOTDIR)
 		complain(ctx, crash, "is not removed", strerror(errno));
-	if (directory >= 0)
-		close(directory);
-}
-
-/* --- reading ------------------------------------------------------------------ */
-
-/* text[size] must be a NUL.  false: malformed. */
-static bool parse(struct ctx *ctx, const char *text, size_t size, struct load_record *record)
-{
-	size_t entries = 0;
-
-	for (size_t i = 0; i < size; i++)
-		entries += text[i] == '\0';
-	record->initrds = arena_array(&ctx->arena, entries + 1, sizeof(*record->initrds));
-	for (const char *p = text; p < text + size; p += strlen(p) + 1) {
-		const char *equals = strchr(p, '=');
-
-		if (!equals)
-			return false;
-		for (size_t i = 0; i < FIELDS; i++)
-			if (!strncmp(p, fields[i].key, (size_t)(equals - p)) &&
-			    !fields[i].key[equals - p])
-				*value_of(record, &fields[i]) = equals + 1;
-		if (!strncmp(p, "initrd=", 7))
-			record->initrds[record->initrd_count++] = equals + 1;
-	}
-	return record->kernel && record->method && record->time && record->tool;
-}
-
-/* Returns NULL for a good record, or the reason why the open file is no record. */
-static const char *read_open(struct ctx *ctx, int fd, struct load_record *record)
-{
-	struct stat stat;
-	size_t size;
-	char *text;
-
-	if (fstat(fd, &stat))
-		return strerror(errno);
-	if (!S_ISREG(stat.st_mode))
-		return "no regular file";
-	if (!only_ours(&stat))
-		return "not root's alone";
-	if (stat.st_size <= 0 || stat.st_size > MAX_SIZE)
-		return "empty or too long";
-	size = (size_t)stat.st_size;
-	text = arena_alloc(&ctx->arena, size + 1);
-	if (read(fd, text, size) != stat.st_size)
-		return "cannot be read at once";
-	if (text[size - 1] || !parse(ctx, text, size, record))
-		return "malformed";
-	return NULL;
-}
-
-bool record_read(struct ctx *ctx, const struct sysroot *root, bool crash,
-		 struct load_record *record)
-{
-	int directory = open_directory(ctx, root), fd = -1;
-	const char *why;
-
-	*record = (struct load_record){ 0 };
-	if (directory >= 0)
-		fd = openat(directory, slot_name(crash),
-			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	why = fd >= 0 ? read_open(ctx, fd, record) : strerror(errno);
-	if (directory >= 0)
-		close(directory);
-	if (fd >= 0)
-		close(fd);
-	return !why || complain(ctx, crash, "is not used", why);
 }
 
 /* --- the kernel's file -------------------------------------------------------- */
@@ -278,7 +406,7 @@ static bool hash_file(int fd, uint8_t digest[SHA256_SIZE])
 	if (!blocks)
 		blocks = sha256_blocks_generic;
 	sha256_init(&sha);
-	while ((got = read(fd, buffer, sizeof(buffer))) > 0)
+	while ((got = fd_read(fd, buffer, sizeof(buffer))) > 0)
 		sha256_update(&sha, blocks, buffer, (size_t)got);
 	sha256_final(&sha, blocks, digest);
 	return !got;

@@ -78,6 +78,7 @@ struct file_load {
  * Calls kexec_file_load(2).  If the kernel returns -EINVAL and flags contain optional flags
  * (_DEBUG, _NO_CMA, _FORCE_DTB), the call is repeated without them.  Error of a refused
  * call: "kexec_file_load failed: "; for -ENOSYS "syscall kexec_file_load not available.".
+ * A file that changed since it was opened is an error of files_unchanged().
  * Status 253: kexec_load may work (-ENOSYS, -EINVAL, -ENOEXEC, -ENOTSUP, -EOPNOTSUPP).
  * Status 255: kexec_load must not be tried, as when the kernel refuses a signature.
  */

@@ -12,6 +12,12 @@
  */
 int memfd_with_bytes(struct ctx *ctx, const char *name, struct bytes bytes);
 
+/*
+ * True if this process is known to lack CAP_SYS_BOOT, without which the kernel refuses every
+ * call.  false: it has the capability, or /proc/self/status does not report it.
+ */
+bool lacks_boot_right(struct ctx *ctx, const struct sysroot *root);
+
 /* A flag that the running kernel may not know. */
 struct young_flag {
 	enum submit_op op; /* SUBMIT_LOAD or SUBMIT_FILE_LOAD */

@@ -139,7 +139,7 @@ class Cage:
         lines = trace.read_text(encoding="utf-8", errors="replace").splitlines()[1:]
         lines = [line for line in lines if re.match(r"^\d+\s+\w+\(", line)]
         for line in lines:
-            if re.match(r"\d+\s+(kexec|reboot|execve)", line) and not line.endswith("(INJECTED)"):
+            if re.match(r"\d+\s+(kexec|reboot|execve)", line) and "(INJECTED)" not in line:
                 raise Unsafe(f"a call got past strace: {line}")
         result.lines = lines
         calls = [call for call in map(call_of, lines) if call]

@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import re
+import threading
+import time
 
 import images
 from harness import Cage, make_machine
@@ -17,7 +19,9 @@ IOMEM = ("00100000-7ffdffff : System RAM\n  10000000-1fffffff : Crash kernel\n"
 RESERVATIONS = [{"start": "0x10000000", "end": "0x20000000", "size": 1 << 28},
                 {"start": "0x70000000", "end": "0x78000000", "size": 1 << 27}]
 BOTH_LOADED = {"sys/kernel/kexec_loaded": "1\n", "sys/kernel/kexec_crash_loaded": "1\n"}
-NO_RECORD = {"loaded": True}
+NO_RECORD = {"loaded": True, **dict.fromkeys((
+    "kernel", "kernel_version", "sha256", "command_line", "initrds", "method", "purgatory", "time",
+    "tool"))}
 
 
 class Records:
@@ -96,7 +100,8 @@ def life_of_a_record(records, directory):
     records.load("an unload of the crash slot", "-u -p -s", FILE_LOAD)
     records.expect("an unload of the crash slot", NO_RECORD, "crash")
     left = os.listdir(records.machine / "run/kexec")
-    records.suite.check("records, nothing is left over", f"found {left}" if left else None)
+    records.suite.check("records, nothing is left over but the lock",
+                        None if left == ["lock"] else f"found {left}")
 
 
 def kernel_file(records, directory):
@@ -147,14 +152,84 @@ def reboot_cpu(suite, cage, directory):
     records.load("reboot CPU", "-u")
     expect("a load that left it alone", "5")
     records.load("reboot CPU", "-c -l bzImage")
-    with (records.machine / "run/kexec/normal").open("ab") as record:
-        record.write(b"reboot_cpu=3\0")    # as a load does where the CPU that jumps matters
+    record = records.machine / "run/kexec/normal"
+    # As a load does where the CPU that jumps matters.
+    record.write_bytes(b"reboot_cpu=3\0" + record.read_bytes())
     records.load("reboot CPU, loaded again", "-c -l bzImage")
     records.load("reboot CPU, crash slot", "-u -p")
     records.load("reboot CPU, unload that is refused", "-u", REFUSED, status=255)
     expect("loads and an unload that is refused", "5")
     records.load("reboot CPU, unload", "-u")
     expect("the unload", "3")
+
+
+def faults(suite, cage, directory):
+    """A record never describes another load than the one in the slot."""
+    records = Records(suite, cage, directory, "machine-faults")
+    kernel = str(directory / "bzImage")
+    folder = records.machine / "run/kexec"
+    records.load("first", "-c -l bzImage")
+    before = (folder / "normal").read_bytes()
+    # The old record cannot be taken away: no load.
+    result = records.run("-c -l vmlinux", "rename:error=EROFS")
+    wrong = result.status != 255 or result.calls or not result.err.startswith("Cannot take away ")
+    suite.check("records, an old record that stays", "not refused" if wrong else None, result)
+    records.expect_load("an old record that stays", kernel=kernel)
+    # Killed between the call and the new record.
+    result = records.run("-c -l vmlinux", "rename:signal=KILL:when=2")
+    suite.check("records, killed after the call",
+                None if result.calls == ["load"] and result.status == 137 else "not as expected",
+                result)
+    records.expect("killed after the call", NO_RECORD)
+    records.load("a load that is refused after that", "-l vmlinux", REFUSED, status=255)
+    records.expect("a load that is refused after that", NO_RECORD)
+    # No room for the new record, no directory for the first one.
+    for name, inject in (("a full disk", "write:error=ENOSPC"), ("no descriptors",
+                         "flock:error=ENOLCK"), ("an error of rename", "rename:error=EIO:when=2")):
+        (folder / "normal").write_bytes(before)
+        records.run("-c -l vmlinux", inject)
+        records.expect(name, NO_RECORD)
+    (folder / "normal").write_bytes(before)
+    records.load("an error of mkdir", "-c -l vmlinux", "mkdir:error=ENOSPC")
+    records.expect_load("an error of mkdir", kernel=str(directory / "vmlinux"))
+    (folder / "normal").write_bytes(before[:-10])
+    records.expect("a torn record", NO_RECORD)
+
+
+def changed_meanwhile(suite, cage, directory):
+    """A file that is written to while the running kernel copies it: ctime reports it."""
+    for name, arguments, answer, calls in (
+            ("kexec_load", "-c -l changing", "kexec_load:retval=0:delay_enter=600ms",
+             ["load", "unload"]),
+            ("kexec_file_load", "-s -l changing", f"{FILE_LOAD}:delay_enter=600ms",
+             ["file_load NO_INITRAMFS", "file_load UNLOAD"]),
+            ("a crash kernel", "-s -p changing", f"{FILE_LOAD}:delay_enter=600ms",
+             ["file_load ON_CRASH NO_INITRAMFS"])):
+        records = Records(suite, cage, directory, f"machine-{name.replace(' ', '-')}")
+        kernel = directory / "changing"
+        kernel.write_bytes((directory / "bzImage").read_bytes())
+        crash = "-p" in arguments
+        trace = cage.work / "trace"
+
+        def rewrite(kernel=kernel, trace=trace):
+            deadline = time.monotonic() + 20
+            while time.monotonic() < deadline and not (
+                    trace.exists() and "(" in trace.read_text() and
+                    re.search(r" kexec_(file_)?load", trace.read_text())):
+                time.sleep(0.02)
+            times = kernel.stat()
+            kernel.write_bytes(bytes(len(kernel.read_bytes())))
+            os.utime(kernel, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+        trace.unlink(missing_ok=True)
+        writer = threading.Thread(target=rewrite)
+        writer.start()
+        result = records.run(arguments, answer)
+        writer.join()
+        says = "^loaded, but changing: changed while" if crash else "^changing: changed while"
+        wrong = result.status != 255 or result.calls != calls or not re.search(says, result.err)
+        suite.check(f"records, changed during {name}", "not noticed" if wrong else None, result)
+        records.expect(f"changed during {name}", NO_RECORD, "crash" if crash else "normal")
 
 
 def only_looking(suite, cage, directory):
@@ -170,11 +245,11 @@ def machine_state(suite, cage, directory):
              "sys/kernel/security/lockdown": "none [integrity] confidentiality\n"}
     for name, changes, lockdown, wanted in (
             ("full", files, "integrity",
-             {"loaded": True, "reservations": RESERVATIONS, "hotplug": True}),
+             {**NO_RECORD, "reservations": RESERVATIONS, "hotplug": True}),
             ("bare", {"proc/iomem": "00100000-7ffdffff : System RAM\n"}, None,
-             {"loaded": True, "reservations": [], "hotplug": False}),
+             {**NO_RECORD, "reservations": [], "hotplug": False}),
             ("hidden", {"proc/iomem": "00000000-00000000 : System RAM\n"}, None,
-             {"loaded": True, "reservations": None, "hotplug": False})):
+             {**NO_RECORD, "reservations": None, "hotplug": False})):
         records = Records(suite, cage, directory, f"machine-{name}", changes)
         expected = {"schema": 1, "lockdown": lockdown, "normal": NO_RECORD, "crash": wanted}
         told = records.told()
@@ -192,5 +267,7 @@ def run(suite, build, directory):
     slot_state(suite, cage, directory)
     no_directory(suite, cage, directory)
     reboot_cpu(suite, cage, directory)
+    faults(suite, cage, directory)
+    changed_meanwhile(suite, cage, directory)
     only_looking(suite, cage, directory)
     machine_state(suite, cage, directory)

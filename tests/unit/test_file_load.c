@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "machine_tree.h"
 
@@ -319,17 +320,36 @@ static void test_standard_input(void **state)
 
 	dup2(kernel.kernel_file.fd, STDIN_FILENO);
 	ret = file_open(&t->ctx, "-", 0, &file);
+	assert_int_equal(ret, 0);
+	load_as_kernel(t, &file);
+	assert_int_equal(kernel.kernel.fd, file.fd);
+	assert_int_equal(kernel.memfds, 0);
 	if (saved >= 0) {
 		dup2(saved, STDIN_FILENO);
 		close(saved);
 	} else {
 		close(STDIN_FILENO);
 	}
-	assert_int_equal(ret, 0);
-	load_as_kernel(t, &file);
-	assert_int_equal(kernel.kernel.fd, file.fd);
-	assert_int_equal(kernel.memfds, 0);
 	file_close(&file);
+}
+
+static void test_file_that_changes(void **state)
+{
+	struct tree *t = *state;
+	struct file_load load = make_load(0);
+
+	struct timespec same[2];
+	struct stat stat;
+
+	/* Times that are set back change ctime. */
+	assert_int_equal(fstat(kernel.initrd_file.fd, &stat), 0);
+	same[0] = stat.st_atim;
+	same[1] = stat.st_mtim;
+	nanosleep(&(struct timespec){ 0, 20000000 }, NULL);
+	assert_int_equal(utimensat(AT_FDCWD, kernel.initrd_file.name, same, 0), 0);
+	assert_int_equal(submit(t, &load), -EBUSY);
+	assert_int_equal(kernel.calls, 0);
+	assert_contains(t->ctx.err.what, "initrd.img: changed while it was being loaded");
 }
 
 static void test_command_lines(void **state)
@@ -573,6 +593,7 @@ int main(void)
 		TEST(test_fifo),
 		TEST(test_proc_file),
 		TEST(test_standard_input),
+		TEST(test_file_that_changes),
 		TEST(test_command_lines),
 		TEST(test_refusals),
 		TEST(test_no_such_call),

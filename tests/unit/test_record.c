@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kexec/submit/load_record.c: what is kept of a load, and which files are not believed. */
 #include <fcntl.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #include "machine_tree.h"
 
@@ -46,6 +48,17 @@ static struct load_record make_record(struct tree *t)
 		.method = "kexec_load",
 		.purgatory = "pie",
 	};
+}
+
+/* A load that succeeds. */
+static void record_write(struct ctx *ctx, const struct sysroot *root, bool crash,
+			 const struct load_record *record)
+{
+	struct record_change change;
+
+	assert_int_equal(record_begin(ctx, root, crash, &change), 0);
+	record_prepare(ctx, record, &change);
+	record_end(ctx, &change, RECORD_NEW);
 }
 
 static void write_record(struct tree *t, bool crash)
@@ -169,31 +182,123 @@ static void test_replace(void **state)
 	assert_int_equal(access(path_of(t, "/run/victim"), F_OK), 0);
 }
 
+static bool has_record(struct tree *t)
+{
+	struct load_record got;
+
+	return record_read(&t->ctx, &t->root, false, &got);
+}
+
 /* A record of the load before would be worse than none. */
 static void test_write_fails(void **state)
 {
 	struct tree *t = *state;
-	struct load_record record = make_record(t), got;
+	struct load_record record = make_record(t);
 
 	write_record(t, false);
-	tree_put(t, "/run/kexec/.normal/file", "");
+	tree_put(t, "/run/kexec/.normal.new/file", "");
 	record_write(&t->ctx, &t->root, false, &record);
 	assert_contains(t->log, "debug: the record /run/kexec/normal is not written: ");
 	assert_int_equal(t->ctx.err.code, 0);
 	assert_int_equal(access(path_of(t, NORMAL), F_OK), -1);
-	assert_false(record_read(&t->ctx, &t->root, false, &got));
+	assert_false(has_record(t));
 }
 
-/* What was written under another name may hold secrets, too. */
+/* A file under another name may contain secrets as well. */
 static void test_rename_fails(void **state)
 {
 	struct tree *t = *state;
 	struct load_record record = make_record(t);
+	struct record_change change;
 
+	assert_int_equal(record_begin(&t->ctx, &t->root, false, &change), 0);
+	record_prepare(&t->ctx, &record, &change);
 	tree_put(t, "/run/kexec/normal/file", "");
-	record_write(&t->ctx, &t->root, false, &record);
+	record_end(&t->ctx, &change, RECORD_NEW);
 	assert_contains(t->log, "/run/kexec/normal is not written: Is a directory");
+	assert_int_equal(access(path_of(t, "/run/kexec/.normal.new"), F_OK), -1);
+}
+
+/* During the call there is no record; a run that is killed then leaves none. */
+static void test_call(void **state)
+{
+	struct tree *t = *state;
+	struct record_change change;
+
+	write_record(t, false);
+	assert_int_equal(record_begin(&t->ctx, &t->root, false, &change), 0);
+	assert_string_equal(change.earlier.command_line, "quiet");
+	assert_false(has_record(t));
+	record_end(&t->ctx, &change, RECORD_OLD);
+	assert_true(has_record(t));
+
+	assert_int_equal(record_begin(&t->ctx, &t->root, false, &change), 0);
+	close(change.lock); /* killed */
+	assert_int_equal(record_begin(&t->ctx, &t->root, false, &change), 0);
+	assert_null(change.earlier.kernel);
+	record_end(&t->ctx, &change, RECORD_OLD);
+	assert_false(has_record(t));
+
+	write_record(t, false);
+	assert_int_equal(record_begin(&t->ctx, &t->root, false, &change), 0);
+	record_end(&t->ctx, &change, RECORD_NONE);
+	assert_false(has_record(t));
 	assert_int_equal(access(path_of(t, "/run/kexec/.normal"), F_OK), -1);
+}
+
+/* An old record that stays would be wrong after the call. */
+static void test_stuck(void **state)
+{
+	struct tree *t = *state;
+	struct record_change change;
+
+	write_record(t, false);
+	tree_put(t, "/run/kexec/.normal/file", "");
+	assert_int_not_equal(record_begin(&t->ctx, &t->root, false, &change), 0);
+	assert_contains(t->ctx.err.what, "Cannot take away ");
+	assert_int_equal(t->ctx.err.status, EXIT_STATUS_REFUSED);
+	assert_true(has_record(t));
+	assert_int_equal(change.lock, -1);
+}
+
+/* A caller whose calls are refused anyway does not touch the record. */
+static void test_no_right(void **state)
+{
+	struct tree *t = *state;
+	struct record_change change;
+
+	write_record(t, false);
+	tree_put(t, "/proc/self/status", "CapEff:\t000001ffffbfffff\n");
+	assert_int_equal(record_begin(&t->ctx, &t->root, false, &change), 0);
+	assert_true(has_record(t));
+	record_end(&t->ctx, &change, RECORD_NONE);
+	assert_true(has_record(t));
+}
+
+/* A second kexec waits until the first one is done. */
+static void test_two_at_once(void **state)
+{
+	struct tree *t = *state;
+	struct record_change change;
+	struct timespec pause = { 0, 300000000 };
+	pid_t child;
+	int status;
+
+	write_record(t, false);
+	assert_int_equal(record_begin(&t->ctx, &t->root, false, &change), 0);
+	child = fork();
+	if (!child) {
+		struct record_change second;
+
+		close(change.lock);
+		if (record_begin(&t->ctx, &t->root, false, &second))
+			_exit(1);
+		_exit(second.earlier.kernel ? 0 : 2); /* the first one is done: there is a record */
+	}
+	nanosleep(&pause, NULL);
+	record_end(&t->ctx, &change, RECORD_OLD);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
 }
 
 static void test_no_run(void **state)
@@ -205,7 +310,7 @@ static void test_no_run(void **state)
 	record_remove(&t->ctx, &t->root, false);
 	assert_string_equal(t->log, "");
 	record_write(&t->ctx, &t->root, false, &record);
-	assert_contains(t->log, "is not written: No such file or directory");
+	assert_contains(t->log, "will not be written: No such file or directory");
 	assert_int_equal(t->ctx.err.code, 0);
 }
 
@@ -234,7 +339,8 @@ static void assert_ignored(struct tree *t, const char *why)
 	assert_int_equal(t->ctx.err.code, 0);
 }
 
-#define GOOD "kernel=/k\0method=m\0time=t\0tool=u"
+#define BEGIN "kernel=/k\0method=m\0time=t\0tool=u"
+#define GOOD BEGIN "\0end="
 
 static void test_malformed(void **state)
 {
@@ -245,15 +351,18 @@ static void test_malformed(void **state)
 	} table[] = {
 #define ROW(text, good) { text, sizeof(text), good } /* with the last NUL */
 		ROW(GOOD, true),
-		ROW(GOOD "\0later=x", true),
-		ROW(GOOD "\0=x", true),
-		ROW(GOOD "\0kern=x\0kernels=x\0initrds=x", true),
-		ROW(GOOD "\0nothing", false),
+		ROW(BEGIN "\0later=x\0end=", true),
+		ROW(BEGIN "\0=x\0end=", true),
+		ROW(BEGIN "\0kern=x\0kernels=x\0initrds=x\0end=", true),
+		ROW(BEGIN "\0nothing\0end=", false),
+		ROW(BEGIN, false),
+		ROW(BEGIN "\0initrd=/i", false),
+		ROW(GOOD "\0initrd=/i", false),
 		ROW(GOOD "\0\0", false),
-		ROW("method=m\0time=t\0tool=u", false),
-		ROW("kernel=/k\0time=t\0tool=u", false),
-		ROW("kernel=/k\0method=m\0tool=u", false),
-		ROW("kernel=/k\0method=m\0time=t", false),
+		ROW("method=m\0time=t\0tool=u\0end=", false),
+		ROW("kernel=/k\0time=t\0tool=u\0end=", false),
+		ROW("kernel=/k\0method=m\0tool=u\0end=", false),
+		ROW("kernel=/k\0method=m\0time=t\0end=", false),
 		ROW("", false),
 #undef ROW
 		{ GOOD, sizeof(GOOD) - 1, false },
@@ -276,18 +385,18 @@ static void test_malformed(void **state)
 
 static void test_size(void **state)
 {
-	static const char head[] = GOOD "\0command_line=";
+	static const char head[] = BEGIN "\0command_line=", tail[] = "\0end=";
 	static char text[(1 << 20) + 1];
 	struct tree *t = *state;
 	struct load_record got;
 
 	memset(text, 'x', sizeof(text));
 	memcpy(text, head, sizeof(head) - 1);
-	text[sizeof(text) - 2] = '\0';
+	memcpy(text + sizeof(text) - 1 - sizeof(tail), tail, sizeof(tail));
 	text[sizeof(text) - 1] = '\0';
 	tree_put_bytes(t, NORMAL, text, sizeof(text) - 1);
 	assert_true(record_read(&t->ctx, &t->root, false, &got));
-	assert_int_equal(strlen(got.command_line), sizeof(text) - 1 - sizeof(head));
+	assert_int_equal(strlen(got.command_line), sizeof(text) - sizeof(head) - sizeof(tail));
 	tree_put_bytes(t, NORMAL, text, sizeof(text));
 	assert_ignored(t, "too long");
 	tree_put(t, NORMAL, "");
@@ -341,13 +450,13 @@ static void test_directory_of_others(void **state)
 	assert_int_equal(mkdir(path_of(t, "/run/other"), 0755), 0);
 	assert_int_equal(symlink("other", path_of(t, "/run/kexec")), 0);
 	record_write(&t->ctx, &t->root, false, &record);
-	assert_contains(t->log, "is not written: Not a directory");
+	assert_contains(t->log, "will not be written: Not a directory");
 	assert_int_equal(rmdir(path_of(t, "/run/other")), 0);
 	assert_int_equal(unlink(path_of(t, "/run/kexec")), 0);
 	assert_int_equal(mkdir(path_of(t, "/run/kexec"), 0755), 0);
 	assert_int_equal(chmod(path_of(t, "/run/kexec"), 01777), 0);
 	record_write(&t->ctx, &t->root, false, &record);
-	assert_contains(t->log, "is not written: Operation not permitted");
+	assert_contains(t->log, "will not be written: Operation not permitted");
 	assert_int_equal(rmdir(path_of(t, "/run/kexec")), 0);
 }
 
@@ -385,6 +494,8 @@ static void test_digest(void **state)
 	assert_int_equal(utimensat(AT_FDCWD, kernel, times, 0), 0);
 	assert_false(digest(t, &got));
 	assert_int_equal(rename(path_of(t, "/boot/old"), kernel), 0);
+	write_record(t, false);
+	assert_true(record_read(&t->ctx, &t->root, false, &got));
 	assert_true(digest(t, &got));
 	assert_int_equal(truncate(kernel, 2), 0);
 	assert_int_equal(utimensat(AT_FDCWD, kernel, times, 0), 0);
@@ -428,6 +539,10 @@ int main(void)
 		TEST(test_replace),
 		TEST(test_write_fails),
 		TEST(test_rename_fails),
+		TEST(test_call),
+		TEST(test_stuck),
+		TEST(test_no_right),
+		TEST(test_two_at_once),
 		TEST(test_no_run),
 		TEST(test_remove),
 		TEST(test_malformed),
