@@ -33,12 +33,15 @@ static int too_big(struct ctx *ctx, const struct sink *sink)
 	return err_hint(&ctx->err, "A kernel has to fit into memory: is this the right file?");
 }
 
-static int sink_grow(struct ctx *ctx, struct sink *sink, uint64_t room)
+/* size: what the decoder writes at once, at least. */
+static int sink_grow(struct ctx *ctx, struct sink *sink, uint64_t room, size_t size)
 {
 	void *data;
 
-	if (room > sink->limit + 1)
-		room = sink->limit + 1;
+	if (room < sink->used + size)
+		room = sink->used + size;
+	if (room > sink->limit + size)
+		room = sink->limit + size;
 	if (sink->data)
 		data = mremap(sink->data, sink->room, (size_t)room, MREMAP_MAYMOVE);
 	else
@@ -54,13 +57,13 @@ static int sink_grow(struct ctx *ctx, struct sink *sink, uint64_t room)
 	return 0;
 }
 
-int sink_room(struct ctx *ctx, struct sink *sink)
+int sink_room(struct ctx *ctx, struct sink *sink, size_t size)
 {
 	if (sink->used > sink->limit)
 		return too_big(ctx, sink);
-	if (sink->used < sink->room)
+	if (sink->room - sink->used >= size)
 		return 0;
-	return sink_grow(ctx, sink, (uint64_t)sink->room * 2);
+	return sink_grow(ctx, sink, (uint64_t)sink->room * 2, size);
 }
 
 int compress_cut_short(struct ctx *ctx, const struct decompressor *format, struct bytes in,
@@ -103,7 +106,7 @@ static int run(struct ctx *ctx, const struct decompressor *format, struct bytes 
 	       struct sink *sink)
 {
 	uint64_t guess = (uint64_t)in.size * USUAL_RATIO;
-	int ret = sink_grow(ctx, sink, guess > FIRST_ROOM ? guess : FIRST_ROOM);
+	int ret = sink_grow(ctx, sink, guess > FIRST_ROOM ? guess : FIRST_ROOM, 1);
 
 	if (!ret)
 		ret = format->decompress(ctx, in, sink);
@@ -112,7 +115,7 @@ static int run(struct ctx *ctx, const struct decompressor *format, struct bytes 
 	return ret;
 }
 
-static const char *readable(struct ctx *ctx)
+const char *compress_names(struct ctx *ctx)
 {
 	const char *names = "not compressed";
 
@@ -134,7 +137,7 @@ int decompress(struct ctx *ctx, const struct decompressor *format, struct bytes 
 			"compressed with %s, and this kexec was built without support for %s",
 			format->name, format->name);
 		return err_hint(&ctx->err, "Decompress it first, or take one of these: %s.",
-				readable(ctx));
+				compress_names(ctx));
 	}
 	ret = run(ctx, format, in, &sink);
 	if (ret) {

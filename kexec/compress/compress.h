@@ -35,10 +35,13 @@ const struct decompressor *compress_probe(struct bytes in);
 int decompress(struct ctx *ctx, const struct decompressor *format, struct bytes in, uint64_t limit,
 	       struct bytes *out);
 
+/* Returns the names of the formats that this build decompresses, separated by commas. */
+const char *compress_names(struct ctx *ctx);
+
 /*
  * The growing output area of a format's decompress().  data[used .. room) is free.
- * room is at most limit + 1: a decoder that has written exactly limit bytes needs
- * one free byte to go on and check its checksum.
+ * room may be larger than limit: a decoder that has written exactly limit bytes needs
+ * one free byte to go on and check its checksum, and some write whole blocks.
  */
 struct sink {
 	uint8_t *data;
@@ -47,8 +50,11 @@ struct sink {
 	uint64_t limit;
 };
 
-/* Makes sure that data[used .. room) is not empty.  -EFBIG: used is above the limit.  -ENOMEM. */
-int sink_room(struct ctx *ctx, struct sink *sink);
+/*
+ * Makes sure that data[used .. room) has size bytes or more.  -EFBIG: used is above the limit.
+ * -ENOMEM.
+ */
+int sink_room(struct ctx *ctx, struct sink *sink, size_t size);
 
 /*
  * Limit of the memory that a decoder allocates for itself.  The largest dictionary or

@@ -26,7 +26,7 @@ static int inflate_members(struct ctx *ctx, struct bytes in, struct sink *sink, 
 	for (;;) {
 		uInt given = clamp(in.size - offset);
 		uInt room;
-		int ret = sink_room(ctx, sink);
+		int ret = sink_room(ctx, sink, 1);
 
 		if (ret)
 			return ret;

@@ -89,7 +89,7 @@ static int decode_streams(struct ctx *ctx, const struct decompressor *format, st
 	lzma_ret status = start(s);
 
 	while (status == LZMA_OK) {
-		int ret = sink_room(ctx, sink);
+		int ret = sink_room(ctx, sink, 1);
 
 		if (ret)
 			return ret;

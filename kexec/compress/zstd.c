@@ -44,7 +44,7 @@ static int decode_frames(struct ctx *ctx, struct bytes in, struct sink *sink, ZS
 	for (;;) {
 		ZSTD_outBuffer to;
 		size_t status;
-		int ret = sink_room(ctx, sink);
+		int ret = sink_room(ctx, sink, 1);
 
 		if (ret)
 			return ret;

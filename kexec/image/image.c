@@ -55,8 +55,10 @@ static int unknown_payload(struct ctx *ctx, const struct zboot *zboot)
 		"its zboot payload at %#" PRIx32 " is marked '%.*s': not a compression that this "
 		"kexec knows, or not what is there",
 		zboot->offset, (int)printable_size(name, strlen(name)), name);
-	return err_hint(&ctx->err, "gzip, xz, lzma and zstd are known. Copy the file again, or "
-				   "build the kernel with one of them.");
+	return err_hint(&ctx->err,
+			"This kexec knows: %s. Copy the file again, or build the kernel with one "
+			"of them.",
+			compress_names(ctx));
 }
 
 /* The kernel's build pads the bytes that it compresses, even after their signature. */
@@ -100,7 +102,7 @@ static int check_uimage_payload(struct ctx *ctx, const struct uimage *uimage)
 		"uImage uses unsupported compression method: it is marked '%s', not a compression "
 		"that this kexec knows, or not what is there",
 		name ? name : "unknown");
-	return err_hint(&ctx->err, "gzip, lzma and zstd are known, and none.");
+	return err_hint(&ctx->err, "This kexec knows: %s.", compress_names(ctx));
 }
 
 static int peel_uimage(struct ctx *ctx, struct image *image, struct bytes *inside)

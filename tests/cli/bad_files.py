@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Files that are no files, damaged archives, and files that are no kernel."""
 
+import bz2
 import gzip
 import lzma
 import struct
@@ -113,9 +114,17 @@ def sizes(bench):
                   "--mem-max=0x2ffffff", says="Could not find a free area of memory of 0x2800000")
 
 
-def zstd(data, *options):
-    return subprocess.run(["zstd", "-q", "-c", *options], input=data, stdout=subprocess.PIPE,
+def packed(program, data, *options):
+    return subprocess.run([program, "-q", "-c", *options], input=data, stdout=subprocess.PIPE,
                           check=True).stdout
+
+
+def zstd(data, *options):
+    return packed("zstd", data, *options)
+
+
+def lz4_legacy(data):
+    return packed("lz4", data, "-l")
 
 
 COMPRESSORS = {
@@ -123,6 +132,8 @@ COMPRESSORS = {
     "xz": lzma.compress,
     "lzma": lambda data: lzma.compress(data, format=lzma.FORMAT_ALONE),
     "zst": zstd,
+    "bz2": bz2.compress,
+    "lz4": lambda data: packed("lz4", data),
 }
 
 
@@ -164,6 +175,8 @@ def damaged_archives(bench):
                       names=name, machine=bench.small)
     checksums(bench)
     huge_claims(bench)
+    without_checksum_or_end(bench)
+    stored_blocks(bench)
     deep = kernel
     for _ in range(5):
         deep = gzip.compress(deep)
@@ -189,6 +202,43 @@ def checksums(bench):
         bench.refuses(f"xz with a wrong byte at {offset}", "-l",
                       bench.write("sum.xz", flipped(good, offset)), says="damaged",
                       names="sum.xz", status=255)
+
+
+def without_checksum_or_end(bench):
+    """lz4 as Linux's build writes it, where a size of what was unpacked may follow."""
+    kernel, name = bench.bzimage, "legacy.lz4"
+    good = lz4_legacy(kernel)
+    for what, data in (("", good), (" with zeros behind", good + bytes(64)), (" with its size behind", (
+            good + struct.pack("<I", len(kernel)))), (" of two members", (
+            lz4_legacy(kernel[:5001]) + lz4_legacy(kernel[5001:])))):
+        bench.accepts(f"legacy lz4{what}", "-l", bench.write(name, data),
+                      check=lambda plan: x86.check_bzimage(plan, kernel))
+    for what, data, says in (
+            ("cut", good[:-1], "cut short"), ("of nothing", good[:4], "cut short"),
+            ("with another size behind", good + struct.pack("<I", len(kernel) + 1), "cut short"),
+            ("with garbage behind", good + b"garbage", "7 bytes after the end"),
+            ("with a wrong byte", good[:8] + bytes([255] * 64) + good[72:], "damaged")):
+        bench.refuses(f"legacy lz4 {what}", "-l", bench.write(name, data), says=says, names=name,
+                      status=255)
+    bench.refuses("a bomb of legacy lz4", "-l", bench.write(name, lz4_legacy(bytes(256 * MIB))),
+                  says="more than the limit of", names=name, machine=bench.small)
+
+
+def stored_blocks(bench):
+    kernel, name = bench.bzimage, "kernel.lzo"
+    good = images.lzop(kernel, 5001)
+    for what, data in (("", good), (" with zeros behind", good + bytes(64)), (
+            " of two members", images.lzop(kernel[:5001]) + images.lzop(kernel[5001:]))):
+        bench.accepts(f"lzo{what}", "-l", bench.write(name, data),
+                      check=lambda plan: x86.check_bzimage(plan, kernel))
+    for what, data, says in (
+            ("cut", good[:-1], "cut short"), ("of nothing", images.lzop(b""), "to nothing"),
+            ("with garbage behind", good + b"garbage", "7 bytes after the end"),
+            ("with a wrong byte in its header", flipped(good, 15), "checksum of its header"),
+            ("with a wrong byte in a block", flipped(good, 999), "checksum of a block"),
+            ("with a block of 4 GiB", good[:38] + b"\xff" * 8 + good[46:], "size of a block")):
+        bench.refuses(f"lzo {what}", "-l", bench.write(name, data), says=says, names=name,
+                      status=255)
 
 
 def huge_claims(bench):
@@ -249,15 +299,16 @@ def no_kernels(bench):
         "an Image of another arch": bytes(56) + b"ARM\x64" + bytes(5000),
         "bzip2": b"BZh91AY&SY" + images.noise(5000, "bzip2"),
         "lz4": b"\x02\x21\x4c\x18" + images.noise(5000, "lz4"),
+        "lzo": b"\x89LZO\0\r\n\x1a\n" + images.noise(5000, "lzo"),
     }
     for seed in range(40):
         other[f"junk {seed}"] = images.noise(37 * seed * seed + 3, f"junk {seed}")
     for name, content in other.items():
         bench.refuses(name, "-l", bench.write("other", content),
                       says="^Cannot determine the file type of other|^other: ", names="other")
-        if name in ("bzip2", "lz4"):
+        if name in ("bzip2", "lz4", "lzo"):
             bench.refuses(f"{name}, by its name", "-l", "other", names="other",
-                          says=f"^other: compressed with {name}, ")
+                          says=f"^other: the {name} data is ")
         bench.refuses(f"{name} as bzImage64", "-l", "-t", "bzImage64", bench.write("o", content),
                       names="o", says="Cannot determine|Wrong file type|: ")
     for name in "pie", "rel":

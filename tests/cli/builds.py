@@ -13,7 +13,8 @@ from harness import arches, example
 
 import files
 
-SHORT = ("CFLAGS=-O0", "--without-zlib", "--without-lzma", "--without-zstd")
+SHORT = ("CFLAGS=-O0", "--without-zlib", "--without-lzma", "--without-zstd",
+         "--without-lz4", "--without-bzip2", "--without-lzo")
 # Variables of a make that runs the tests; the builds here do not inherit them.
 OURS = ("CC", "CPP", "CFLAGS", "CPPFLAGS", "LDFLAGS", "LIBS", "MAKEFLAGS", "MFLAGS", "BUILD",
         "LD_LIBRARY_PATH")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The parts that seeds are made of: files of each format, and the corpus itself.  Importing this
 module makes the corpus anew, with the inputs of kept.tree alone.  Needs zstd(1)."""
+import bz2
 import gzip
 import lzma
 import pathlib
@@ -110,12 +111,29 @@ def zstd(data, *options):
                           stdout=subprocess.PIPE).stdout
 
 
+def lz4(data, *options):
+    return subprocess.run(["lz4", "-q", "-c", *options], input=data, stdout=subprocess.PIPE,
+                          check=True).stdout
+
+
+def lzop(data):
+    """One stored block, with checksums."""
+    header = struct.pack(">HHHBBIIIIB", 0x1030, 0x20A0, 0x0940, 1, 5, 1, 0, 0, 0, 0)
+    block = struct.pack(">III", len(data), len(data), zlib.adler32(data)) + data
+    return (b"\x89LZO\0\r\n\x1a\n" + header + struct.pack(">I", zlib.adler32(header)) + block +
+            bytes(4))
+
+
 def compressed(data):
     return {
         "gzip": gzip.compress(data, 9, mtime=0),
         "xz": lzma.compress(data, check=lzma.CHECK_CRC32, preset=0),
         "lzma": lzma.compress(data, format=lzma.FORMAT_ALONE, preset=0),
         "zstd": zstd(data, "-19"),
+        "bzip2": bz2.compress(data, 1),
+        "lz4": lz4(data),
+        "lz4-legacy": lz4(data, "-l"),
+        "lzo": lzop(data),
     }
 
 

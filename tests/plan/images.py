@@ -68,6 +68,15 @@ def zboot(payload, compression):
     return header.ljust(0x1000, b"\0") + payload + noise(1000, "decompressor")
 
 
+def lzop(data, block=1 << 18):
+    """A file of lzop, stored: each block with the size twice, and its Adler-32 checksum."""
+    header = struct.pack(">HHHBBIIIIB", 0x1030, 0x20A0, 0x0940, 1, 5, 1, 0, 0, 0, 0)
+    blocks = b"".join(struct.pack(">III", len(part), len(part), zlib.adler32(part)) + part
+                      for part in (data[at:at + block] for at in range(0, len(data), block)))
+    return b"\x89LZO\0\r\n\x1a\n" + header + struct.pack(
+        ">I", zlib.adler32(header)) + blocks + bytes(4)
+
+
 def android(kernel, ramdisk=b"", cmdline=b"", dtb=b"", version=0, page=2048):
     """An Android boot image.  Versions 0 to 2 have a second stage as well, and 2 has a dtb."""
     if version >= 3:

@@ -105,6 +105,102 @@ static inline struct packed pack_zstd(struct bytes in)
 }
 #endif
 
+#ifdef HAVE_BZIP2
+#include <bzlib.h>
+
+static inline struct packed pack_bzip2(struct bytes in)
+{
+	unsigned int size = (unsigned int)(in.size + PACKED_SLACK);
+	struct packed p = { malloc(size), 0 };
+
+	packed_must(BZ2_bzBuffToBuffCompress((char *)p.data, &size, (char *)(uintptr_t)in.data,
+					     (unsigned int)in.size, 1, 0, 0) == BZ_OK);
+	p.size = size;
+	return p;
+}
+#endif
+
+#ifdef HAVE_LZ4
+#include <lz4.h>
+#include <lz4frame.h>
+
+static inline struct packed pack_lz4(struct bytes in)
+{
+	const LZ4F_preferences_t preferences = {
+		.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled,
+	};
+	struct packed p = { malloc(in.size + PACKED_SLACK), 0 };
+
+	p.size = LZ4F_compressFrame(p.data, in.size + PACKED_SLACK, in.data, in.size, &preferences);
+	packed_must(!LZ4F_isError(p.size));
+	return p;
+}
+
+/* The format that the Linux build writes: blocks of 8 MiB, no checksum, no end mark. */
+static inline struct packed pack_lz4_legacy(struct bytes in)
+{
+	const size_t block = 8u << 20;
+	struct packed p = { malloc(in.size + PACKED_SLACK), 4 };
+
+	put_le32(p.data, 0x184c2102);
+	for (size_t at = 0; at < in.size; at += block) {
+		size_t size = in.size - at < block ? in.size - at : block;
+		int packed = LZ4_compress_default((const char *)in.data + at,
+						  (char *)p.data + p.size + 4, (int)size,
+						  LZ4_compressBound((int)size));
+
+		packed_must(packed > 0);
+		put_le32(p.data + p.size, (uint32_t)packed);
+		p.size += 4 + (size_t)packed;
+	}
+	return p;
+}
+#endif
+
+#ifdef HAVE_LZO
+#include <lzo/lzo1x.h>
+
+/* As lzop -1 writes it, with the checksums of lzop and no name. */
+static inline struct packed pack_lzo(struct bytes in)
+{
+	static const uint8_t start[] = { 0x89, 'L',  'Z',  'O',	 0,    '\r', '\n', 0x1a, '\n',
+					 0x10, 0x30, 0x20, 0xa0, 0x09, 0x40, 1,	   5 };
+	const size_t block = 256u << 10;
+	struct packed p = { calloc(1, in.size + PACKED_SLACK), sizeof(start) + 4 + 12 + 1 };
+	void *work = malloc(LZO1X_1_MEM_COMPRESS);
+
+	packed_must(lzo_init() == LZO_E_OK);
+	memcpy(p.data, start, sizeof(start));
+	put_u32(ORDER_BE, p.data + sizeof(start), 1 | 2); /* adler32 of both */
+	put_u32(ORDER_BE, p.data + p.size, lzo_adler32(1, p.data + 9, p.size - 9));
+	p.size += 4;
+	for (size_t at = 0; at < in.size; at += block) {
+		size_t size = in.size - at < block ? in.size - at : block, sums = 16;
+		uint8_t *packed = malloc(size + size / 16 + 67), *to = p.data + p.size;
+		lzo_uint packed_size;
+
+		packed_must(!lzo1x_1_compress(in.data + at, size, packed, &packed_size, work));
+		put_u32(ORDER_BE, to, (uint32_t)size);
+		put_u32(ORDER_BE, to + 4, (uint32_t)packed_size);
+		put_u32(ORDER_BE, to + 8, lzo_adler32(1, in.data + at, size));
+		put_u32(ORDER_BE, to + 12, lzo_adler32(1, packed, packed_size));
+		if (packed_size >= size) {
+			put_u32(ORDER_BE, to + 4, (uint32_t)size);
+			memset(to + 12, 0, 4);
+			memcpy(packed, in.data + at, size);
+			packed_size = size;
+			sums = 12;
+		}
+		memcpy(to + sums, packed, packed_size);
+		p.size += sums + packed_size;
+		free(packed);
+	}
+	free(work);
+	p.size += 4; /* a size of 0 */
+	return p;
+}
+#endif
+
 struct packer {
 	const struct decompressor *format;
 	struct packed (*pack)(struct bytes in);
@@ -121,6 +217,15 @@ static const struct packer packers[] = {
 #endif
 #ifdef HAVE_ZSTD
 	{ &decompressor_zstd, pack_zstd, true },
+#endif
+#ifdef HAVE_BZIP2
+	{ &decompressor_bzip2, pack_bzip2, true },
+#endif
+#ifdef HAVE_LZ4
+	{ &decompressor_lz4, pack_lz4, true },
+#endif
+#ifdef HAVE_LZO
+	{ &decompressor_lzo, pack_lzo, true },
 #endif
 	{ NULL, NULL, false }, /* an array of none is no C */
 };

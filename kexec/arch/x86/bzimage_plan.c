@@ -58,8 +58,12 @@ static int place_kernel(struct ctx *ctx, const struct load *load, const struct b
 
 	limit_kernel(bz, &segment.placement);
 	*align = bz->kernel_alignment;
-	if (!bz->relocatable)
-		return plan_fix(ctx, plan, &segment, bz->pref_address, bz->init_size);
+	if (!bz->relocatable) {
+		index = plan_fix(ctx, plan, &segment, bz->pref_address, bz->init_size);
+		if (index == -EADDRNOTAVAIL && load->req->crash)
+			return x86_refuse_fixed(ctx, "build it with CONFIG_RELOCATABLE");
+		return index;
+	}
 	for (;; *align /= 2) {
 		segment.placement.align = *align;
 		index = plan_place(ctx, plan, &segment, bz->init_size);

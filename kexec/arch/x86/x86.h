@@ -72,6 +72,12 @@ void x86_write_cpu(uint8_t *out, const struct purgatory_params *params);
 /* Limits boot data and purgatory to memory above the first pages, which firmware keeps. */
 void x86_limit_places(struct boot *boot, const char *why_data);
 
+/*
+ * The crash kernel, which cannot be moved, does not lie in the reservation: adds what helps to
+ * the error.  Not -EADDRNOTAVAIL: a larger reservation does not help.
+ */
+int x86_refuse_fixed(struct ctx *ctx, const char *what_helps);
+
 /* Adds all but the kernel's own segments: core header, initrd, boot_params, purgatory's work. */
 int x86_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_kernel *kernel,
 		  struct plan *plan);

@@ -5,6 +5,8 @@
  */
 #include "x86.h"
 
+#include <errno.h>
+
 #include "core/kexec_flags.h"
 
 #define LOWEST_INITRD 0x1000000 /* leaves DMA memory alone */
@@ -31,6 +33,15 @@ static void set_purgatory(const struct load *load, struct plan *plan)
 	params->serial_kind = PURGATORY_SERIAL_8250_IO;
 	params->serial_base = req->serial_base;
 	params->serial_baud = req->serial_baud;
+}
+
+int x86_refuse_fixed(struct ctx *ctx, const char *what_helps)
+{
+	ctx->err.code = -EADDRINUSE;
+	return err_hint(&ctx->err,
+			"This kernel cannot be moved to where the crash kernel's memory is: %s, or "
+			"reserve the memory at its address with crashkernel=SIZE@ADDRESS.",
+			what_helps);
 }
 
 void x86_enter_64(const struct load *load, const struct boot *boot, unsigned int argument_reg,

@@ -89,6 +89,8 @@ static int add_segments(struct ctx *ctx, const struct load *load, const struct e
 		ret = elf_split_pages(ctx, &elf->elf, plan->page_size, most, pages, &count);
 	for (size_t i = 0; !ret && i < count; i++)
 		ret = add_segment(ctx, load, &pages[i], *bias, plan);
+	if (ret == -EADDRNOTAVAIL && load->req->crash && !elf->relocatable)
+		return x86_refuse_fixed(ctx, "load the bzImage of this kernel, which can be moved");
 	return ret;
 }
 

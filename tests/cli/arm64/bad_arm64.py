@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """arm64: Images, uImages and device trees that are damaged, or valid but unusual."""
 
+import bz2
 import gzip
 import struct
 
@@ -89,8 +90,13 @@ def containers(bench):
         packed = magic + bench.image
         for what, data in (("zboot", images.zboot(packed, name)), ("a file", packed),
                            ("a uImage", arm64.uimage(packed, 5 if name == "lz4" else 4))):
-            bench.refuses(f"{what} by {name}", "-l", bench.write("packed", data),
-                          says=f"^packed: .*compressed with {name}, ", names="packed", status=255)
+            bench.refuses(f"damaged {what} by {name}", "-l", bench.write("packed", data),
+                          says=f"^packed: .*the {name} data is ", names="packed", status=255)
+    for name, number, compress in (("bzip2", 2, bz2.compress), ("lzo", 4, images.lzop)):
+        packed = compress(bench.image)
+        for what, data in (("zboot", images.zboot(packed, name)), ("a file", packed),
+                           ("a uImage", arm64.uimage(packed, number))):
+            bench.accepts(f"{what} by {name}", "-l", bench.write("packed", data))
     bench.refuses("an Image as vmlinuz", "-t", "vmlinuz", "-l", "Image",
                   says="^Wrong file type vmlinuz, file matches type Image", status=255)
     for name, data, says in (

@@ -406,3 +406,11 @@ def run(suite, build, work):
         refused(bench, name, dataclasses.replace(row, options="--hotplug"))
     for name, row in FINE.items():
         fine(bench, name, row)
+    bench.make({})
+    for name, kernel, helps in (("vmlinux", x86.vmlinux(), "load the bzImage of this kernel, which can be moved"),
+                                ("bzImage", x86.bzimage(relocatable_kernel=0),
+                                 "build it with CONFIG_RELOCATABLE")):
+        bench.refuses(f"crash load, a {name} that cannot be moved", "-c", "-p",
+                      bench.write("fixed", kernel), machine=bench.machine, status=1,
+                      says="does not allow\nThis kernel cannot be moved to where the crash "
+                           f"kernel's memory is: {helps}, or .*ADDRESS[.]$")
