@@ -54,6 +54,7 @@ int load_read_reservations(struct ctx *ctx, const struct request *req, const str
 	if (req->chosen)
 		source.read_iomem = req->chosen->memory.read_iomem;
 	machine_read_basics(ctx, root, machine);
+	machine_read_crash_cma(ctx, machine);
 	return machine_read_memory(ctx, req, &source, machine);
 }
 
@@ -84,7 +85,11 @@ static bool memory_is_known(const struct load *load)
 static int look_for_plan(struct ctx *ctx, struct load *load)
 {
 	struct machine_crash *crash;
-	int ret = load->arch->look ? load->arch->look(ctx, load) : 0;
+	int ret;
+
+	if (load->req->crash)
+		machine_read_crash_cma(ctx, &load->machine);
+	ret = load->arch->look ? load->arch->look(ctx, load) : 0;
 
 	if (ret || !load->req->crash || load->arch->makes_core_header)
 		return ret;

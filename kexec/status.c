@@ -59,6 +59,19 @@ static void json_slot(struct ctx *ctx, struct json *json, const struct sysroot *
 	json_record(ctx, json, root, &record);
 }
 
+static void json_ranges(struct json *json, const char *name, const struct range_set *set)
+{
+	json_begin_array(json, name);
+	for (size_t i = 0; i < set->count; i++) {
+		json_begin_object(json, NULL);
+		json_hex(json, "start", set->range[i].start);
+		json_hex(json, "end", set->range[i].end);
+		json_u64(json, "size", range_size(set->range[i]));
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
 /* null if the reservations cannot be read: unknown is not the same as no reservation. */
 static void json_reservations(struct ctx *ctx, struct json *json, const struct request *req,
 			      const struct sysroot *root)
@@ -68,19 +81,11 @@ static void json_reservations(struct ctx *ctx, struct json *json, const struct r
 	if (load_read_reservations(ctx, req, root, &machine)) {
 		err_clear(&ctx->err);
 		json_string(json, "reservations", NULL);
+		json_ranges(json, "cma_ranges", &machine.crash_cma);
 		return;
 	}
-	json_begin_array(json, "reservations");
-	for (size_t i = 0; i < machine.crash.count; i++) {
-		const struct range *range = &machine.crash.range[i];
-
-		json_begin_object(json, NULL);
-		json_hex(json, "start", range->start);
-		json_hex(json, "end", range->end);
-		json_u64(json, "size", range_size(*range));
-		json_end_object(json);
-	}
-	json_end_array(json);
+	json_ranges(json, "reservations", &machine.crash);
+	json_ranges(json, "cma_ranges", &machine.crash_cma);
 }
 
 static bool can_hotplug(struct ctx *ctx, const struct sysroot *root)

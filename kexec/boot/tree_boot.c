@@ -49,15 +49,19 @@ const char *tree_cmdline(const struct devicetree *tree)
 	return own ? own : "";
 }
 
-/* A crash load's usable memory: first the reservation that is loaded into. */
+/* Memory that the crash kernel may use: first the reservation that is loaded into. */
 static void set_usable_memory(struct ctx *ctx, const struct load *load,
 			      struct devicetree_changes *changes)
 {
+	const struct range_set *cma = &load->machine.crash_cma;
 	struct range_set others = range_set_copy(&ctx->arena, &load->machine.crash);
-	struct range *usable = arena_array(&ctx->arena, others.count + 1, sizeof(*usable));
+	struct range *usable;
 
+	for (size_t i = 0; i < cma->count; i++)
+		range_set_add(&ctx->arena, &others, cma->range[i]);
+	range_set_subtract(&ctx->arena, &others, load->reservation);
+	usable = arena_array(&ctx->arena, others.count + 1, sizeof(*usable));
 	usable[0] = load->reservation;
-	range_set_subtract(&ctx->arena, &others, usable[0]);
 	for (size_t i = 0; i < others.count; i++)
 		usable[i + 1] = others.range[i];
 	changes->usable = usable;

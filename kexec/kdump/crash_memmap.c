@@ -12,6 +12,8 @@ static struct range_set crash_ram(struct ctx *ctx, const struct machine *machine
 {
 	struct range_set ram = range_set_copy(&ctx->arena, &machine->crash);
 
+	for (size_t i = 0; i < machine->crash_cma.count; i++)
+		range_set_add(&ctx->arena, &ram, machine->crash_cma.range[i]);
 	range_set_add(&ctx->arena, &ram, backup);
 	range_set_subtract(&ctx->arena, &ram, backup_copy);
 	range_set_subtract(&ctx->arena, &ram, header);

@@ -48,6 +48,9 @@ struct range_set kdump_dump_ranges(struct ctx *ctx, const struct machine *machin
 		    !strcmp(iomem->entry[i].name, "Crash kernel"))
 			range_set_subtract(&ctx->arena, &set, iomem->entry[i].range);
 	}
+	/* The crash kernel overwrites these areas before /proc/vmcore is read. */
+	for (size_t i = 0; i < machine->crash_cma.count; i++)
+		range_set_subtract(&ctx->arena, &set, machine->crash_cma.range[i]);
 	for (size_t i = 0; i < machine->hidden.count; i++)
 		range_set_subtract(&ctx->arena, &set, machine->hidden.range[i]);
 	add_firmware(ctx, machine, &set);

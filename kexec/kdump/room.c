@@ -64,7 +64,9 @@ static int check_control_room(struct ctx *ctx, const struct load *load, uint64_t
 
 int kdump_check_room(struct ctx *ctx, const struct load *load, const struct plan *plan)
 {
-	uint64_t total = range_set_size(&load->machine.crash), used = loaded(plan);
+	uint64_t total = range_set_size(&load->machine.crash) +
+			 range_set_size(&load->machine.crash_cma);
+	uint64_t used = loaded(plan);
 	uint64_t unpacked = initrd_unpacked(plan);
 	uint64_t own = WORKING_ROOM + total / PAGE_4K * STRUCT_PAGE;
 	uint64_t need = used + unpacked + own;

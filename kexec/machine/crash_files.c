@@ -160,7 +160,8 @@ const char *machine_elfcorehdr_size(struct ctx *ctx, const struct sysroot *root)
 {
 	const char *text;
 
-	if (!read_optional(ctx, root, "/sys/kernel/crash_elfcorehdr_size", &text))
+	if (!read_optional(ctx, root, machine_kexec_file(ctx, root, KEXEC_CRASH_ELFCOREHDR_SIZE),
+			   &text))
 		return text;
 	log_debug(&ctx->log, "%s", ctx->err.what);
 	err_clear(&ctx->err);

@@ -43,25 +43,42 @@ static bool parse_separator(const char **text, const char *separator)
 	return true;
 }
 
+/* Sets *ordered to false if the range ends before it starts. */
+static bool parse_range(const char **text, struct range *range, bool *ordered)
+{
+	uint64_t last;
+
+	if (!parse_hex(text, &range->start) || !parse_separator(text, "-") ||
+	    !parse_hex(text, &last))
+		return false;
+	*ordered = last >= range->start;
+	range->end = last == UINT64_MAX ? last : last + 1;
+	return true;
+}
+
+bool iomem_parse_range(const char **text, struct range *range)
+{
+	bool ordered;
+
+	return parse_range(text, range, &ordered) && ordered;
+}
+
 /* Returns NULL, or a description of the fault in the line. */
 static const char *parse_line(const char *line, size_t size, struct iomem_entry *entry)
 {
 	size_t blanks = strspn(line, " ");
 	const char *p = line + blanks;
-	uint64_t first, last;
+	bool ordered;
 
 	if (strlen(line) != size)
 		return "a NUL byte in the line";
 	if (blanks % INDENT)
 		return "indentation is not a multiple of two blanks";
-	if (!parse_hex(&p, &first) || !parse_separator(&p, "-") || !parse_hex(&p, &last) ||
-	    !parse_separator(&p, " : "))
+	if (!parse_range(&p, &entry->range, &ordered) || !parse_separator(&p, " : "))
 		return "expected '<hex>-<hex> : <name>'";
-	if (last < first)
+	if (!ordered)
 		return "the range ends before it starts";
 	entry->depth = (int)(blanks / INDENT);
-	entry->range.start = first;
-	entry->range.end = last == UINT64_MAX ? last : last + 1;
 	entry->name = p;
 	return NULL;
 }

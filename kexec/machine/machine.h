@@ -89,6 +89,11 @@ struct machine {
 	struct range_set ram;
 	struct iomem iomem; /* count 0: not readable */
 	struct range_set crash; /* "Crash kernel" reservations, at the addresses for booting */
+	/*
+	 * Areas that the kernel lends out until a panic and that the crash kernel may use then
+	 * (crashkernel=SIZE,cma).  Nothing is loaded there, and nothing there is dumped.
+	 */
+	struct range_set crash_cma;
 	struct range_set hidden; /* RAM in iomem that faults when it is read; not dumped */
 	/* Memory that the firmware and a starting kernel reach; empty: all. */
 	struct range reach;
@@ -117,6 +122,19 @@ const char *machine_kernel_arch(struct ctx *ctx, const struct sysroot *root);
  */
 int machine_read_memory(struct ctx *ctx, const struct request *req,
 			const struct machine_source *source, struct machine *machine);
+
+enum kexec_file {
+	KEXEC_LOADED,
+	KEXEC_CRASH_LOADED,
+	KEXEC_CRASH_ELFCOREHDR_SIZE,
+	KEXEC_CRASH_CMA_RANGES,
+};
+
+/* Name of the kernel's file: the one since Linux 6.19 if it exists, else the older one. */
+const char *machine_kexec_file(struct ctx *ctx, const struct sysroot *root, enum kexec_file file);
+
+/* Sets machine->crash_cma; empty: no such areas.  A file that cannot be read causes a warning. */
+void machine_read_crash_cma(struct ctx *ctx, struct machine *machine);
 
 /*
  * The level at which the running kernel is locked down: "integrity" or "confidentiality".
@@ -157,6 +175,8 @@ const char *cmdline_join(struct arena *arena, const char *first, const char *sec
  * unprivileged readers; -ENODATA: no RAM in the map.
  */
 int iomem_parse(struct ctx *ctx, const char *name, struct bytes text, struct iomem *out);
+/* Parses "<hex>-<hex>", the last address included, and moves *text past it. */
+bool iomem_parse_range(const char **text, struct range *range);
 int memory_map_from_firmware(struct ctx *ctx, const struct sysroot *root, struct memory_map *out);
 int memory_map_from_iomem(struct ctx *ctx, const struct iomem *iomem, struct memory_map *out);
 

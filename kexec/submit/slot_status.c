@@ -4,21 +4,20 @@
 #include <stdlib.h>
 
 #include "load_record.h"
+#include "machine/machine.h"
 #include "submit.h"
 
-/* Rows: normal slot, crash slot.  From Linux 6.19 on, the first name is a link to the second. */
-static const char *const names[2][2] = {
-	{ "/sys/kernel/kexec_loaded", "/sys/kernel/kexec/loaded" },
-	{ "/sys/kernel/kexec_crash_loaded", "/sys/kernel/kexec/crash_loaded" },
-};
+static const char *loaded_file(struct ctx *ctx, const struct sysroot *root, bool crash)
+{
+	return machine_kexec_file(ctx, root, crash ? KEXEC_CRASH_LOADED : KEXEC_LOADED);
+}
 
 int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded)
 {
+	const char *name = loaded_file(ctx, root, crash);
 	uint64_t value;
-	int ret = sysroot_read_number(ctx, root, names[crash][0], 10, &value);
+	int ret = sysroot_read_number(ctx, root, name, 10, &value);
 
-	if (ret == -ENOENT)
-		ret = sysroot_read_number(ctx, root, names[crash][1], 10, &value);
 	if (!ret) {
 		*loaded = value != 0;
 		return 0;
@@ -27,7 +26,7 @@ int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool 
 		err_set(&ctx->err, ret,
 			"Cannot tell whether a %skernel is loaded: "
 			"there is no %s%s",
-			crash ? "crash " : "", root->path, names[crash][0]);
+			crash ? "crash " : "", root->path, name);
 		err_hint(&ctx->err, "Mount sysfs on /sys; if it is there, the running kernel "
 				    "was built without CONFIG_KEXEC and CONFIG_KEXEC_FILE.");
 	}
@@ -36,10 +35,8 @@ int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool 
 
 bool submit_crash_kernel_loaded(struct ctx *ctx, const struct sysroot *root)
 {
-	struct bytes text = sysroot_read_optional(ctx, root, names[true][0]);
+	struct bytes text = sysroot_read_optional(ctx, root, loaded_file(ctx, root, true));
 
-	if (!text.size)
-		text = sysroot_read_optional(ctx, root, names[true][1]);
 	return atoi((const char *)text.data) != 0;
 }
 

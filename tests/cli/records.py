@@ -18,6 +18,12 @@ IOMEM = ("00100000-7ffdffff : System RAM\n  10000000-1fffffff : Crash kernel\n"
          "  70000000-77ffffff : Crash kernel\n")
 RESERVATIONS = [{"start": "0x10000000", "end": "0x20000000", "size": 1 << 28},
                 {"start": "0x70000000", "end": "0x78000000", "size": 1 << 27}]
+# The names since Linux 6.19, and memory that is lent out until a panic.
+MOVED = {"sys/kernel/kexec_loaded": None, "sys/kernel/kexec_crash_loaded": None,
+         "sys/kernel/kexec/loaded": "1\n", "sys/kernel/kexec/crash_loaded": "1\n",
+         "sys/kernel/kexec/crash_elfcorehdr_size": "917616\n",
+         "sys/kernel/kexec/crash_cma_ranges": "40000000-4fffffff\n"}
+LENT = [{"start": "0x40000000", "end": "0x50000000", "size": 1 << 28}]
 BOTH_LOADED = {"sys/kernel/kexec_loaded": "1\n", "sys/kernel/kexec_crash_loaded": "1\n"}
 NO_RECORD = {"loaded": True, **dict.fromkeys((
     "kernel", "kernel_version", "sha256", "command_line", "initrds", "method", "purgatory", "time",
@@ -52,7 +58,7 @@ class Records:
         found = self.told()[slot]
         if isinstance(found, dict):
             found = {key: value for key, value in found.items()
-                     if key not in ("reservations", "hotplug")}
+                     if key not in ("reservations", "cma_ranges", "hotplug")}
         self.suite.check(f"records, {name}", None if found == wanted else
                          f"{slot}: found {found}, expected {wanted}")
 
@@ -245,11 +251,13 @@ def machine_state(suite, cage, directory):
              "sys/kernel/security/lockdown": "none [integrity] confidentiality\n"}
     for name, changes, lockdown, wanted in (
             ("full", files, "integrity",
-             {**NO_RECORD, "reservations": RESERVATIONS, "hotplug": True}),
+             {**NO_RECORD, "reservations": RESERVATIONS, "cma_ranges": [], "hotplug": True}),
+            ("moved", {"proc/iomem": IOMEM, **MOVED}, None,
+             {**NO_RECORD, "reservations": RESERVATIONS, "cma_ranges": LENT, "hotplug": True}),
             ("bare", {"proc/iomem": "00100000-7ffdffff : System RAM\n"}, None,
-             {**NO_RECORD, "reservations": [], "hotplug": False}),
+             {**NO_RECORD, "reservations": [], "cma_ranges": [], "hotplug": False}),
             ("hidden", {"proc/iomem": "00000000-00000000 : System RAM\n"}, None,
-             {**NO_RECORD, "reservations": None, "hotplug": False})):
+             {**NO_RECORD, "reservations": None, "cma_ranges": [], "hotplug": False})):
         records = Records(suite, cage, directory, f"machine-{name}", changes)
         expected = {"schema": 1, "lockdown": lockdown, "normal": NO_RECORD, "crash": wanted}
         told = records.told()

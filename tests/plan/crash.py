@@ -80,9 +80,15 @@ def without(ranges, holes):
     return ranges
 
 
-def dumped(iomem):
+def lent(machine):
+    """[start, end) of the areas that a crash kernel may use besides the reservation."""
+    path = machine / "sys/kernel/kexec/crash_cma_ranges"
+    return lines(re.sub("$", " : lent", path.read_text(), flags=re.M), "lent") if path.exists() else []
+
+
+def dumped(iomem, holes):
     ram = joined(lines(iomem, r"System RAM(?: \(.*)?"))
-    return without(ram, lines(iomem, "Crash kernel") + lines(iomem, "GART"))
+    return without(ram, lines(iomem, "Crash kernel") + lines(iomem, "GART") + holes)
 
 
 def in_window(loads):
@@ -109,7 +115,7 @@ def core_header(machine, backup_copy, mapping, e_machine):
     segments = [(images.PT_NOTE, 0, address, 0, address, length)
                 for address, length in notes(machine)]
     segments.append((images.PT_LOAD, 7, start, vaddr, start, size))
-    ram = dumped(iomem)
+    ram = dumped(iomem, lent(machine))
     for low, high in without(ram, [(LOW, LOW)]):
         moved = backup_copy is not None and low == ram[0][0] and high <= LOW
         segments.append((images.PT_LOAD, 7, backup_copy if moved else low,
@@ -135,6 +141,9 @@ def check(plan, machine, mapping=None, words=True):
     require(not words or
             f"elfcorehdr={place(segment)[0] // 1024}K" in plan["command_line"].split(),
             "the command line tells where the core header is")
+    require("memmap=exactmap" not in plan["command_line"] or
+            all(f"memmap={(end - start) // 1024}K@{start // 1024}K" in plan["command_line"]
+                for start, end in lent(machine)), "memory lent to the crash kernel is its RAM")
     require(segment["data_size"] == len(header), f"the core header has {len(header)} bytes")
     # A part that the kernel is going to change has no digest.
     require(not segment["sealed"] or segment["sha256"] == hashlib.sha256(header).hexdigest(),

@@ -151,6 +151,8 @@ CASES = {
     "crash-vmlinux": ("crash", "-p pie-vmlinux --append=quiet", "a relocatable one moves there"),
     "crash-two-parts": ("crash-two-parts", "-p bzImage --initrd=initrd", "loaded high, given both"),
     "crash-many-cpus": ("crash-many-cpus", "-p bzImage", "300 of them, numbered with gaps"),
+    "crash-cma": ("crash-cma", "-p bzImage --pass-memmap-cmdline --hotplug --append=x",
+                  "memory lent until a panic; the names of files since Linux 6.19"),
     "crash-hotplug": ("crash-hotplug", "-p bzImage --hotplug", "room for what comes later"),
     "crash-pieces": ("crash-pieces", "-p bzImage", "10,000 ranges of RAM: a header of 560 KB"),
     "old-protocol": ("x86_64", "-l old-bzImage", "boot protocol 2.12"),
@@ -282,6 +284,9 @@ CRASH_MACHINES = {
     "crash-two-parts": {"iomem": two_parts},
     "crash-many-cpus": {"files": crash.cpus(range(2, 901, 3))},
     "crash-hotplug": {"files": {"sys/kernel/crash_elfcorehdr_size": "917616\n"}},
+    "crash-cma": {"files": {"sys/kernel/kexec/crash_elfcorehdr_size": "917616\n",
+                            "sys/kernel/kexec/crash_cma_ranges":
+                                "20000000-2fffffff\n40000000-4fffffff\n"}},
     "crash-pieces": {"iomem": pieces(10000)},
 }
 
