@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <libfdt.h>
-#include <sys/random.h>
 
+#include "core/seed.h"
 #include "edit.h"
 
 /* Room for all that has a fixed size: eight properties, two reservations, /chosen. */
@@ -234,18 +234,15 @@ int edit_bootargs(struct edit *e, const char *bootargs)
 /* The old seeds are used up: the next kernel gets new ones, or none. */
 int edit_seeds(struct edit *e, bool dry_run)
 {
-	uint8_t seed[KASLR_SEED_SIZE + RNG_SEED_SIZE] = { 0 };
+	uint8_t seed[KASLR_SEED_SIZE + RNG_SEED_SIZE];
 	int ret = edit_drop(e, "kaslr-seed");
 
 	if (!ret)
 		ret = edit_drop(e, "rng-seed");
 	if (ret)
 		return ret;
-	if (!dry_run && getrandom(seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed)) {
-		log_debug(&e->ctx->log, "no random seeds for the next kernel: the pool is not "
-					"ready");
+	if (!random_seed(&e->ctx->log, dry_run, seed, sizeof(seed)))
 		return 0;
-	}
 	ret = edit_set(e, "kaslr-seed", seed, KASLR_SEED_SIZE);
 	return ret ? ret : edit_set(e, "rng-seed", seed + KASLR_SEED_SIZE, RNG_SEED_SIZE);
 }

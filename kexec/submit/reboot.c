@@ -2,7 +2,7 @@
 /*
  * Starts the loaded kernel, at once by reboot(2) or through the system's own shutdown.
  */
-#include "submit.h"
+#include "submit_internal.h"
 
 #include <errno.h>
 #include <linux/reboot.h>
@@ -28,16 +28,22 @@ static int require_loaded(struct ctx *ctx, const struct sysroot *root)
 int submit_exec(struct ctx *ctx, const struct sysroot *root, const struct request *req)
 {
 	struct submit_call call = { .op = SUBMIT_REBOOT };
+	struct interfaces down = { .fd = -1 };
 	int ret = require_loaded(ctx, root);
+	int why;
 
 	if (ret)
 		return ret;
+	if (lacks_boot_right(ctx, root))
+		return submit_explain(ctx, root, &call, EPERM);
 	if (!req->no_sync)
 		sync();
 	if (!req->no_ifdown)
-		submit_interfaces_down(ctx);
+		submit_interfaces_down(ctx, &down);
 	reboot((int)LINUX_REBOOT_CMD_KEXEC);
-	return submit_explain(ctx, root, &call, errno);
+	why = errno;
+	submit_interfaces_up(ctx, &down);
+	return submit_explain(ctx, root, &call, why);
 }
 
 int submit_system_reboot(struct ctx *ctx, const struct sysroot *root)

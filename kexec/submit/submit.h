@@ -6,6 +6,8 @@
 #ifndef SUBMIT_SUBMIT_H
 #define SUBMIT_SUBMIT_H
 
+#include <net/if.h>
+
 #include "core/ctx.h"
 #include "core/file.h"
 #include "core/request.h"
@@ -108,7 +110,8 @@ void submit_warn_lost_crash_kernel(struct ctx *ctx, const struct sysroot *root);
 /*
  * -e: syncs, takes the interfaces down and jumps.  Fails before these steps with "Nothing
  * has been loaded!" (status 1) if the kernel reports that the slot is empty.  Returns only
- * on failure.  If the jump fails, the interfaces stay down.
+ * on failure.  Fails before these steps without CAP_SYS_BOOT as well.  If the jump fails, the
+ * interfaces are put up again.
  */
 int submit_exec(struct ctx *ctx, const struct sysroot *root, const struct request *req);
 
@@ -118,8 +121,18 @@ int submit_exec(struct ctx *ctx, const struct sysroot *root, const struct reques
  */
 int submit_system_reboot(struct ctx *ctx, const struct sysroot *root);
 
+/* The interfaces that submit_interfaces_down() took down, in this order. */
+struct interfaces {
+	int fd; /* socket, which submit_interfaces_up() closes; -1: none */
+	char (*name)[IF_NAMESIZE];
+	size_t count;
+};
+
 /* Takes every interface except loopback down.  Failures are warnings. */
-void submit_interfaces_down(struct ctx *ctx);
+void submit_interfaces_down(struct ctx *ctx, struct interfaces *down);
+
+/* Puts them up again, with a warning that names them.  Allocates no memory. */
+void submit_interfaces_up(struct ctx *ctx, struct interfaces *down);
 
 /* A call that the kernel refused, described for submit_explain(). */
 enum submit_op {

@@ -238,6 +238,15 @@ def changed_meanwhile(suite, cage, directory):
         records.expect(f"changed during {name}", NO_RECORD, "crash" if crash else "normal")
 
 
+def no_seed(suite, cage, directory):
+    """The next kernel gets no random seed if this one has none yet: a load, and a warning."""
+    records = Records(suite, cage, directory, "machine-no-seed")
+    result = records.run("-c -l bzImage", "getrandom:error=EAGAIN")
+    wrong = result.status or not re.search("^warning: no random seed for the next kernel",
+                                           result.err, re.M)
+    suite.check("records, no random seed", "not warned of" if wrong else None, result)
+
+
 def only_looking(suite, cage, directory):
     records = Records(suite, cage, directory, "machine-looking")
     for arguments in ("--dry-run -l bzImage", "-S", "-S --json", "-S -u", "-S -l bzImage"):
@@ -277,5 +286,6 @@ def run(suite, build, directory):
     reboot_cpu(suite, cage, directory)
     faults(suite, cage, directory)
     changed_meanwhile(suite, cage, directory)
+    no_seed(suite, cage, directory)
     only_looking(suite, cage, directory)
     machine_state(suite, cage, directory)

@@ -61,9 +61,9 @@ for type in dummy bridge veth; do
 		break
 	fi 2> /dev/null
 done
-interfaces_up() {
+set_interfaces() {
 	for interface in lo shaper0 test0; do
-		ip link set $interface up
+		ip link set $interface "$1"
 	done
 }
 
@@ -153,7 +153,8 @@ named_files() {
 # Only calls that change the system, without addresses.
 calls() {
 	named_files "$1" | sed -E -e '/^(kexec_|reboot|sync|execve|ioctl)/!d' \
-		-e '/^ioctl/{/SIOCSIFFLAGS/!d;s/^.*ifr_name="([^"]*)".*(=.*)$/interface \1 down \2/}' \
+		-e '/^ioctl/{/SIOCSIFFLAGS/!d;s/^.*ifr_name="([^"]*)".*ifr_flags=[^}]*IFF_UP.*(=.*)$/interface \1 up \2/
+			s/^ioctl.*ifr_name="([^"]*)".*(=.*)$/interface \1 down \2/}' \
 		-e 's/^(execve.*"\]), 0x[^)]*\)/\1)/' \
 		-e 's/^kexec_load\((0|NULL), 0, NULL, /kexec_load(no segments, /' \
 		-e 's/^kexec_load\(0x[0-9a-f]+, [1-9].*, ([A-Z0-9_|x]+)\)/kexec_load(plan, \1)/' \
@@ -232,12 +233,13 @@ put sys/kernel/kexec_loaded 1
 check 'exec, no interfaces' '' -e -x
 check 'exec, no sync, no interfaces' '' -e -x -y
 if [ $interfaces = yes ]; then
-	interfaces_up
+	set_interfaces up
 	check 'exec' '' -e
+	set_interfaces down
 	check 'exec, interfaces are down already' '' -e
-	interfaces_up
+	set_interfaces up
 	check 'force' '' -c -f bzImage
-	interfaces_up
+	set_interfaces up
 	check 'load leaves interfaces up' '' -c -l bzImage
 	unprivileged='setpriv --bounding-set=-net_admin --inh-caps=-net_admin'
 	check 'exec, interfaces stay up' '' -e
@@ -372,6 +374,8 @@ because() {
 fresh
 put proc/self/status 'CapEff:	000001ffffbfffff'
 because 'no capability' EPERM
+put sys/kernel/kexec_loaded 1
+check 'exec, no capability' '' -e
 fresh
 put proc/self/uid_map '0 1000 1'
 because 'user namespace' EPERM

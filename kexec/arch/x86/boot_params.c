@@ -5,8 +5,7 @@
  */
 #include "x86.h"
 
-#include <sys/random.h>
-
+#include "core/seed.h"
 #include "zero_page.h"
 
 #define SETUP_DATA_ALIGN 8
@@ -38,13 +37,11 @@ size_t setup_data_add(struct ctx *ctx, struct boot_params *bp, uint32_t type, si
 
 static void add_random_seed(struct ctx *ctx, const struct request *req, struct boot_params *bp)
 {
-	uint8_t seed[RNG_SEED_SIZE] = { 0 };
+	uint8_t seed[RNG_SEED_SIZE];
 	size_t data;
 
-	if (!req->dry_run && getrandom(seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed)) {
-		log_debug(&ctx->log, "no random seed for the next kernel: the pool is not ready");
+	if (!random_seed(&ctx->log, req->dry_run, seed, sizeof(seed)))
 		return;
-	}
 	data = setup_data_add(ctx, bp, SETUP_RNG_SEED, sizeof(seed));
 	memcpy(bp->data + data, seed, sizeof(seed));
 }
