@@ -12,6 +12,8 @@
 static int take_appended(struct ctx *ctx, const struct load *load, struct bytes appended,
 			 struct devicetree *tree)
 {
+	if (!appended.size)
+		appended = load->image.trees;
 	if (appended.size)
 		return devicetree_check(ctx,
 					arena_printf(&ctx->arena, "%s (appended)",

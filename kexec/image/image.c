@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "android.h"
+#include "appended_trees.h"
 #include "banner.h"
 #include "compress/compress.h"
 #include "image.h"
@@ -33,10 +34,22 @@ static int add_layer(struct ctx *ctx, struct image *image, const char *name, str
 	return 1;
 }
 
+/* Returns the bytes without the device trees after them, which are kept in image. */
+static struct bytes cut_trees(struct ctx *ctx, struct image *image, struct bytes bytes)
+{
+	struct bytes trees = appended_trees(bytes);
+
+	if (!trees.size)
+		return bytes;
+	log_debug(&ctx->log, "%s: device trees of %zu bytes follow", image->name, trees.size);
+	image->trees = trees;
+	return bytes_sub(bytes, 0, bytes.size - trees.size);
+}
+
 static int peel_compressed(struct ctx *ctx, const struct decompressor *format, struct bytes in,
 			   struct image *image, struct bytes *out)
 {
-	int ret = decompress(ctx, format, in, image->room, out);
+	int ret = decompress(ctx, format, cut_trees(ctx, image, in), image->room, out);
 
 	if (ret)
 		return ret;
@@ -261,6 +274,7 @@ int image_peel(struct ctx *ctx, const char *name, struct bytes bytes,
 	while (ret > 0);
 	if (ret)
 		return prefix_layers(ctx, image);
+	image->bytes = cut_trees(ctx, image, image->bytes);
 	version = find_version(ctx, rules->formats, image->bytes);
 	if (version)
 		image->version = version;

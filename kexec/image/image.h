@@ -25,6 +25,7 @@ struct image {
 	struct bytes ucode; /* an initrd that goes before any other */
 	struct bytes initrd;
 	struct bytes dtb;
+	struct bytes trees; /* device trees that follow the kernel, or its compressed data */
 	const char *cmdline; /* NULL: none */
 	/* Set once the initrds asked for are open: initrd holds them, all of them. */
 	const char *initrd_name;

@@ -6,6 +6,7 @@ import gzip
 import struct
 
 import bad
+import harness
 from bad_containers import patched, WILD
 from harness import example
 from trees import device_trees
@@ -13,6 +14,7 @@ from vmlinuxes import vmlinuxes
 
 import arm64
 import images
+import rules
 
 IMAGE_SIZE, FLAGS = 0x10, 0x18
 GIB = 1 << 30
@@ -112,6 +114,37 @@ def containers(bench):
                       names="uImage", status=255)
 
 
+def appended_trees(bench):
+    """Boot loaders of phones read their device trees from the end of the kernel's file."""
+    tree = (harness.FIXTURES / "arm64/sys/firmware/fdt").read_bytes()
+    none = bench.machine_with({"sys/firmware/fdt": None, "proc/device-tree": None})
+    packed = gzip.compress(bench.image)
+
+    def loads(plan):
+        kernel, = (segment for segment in plan["segments"] if segment["name"] == "kernel")
+        rules.check_content(kernel, bench.image)
+
+    for name, data in ("an Image", bench.image), ("a compressed Image", packed):
+        for count in 1, 2, 3:
+            bench.accepts(f"{name} with {count} trees", "-l",
+                          bench.write("trees", data + count * tree), check=loads)
+        bench.accepts(f"{name} with the only tree", "-l", bench.write("trees", data + tree),
+                      machine=none, check=loads)
+    bench.accepts("a boot image of a compressed kernel with a tree", "-l", bench.write(
+        "boot.img", images.android(packed + tree, bench.initrd)), check=loads)
+    for name, after, says in (
+            ("a cut tree", tree[:-1], "bytes after the end of the gzip data"),
+            ("a tree and a byte", tree + b"x", "bytes after the end of the gzip data"),
+            ("a byte and a tree", b"x" + tree, "1 bytes after the end of the gzip data"),
+            ("a tree of 8 bytes", struct.pack(">II", 0xD00DFEED, 8), "8 bytes after the end")):
+        bench.refuses(f"a compressed Image with {name}", "-l",
+                      bench.write("trees", packed + after), says=says, names="trees", status=255)
+    lies = struct.pack(">II", 0xD00DFEED, len(tree)) + bytes(len(tree) - 8)
+    bench.refuses("a compressed Image with what only looks like a tree", "-l",
+                  bench.write("trees", packed + lies), machine=none, says="trees .appended.*: ",
+                  names="trees")
+
+
 def memory(bench):
     """Nothing is placed in ranges that /proc/iomem calls reserved, however they are nested."""
     for name, lines, says in (
@@ -141,5 +174,5 @@ def below(limit):
 
 def run(suite, build, directory):
     bad.run_arch(suite, build, directory, "arm64", "Image", arm64.image(), (
-        headers, containers, memory, device_trees,
+        headers, containers, appended_trees, memory, device_trees,
         lambda bench: vmlinuxes(bench, arm64.vmlinux(bench.image), arm64.check_kernel)))
