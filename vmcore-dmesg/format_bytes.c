@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dmesg.h"
+#include "log_reader.h"
 #include "status.h"
 
 #define PIECE 4096u
@@ -125,8 +125,8 @@ static int find_log(struct dmesg *d, uint64_t *buf, uint64_t *end, uint64_t *siz
 		return d->ctx->err.code;
 	if (*size && *size < LOG_BUF_MAX)
 		return 0;
-	err_set(&d->ctx->err, -EINVAL, "%s: log_buf_len is %" PRIu64, d->core->in.name, *size);
-	return err_status(&d->ctx->err, STATUS_TEXT_LOG_BUF_LEN);
+	return vmcore_error(d->ctx, d->core, STATUS_TEXT_LOG_BUF_LEN, -EINVAL,
+			    "log_buf_len is %" PRIu64, *size);
 }
 
 int dmesg_bytes(struct dmesg *d)

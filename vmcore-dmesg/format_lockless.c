@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-#include "dmesg.h"
+#include "log_reader.h"
 #include "status.h"
 
 /* LOG_BUF_MAX / 32: the kernel reckons with 32 bytes of text per record. */
@@ -82,9 +82,8 @@ static int read_layout(struct dmesg *d, struct layout *layout)
 		if (vmcoreinfo_number(&d->info, lines[i].key,
 				      (uint64_t *)((char *)layout + lines[i].at)))
 			continue;
-		err_set(&d->ctx->err, -ENOENT, "%s: VMCOREINFO has no line %s=", d->core->in.name,
-			lines[i].key);
-		return err_status(&d->ctx->err, lines[i].status);
+		return vmcore_error(d->ctx, d->core, lines[i].status, -ENOENT,
+				    "VMCOREINFO has no line %s=", lines[i].key);
 	}
 	return 0;
 }
@@ -93,9 +92,8 @@ static int check_bits(struct dmesg *d, const char *name, uint64_t bits, unsigned
 {
 	if (bits <= max)
 		return 0;
-	err_set(&d->ctx->err, -EINVAL, "%s: %s of the log is %" PRIu64 ", more than %u",
-		d->core->in.name, name, bits, max);
-	return err_status(&d->ctx->err, STATUS_LAYOUT_SIZE);
+	return vmcore_error(d->ctx, d->core, STATUS_LAYOUT_SIZE, -EINVAL,
+			    "%s of the log is %" PRIu64 ", more than %u", name, bits, max);
 }
 
 static int read_ring(struct dmesg *d, struct ring *ring)
@@ -272,9 +270,8 @@ int dmesg_lockless(struct dmesg *d)
 	 */
 	if (arrived && (ring.printed || ring.strange < 2))
 		return dmesg_gaps(d, STATUS_GAP);
-	err_set(&d->ctx->err, -ELOOP,
-		"%s: the log is damaged: its %" PRIu64 " descriptors do not lead from id 0x%" PRIx64
-		" to 0x%" PRIx64,
-		d->core->in.name, ring.count, ring.tail, ring.head);
-	return err_status(&d->ctx->err, STATUS_CYCLE);
+	return vmcore_error(d->ctx, d->core, STATUS_CYCLE, -ELOOP,
+			    "the log is damaged: its %" PRIu64
+			    " descriptors do not lead from id 0x%" PRIx64 " to 0x%" PRIx64,
+			    ring.count, ring.tail, ring.head);
 }

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "dmesg.h"
+#include "log_reader.h"
 #include "status.h"
 
 struct layout {
@@ -40,9 +40,8 @@ static bool layout_number(struct dmesg *d, const char *kind, const char *field, 
 
 static int no_layout(struct dmesg *d, const char *what, int status)
 {
-	err_set(&d->ctx->err, -ENOENT, "%s: VMCOREINFO does not tell the %s of a log record",
-		d->core->in.name, what);
-	return err_status(&d->ctx->err, status);
+	return vmcore_error(d->ctx, d->core, status, -ENOENT,
+			    "VMCOREINFO does not contain the %s of a log record", what);
 }
 
 static int read_layout(struct dmesg *d, struct layout *layout)
@@ -86,24 +85,22 @@ static int read_ring(struct dmesg *d, struct ring *ring)
 		return d->ctx->err.code;
 	if (ring->size && ring->size <= LOG_BUF_MAX)
 		return 0;
-	err_set(&d->ctx->err, -EINVAL, "%s: log_buf_len is %" PRIu64, d->core->in.name, ring->size);
-	return err_status(&d->ctx->err, STATUS_RECORD_LOG_BUF_LEN);
+	return vmcore_error(d->ctx, d->core, STATUS_RECORD_LOG_BUF_LEN, -EINVAL,
+			    "log_buf_len is %" PRIu64, ring->size);
 }
 
 static int outside(struct dmesg *d, const struct ring *ring, uint64_t index)
 {
-	err_set(&d->ctx->err, -EINVAL,
-		"%s: the record at index 0x%" PRIx64 " of the log leaves the buffer of 0x%" PRIx64
-		" bytes",
-		d->core->in.name, index, ring->size);
-	return err_status(&d->ctx->err, STATUS_OUTSIDE);
+	return vmcore_error(d->ctx, d->core, STATUS_OUTSIDE, -EINVAL,
+			    "the record at index 0x%" PRIx64
+			    " of the log leaves the buffer of 0x%" PRIx64 " bytes",
+			    index, ring->size);
 }
 
 static int cycle(struct dmesg *d)
 {
-	err_set(&d->ctx->err, -ELOOP, "%s: the records of the log go round without an end",
-		d->core->in.name);
-	return err_status(&d->ctx->err, STATUS_CYCLE);
+	return vmcore_error(d->ctx, d->core, STATUS_CYCLE, -ELOOP,
+			    "the records of the log go round without an end");
 }
 
 static void read_level(struct dmesg *d, uint64_t at, struct record *r)

@@ -144,3 +144,8 @@ size_t input_read(struct input *in, uint64_t offset, void *buf, size_t size)
 	}
 	return done;
 }
+
+const char *input_why(const struct input *in)
+{
+	return in->error ? strerror(in->error) : "the file ends before";
+}

@@ -43,4 +43,7 @@ void input_close(struct input *in);
 /* Reads size bytes at offset and returns their number.  If fewer: in->error is the reason. */
 size_t input_read(struct input *in, uint64_t offset, void *buf, size_t size);
 
+/* The reason why the last input_read() was short, in words. */
+const char *input_why(const struct input *in);
+
 #endif

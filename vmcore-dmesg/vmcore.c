@@ -4,32 +4,24 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 #include "core/file.h"
+#include "elf/elf_field.h"
 #include "status.h"
 
-/* A field of the file header or of a section header at p, of either class. */
-#define FIELD(core, p, KIND, field)                                                                \
-	((core)->is64 ? number((core)->order, (p) + offsetof(Elf64_##KIND, field),                 \
-			       sizeof(((Elf64_##KIND *)0)->field))                                 \
-		      : number((core)->order, (p) + offsetof(Elf32_##KIND, field),                 \
-			       sizeof(((Elf32_##KIND *)0)->field)))
-
-#define RECORD_SIZE(core, KIND) ((core)->is64 ? sizeof(Elf64_##KIND) : sizeof(Elf32_##KIND))
-
-static uint64_t number(enum byte_order order, const uint8_t *p, size_t size)
+int vmcore_error(struct ctx *ctx, const struct vmcore *core, int status, int code, const char *fmt,
+		 ...)
 {
-	switch (size) {
-	case 1: return *p;
-	case 2: return get_u16(order, p);
-	case 4: return get_u32(order, p);
-	default: return get_u64(order, p);
-	}
-}
+	char text[sizeof(ctx->err.what)];
+	va_list ap;
 
-static const char *why_short(const struct input *in)
-{
-	return in->error ? strerror(in->error) : "the file ends before";
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	err_set(&ctx->err, code, "%s: %s", core->in.name, text);
+	return err_status(&ctx->err, status);
 }
 
 /* Reports a file that is not ELF, and the format of a dump that must be converted first. */
@@ -71,30 +63,22 @@ static int read_ident(struct ctx *ctx, struct vmcore *core)
 	const char *name = core->in.name;
 
 	head.size = input_read(&core->in, 0, ident, sizeof(ident));
-	if (head.size < sizeof(ident)) {
-		err_set(&ctx->err, -EIO, "%s: cannot read the ELF identification: %s", name,
-			why_short(&core->in));
-		return err_status(&ctx->err, STATUS_IDENT_READ);
-	}
+	if (head.size < sizeof(ident))
+		return vmcore_error(ctx, core, STATUS_IDENT_READ, -EIO,
+				    "cannot read the ELF identification: %s", input_why(&core->in));
 	if (!elf_magic(head))
 		return refuse_other_format(ctx, head, name);
-	if (ident[EI_VERSION] != EV_CURRENT) {
-		err_set(&ctx->err, -ENOEXEC, "%s: ELF version %u instead of 1", name,
-			ident[EI_VERSION]);
-		return err_status(&ctx->err, STATUS_IDENT_VERSION);
-	}
-	if (ident[EI_CLASS] != ELFCLASS32 && ident[EI_CLASS] != ELFCLASS64) {
-		err_set(&ctx->err, -ENOEXEC,
-			"%s: ELF class %u is neither 1 (32 bits) nor 2 (64 bits)", name,
-			ident[EI_CLASS]);
-		return err_status(&ctx->err, STATUS_CLASS);
-	}
-	if (ident[EI_DATA] != ELFDATA2LSB && ident[EI_DATA] != ELFDATA2MSB) {
-		err_set(&ctx->err, -ENOEXEC,
-			"%s: ELF byte order %u is neither 1 (little) nor 2 (big)", name,
-			ident[EI_DATA]);
-		return err_status(&ctx->err, STATUS_ORDER);
-	}
+	if (ident[EI_VERSION] != EV_CURRENT)
+		return vmcore_error(ctx, core, STATUS_IDENT_VERSION, -ENOEXEC,
+				    "ELF version %u instead of 1", ident[EI_VERSION]);
+	if (ident[EI_CLASS] != ELFCLASS32 && ident[EI_CLASS] != ELFCLASS64)
+		return vmcore_error(ctx, core, STATUS_CLASS, -ENOEXEC,
+				    "ELF class %u is neither 1 (32 bits) nor 2 (64 bits)",
+				    ident[EI_CLASS]);
+	if (ident[EI_DATA] != ELFDATA2LSB && ident[EI_DATA] != ELFDATA2MSB)
+		return vmcore_error(ctx, core, STATUS_ORDER, -ENOEXEC,
+				    "ELF byte order %u is neither 1 (little) nor 2 (big)",
+				    ident[EI_DATA]);
 	core->is64 = ident[EI_CLASS] == ELFCLASS64;
 	core->order = ident[EI_DATA] == ELFDATA2LSB ? ORDER_LE : ORDER_BE;
 	return 0;
@@ -104,23 +88,22 @@ static int read_ident(struct ctx *ctx, struct vmcore *core)
 static int extended_phnum(struct ctx *ctx, struct vmcore *core, uint64_t shoff, uint64_t *phnum)
 {
 	uint8_t shdr[sizeof(Elf64_Shdr)];
-	size_t size = RECORD_SIZE(core, Shdr);
+	size_t size = ELF_RECORD_SIZE(core, Shdr);
 
-	if (input_read(&core->in, shoff, shdr, size) < size) {
-		err_set(&ctx->err, -EIO,
-			"%s: cannot read the number of program headers from section header 0 at "
+	if (input_read(&core->in, shoff, shdr, size) < size)
+		return vmcore_error(
+			ctx, core, STATUS_HEADER_READ, -EIO,
+			"cannot read the number of program headers from section header 0 at "
 			"0x%" PRIx64 ": %s",
-			core->in.name, shoff, why_short(&core->in));
-		return err_status(&ctx->err, STATUS_HEADER_READ);
-	}
-	*phnum = FIELD(core, shdr, Shdr, sh_info);
+			shoff, input_why(&core->in));
+	*phnum = ELF_FIELD(core, shdr, Shdr, sh_info);
 	return 0;
 }
 
 static int read_phdrs(struct ctx *ctx, struct vmcore *core, uint64_t phoff, uint64_t phnum)
 {
 	uint8_t raw[sizeof(Elf64_Phdr)];
-	size_t size = RECORD_SIZE(core, Phdr);
+	size_t size = ELF_RECORD_SIZE(core, Phdr);
 	const struct elf_file one = {
 		.bytes = { raw, size }, .is64 = core->is64, .order = core->order, .phnum = 1
 	};
@@ -130,20 +113,16 @@ static int read_phdrs(struct ctx *ctx, struct vmcore *core, uint64_t phoff, uint
 		return 0;
 	if (phnum <= VMCORE_MAX_PHDRS)
 		core->phdrs = map_anonymous(ctx, (size_t)phnum * sizeof(*core->phdrs));
-	if (!core->phdrs) {
-		err_set(&ctx->err, -ENOMEM, "%s: no memory for %" PRIu64 " program headers",
-			core->in.name, phnum);
-		return err_status(&ctx->err, STATUS_PHDR_MEMORY);
-	}
+	if (!core->phdrs)
+		return vmcore_error(ctx, core, STATUS_PHDR_MEMORY, -ENOMEM,
+				    "no memory for %" PRIu64 " program headers", phnum);
 	for (i = 0; i < phnum; i++) {
 		if (__builtin_add_overflow(phoff, i * size, &at) ||
-		    input_read(&core->in, at, raw, size) < size) {
-			err_set(&ctx->err, -EIO,
-				"%s: cannot read program header %" PRIu64 " of %" PRIu64
-				" in the table at 0x%" PRIx64 ": %s",
-				core->in.name, i, phnum, phoff, why_short(&core->in));
-			return err_status(&ctx->err, STATUS_PHDR_READ);
-		}
+		    input_read(&core->in, at, raw, size) < size)
+			return vmcore_error(ctx, core, STATUS_PHDR_READ, -EIO,
+					    "cannot read program header %" PRIu64 " of %" PRIu64
+					    " in the table at 0x%" PRIx64 ": %s",
+					    i, phnum, phoff, input_why(&core->in));
 		core->phdrs[i] = elf_phdr(&one, 0);
 		core->phnum++;
 	}
@@ -153,32 +132,28 @@ static int read_phdrs(struct ctx *ctx, struct vmcore *core, uint64_t phoff, uint
 static int read_headers(struct ctx *ctx, struct vmcore *core)
 {
 	uint8_t ehdr[sizeof(Elf64_Ehdr)];
-	size_t size = RECORD_SIZE(core, Ehdr);
+	size_t size = ELF_RECORD_SIZE(core, Ehdr);
 	uint64_t phnum, value;
 
-	if (input_read(&core->in, 0, ehdr, size) < size) {
-		err_set(&ctx->err, -EIO, "%s: cannot read the ELF file header: %s", core->in.name,
-			why_short(&core->in));
-		return err_status(&ctx->err, STATUS_HEADER_READ);
-	}
-	value = FIELD(core, ehdr, Ehdr, e_version);
-	if (value != EV_CURRENT) {
-		err_set(&ctx->err, -ENOEXEC, "%s: ELF file version %" PRIu64 " instead of 1",
-			core->in.name, value);
-		return err_status(&ctx->err, STATUS_VERSION);
-	}
-	value = FIELD(core, ehdr, Ehdr, e_phentsize);
-	if (value != RECORD_SIZE(core, Phdr)) {
-		err_set(&ctx->err, -ENOEXEC,
-			"%s: program headers are said to be %" PRIu64 " bytes each instead of %zu",
-			core->in.name, value, RECORD_SIZE(core, Phdr));
-		return err_status(&ctx->err, STATUS_PHENTSIZE);
-	}
-	core->machine = (uint16_t)FIELD(core, ehdr, Ehdr, e_machine);
-	phnum = FIELD(core, ehdr, Ehdr, e_phnum);
-	if (phnum == PN_XNUM && extended_phnum(ctx, core, FIELD(core, ehdr, Ehdr, e_shoff), &phnum))
+	if (input_read(&core->in, 0, ehdr, size) < size)
+		return vmcore_error(ctx, core, STATUS_HEADER_READ, -EIO,
+				    "cannot read the ELF file header: %s", input_why(&core->in));
+	value = ELF_FIELD(core, ehdr, Ehdr, e_version);
+	if (value != EV_CURRENT)
+		return vmcore_error(ctx, core, STATUS_VERSION, -ENOEXEC,
+				    "ELF file version %" PRIu64 " instead of 1", value);
+	value = ELF_FIELD(core, ehdr, Ehdr, e_phentsize);
+	if (value != ELF_RECORD_SIZE(core, Phdr))
+		return vmcore_error(ctx, core, STATUS_PHENTSIZE, -ENOEXEC,
+				    "program headers are said to be %" PRIu64
+				    " bytes each instead of %zu",
+				    value, ELF_RECORD_SIZE(core, Phdr));
+	core->machine = (uint16_t)ELF_FIELD(core, ehdr, Ehdr, e_machine);
+	phnum = ELF_FIELD(core, ehdr, Ehdr, e_phnum);
+	if (phnum == PN_XNUM &&
+	    extended_phnum(ctx, core, ELF_FIELD(core, ehdr, Ehdr, e_shoff), &phnum))
 		return ctx->err.code;
-	return read_phdrs(ctx, core, FIELD(core, ehdr, Ehdr, e_phoff), phnum);
+	return read_phdrs(ctx, core, ELF_FIELD(core, ehdr, Ehdr, e_phoff), phnum);
 }
 
 /* A 32-bit kernel writes a 64-bit core file if its physical addresses have more than 32 bits. */
@@ -300,7 +275,7 @@ bool vmcore_number(struct vmcore *core, uint64_t address, size_t size, uint64_t 
 
 	if (vmcore_read(core, address, raw, size) < size)
 		return false;
-	*value = number(core->order, raw, size);
+	*value = elf_number(core->order, raw, size);
 	return true;
 }
 

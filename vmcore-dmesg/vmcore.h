@@ -57,6 +57,10 @@ size_t vmcore_read(struct vmcore *core, uint64_t address, void *buf, size_t size
 /* Reads a number of 1, 2, 4 or 8 bytes in the kernel's byte order.  false: see core->failure. */
 bool vmcore_number(struct vmcore *core, uint64_t address, size_t size, uint64_t *value);
 
+/* Reports an error of the dump: its name and the sentence.  Returns code. */
+int vmcore_error(struct ctx *ctx, const struct vmcore *core, int status, int code, const char *fmt,
+		 ...) __attribute__((format(printf, 5, 6)));
+
 /*
  * Reports core->failure with exit status STATUS_UNMAPPED if no header covers the address,
  * otherwise with status.  what: for the message.

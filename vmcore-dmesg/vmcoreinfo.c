@@ -25,12 +25,10 @@ static int take(struct ctx *ctx, struct vmcore *core, uint64_t offset, uint32_t 
 	uint8_t *text;
 	size_t got;
 
-	if (size > VMCOREINFO_MAX) {
-		err_set(&ctx->err, -EFBIG,
-			"%s: the note VMCOREINFO is said to be %" PRIu32 " bytes long",
-			core->in.name, size);
-		return err_status(&ctx->err, STATUS_NOTE_SIZE);
-	}
+	if (size > VMCOREINFO_MAX)
+		return vmcore_error(ctx, core, STATUS_NOTE_SIZE, -EFBIG,
+				    "the note VMCOREINFO is said to be %" PRIu32 " bytes long",
+				    size);
 	text = arena_alloc(&ctx->arena, size);
 	got = input_read(&core->in, offset, text, size);
 	if (got < size) {
@@ -44,42 +42,64 @@ static int take(struct ctx *ctx, struct vmcore *core, uint64_t offset, uint32_t 
 	return 0;
 }
 
-/* Searches a segment for the note.  Notes are padded to 4 bytes.  A note without name is the end. */
+struct note {
+	uint32_t name_size, desc_size, type;
+	uint64_t name, desc, next; /* file offsets; next: of the note that follows */
+};
+
+static uint64_t padded(uint32_t size)
+{
+	return ((uint64_t)size + 3) & ~3ULL;
+}
+
+/* Reads the header of a note.  false: no further note in the segment. */
+static bool read_note(struct ctx *ctx, struct vmcore *core, uint64_t at, uint64_t end,
+		      struct note *note)
+{
+	uint8_t header[NOTE_HEADER];
+
+	if (input_read(&core->in, at, header, NOTE_HEADER) < NOTE_HEADER) {
+		log_warn(&ctx->log, "%s: cannot read the note at 0x%" PRIx64 ": %s", core->in.name,
+			 at, input_why(&core->in));
+		return false;
+	}
+	note->name_size = get_u32(core->order, header);
+	note->desc_size = get_u32(core->order, header + 4);
+	note->type = get_u32(core->order, header + 8);
+	note->name = at + NOTE_HEADER;
+	note->desc = note->name + padded(note->name_size);
+	note->next = note->desc + padded(note->desc_size);
+	if (!note->name_size)
+		return false;
+	if (note->desc >= note->name && fits(note->desc, note->desc_size, end))
+		return true;
+	log_warn(&ctx->log, "%s: the note at 0x%" PRIx64 " reaches beyond its segment's end",
+		 core->in.name, at);
+	return false;
+}
+
+static bool is_vmcoreinfo(struct vmcore *core, const struct note *note)
+{
+	uint8_t name[sizeof(NOTE_NAME)];
+
+	return !note->type && note->name_size == sizeof(name) &&
+	       input_read(&core->in, note->name, name, sizeof(name)) == sizeof(name) &&
+	       !memcmp(name, NOTE_NAME, sizeof(name));
+}
+
+/* Searches a segment for the note. */
 static int walk_notes(struct ctx *ctx, struct vmcore *core, uint64_t at, uint64_t end,
 		      struct vmcoreinfo *info)
 {
-	uint8_t header[NOTE_HEADER], name[sizeof(NOTE_NAME)];
-	uint32_t namesz, descsz;
-	uint64_t desc;
+	struct note note;
 
-	while (!info->text.size && fits(at, NOTE_HEADER, end)) {
-		if (input_read(&core->in, at, header, NOTE_HEADER) < NOTE_HEADER) {
-			log_warn(&ctx->log, "%s: cannot read the note at 0x%" PRIx64 ": %s",
-				 core->in.name, at,
-				 core->in.error ? strerror(core->in.error)
-						: "the file ends before");
-			return 0;
-		}
-		namesz = get_u32(core->order, header);
-		descsz = get_u32(core->order, header + 4);
-		if (!namesz)
-			return 0;
-		at += NOTE_HEADER;
-		desc = at + (((uint64_t)namesz + 3) & ~3ULL);
-		if (desc < at || !fits(desc, descsz, end)) {
-			log_warn(&ctx->log,
-				 "%s: the note at 0x%" PRIx64 " reaches beyond its "
-				 "segment's end",
-				 core->in.name, at - NOTE_HEADER);
-			return 0;
-		}
-		if (!get_u32(core->order, header + 8) && namesz == sizeof(name) &&
-		    input_read(&core->in, at, name, sizeof(name)) == sizeof(name) &&
-		    !memcmp(name, NOTE_NAME, sizeof(name)) && take(ctx, core, desc, descsz, info))
+	while (!info->text.size && fits(at, NOTE_HEADER, end) &&
+	       read_note(ctx, core, at, end, &note)) {
+		if (is_vmcoreinfo(core, &note) && take(ctx, core, note.desc, note.desc_size, info))
 			return ctx->err.code;
-		at = desc + (((uint64_t)descsz + 3) & ~3ULL);
-		if (at < desc)
-			return 0;
+		if (note.next < at)
+			break;
+		at = note.next;
 	}
 	return 0;
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The ELF reader (System V ABI, chapters 4 and 5).  FIELD() takes the offsets of fields
- * from the structs of <elf.h> and serves both classes and byte orders.
- */
+/* The ELF reader (System V ABI, chapters 4 and 5). */
 #include <errno.h>
 #include <inttypes.h>
 
+#include "elf_field.h"
 #include "elf_file.h"
 
-static uint64_t number(enum byte_order order, const uint8_t *p, size_t size)
+uint64_t elf_number(enum byte_order order, const uint8_t *p, size_t size)
 {
 	switch (size) {
 	case 1: return *p;
@@ -17,17 +15,6 @@ static uint64_t number(enum byte_order order, const uint8_t *p, size_t size)
 	default: return get_u64(order, p);
 	}
 }
-
-#define member_size(type, field) sizeof(((type *)0)->field)
-
-/* A field of the record Elf32_KIND or Elf64_KIND that starts at p. */
-#define FIELD(elf, p, KIND, field)                                                                 \
-	((elf)->is64 ? number((elf)->order, (p) + offsetof(Elf64_##KIND, field),                   \
-			      member_size(Elf64_##KIND, field))                                    \
-		     : number((elf)->order, (p) + offsetof(Elf32_##KIND, field),                   \
-			      member_size(Elf32_##KIND, field)))
-
-#define RECORD_SIZE(elf, KIND) ((elf)->is64 ? sizeof(Elf64_##KIND) : sizeof(Elf32_##KIND))
 
 bool elf_magic(struct bytes bytes)
 {
@@ -50,9 +37,9 @@ static int parse_ident(struct bytes bytes, struct elf_file *elf, struct err *err
 		return err_set(err, -ENOEXEC, "ELF version %u instead of 1", ident[EI_VERSION]);
 	elf->is64 = ident[EI_CLASS] == ELFCLASS64;
 	elf->order = ident[EI_DATA] == ELFDATA2LSB ? ORDER_LE : ORDER_BE;
-	if (bytes.size < RECORD_SIZE(elf, Ehdr))
+	if (bytes.size < ELF_RECORD_SIZE(elf, Ehdr))
 		return err_set(err, -ENOEXEC, "ELF file header needs %zu bytes, the file has %zu",
-			       RECORD_SIZE(elf, Ehdr), bytes.size);
+			       ELF_RECORD_SIZE(elf, Ehdr), bytes.size);
 	return 0;
 }
 
@@ -89,7 +76,7 @@ static int extended_counts(struct elf_file *elf, struct err *err)
 				       " section header 0, but there are no section headers");
 		return 0;
 	}
-	if (!bytes_has(elf->bytes, elf->shoff, RECORD_SIZE(elf, Shdr)))
+	if (!bytes_has(elf->bytes, elf->shoff, ELF_RECORD_SIZE(elf, Shdr)))
 		return err_set(err, -ENOEXEC,
 			       "ELF section header 0 at 0x%" PRIx64
 			       " lies beyond the file's end at 0x%zx",
@@ -117,58 +104,58 @@ int elf_parse(struct bytes bytes, struct elf_file *elf, struct err *err)
 	ret = parse_ident(bytes, elf, err);
 	if (ret)
 		return ret;
-	elf->type = (uint16_t)FIELD(elf, p, Ehdr, e_type);
-	elf->machine = (uint16_t)FIELD(elf, p, Ehdr, e_machine);
-	elf->flags = (uint32_t)FIELD(elf, p, Ehdr, e_flags);
-	elf->entry = FIELD(elf, p, Ehdr, e_entry);
-	elf->phoff = FIELD(elf, p, Ehdr, e_phoff);
-	elf->shoff = FIELD(elf, p, Ehdr, e_shoff);
-	elf->phnum = (uint32_t)FIELD(elf, p, Ehdr, e_phnum);
-	elf->shnum = elf->shoff ? (uint32_t)FIELD(elf, p, Ehdr, e_shnum) : 0;
-	elf->shstrndx = (uint32_t)FIELD(elf, p, Ehdr, e_shstrndx);
+	elf->type = (uint16_t)ELF_FIELD(elf, p, Ehdr, e_type);
+	elf->machine = (uint16_t)ELF_FIELD(elf, p, Ehdr, e_machine);
+	elf->flags = (uint32_t)ELF_FIELD(elf, p, Ehdr, e_flags);
+	elf->entry = ELF_FIELD(elf, p, Ehdr, e_entry);
+	elf->phoff = ELF_FIELD(elf, p, Ehdr, e_phoff);
+	elf->shoff = ELF_FIELD(elf, p, Ehdr, e_shoff);
+	elf->phnum = (uint32_t)ELF_FIELD(elf, p, Ehdr, e_phnum);
+	elf->shnum = elf->shoff ? (uint32_t)ELF_FIELD(elf, p, Ehdr, e_shnum) : 0;
+	elf->shstrndx = (uint32_t)ELF_FIELD(elf, p, Ehdr, e_shstrndx);
 
 	ret = extended_counts(elf, err);
 	if (ret)
 		return ret;
-	ret = check_table(elf, "program", elf->phoff, elf->phnum, FIELD(elf, p, Ehdr, e_phentsize),
-			  RECORD_SIZE(elf, Phdr), err);
+	ret = check_table(elf, "program", elf->phoff, elf->phnum,
+			  ELF_FIELD(elf, p, Ehdr, e_phentsize), ELF_RECORD_SIZE(elf, Phdr), err);
 	if (ret)
 		return ret;
-	return check_table(elf, "section", elf->shoff, elf->shnum, FIELD(elf, p, Ehdr, e_shentsize),
-			   RECORD_SIZE(elf, Shdr), err);
+	return check_table(elf, "section", elf->shoff, elf->shnum,
+			   ELF_FIELD(elf, p, Ehdr, e_shentsize), ELF_RECORD_SIZE(elf, Shdr), err);
 }
 
 struct elf_phdr elf_phdr(const struct elf_file *elf, uint32_t index)
 {
-	const uint8_t *p = elf->bytes.data + elf->phoff + index * RECORD_SIZE(elf, Phdr);
+	const uint8_t *p = elf->bytes.data + elf->phoff + index * ELF_RECORD_SIZE(elf, Phdr);
 
 	return (struct elf_phdr){
-		.type = (uint32_t)FIELD(elf, p, Phdr, p_type),
-		.flags = (uint32_t)FIELD(elf, p, Phdr, p_flags),
-		.offset = FIELD(elf, p, Phdr, p_offset),
-		.vaddr = FIELD(elf, p, Phdr, p_vaddr),
-		.paddr = FIELD(elf, p, Phdr, p_paddr),
-		.filesz = FIELD(elf, p, Phdr, p_filesz),
-		.memsz = FIELD(elf, p, Phdr, p_memsz),
-		.align = FIELD(elf, p, Phdr, p_align),
+		.type = (uint32_t)ELF_FIELD(elf, p, Phdr, p_type),
+		.flags = (uint32_t)ELF_FIELD(elf, p, Phdr, p_flags),
+		.offset = ELF_FIELD(elf, p, Phdr, p_offset),
+		.vaddr = ELF_FIELD(elf, p, Phdr, p_vaddr),
+		.paddr = ELF_FIELD(elf, p, Phdr, p_paddr),
+		.filesz = ELF_FIELD(elf, p, Phdr, p_filesz),
+		.memsz = ELF_FIELD(elf, p, Phdr, p_memsz),
+		.align = ELF_FIELD(elf, p, Phdr, p_align),
 	};
 }
 
 struct elf_shdr elf_shdr(const struct elf_file *elf, uint32_t index)
 {
-	const uint8_t *p = elf->bytes.data + elf->shoff + index * RECORD_SIZE(elf, Shdr);
+	const uint8_t *p = elf->bytes.data + elf->shoff + index * ELF_RECORD_SIZE(elf, Shdr);
 
 	return (struct elf_shdr){
-		.name = (uint32_t)FIELD(elf, p, Shdr, sh_name),
-		.type = (uint32_t)FIELD(elf, p, Shdr, sh_type),
-		.flags = FIELD(elf, p, Shdr, sh_flags),
-		.addr = FIELD(elf, p, Shdr, sh_addr),
-		.offset = FIELD(elf, p, Shdr, sh_offset),
-		.size = FIELD(elf, p, Shdr, sh_size),
-		.link = (uint32_t)FIELD(elf, p, Shdr, sh_link),
-		.info = (uint32_t)FIELD(elf, p, Shdr, sh_info),
-		.addralign = FIELD(elf, p, Shdr, sh_addralign),
-		.entsize = FIELD(elf, p, Shdr, sh_entsize),
+		.name = (uint32_t)ELF_FIELD(elf, p, Shdr, sh_name),
+		.type = (uint32_t)ELF_FIELD(elf, p, Shdr, sh_type),
+		.flags = ELF_FIELD(elf, p, Shdr, sh_flags),
+		.addr = ELF_FIELD(elf, p, Shdr, sh_addr),
+		.offset = ELF_FIELD(elf, p, Shdr, sh_offset),
+		.size = ELF_FIELD(elf, p, Shdr, sh_size),
+		.link = (uint32_t)ELF_FIELD(elf, p, Shdr, sh_link),
+		.info = (uint32_t)ELF_FIELD(elf, p, Shdr, sh_info),
+		.addralign = ELF_FIELD(elf, p, Shdr, sh_addralign),
+		.entsize = ELF_FIELD(elf, p, Shdr, sh_entsize),
 	};
 }
 
@@ -230,12 +217,12 @@ const char *elf_string(struct bytes table, uint64_t offset)
 
 size_t elf_sym_size(const struct elf_file *elf)
 {
-	return RECORD_SIZE(elf, Sym);
+	return ELF_RECORD_SIZE(elf, Sym);
 }
 
 size_t elf_rel_size(const struct elf_file *elf, bool rela)
 {
-	return rela ? RECORD_SIZE(elf, Rela) : RECORD_SIZE(elf, Rel);
+	return rela ? ELF_RECORD_SIZE(elf, Rela) : ELF_RECORD_SIZE(elf, Rel);
 }
 
 bool elf_sym(const struct elf_file *elf, struct bytes table, uint64_t index, struct elf_sym *sym)
@@ -246,12 +233,12 @@ bool elf_sym(const struct elf_file *elf, struct bytes table, uint64_t index, str
 		return false;
 	p = table.data + index * elf_sym_size(elf);
 	*sym = (struct elf_sym){
-		.name = (uint32_t)FIELD(elf, p, Sym, st_name),
-		.info = (uint8_t)FIELD(elf, p, Sym, st_info),
-		.other = (uint8_t)FIELD(elf, p, Sym, st_other),
-		.shndx = (uint16_t)FIELD(elf, p, Sym, st_shndx),
-		.value = FIELD(elf, p, Sym, st_value),
-		.size = FIELD(elf, p, Sym, st_size),
+		.name = (uint32_t)ELF_FIELD(elf, p, Sym, st_name),
+		.info = (uint8_t)ELF_FIELD(elf, p, Sym, st_info),
+		.other = (uint8_t)ELF_FIELD(elf, p, Sym, st_other),
+		.shndx = (uint16_t)ELF_FIELD(elf, p, Sym, st_shndx),
+		.value = ELF_FIELD(elf, p, Sym, st_value),
+		.size = ELF_FIELD(elf, p, Sym, st_size),
 	};
 	return true;
 }
@@ -276,8 +263,8 @@ bool elf_rel(const struct elf_file *elf, struct bytes table, bool rela, uint64_t
 	if (index >= table.size / size)
 		return false;
 	p = table.data + index * size;
-	info = FIELD(elf, p, Rel, r_info);
-	*rel = (struct elf_rel){ .offset = FIELD(elf, p, Rel, r_offset) };
+	info = ELF_FIELD(elf, p, Rel, r_info);
+	*rel = (struct elf_rel){ .offset = ELF_FIELD(elf, p, Rel, r_offset) };
 	if (elf->is64 && elf->machine == EM_MIPS) {
 		split_mips64_info(elf, p + offsetof(Elf64_Rel, r_info), rel);
 	} else if (elf->is64) {
@@ -288,22 +275,22 @@ bool elf_rel(const struct elf_file *elf, struct bytes table, bool rela, uint64_t
 		rel->type = (uint32_t)ELF32_R_TYPE(info);
 	}
 	if (rela)
-		rel->addend = elf->is64 ? (int64_t)FIELD(elf, p, Rela, r_addend)
-					: (int32_t)FIELD(elf, p, Rela, r_addend);
+		rel->addend = elf->is64 ? (int64_t)ELF_FIELD(elf, p, Rela, r_addend)
+					: (int32_t)ELF_FIELD(elf, p, Rela, r_addend);
 	return true;
 }
 
 bool elf_dyn(const struct elf_file *elf, struct bytes table, uint64_t index, struct elf_dyn *dyn)
 {
-	size_t size = RECORD_SIZE(elf, Dyn);
+	size_t size = ELF_RECORD_SIZE(elf, Dyn);
 	const uint8_t *p;
 
 	if (index >= table.size / size)
 		return false;
 	p = table.data + index * size;
 	*dyn = (struct elf_dyn){
-		.tag = FIELD(elf, p, Dyn, d_tag),
-		.value = FIELD(elf, p, Dyn, d_un),
+		.tag = ELF_FIELD(elf, p, Dyn, d_tag),
+		.value = ELF_FIELD(elf, p, Dyn, d_un),
 	};
 	return true;
 }

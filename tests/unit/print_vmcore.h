@@ -13,6 +13,7 @@
 
 #include "make_vmcore.h"
 #include "vmcore-dmesg/dmesg.h"
+#include "vmcore-dmesg/vmcoreinfo.h"
 
 #define LOG_RECORDS                                                                                \
 	"[    1.000002] one\n"                                                                     \
