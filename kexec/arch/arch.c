@@ -10,6 +10,18 @@
 #define ARCH(name) &arch_##name,
 const struct arch *const arches[] = { FOR_EACH_ARCH(ARCH) NULL };
 
+#define GROUP(group, title, arches) { group, title, arches },
+static const struct arch_option_group groups[] = { FOR_EACH_OPTION_GROUP(GROUP) };
+
+const struct arch_option_group *arch_option_group(unsigned int group)
+{
+	const struct arch_option_group *found = groups;
+
+	while (found->group != group)
+		found++;
+	return found;
+}
+
 const struct arch *arch_by_name(const char *name)
 {
 	const struct arch *const *arch;

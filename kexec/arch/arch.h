@@ -53,7 +53,7 @@ struct image_type {
 	const char *(*own_cmdline)(struct ctx *ctx, struct bytes bytes);
 };
 
-/* Groups of options that only some arches have. */
+/* Groups of options that only some arches have: lines "#group" of kexec/arch/arches. */
 enum arch_options {
 	ARCH_OPTIONS_PC = 0x1,
 	ARCH_OPTIONS_TREE = 0x2,
@@ -79,12 +79,13 @@ enum append_rule {
 };
 
 struct arch {
-	/* Five fields of the row in kexec/arch/arches, set by the macro ARCH_ROW_name. */
+	/* Six fields of the row in kexec/arch/arches, set by the macro ARCH_ROW_name. */
 	const char *name; /* value of --arch */
 	uint16_t e_machine;
 	unsigned int bits; /* word size of the running kernel, and so of purgatory */
 	enum byte_order order; /* of the running kernel, and so of purgatory */
 	uint32_t kexec_arch; /* in bits 16..31 of the kexec_load flags */
+	unsigned int options; /* ARCH_OPTIONS_* */
 
 	/* Patterns for the machine field of uname(2), NULL-terminated; * matches any text. */
 	const char *const *uname;
@@ -92,7 +93,6 @@ struct arch {
 	const char *const *uname32;
 	uint8_t uimage; /* number of the arch in uImages; 0: its uImages are not checked */
 	uint64_t page_size;
-	unsigned int options; /* ARCH_OPTIONS_* */
 	enum append_rule append;
 	struct machine_source memory;
 	/* --dtb with a call that ignores it is an error, instead of a warning. */

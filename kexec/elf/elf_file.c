@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "arches.h"
 #include "elf_field.h"
 #include "elf_file.h"
 
@@ -297,18 +298,23 @@ bool elf_dyn(const struct elf_file *elf, struct bytes table, uint64_t index, str
 
 const char *elf_machine_name(uint16_t machine)
 {
+#define NAMED(machine, name) { machine, name },
 	static const struct {
 		uint16_t machine;
 		const char *name;
 	} names[] = {
-		{ EM_386, "i386" },	 { EM_68K, "m68k" },
-		{ EM_MIPS, "mips" },	 { EM_PARISC, "hppa" },
-		{ EM_PPC, "ppc" },	 { EM_PPC64, "ppc64" },
-		{ EM_S390, "s390" },	 { EM_ARM, "arm" },
-		{ EM_SH, "sh" },	 { EM_IA_64, "ia64" },
-		{ EM_X86_64, "x86-64" }, { EM_AARCH64, "arm64" },
-		{ EM_RISCV, "riscv" },	 { EM_LOONGARCH, "loongarch" },
-		{ EM_ALPHA, "alpha" },	 { EM_SPARCV9, "sparc64" },
+		FOR_EACH_ELF_MACHINE(NAMED)
+		/* Machines without a row in kexec/arch/arches */
+		{ EM_386, "i386" },
+		{ EM_68K, "m68k" },
+		{ EM_MIPS, "mips" },
+		{ EM_PARISC, "hppa" },
+		{ EM_PPC, "ppc" },
+		{ EM_SH, "sh" },
+		{ EM_IA_64, "ia64" },
+		{ EM_LOONGARCH, "loongarch" },
+		{ EM_ALPHA, "alpha" },
+		{ EM_SPARCV9, "sparc64" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)

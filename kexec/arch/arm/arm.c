@@ -38,7 +38,6 @@ const struct arch arch_arm = {
 	.uname = uname,
 	.uimage = ARM_UIMAGE,
 	.page_size = ARM_PAGE_SIZE,
-	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_TAGS | ARCH_OPTIONS_OLD_ROOT,
 	.look = arm_look,
 	.rel = &rel_arch_arm,
 	.load_causes = load_causes,

@@ -48,7 +48,6 @@ const struct arch arch_arm64 = {
 	.uname = uname,
 	.uimage = ARM64_UIMAGE,
 	.page_size = ARM64_PAGE_SIZE,
-	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_KEPT_INITRD,
 	.look = arm64_look,
 	.kdump = &kdump,
 	.kept_cmdline = tree_kept_cmdline,

@@ -57,7 +57,6 @@ const struct arch arch_riscv64 = {
 	.uname = uname,
 	.uimage = RISCV64_UIMAGE,
 	.page_size = RISCV64_PAGE_SIZE,
-	.options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_KEPT_INITRD,
 	.append = APPEND_BOTH_LINES,
 	.look = look,
 	.kdump = &kdump,

@@ -66,7 +66,6 @@ const struct arch arch_x86_64 = {
 	.uname = uname,
 	.uname32 = uname32,
 	.page_size = X86_PAGE_SIZE,
-	.options = ARCH_OPTIONS_PC,
 	/* Real-mode interrupt vectors and BIOS data are below 0x400. */
 	.memory = { .firmware_map = true, .lowest_ram = 0x400 },
 	.look = x86_look,
