@@ -67,13 +67,11 @@ static void flush_line(struct dmesg *d, struct line *line)
 
 static void put(struct dmesg *d, struct line *line, const uint8_t *data, size_t size)
 {
-	size_t i;
-
 	if (d->output->format != OUTPUT_JSON) {
 		output_bytes(d->output, data, size);
 		return;
 	}
-	for (i = 0; i < size; i++) {
+	for (size_t i = 0; i < size; i++) {
 		if (data[i] != '\n')
 			line->data[line->used++] = data[i];
 		if (data[i] == '\n' || line->used == LINE_MAX_SIZE)

@@ -76,9 +76,8 @@ static int read_layout(struct dmesg *d, struct layout *layout)
 		{ "OFFSET(printk_info.text_len)", AT(text_len), STATUS_LAYOUT_TEXT_LENGTH },
 	};
 #undef AT
-	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		if (vmcoreinfo_number(&d->info, lines[i].key,
 				      (uint64_t *)((char *)layout + lines[i].at)))
 			continue;
@@ -252,12 +251,12 @@ int dmesg_lockless(struct dmesg *d)
 {
 	struct ring ring = { 0 };
 	bool arrived = false;
-	uint64_t id, n;
+	uint64_t id;
 
 	if (read_ring(d, &ring))
 		return d->ctx->err.code;
 	id = ring.tail;
-	for (n = 0; n < ring.count && ring.strange < MAX_STRANGE; n++) {
+	for (uint64_t n = 0; n < ring.count && ring.strange < MAX_STRANGE; n++) {
 		print_one(d, &ring, id);
 		arrived = id == ring.head;
 		if (arrived)

@@ -27,9 +27,8 @@ static bool layout_number(struct dmesg *d, const char *kind, const char *field, 
 {
 	static const char *const structs[] = { "printk_log", "log" };
 	char key[64];
-	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(structs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(structs); i++) {
 		snprintf(key, sizeof(key), "%s(%s%s%s)", kind, structs[i], *field ? "." : "",
 			 field);
 		if (vmcoreinfo_number(&d->info, key, value))

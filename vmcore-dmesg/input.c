@@ -107,9 +107,8 @@ static void fill(struct input_block *block, int fd, uint64_t number)
 static const struct input_block *block_at(struct input *in, uint64_t number)
 {
 	struct input_block *block;
-	unsigned int i;
 
-	for (i = 0; i < INPUT_BLOCKS; i++)
+	for (unsigned int i = 0; i < INPUT_BLOCKS; i++)
 		if (in->blocks[i].valid && in->blocks[i].number == number)
 			return &in->blocks[i];
 	block = &in->blocks[in->next];

@@ -44,10 +44,10 @@ static void write_prefix(struct output *output, const struct record *r)
 static void write_text(struct output *output, const struct record *r)
 {
 	char escaped[ESCAPED_SIZE];
-	size_t i, size;
+	size_t size;
 
 	write_prefix(output, r);
-	for (i = 0; i < r->text_size; i++) {
+	for (size_t i = 0; i < r->text_size; i++) {
 		size = escape(r->text[i], escaped);
 		fwrite(escaped, 1, size, output->out);
 		if (output->format == OUTPUT_RAW && r->text[i] == '\n' && i + 1 < r->text_size)

@@ -43,10 +43,9 @@ static int refuse_other_format(struct ctx *ctx, struct bytes head, const char *n
 		{ "\050\265\057\375", 4, "compressed with zstd",
 		  "Try: zstd -dc FILE | vmcore-dmesg -" },
 	};
-	size_t i;
 
 	err_set(&ctx->err, -ENOEXEC, "%s: not an ELF file, so no vmcore", name);
-	for (i = 0; i < ARRAY_SIZE(formats); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		if (!bytes_match(head, 0, formats[i].magic, formats[i].size))
 			continue;
 		err_set(&ctx->err, -ENOEXEC, "%s: not an ELF file but %s, which is not read here",
@@ -107,7 +106,7 @@ static int read_phdrs(struct ctx *ctx, struct vmcore *core, uint64_t phoff, uint
 	const struct elf_file one = {
 		.bytes = { raw, size }, .is64 = core->is64, .order = core->order, .phnum = 1
 	};
-	uint64_t at, i;
+	uint64_t at;
 
 	if (!phnum)
 		return 0;
@@ -116,7 +115,7 @@ static int read_phdrs(struct ctx *ctx, struct vmcore *core, uint64_t phoff, uint
 	if (!core->phdrs)
 		return vmcore_error(ctx, core, STATUS_PHDR_MEMORY, -ENOMEM,
 				    "no memory for %" PRIu64 " program headers", phnum);
-	for (i = 0; i < phnum; i++) {
+	for (uint64_t i = 0; i < phnum; i++) {
 		if (__builtin_add_overflow(phoff, i * size, &at) ||
 		    input_read(&core->in, at, raw, size) < size)
 			return vmcore_error(ctx, core, STATUS_PHDR_READ, -EIO,
@@ -193,12 +192,10 @@ static bool covers(const struct elf_phdr *ph, uint64_t start, uint64_t address)
 
 static const struct elf_phdr *find_virtual(struct vmcore *core, uint64_t address)
 {
-	uint32_t i;
-
 	if (core->last < core->phnum &&
 	    covers(&core->phdrs[core->last], core->phdrs[core->last].vaddr, address))
 		return &core->phdrs[core->last];
-	for (i = 0; i < core->phnum; i++) {
+	for (uint32_t i = 0; i < core->phnum; i++) {
 		if (covers(&core->phdrs[i], core->phdrs[i].vaddr, address)) {
 			core->last = i;
 			return &core->phdrs[i];
@@ -212,7 +209,6 @@ static const struct elf_phdr *find(struct vmcore *core, uint64_t address, uint64
 {
 	const struct elf_phdr *ph = find_virtual(core, address);
 	uint64_t physical;
-	uint32_t i;
 
 	if (ph) {
 		*inside = address - ph->vaddr;
@@ -221,7 +217,7 @@ static const struct elf_phdr *find(struct vmcore *core, uint64_t address, uint64
 	if (!core->linear.known || address < core->linear.page_offset)
 		return NULL;
 	physical = address - core->linear.page_offset + core->linear.phys_offset;
-	for (i = 0; i < core->phnum; i++) {
+	for (uint32_t i = 0; i < core->phnum; i++) {
 		ph = &core->phdrs[i];
 		if (covers(ph, ph->paddr, physical)) {
 			*inside = physical - ph->paddr;

@@ -173,10 +173,9 @@ int vmcoreinfo_read(struct ctx *ctx, struct vmcore *core, struct vmcoreinfo *inf
 {
 	const struct elf_phdr *ph;
 	uint64_t end;
-	uint32_t i;
 
 	*info = (struct vmcoreinfo){ { NULL, 0 } };
-	for (i = 0; i < core->phnum && !info->text.size; i++) {
+	for (uint32_t i = 0; i < core->phnum && !info->text.size; i++) {
 		ph = &core->phdrs[i];
 		if (ph->type != PT_NOTE)
 			continue;

@@ -22,9 +22,8 @@ static size_t utf8_length(const unsigned char *s)
 			: s[0] < 0xf0 ? 3
 			: s[0] < 0xf5 ? 4
 				      : 0;
-	size_t i;
 
-	for (i = 1; i < length; i++)
+	for (size_t i = 1; i < length; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
 	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||

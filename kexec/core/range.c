@@ -103,9 +103,8 @@ bool range_set_overlaps(const struct range_set *set, struct range r)
 uint64_t range_set_size(const struct range_set *set)
 {
 	uint64_t sum = 0;
-	size_t i;
 
-	for (i = 0; i < set->count; i++)
+	for (size_t i = 0; i < set->count; i++)
 		sum += range_size(set->range[i]);
 	return sum;
 }

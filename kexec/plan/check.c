@@ -61,9 +61,7 @@ static int check_total(struct ctx *ctx, const struct plan *plan)
 
 static bool inside_a_segment(const struct plan *plan, uint64_t addr)
 {
-	size_t i;
-
-	for (i = 0; i < plan->segments; i++)
+	for (size_t i = 0; i < plan->segments; i++)
 		if (plan->segment[i].range.start <= addr && addr < plan->segment[i].range.end)
 			return true;
 	return false;
@@ -86,10 +84,10 @@ static int check_entry(struct ctx *ctx, const struct plan *plan)
 
 int plan_check(struct ctx *ctx, const struct plan *plan)
 {
-	size_t i, k;
+	size_t k;
 	int ret;
 
-	for (i = 0; i < plan->segments; i++) {
+	for (size_t i = 0; i < plan->segments; i++) {
 		ret = check_segment(ctx, plan, &plan->segment[i]);
 		if (ret)
 			return ret;

@@ -30,9 +30,8 @@ static int check_limits(struct ctx *ctx, const char *name, const struct placemen
 static struct range_set free_memory(struct ctx *ctx, const struct plan *plan)
 {
 	struct range_set set = range_set_copy(&ctx->arena, &plan->ram);
-	size_t i;
 
-	for (i = 0; i < plan->segments; i++)
+	for (size_t i = 0; i < plan->segments; i++)
 		range_set_subtract(&ctx->arena, &set, plan->segment[i].range);
 	return set;
 }
@@ -60,11 +59,10 @@ static const char *excluding_limit(struct range piece, uint64_t size, uint64_t a
 				   const struct placement *placement)
 {
 	uint64_t start;
-	size_t i;
 
 	if (!fits(piece, size, align, LOWEST_FIRST, &start))
 		return NULL;
-	for (i = 0; i < placement->limits; i++) {
+	for (size_t i = 0; i < placement->limits; i++) {
 		piece = range_intersect(piece, placement->limit[i].range);
 		if (!fits(piece, size, align, LOWEST_FIRST, &start))
 			return placement->limit[i].why;
@@ -107,11 +105,10 @@ static int explain_no_room(struct ctx *ctx, const struct plan *plan, const char 
 	uint64_t align = effective_align(plan, placement);
 	char *text = arena_strdup(&ctx->arena, "");
 	const char *why;
-	size_t i;
 
 	if (free_set->count)
 		qsort(free_set->range, free_set->count, sizeof(*free_set->range), compare_larger);
-	for (i = 0; i < free_set->count && i < MAX_EXPLAINED; i++) {
+	for (size_t i = 0; i < free_set->count && i < MAX_EXPLAINED; i++) {
 		why = excluding_limit(free_set->range[i], size, align, placement);
 		text = arena_printf(&ctx->arena, "%s%s0x%" PRIx64 "-0x%" PRIx64 " (%s)", text,
 				    i ? ", " : "", free_set->range[i].start,
@@ -161,7 +158,7 @@ static int find(struct ctx *ctx, const struct plan *plan, const char *name,
 	uint64_t align = effective_align(plan, placement);
 	uint64_t size;
 	bool found = false;
-	size_t i, k;
+	size_t k;
 
 	if (!is_power_of_two(align))
 		return err_set(&ctx->err, -EINVAL,
@@ -172,7 +169,7 @@ static int find(struct ctx *ctx, const struct plan *plan, const char *name,
 		return err_set(&ctx->err, -EINVAL,
 			       "the %s has a size of 0x%" PRIx64 " bytes, which no memory can hold",
 			       name, memsz);
-	for (i = 0; i < free_set.count; i++) {
+	for (size_t i = 0; i < free_set.count; i++) {
 		struct range piece = free_set.range[i];
 
 		for (k = 0; k < placement->limits; k++)
@@ -238,7 +235,6 @@ int plan_fix(struct ctx *ctx, struct plan *plan, const struct segment *wanted, u
 	struct segment fixed = *wanted;
 	struct range range;
 	uint64_t size;
-	size_t i;
 	int ret;
 
 	if (memsz < wanted->bytes.size)
@@ -265,14 +261,14 @@ int plan_fix(struct ctx *ctx, struct plan *plan, const struct segment *wanted, u
 	ret = bound(ctx, plan, wanted->name, &wanted->placement, &fixed.placement);
 	if (ret)
 		return ret;
-	for (i = 0; i < fixed.placement.limits; i++)
+	for (size_t i = 0; i < fixed.placement.limits; i++)
 		if (!range_contains(fixed.placement.limit[i].range, range))
 			return err_set(&ctx->err, -EADDRNOTAVAIL,
 				       "the %s must lie at 0x%" PRIx64 "-0x%" PRIx64
 				       ", which %s does not allow",
 				       wanted->name, start, range.end - 1,
 				       fixed.placement.limit[i].why);
-	for (i = 0; i < plan->segments; i++)
+	for (size_t i = 0; i < plan->segments; i++)
 		if (range_overlaps(plan->segment[i].range, range))
 			return err_set(&ctx->err, -EADDRNOTAVAIL,
 				       "Overlapping memory segments at 0x%" PRIx64 ": %s and %s",

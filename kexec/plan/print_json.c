@@ -5,7 +5,6 @@
 static void json_placement(struct json *json, const struct segment *segment)
 {
 	const struct placement *p = &segment->placement;
-	size_t i;
 
 	json_begin_object(json, "placement");
 	if (segment->fixed) {
@@ -15,7 +14,7 @@ static void json_placement(struct json *json, const struct segment *segment)
 		json_hex(json, "align", p->align);
 	}
 	json_begin_array(json, "limits");
-	for (i = 0; i < p->limits; i++) {
+	for (size_t i = 0; i < p->limits; i++) {
 		json_begin_object(json, NULL);
 		json_hex(json, "start", p->limit[i].range.start);
 		json_hex(json, "end", p->limit[i].range.end);
@@ -44,11 +43,9 @@ static void json_segment(struct json *json, const struct segment *segment)
 
 static void json_memory(struct json *json, const struct machine *machine)
 {
-	size_t i;
-
 	json_string(json, "memory_source", machine->map.source);
 	json_begin_array(json, "memory");
-	for (i = 0; i < machine->map.count; i++) {
+	for (size_t i = 0; i < machine->map.count; i++) {
 		json_begin_object(json, NULL);
 		json_hex(json, "start", machine->map.entry[i].range.start);
 		json_hex(json, "end", machine->map.entry[i].range.end);
@@ -89,7 +86,6 @@ static void json_layers(struct json *json, const struct image *image)
 void plan_print_json(const struct plan *plan, const struct machine *machine, FILE *out)
 {
 	struct json json = { .out = out };
-	size_t i;
 
 	json_begin_object(&json, NULL);
 	json_u64(&json, "schema", 1);
@@ -108,7 +104,7 @@ void plan_print_json(const struct plan *plan, const struct machine *machine, FIL
 		json_u64(&json, "reboot_cpu", plan->reboot_cpu->number);
 	json_purgatory(&json, plan);
 	json_begin_array(&json, "segments");
-	for (i = 0; i < plan->segments; i++)
+	for (size_t i = 0; i < plan->segments; i++)
 		json_segment(&json, &plan->segment[i]);
 	json_end_array(&json);
 	json_memory(&json, machine);

@@ -57,30 +57,26 @@ static void print_size_short(FILE *out, uint64_t size)
 
 static void draw_memory(struct canvas *canvas, const struct machine *machine, FILE *out)
 {
-	size_t i;
-
 	clear(canvas);
-	for (i = 0; i < machine->map.count; i++)
+	for (size_t i = 0; i < machine->map.count; i++)
 		if (machine->map.entry[i].type == MEMORY_RAM)
 			draw(canvas, machine->map.entry[i].range, '=');
 	/* Reserved memory is small, so it is drawn last: RAM must not cover it. */
-	for (i = 0; i < machine->map.count; i++)
+	for (size_t i = 0; i < machine->map.count; i++)
 		if (machine->map.entry[i].type != MEMORY_RAM)
 			draw(canvas, machine->map.entry[i].range, 'x');
-	for (i = 0; i < machine->crash.count; i++)
+	for (size_t i = 0; i < machine->crash.count; i++)
 		draw(canvas, machine->crash.range[i], 'c');
 	fprintf(out, "  |%s|  = RAM  x reserved  c crash kernel's\n", canvas->row);
 }
 
 static void draw_segments(struct canvas *canvas, const struct plan *plan, FILE *out)
 {
-	size_t i;
-
 	clear(canvas);
-	for (i = 0; i < plan->segments; i++)
+	for (size_t i = 0; i < plan->segments; i++)
 		draw(canvas, plan->segment[i].range, (char)('A' + (char)i));
 	fprintf(out, "  |%s|\n", canvas->row);
-	for (i = 0; i < plan->segments; i++) {
+	for (size_t i = 0; i < plan->segments; i++) {
 		fprintf(out, "   %c %-12s ", 'A' + (char)i, plan->segment[i].name);
 		print_size_short(out, range_size(plan->segment[i].range));
 		fprintf(out, " at 0x%" PRIx64 "\n", plan->segment[i].range.start);

@@ -21,7 +21,6 @@ static void print_size(FILE *out, uint64_t size)
 static void print_limits(const struct segment *segment, FILE *out)
 {
 	const struct placement *p = &segment->placement;
-	size_t i;
 
 	if (segment->fixed) {
 		fputs("      the image says where\n", out);
@@ -29,7 +28,7 @@ static void print_limits(const struct segment *segment, FILE *out)
 	}
 	fprintf(out, "      %s place aligned to 0x%" PRIx64,
 		p->direction == LOWEST_FIRST ? "lowest" : "highest", p->align);
-	for (i = 0; i < p->limits; i++) {
+	for (size_t i = 0; i < p->limits; i++) {
 		struct range r = p->limit[i].range;
 
 		fputs(i ? ", " : "; ", out);
@@ -96,11 +95,9 @@ static void print_field(FILE *out, const char *name, const char *text)
 
 void plan_print_text(const struct plan *plan, FILE *out)
 {
-	size_t i;
-
 	print_field(out, "kernel", plan->kernel);
 	fprintf(out, "type          %s for %s", plan->image_type, plan->arch);
-	for (i = plan->image ? plan->image->layers : 0; i > 0; i--)
+	for (size_t i = plan->image ? plan->image->layers : 0; i > 0; i--)
 		fprintf(out, ", in %s", plan->image->layer[i - 1]);
 	fputc('\n', out);
 	if (plan->kernel_version)
@@ -115,16 +112,14 @@ void plan_print_text(const struct plan *plan, FILE *out)
 		fprintf(out, "jump by       CPU %u, number %u of the hardware's\n",
 			plan->reboot_cpu->number, plan->reboot_cpu->hardware);
 	fprintf(out, "segments      %zu of %d\n", plan->segments, PLAN_MAX_SEGMENTS);
-	for (i = 0; i < plan->segments; i++)
+	for (size_t i = 0; i < plan->segments; i++)
 		print_segment(&plan->segment[i], out);
 }
 
 void plan_print_segments(const struct plan *plan, FILE *out)
 {
-	size_t i;
-
 	fprintf(out, "nr_segments = %zu\n", plan->segments);
-	for (i = 0; i < plan->segments; i++) {
+	for (size_t i = 0; i < plan->segments; i++) {
 		const struct segment *s = &plan->segment[i];
 
 		fprintf(out, "segment[%zu].buf   = %p\n", i, (const void *)s->bytes.data);

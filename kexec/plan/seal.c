@@ -34,12 +34,11 @@ void plan_seal(struct ctx *ctx, struct plan *plan)
 	bool verify = plan->params.flags & PURGATORY_VERIFY;
 	uint64_t done = 0, total = plan_sealed_bytes(plan);
 	struct purgatory_region *region;
-	size_t i;
 
 	if (!blocks)
 		blocks = sha256_blocks_generic;
 	plan->params.region_count = 0;
-	for (i = 0; i < plan->segments; i++) {
+	for (size_t i = 0; i < plan->segments; i++) {
 		struct segment *segment = &plan->segment[i];
 
 		if (!segment->sealed || (!verify && !plan->lists_regions)) {
@@ -61,9 +60,8 @@ void plan_seal(struct ctx *ctx, struct plan *plan)
 uint64_t plan_sealed_bytes(const struct plan *plan)
 {
 	uint64_t sum = 0;
-	size_t i;
 
-	for (i = 0; i < plan->segments; i++)
+	for (size_t i = 0; i < plan->segments; i++)
 		if (plan->segment[i].sealed)
 			sum += plan->segment[i].bytes.size;
 	return sum;

@@ -17,7 +17,6 @@ int pie_mips_got(const struct pie_walk *walk)
 	uint64_t got = walk->pie->tag[DT_PLTGOT];
 	size_t size = pie_word_size(walk->image);
 	struct bytes bytes;
-	uint64_t i;
 
 	if (!words)
 		return 0;
@@ -35,7 +34,8 @@ int pie_mips_got(const struct pie_walk *walk)
 	 * Word 0 belongs to the run-time linker and is not relocated.  Word 1 belongs to it
 	 * too if its top bit is set.
 	 */
-	for (i = pie_get_word(walk->image, got + size) >> (size * 8 - 1) ? 2 : 1; i < words; i++)
+	for (uint64_t i = pie_get_word(walk->image, got + size) >> (size * 8 - 1) ? 2 : 1;
+	     i < words; i++)
 		pie_put_word(walk, got + i * size,
 			     walk->bias + pie_get_word(walk->image, got + i * size));
 	return 0;

@@ -86,11 +86,9 @@ static void fill_inherited(uint8_t *page, const struct machine_x86 *x86)
 
 static void fill_edd(uint8_t *page, const struct machine_x86 *x86)
 {
-	size_t i;
-
 	memcpy(page + BP_EDD, x86->edd, x86->edd_count * EDD_RECORD_SIZE);
 	page[BP_EDD_ENTRIES] = (uint8_t)x86->edd_count;
-	for (i = 0; i < x86->edd_signature_count; i++)
+	for (size_t i = 0; i < x86->edd_signature_count; i++)
 		put_le32(page + BP_EDD_SIGNATURE + 4 * i, x86->edd_signature[i]);
 	page[BP_EDD_SIGNATURES] = (uint8_t)x86->edd_signature_count;
 }

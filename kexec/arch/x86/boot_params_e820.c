@@ -44,16 +44,16 @@ static void fill_extended_memory(uint8_t *page, const struct memory_entry *entry
 void e820_fill(struct ctx *ctx, const struct memory_map *map, struct boot_params *bp)
 {
 	size_t count = map->count < BP_E820_MAX ? map->count : BP_E820_MAX;
-	size_t i, rest;
+	size_t rest;
 
-	for (i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++)
 		e820_write(bp->data + BP_E820_TABLE + i * E820_RECORD_SIZE, &map->entry[i]);
 	bp->data[BP_E820_ENTRIES] = (uint8_t)count;
-	for (i = 0; i < map->count; i++)
+	for (size_t i = 0; i < map->count; i++)
 		fill_extended_memory(bp->data, &map->entry[i]);
 	if (count == map->count)
 		return;
 	rest = setup_data_add(ctx, bp, SETUP_E820_EXT, (map->count - count) * E820_RECORD_SIZE);
-	for (i = count; i < map->count; i++)
+	for (size_t i = count; i < map->count; i++)
 		e820_write(bp->data + rest + (i - count) * E820_RECORD_SIZE, &map->entry[i]);
 }

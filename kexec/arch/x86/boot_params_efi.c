@@ -38,7 +38,7 @@ void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x
 	size_t map_size = x86->efi_map_count * EFI_DESCRIPTOR_SIZE;
 	const char *obstacle;
 	uint8_t *info;
-	size_t i, setup;
+	size_t setup;
 
 	if (!x86->efi_present) /* whoever read the machine has said why */
 		return;
@@ -54,7 +54,7 @@ void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x
 	put_le64(bp->data + setup + 24, x86->efi_smbios);
 
 	bp->efi_map = boot_params_append(ctx, bp, map_size, 8);
-	for (i = 0; i < x86->efi_map_count; i++)
+	for (size_t i = 0; i < x86->efi_map_count; i++)
 		write_descriptor(bp->data + bp->efi_map + i * EFI_DESCRIPTOR_SIZE,
 				 &x86->efi_map[i]);
 

@@ -27,9 +27,8 @@ static size_t padded(size_t size)
 static uint16_t checksum(const uint8_t *data, size_t size)
 {
 	uint32_t sum = 0;
-	size_t i;
 
-	for (i = 0; i < size; i += 2) {
+	for (size_t i = 0; i < size; i += 2) {
 		sum += get_le16(data + i);
 		sum = (sum & 0xffff) + (sum >> 16);
 	}
