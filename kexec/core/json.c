@@ -16,13 +16,14 @@ static void write_separator(struct json *json)
 /* Returns the length of the UTF-8 sequence at s (RFC 3629).  0: the bytes are not valid UTF-8. */
 static size_t utf8_length(const unsigned char *s)
 {
-	size_t length = s[0] < 0x80   ? 1
-			: s[0] < 0xc2 ? 0
-			: s[0] < 0xe0 ? 2
-			: s[0] < 0xf0 ? 3
-			: s[0] < 0xf5 ? 4
-				      : 0;
+	size_t length = 4;
 
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] < 0xc2 || s[0] > 0xf4)
+		return 0;
+	if (s[0] < 0xf0)
+		length = s[0] < 0xe0 ? 2 : 3;
 	for (size_t i = 1; i < length; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;

@@ -10,19 +10,19 @@
  * Returns the size in bytes of the control character at text.  U+0080 to U+009f are control
  * characters too.  0: not a control character.
  */
-static int control_length(const char *text)
+static size_t control_length(const char *text)
 {
 	unsigned char c = (unsigned char)text[0], next = (unsigned char)text[1];
 
-	if (c == 0xc2 && next >= 0x80 && next < 0xa0)
-		return 2;
-	return c < ' ' || c == 0x7f;
+	if (c < ' ' || c == 0x7f)
+		return 1;
+	return c == 0xc2 && next >= 0x80 && next < 0xa0 ? 2 : 0;
 }
 
 void print_clean(FILE *out, const char *text)
 {
 	while (*text) {
-		int control = control_length(text);
+		size_t control = control_length(text);
 
 		putc(control ? '?' : *text, out);
 		text += control ? control : 1;

@@ -300,7 +300,7 @@ static const struct row rows[] = {
 	  "Sign the files as the policy demands; the audit log names the one refused." },
 	{ EOPNOTSUPP, SUBMIT_LOAD, ANY_SLOT, NULL,
 	  "the running kernel, or the way in which it was started, rules kexec out",
-	  "The kernel log may say why (dmesg | tail); s390: not from a shared segment." },
+	  "The kernel log may say why (dmesg | tail); no kexec from a shared segment (NSS)." },
 	{ EOPNOTSUPP, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
 	  "the kernel's own loader does not take this kind of image or signature",
 	  "The kernel log (dmesg | tail) may say why." },
@@ -309,7 +309,7 @@ static const struct row rows[] = {
 	  "The kernel log may say why: dmesg | tail" },
 	{ ENOEXEC, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
 	  "the kernel has no loader of its own for this format",
-	  "Use an image that it has one for, such as a 64-bit bzImage on x86." },
+	  "Use an image that it has one for, such as a 64-bit bzImage." },
 
 	{ EBADF, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
 	  "the kernel or the initrd is not open for reading", "Make the files readable for root." },

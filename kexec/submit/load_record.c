@@ -52,11 +52,9 @@ static const char *slot_name(bool crash)
 	return crash ? "crash" : "normal";
 }
 
-/* Logs a debug line about the record.  Always returns false. */
-static bool complain(struct ctx *ctx, bool crash, const char *what, const char *why)
+static void complain(struct ctx *ctx, bool crash, const char *what, const char *why)
 {
 	log_debug(&ctx->log, "the record " DIRECTORY "/%s %s: %s", slot_name(crash), what, why);
-	return false;
 }
 
 /* Can only root or the caller have written the file? */
@@ -156,7 +154,9 @@ bool record_read(struct ctx *ctx, const struct sysroot *root, bool crash,
 {
 	const char *why = read_record(ctx, root, crash, record);
 
-	return !why || complain(ctx, crash, "is not used", why);
+	if (why)
+		complain(ctx, crash, "is not used", why);
+	return !why;
 }
 
 /* --- writing ------------------------------------------------------------------ */
