@@ -163,7 +163,7 @@ static int find(struct ctx *ctx, const struct plan *plan, const char *name,
 	if (!is_power_of_two(align))
 		return err_set(&ctx->err, -EINVAL,
 			       "the %s wants an alignment of 0x%" PRIx64
-			       ", which is no power of two",
+			       ", which is not a power of two",
 			       name, align);
 	if (!memsz || !align_up(memsz, plan->page_size, &size))
 		return err_set(&ctx->err, -EINVAL,

@@ -128,7 +128,8 @@ static int measure_segment(struct ctx *ctx, struct purgatory_image *image, uint3
 		return ret;
 	if (ph.align > 1 && !is_power_of_two(ph.align))
 		return err_set(&ctx->err, -ENOEXEC,
-			       "program header %u is aligned to 0x%" PRIx64 ", no power of two",
+			       "program header %u is aligned to 0x%" PRIx64
+			       ", which is not a power of two",
 			       index, ph.align);
 	if (!first && ph.vaddr < *end)
 		return err_set(&ctx->err, -ENOEXEC,

@@ -95,8 +95,9 @@ static int check_section(struct ctx *ctx, const struct purgatory_image *image, u
 						   : "compressed");
 	if (sh->addralign > 1 && !is_power_of_two(sh->addralign))
 		return err_set(&ctx->err, -ENOEXEC,
-			       "section %s is aligned to 0x%" PRIx64 ", no power of two", name,
-			       sh->addralign);
+			       "section %s is aligned to 0x%" PRIx64
+			       ", which is not a power of two",
+			       name, sh->addralign);
 	return elf_section(&image->elf, index, &bytes, &ctx->err);
 }
 
@@ -358,7 +359,7 @@ static int report(struct ctx *ctx, const struct purgatory_image *image, const st
 			       record->type, name, section, record->offset, site->why);
 	return err_set(&ctx->err, -ENOEXEC,
 		       "relocation %s (%u) of symbol %s at %s+0x%" PRIx64
-		       " is none that kexec knows for %s",
+		       " is of a type that kexec does not support for %s",
 		       type, record->type, name, section, record->offset, machine);
 }
 
@@ -376,7 +377,7 @@ static int record_value(struct ctx *ctx, const struct purgatory_image *image, ui
 		if (!elf_sym(&image->elf, rel->symbols, record->sym, sym))
 			return err_set(&ctx->err, -ENOEXEC,
 				       "relocation at %s+0x%" PRIx64
-				       " wants symbol %u, which does not exist",
+				       " refers to symbol %u, which does not exist",
 				       section_name(image, target->section), record->offset,
 				       record->sym);
 		ret = symbol_value(ctx, image, address, sym, value);
@@ -428,7 +429,7 @@ static int rel_relocate_record(struct ctx *ctx, struct purgatory_image *image, u
 	if (!ret && labelled)
 		ret = follow_label(ctx, image, address, target, labelled, &site.value);
 	if (ret == -ENOENT) {
-		site.why = "goes with no other, where its symbol is";
+		site.why = "has no partner at the address of its symbol";
 		return report(ctx, image, target, record, &sym, &site, -ENOEXEC);
 	}
 	if (ret)
@@ -468,8 +469,8 @@ static int find_target(struct ctx *ctx, const struct purgatory_image *image, uin
 	if (into.type == SHT_NOBITS || rela != rel->arch->rela || sh.link != rel->symtab ||
 	    sh.entsize != elf_rel_size(elf, rela))
 		return err_set(&ctx->err, -ENOEXEC,
-			       "section %u (%s) is no relocation table for %s of %s objects", index,
-			       section_name(image, index), section_name(image, sh.info),
+			       "section %u (%s) is not a relocation table for %s of %s objects",
+			       index, section_name(image, index), section_name(image, sh.info),
 			       elf_machine_name(elf->machine));
 	target->section = sh.info;
 	target->offset = rel->offset[sh.info];

@@ -480,7 +480,7 @@ static void refuses(void **state)
 		{ far_segment, "spans 0x7fffffff0010 bytes" },
 		{ overlap, "overlaps the one before, which ends at 0x3000" },
 		{ descending, "overlaps the one before" },
-		{ bad_align, "0x1800, no power of two" },
+		{ bad_align, "0x1800, which is not a power of two" },
 		{ unaligned_base, "linked at 0x800" },
 		{ no_magic, "no purgatory header" },
 		{ needed, "DT_NEEDED" },

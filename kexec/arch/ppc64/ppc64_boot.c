@@ -60,8 +60,8 @@ static int choose_cpu(struct ctx *ctx, const struct load *load, struct plan *pla
 		return 0;
 	}
 	err_set(&ctx->err, -ENODEV,
-		"%s: can't find a valid boot CPU inside the FDT: it has none of the %zu that are "
-		"online",
+		"%s: can't find a valid boot CPU inside the FDT: none of the %zu CPUs that are "
+		"online is in it",
 		tree->name, ppc64->cpus);
 	return err_hint(&ctx->err, "Its CPU nodes must have the physical_id of one of "
 				   "/sys/devices/system/cpu in ibm,ppc-interrupt-server#s.");

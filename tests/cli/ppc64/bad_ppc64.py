@@ -179,11 +179,11 @@ def blobs(bench):
     locked = {"sys/kernel/security/lockdown": b"none [integrity] confidentiality\n"}
     bench.refuses("--dtb with a kernel that is locked down", "-l", "vmlinux", f"--dtb={fdt}",
                   machine=bench.machine_with(locked), says="^--dtb not supported with", status=1)
-    none = "can't find a valid boot CPU inside the FDT: it has none of the "
+    none = "can't find a valid boot CPU inside the FDT: none of the "
     for name, changes, says in (
-            ("no CPU of this machine", ppc64.cpus(8, 9), none + "2 that are online"),
+            ("no CPU of this machine", ppc64.cpus(8, 9), none + "2 CPUs that are online is in it"),
             ("a CPU of this machine, but offline",
-             {**ppc64.cpus(8, 1), f"{ppc64.CPUS}/online": b"0\n"}, none + "1 that are online"),
+             {**ppc64.cpus(8, 1), f"{ppc64.CPUS}/online": b"0\n"}, none + "1 CPUs that are online is in it"),
             ("no CPUs that are known", {f"{ppc64.CPUS}/online": b"1-0\n"}, none + "0 "),
             ("a physical_id that is no number",
              {**ppc64.cpus(0, 1), f"{ppc64.CPUS}/cpu1/physical_id": b"one\n"},

@@ -400,7 +400,7 @@ static void test_cpu_for_the_jump(void **state)
 		ppc64->cpus = COUNT(cases[i].cpu);
 		ppc64->reboot_cpu = cases[i].reboot_cpu;
 		if (cases[i].chosen == -2) {
-			refused(f, -ENODEV, "it has none of the 3 that are online");
+			refused(f, -ENODEV, "none of the 3 CPUs that are online is in it");
 			continue;
 		}
 		planned(f);

@@ -455,8 +455,9 @@ static void refuses(void **state)
 		void (*change)(struct made_elf *m);
 		const char *said;
 	} bad[] = {
-		{ unknown_type, "R_X86_64_GOTPCREL (9) of symbol variable at .text+0x0 is none" },
-		{ nameless_type, "type (200) of symbol .data at .text+0x0 is none that" },
+		{ unknown_type,
+		  "R_X86_64_GOTPCREL (9) of symbol variable at .text+0x0 is of a type" },
+		{ nameless_type, "type (200) of symbol .data at .text+0x0 is of a type that" },
 		{ field_at_end_64, "R_X86_64_64 (1) of symbol variable at .text+0x2a reaches" },
 		{ field_at_end_32, "R_X86_64_PC32 (2) of symbol variable at .text+0x2e reaches" },
 		{ field_beyond, "at .text+0xffffffffffffffff reaches beyond the section's 0x31" },
@@ -471,11 +472,11 @@ static void refuses(void **state)
 		{ two_symbol_tables, "second symbol table" },
 		{ no_strings, "no string table" },
 		{ symbol_size, "symbols of 16 bytes" },
-		{ implicit_addends, "section 9 (.rela.text) is no relocation table for .text" },
-		{ record_size, "section 9 (.rela.text) is no relocation table" },
-		{ relocates_bss, "no relocation table for .bss" },
+		{ implicit_addends, "section 9 (.rela.text) is not a relocation table for .text" },
+		{ record_size, "section 9 (.rela.text) is not a relocation table" },
+		{ relocates_bss, "not a relocation table for .bss" },
 		{ relocates_nothing, "section 9 relocates section 11 of 11" },
-		{ other_symbols, "no relocation table" },
+		{ other_symbols, "not a relocation table" },
 		{ records_outside, "beyond the file's end" },
 		{ no_head, "no purgatory header" },
 		{ head_without_magic, "no purgatory header" },
