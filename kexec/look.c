@@ -170,7 +170,9 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 		ret = look_for_plan(ctx, load);
 	if (!ret && load->method == METHOD_KEXEC_FILE_LOAD && !next_cmdline_given(load))
 		load->kept_cmdline = look_at_kept_cmdline(ctx, load);
-	return ret ? ret : initrd_open(ctx, req, &load->image, memory_size(load), &load->initrd);
+	return ret ? ret
+		   : initrd_open(ctx, load, arch_image_formats(ctx), memory_size(load),
+				 &load->initrd);
 }
 
 int load_look_again(struct ctx *ctx, const struct load *first, const char *why,

@@ -5,6 +5,12 @@
 #include "load.h"
 #include "options.h"
 
+/* A device tree inside the image, on an arch whose kernels take one. */
+static bool brings_tree(const struct load *load)
+{
+	return load->image.dtb.size && load->arch->options & ARCH_OPTIONS_TREE && !load->req->dtb;
+}
+
 void load_warn_of_unused(struct ctx *ctx, const struct load *load)
 {
 	bool file = load->method == METHOD_KEXEC_FILE_LOAD;
@@ -16,6 +22,11 @@ void load_warn_of_unused(struct ctx *ctx, const struct load *load)
 		log_warn(&ctx->log, "--%s has no effect with %s%s", option,
 			 method_name(load->method),
 			 file ? ": the kernel decides this itself there" : "");
+	if (file && brings_tree(load))
+		log_warn(&ctx->log,
+			 "the device tree inside %s has no effect with kexec_file_load: the kernel "
+			 "passes its own on",
+			 load->image.name);
 }
 
 static enum method choose(struct ctx *ctx, const struct load *load, const char **why)
@@ -30,12 +41,13 @@ static enum method choose(struct ctx *ctx, const struct load *load, const char *
 	if (!load->type->file_check)
 		return METHOD_KEXEC_LOAD;
 	*why = "the first choice; kexec_load follows if the kernel cannot do it";
-	if (!option)
+	if (!option && !brings_tree(load))
 		return METHOD_KEXEC_FILE_LOAD;
 	*why = "the only call that a locked-down kernel accepts";
 	if (load->lockdown)
 		return METHOD_KEXEC_FILE_LOAD;
-	*why = arena_printf(&ctx->arena, "--%s asks for it", option);
+	*why = option ? arena_printf(&ctx->arena, "--%s asks for it", option)
+		      : "the device tree inside the image asks for it";
 	return METHOD_KEXEC_LOAD;
 }
 

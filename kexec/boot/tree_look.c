@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "plan/next_cmdline.h"
 #include "tree_boot.h"
 
 #define INITRD_BLOCK (2u << 20) /* kernels map and reserve an initrd by blocks of this size */
@@ -23,7 +24,8 @@ static int find_tree(struct ctx *ctx, struct load *load, struct devicetree *tree
 	struct err *why;
 	int ret;
 
-	if (!dtb && image->dtb.size)
+	if (image->dtb.size &&
+	    (!dtb || next_keeps_inside(ctx, load->root, load->lockdown, image, "device tree")))
 		ret = devicetree_check(ctx, arena_printf(&ctx->arena, "%s (.dtb)", image->name),
 				       image->dtb, tree);
 	else

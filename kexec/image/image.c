@@ -8,6 +8,8 @@
 #include "appended_trees.h"
 #include "banner.h"
 #include "compress/compress.h"
+#include "elf/elf_file.h"
+#include "fit.h"
 #include "image.h"
 #include "pe.h"
 #include "uimage.h"
@@ -121,7 +123,7 @@ static int check_uimage_payload(struct ctx *ctx, const struct uimage *uimage)
 static int peel_uimage(struct ctx *ctx, struct image *image, struct bytes *inside)
 {
 	struct uimage uimage;
-	int ret = uimage_parse(image->bytes, &uimage, &ctx->err);
+	int ret = uimage_parse(image->bytes, UIMAGE_KERNEL, &uimage, &ctx->err);
 
 	if (!ret)
 		ret = check_uimage_payload(ctx, &uimage);
@@ -279,6 +281,26 @@ int image_peel(struct ctx *ctx, const char *name, struct bytes bytes,
 	if (version)
 		image->version = version;
 	return 0;
+}
+
+const char *image_kind(const struct image_format *formats, struct bytes bytes)
+{
+	/* "MZ" and "PE": a UKI is one, and so are most kernels. */
+	static const struct {
+		bool (*probe)(struct bytes bytes);
+		const char *kind;
+	} kinds[] = {
+		{ fit_probe, "a FIT image, or a device tree" }, { elf_magic, "an ELF file" },
+		{ android_probe, "an Android image" },		{ zboot_probe, "a kernel" },
+		{ pe_probe, "a PE file, a UKI or a kernel" },	{ uimage_probe, "a uImage" },
+	};
+
+	if (compress_probe(bytes))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].probe(bytes))
+			return kinds[i].kind;
+	return is_kernel(formats, bytes) ? "a kernel" : NULL;
 }
 
 bool image_was_in(const struct image *image, const char *layer)

@@ -61,6 +61,12 @@ int image_open(struct ctx *ctx, const char *name, const struct image_rules *rule
 int image_peel(struct ctx *ctx, const char *name, struct bytes bytes,
 	       const struct image_rules *rules, struct image *image);
 
+/*
+ * The kind of a file that is a kernel or a container of one, as "a kernel"; NULL: it is neither.
+ * formats: as in struct image_rules.
+ */
+const char *image_kind(const struct image_format *formats, struct bytes bytes);
+
 /* True if a container of this name, such as "uki", was taken off. */
 bool image_was_in(const struct image *image, const char *layer);
 

@@ -25,6 +25,7 @@ enum {
 
 #define OS_LINUX 5
 #define TYPE_KERNEL 2
+#define TYPE_RAMDISK 3
 #define TYPE_KERNEL_NOLOAD 14
 
 static const char *const compressions[] = { "none", "gzip", "bzip2", "lzma", "lzo", "lz4", "zstd" };
@@ -73,9 +74,13 @@ static int check_header(struct bytes bytes, struct err *err)
 	return check_crc("Header", crc, get_be32(bytes.data + HEADER_CRC), err);
 }
 
-static int check_kind(const uint8_t *header, struct err *err)
+static int check_kind(const uint8_t *header, enum uimage_type type, struct err *err)
 {
-	if (header[TYPE] != TYPE_KERNEL && header[TYPE] != TYPE_KERNEL_NOLOAD)
+	if (type == UIMAGE_RAMDISK && header[TYPE] != TYPE_RAMDISK)
+		return err_set(err, -ENOEXEC, "uImage type %u unsupported: ramdisks are %d",
+			       header[TYPE], TYPE_RAMDISK);
+	if (type == UIMAGE_KERNEL && header[TYPE] != TYPE_KERNEL &&
+	    header[TYPE] != TYPE_KERNEL_NOLOAD)
 		return err_set(err, -ENOEXEC, "uImage type %u unsupported: kernels are 2 and 14",
 			       header[TYPE]);
 	if (header[OS] != OS_LINUX)
@@ -83,7 +88,7 @@ static int check_kind(const uint8_t *header, struct err *err)
 	return 0;
 }
 
-int uimage_parse(struct bytes bytes, struct uimage *out, struct err *err)
+int uimage_parse(struct bytes bytes, enum uimage_type type, struct uimage *out, struct err *err)
 {
 	uint64_t size;
 	int ret;
@@ -95,7 +100,7 @@ int uimage_parse(struct bytes bytes, struct uimage *out, struct err *err)
 			       HEADER_SIZE, MAGIC);
 	ret = check_header(bytes, err);
 	if (!ret)
-		ret = check_kind(bytes.data, err);
+		ret = check_kind(bytes.data, type, err);
 	if (ret)
 		return ret;
 	size = get_be32(bytes.data + DATA_SIZE);

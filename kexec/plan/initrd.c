@@ -9,6 +9,9 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "image/uimage.h"
+#include "next_cmdline.h"
+
 #define INITRD_ALIGN 4
 
 static int refuse_large(struct ctx *ctx, const char *name, uint64_t limit)
@@ -19,27 +22,48 @@ static int refuse_large(struct ctx *ctx, const char *name, uint64_t limit)
 		       name, limit);
 }
 
-static int open_one(struct ctx *ctx, const char *name, uint64_t limit, struct file *file)
+/* Removes the wrapper that U-Boot wants, and warns of what no kernel takes for an initrd. */
+static int unwrap(struct ctx *ctx, const char *name, const struct image_format *formats,
+		  struct bytes *bytes)
+{
+	struct uimage uimage;
+	const char *what;
+
+	if (uimage_probe(*bytes)) {
+		if (uimage_parse(*bytes, UIMAGE_RAMDISK, &uimage, &ctx->err))
+			return err_prefix(&ctx->err, "initrd: %s", name);
+		*bytes = uimage.data;
+	}
+	what = image_kind(formats, *bytes);
+	if (what)
+		log_warn(&ctx->log, "initrd %s is %s: no kernel unpacks it", name, what);
+	return 0;
+}
+
+static int open_one(struct ctx *ctx, const char *name, const struct image_format *formats,
+		    uint64_t limit, struct file *file, struct bytes *bytes)
 {
 	int ret = file_open(ctx, name, limit, file);
 
-	return ret ? err_prefix(&ctx->err, "initrd") : 0;
+	if (ret)
+		return err_prefix(&ctx->err, "initrd");
+	*bytes = file->bytes;
+	return unwrap(ctx, name, formats, bytes);
 }
 
 /* Opens all initrds and adds up their sizes, with padding. */
-static int open_all(struct ctx *ctx, const struct request *req, uint64_t limit, struct bytes *part,
-		    uint64_t *total)
+static int open_all(struct ctx *ctx, const struct request *req, const struct image_format *formats,
+		    uint64_t limit, struct bytes *part, uint64_t *total)
 {
 	*total = 0;
 	for (size_t i = 0; i < req->initrd_count; i++) {
 		const char *name = req->initrds[i];
-		struct file file;
-		int ret = open_one(ctx, name, limit, &file);
+		struct file file = { .fd = -1 };
+		int ret = open_one(ctx, name, formats, limit, &file, &part[i]);
 
+		file_close(&file);
 		if (ret)
 			return ret;
-		part[i] = file.bytes;
-		file_close(&file);
 		if (!align_up(*total, INITRD_ALIGN, total) ||
 		    __builtin_add_overflow(*total, part[i].size, total) || *total > limit ||
 		    *total > SIZE_MAX)
@@ -67,15 +91,17 @@ static int join(struct ctx *ctx, const struct bytes *part, size_t parts, uint64_
 }
 
 /* The container's own initrds.  Microcode comes first, as when the container boots itself. */
-static int take_own(struct ctx *ctx, const struct image *image, struct initrd *out)
+static int take_own(struct ctx *ctx, const struct image *image, const struct image_format *formats,
+		    struct initrd *out)
 {
-	const struct bytes part[] = { image->ucode, image->initrd };
+	struct bytes part[] = { image->ucode, image->initrd };
 	uint64_t total;
+	int ret = unwrap(ctx, image->name, formats, &part[1]);
 
-	if (!image->ucode.size && !image->initrd.size)
-		return 0;
+	if (ret || (!image->ucode.size && !image->initrd.size))
+		return ret;
 	if (!image->ucode.size || !image->initrd.size) {
-		out->bytes = image->ucode.size ? image->ucode : image->initrd;
+		out->bytes = image->ucode.size ? part[0] : part[1];
 		out->name = arena_printf(&ctx->arena, "%s (%s)", image->name,
 					 image->ucode.size ? ".ucode" : ".initrd");
 		return 0;
@@ -87,24 +113,36 @@ static int take_own(struct ctx *ctx, const struct image *image, struct initrd *o
 	return join(ctx, part, 2, total, &out->bytes);
 }
 
-int initrd_open(struct ctx *ctx, const struct request *req, const struct image *image,
+/* An initrd inside the image that the request does not replace. */
+static bool keeps_own(struct ctx *ctx, const struct load *load)
+{
+	const struct image *image = &load->image;
+
+	return !load->req->initrd_count ||
+	       ((image->ucode.size || image->initrd.size) &&
+		next_keeps_inside(ctx, load->root, load->lockdown, image, "initrd"));
+}
+
+int initrd_open(struct ctx *ctx, const struct load *load, const struct image_format *formats,
 		uint64_t limit, struct initrd *out)
 {
+	const struct request *req = load->req;
 	struct bytes *part;
 	uint64_t total;
 	int ret;
 
 	*out = (struct initrd){ .file.fd = -1 };
-	if (!req->initrd_count)
-		return take_own(ctx, image, out);
+	if (keeps_own(ctx, load))
+		return take_own(ctx, &load->image, formats, out);
 	out->name = req->initrds[0];
 	if (req->initrd_count == 1) {
-		ret = open_one(ctx, out->name, limit, &out->file);
-		out->bytes = out->file.bytes;
+		ret = open_one(ctx, out->name, formats, limit, &out->file, &out->bytes);
+		if (ret)
+			file_close(&out->file);
 		return ret;
 	}
 	part = arena_array(&ctx->arena, req->initrd_count, sizeof(*part));
-	ret = open_all(ctx, req, limit, part, &total);
+	ret = open_all(ctx, req, formats, limit, part, &total);
 	if (ret)
 		return ret;
 	for (size_t i = 1; i < req->initrd_count; i++)

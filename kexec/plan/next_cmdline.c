@@ -71,19 +71,26 @@ static int reuse(struct ctx *ctx, const struct load *load, const char **out)
 	return 0;
 }
 
+bool next_keeps_inside(struct ctx *ctx, const struct sysroot *root, const char *lockdown,
+		       const struct image *image, const char *part)
+{
+	if (!lockdown && !machine_secure_boot(ctx, root))
+		return false;
+	log_warn(&ctx->log, "%s: the %s inside it is used, not the one that was asked for: %s%s",
+		 image->name, part,
+		 lockdown ? "the kernel is locked down, level " : "Secure Boot is on",
+		 lockdown ? lockdown : "");
+	return true;
+}
+
 const char *next_cmdline_of_image(struct ctx *ctx, const struct request *req,
 				  const struct sysroot *root, const char *lockdown,
 				  const struct image *image)
 {
-	if (!image->cmdline || (!req->command_line && !req->reuse_cmdline))
+	if (!image->cmdline || (!req->command_line && !req->reuse_cmdline) ||
+	    next_keeps_inside(ctx, root, lockdown, image, "command line"))
 		return image->cmdline;
-	if (!lockdown && !machine_secure_boot(ctx, root))
-		return NULL;
-	log_warn(&ctx->log,
-		 "%s: the command line inside it is used, not the one that was asked for: %s%s",
-		 image->name, lockdown ? "the kernel is locked down, level " : "Secure Boot is on",
-		 lockdown ? lockdown : "");
-	return image->cmdline;
+	return NULL;
 }
 
 bool next_cmdline_given(const struct load *load)

@@ -6,6 +6,13 @@
 #include "load.h"
 
 /*
+ * True if only signed code may run: then the part of the image that was signed with the kernel is
+ * used, not the request's, with a warning.  part: for the warning.  lockdown: as in struct load.
+ */
+bool next_keeps_inside(struct ctx *ctx, const struct sysroot *root, const char *lockdown,
+		       const struct image *image, const char *part);
+
+/*
  * Chooses between the command line inside the image and that of the request: returns the
  * image's, or NULL: the request's.  A line of the request takes precedence, unless only signed
  * code may run: then the line that was signed with the kernel is kept, with a warning.

@@ -47,6 +47,28 @@ def good_ukis(bench):
         (".cmdline", b"x" * 2048), (".linux", bench.kernel))), says="2048 characters", status=1)
 
 
+def signed_parts(bench):
+    """What was signed with the kernel is used, if only signed code may run."""
+    uki = bench.write("uki", good_uki(bench))
+    bench.write("other", b"another initrd")
+    locked = bench.machine_with({"sys/kernel/security/lockdown":
+                                 "none [integrity] confidentiality\n"})
+    secure = bench.machine_with({"sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-"
+                                 "00e098032b8c": b"\6\0\0\0\1"})
+    for machine, why in (locked, "the kernel is locked down, level integrity"), (
+            secure, "Secure Boot is on"):
+        bench.accepts(f"a UKI with another initrd, {why}", "-c", "-l", uki, "--initrd=other",
+                      machine=machine, check=lambda plan: rules.check_initrd(plan, b"u",
+                                                                             bench.initrd),
+                      warns="^warning: uki: the initrd inside it is used, not the one that was "
+                            f"asked for: {why}$")
+        bench.accepts(f"a bzImage with an initrd, {why}", "-c", "-l", "bzImage", "--initrd=other",
+                      machine=machine,
+                      check=lambda plan: rules.check_initrd(plan, b"another initrd"))
+    bench.accepts("a UKI with another initrd", "-l", uki, "--initrd=other",
+                  check=lambda plan: rules.check_initrd(plan, b"another initrd"))
+
+
 def lying_sections(bench):
     uki = good_uki(bench)
     for i in range(7):
@@ -133,5 +155,5 @@ def zboots(bench):
 
 def run(suite, build, directory):
     bench = bad.Bench(suite, build, directory)
-    for part in (good_ukis, lying_sections, odd_kernels, zboots):
+    for part in (good_ukis, signed_parts, lying_sections, odd_kernels, zboots):
         part(bench)

@@ -45,8 +45,8 @@ static inline int tree_load(struct tree *t, const struct arch *arch, const struc
 	load->crash = crash;
 	load->own_cmdline = next_cmdline_of_image(&t->ctx, &t->req, t->machine.root, load->lockdown,
 						  image);
-	return initrd_open(&t->ctx, &t->req, image, range_set_size(&load->machine.ram),
-			   &load->initrd);
+	return initrd_open(&t->ctx, load, arch_image_formats(&t->ctx),
+			   range_set_size(&load->machine.ram), &load->initrd);
 }
 
 #endif

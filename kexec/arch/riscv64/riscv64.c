@@ -21,7 +21,7 @@ static int look(struct ctx *ctx, struct load *load)
 
 static bool vmlinux_probe(struct bytes bytes)
 {
-	return elf_kernel_probe(bytes, EM_RISCV);
+	return elf_kernel_probe_le(bytes, EM_RISCV);
 }
 
 static const struct image_type vmlinux = {

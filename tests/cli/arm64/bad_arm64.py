@@ -114,6 +114,53 @@ def containers(bench):
                       names="uImage", status=255)
 
 
+def initrds(bench):
+    """A wrapper for U-Boot is checked and removed; no kernel unpacks another kernel."""
+    def wrapped(**crc):
+        return arm64.uimage(bench.initrd, kind=3, **crc)
+
+    check = lambda plan: rules.check_initrd(plan, bench.initrd)
+    for call in ["-c"], []:
+        bench.accepts(f"an initrd for U-Boot {call}", *call, "-l", "Image", "--initrd",
+                      bench.write("uInitrd", wrapped()), check=check)
+    bench.accepts("two initrds for U-Boot", "-l", "Image", "--initrd=uInitrd",
+                  "--initrd=uInitrd", check=lambda plan: rules.check_initrd(plan, bench.initrd,
+                                                                            bench.initrd))
+    bench.accepts("an initrd for U-Boot in a boot image", "-l", bench.write(
+        "boot.img", images.android(bench.image, wrapped())), check=check)
+    for name, data, says in (
+            ("header CRC", wrapped(header_crc=0), "Header checksum"),
+            ("data CRC", wrapped(data_crc=0), "Data checksum"),
+            ("cut", wrapped()[:-1], "Image size doesn't match the header"),
+            ("of a kernel", arm64.uimage(bench.image), "uImage type 2 unsupported: ramdisks are 3")):
+        bench.refuses(f"an initrd for U-Boot, {name}", "-l", "Image", "--initrd",
+                      bench.write("uInitrd", data), says=f"^initrd: uInitrd: {says}", status=1)
+    for kind, data in (
+            ("a FIT image, or a device tree", struct.pack(">II", 0xD00DFEED, 48) + bytes(40)),
+            ("a PE file, a UKI or a kernel", images.uki((".linux", bench.image))),
+            ("an ELF file", arm64.vmlinux(bench.image)), ("a kernel", bench.image)):
+        bench.accepts(f"{kind} as an initrd", "-l", "Image", "--initrd", bench.write("odd", data),
+                      warns=f"^warning: initrd odd is {kind}: no kernel unpacks it$",
+                      check=lambda plan, data=data: rules.check_initrd(plan, data))
+
+
+def own_tree(bench):
+    """Only kexec_load passes the device tree of an image on."""
+    tree = (harness.FIXTURES / "arm64/sys/firmware/fdt").read_bytes()
+    uki = bench.write("tree.uki", images.uki((".dtb", tree), (".linux", bench.image)))
+    for kernel in uki, bench.write("tree.img", images.android(bench.image, dtb=tree, version=2)):
+        bench.accepts(f"the tree inside {kernel}", "-l", kernel, check=lambda plan: rules.require(
+            plan["method"] == "kexec_load", "the call is kexec_load"))
+        warning = f"warning: the device tree inside {kernel} has no effect with kexec_file_load"
+        bench.accepts(f"the tree inside {kernel}, -s", "-s", "-l", kernel, warns="^" + warning)
+        bench.accepts(f"the tree inside {kernel}, locked down", "-l", kernel, warns="^" + warning,
+                      machine=bench.machine_with({"sys/kernel/security/lockdown":
+                                                  "none [integrity] confidentiality\n"}))
+    bench.accepts("a UKI without a tree", "-l", bench.write(
+        "uki", images.uki((".linux", bench.image))), check=lambda plan: rules.require(
+            plan["method"] == "kexec_file_load", "the call is kexec_file_load"))
+
+
 def appended_trees(bench):
     """Boot loaders of phones read their device trees from the end of the kernel's file."""
     tree = (harness.FIXTURES / "arm64/sys/firmware/fdt").read_bytes()
@@ -174,5 +221,5 @@ def below(limit):
 
 def run(suite, build, directory):
     bad.run_arch(suite, build, directory, "arm64", "Image", arm64.image(), (
-        headers, containers, appended_trees, memory, device_trees,
+        headers, containers, initrds, own_tree, appended_trees, memory, device_trees,
         lambda bench: vmlinuxes(bench, arm64.vmlinux(bench.image), arm64.check_kernel)))

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(image.sized == (get_le64(data + 0x10) != 0));
 	}
 	err_clear(&err);
-	ret = uimage_parse(file, &uimage, &err);
+	ret = uimage_parse(file, UIMAGE_KERNEL, &uimage, &err);
 	must_explain(ret, &err);
 	if (!ret)
 		must(uimage_probe(file) && uimage.data.size && inside(file, uimage.data));

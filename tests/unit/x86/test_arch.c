@@ -235,10 +235,12 @@ static int remove_initrds(void **state)
 /* The first count of them, within limit bytes. */
 static int put_together(struct initrds *i, size_t count, uint64_t limit)
 {
+	const struct sysroot root = { .path = "/nowhere" };
+	const struct load load = { .req = &i->req, .root = &root, .image = i->image };
 	int ret;
 
 	i->req.initrd_count = count;
-	ret = initrd_open(&i->ctx, &i->req, &i->image, limit, &i->initrd);
+	ret = initrd_open(&i->ctx, &load, arch_image_formats(&i->ctx), limit, &i->initrd);
 
 	file_close(&i->initrd.file);
 	return ret;

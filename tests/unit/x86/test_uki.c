@@ -443,7 +443,9 @@ static void parts_for_the_file_call(void **state)
 	assert_int_equal(arch_choose_type(&f->ctx, &arch_x86_64, &req, &load->image, &load->type),
 			 0);
 	load->own_cmdline = f->image.cmdline;
-	assert_int_equal(initrd_open(&f->ctx, &req, &load->image, UINT64_MAX, &load->initrd), 0);
+	assert_int_equal(initrd_open(&f->ctx, load, arch_image_formats(&f->ctx), UINT64_MAX,
+				     &load->initrd),
+			 0);
 	assert_int_equal(load_files(&f->ctx, load, &files), 0);
 	assert_ptr_equal(files.kernel.bytes.data, f->image.bytes.data);
 	assert_int_equal(files.kernel.bytes.size, sizeof(f->kernel));

@@ -108,8 +108,8 @@ static int make_plan(struct fixture *f)
 		.image = f->image,
 		.own_cmdline = f->image.cmdline,
 	};
-	ret = initrd_open(&f->ctx, &f->req, &f->image, range_set_size(&f->machine.ram),
-			  &f->load.initrd);
+	ret = initrd_open(&f->ctx, &f->load, arch_image_formats(&f->ctx),
+			  range_set_size(&f->machine.ram), &f->load.initrd);
 	if (ret)
 		return ret;
 	f->plan = (struct plan){
