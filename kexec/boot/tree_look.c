@@ -127,6 +127,6 @@ const char *tree_kept_cmdline(struct ctx *ctx, const struct sysroot *root)
 	/* kexec_file_load passes no --dtb on: the running kernel's tree counts. */
 	if (!devicetree_find(ctx, NULL, root, &tree))
 		return devicetree_bootargs(&tree);
-	err_clear(&ctx->err);
+	sysroot_go_without(ctx);
 	return NULL;
 }

@@ -49,10 +49,20 @@ const char *sysroot_path(struct ctx *ctx, const struct sysroot *root, const char
 int sysroot_read(struct ctx *ctx, const struct sysroot *root, const char *name, struct bytes *out);
 
 /*
- * Reads a file as sysroot_read() does.  If that fails, returns an empty string (size 0)
- * and leaves ctx->err as it was.
+ * Reads a file that need not exist: without it returns 0 and an empty string (size 0).  Only
+ * -ENOENT and -ENOTDIR mean that; every other error is reported as by sysroot_read().
  */
+int sysroot_read_present(struct ctx *ctx, const struct sysroot *root, const char *name,
+			 struct bytes *out);
+
+/* As sysroot_read_present(), but an error is a warning; ctx->err stays as it was. */
 struct bytes sysroot_read_optional(struct ctx *ctx, const struct sysroot *root, const char *name);
+
+/*
+ * For a caller that goes on without the file of the error in ctx->err: prints the error, with -d
+ * alone if the file does not exist, else as a warning, and clears it.
+ */
+void sysroot_go_without(struct ctx *ctx);
 
 /*
  * Reads a file as sysroot_read() does, and may stop once the bytes contain mark.  Reads
@@ -74,6 +84,7 @@ int sysroot_read_number(struct ctx *ctx, const struct sysroot *root, const char 
  */
 int sysroot_list(struct ctx *ctx, const struct sysroot *root, const char *name, char ***names);
 
+/* true also after an error other than that the file does not exist, which causes a warning. */
 bool sysroot_exists(struct ctx *ctx, const struct sysroot *root, const char *name);
 
 #endif

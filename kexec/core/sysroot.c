@@ -91,13 +91,44 @@ int sysroot_read_until(struct ctx *ctx, const struct sysroot *root, const char *
 	return read_file(ctx, root, name, mark, out, &ctx->err);
 }
 
+static bool is_absence(int code)
+{
+	return code == -ENOENT || code == -ENOTDIR;
+}
+
+int sysroot_read_present(struct ctx *ctx, const struct sysroot *root, const char *name,
+			 struct bytes *out)
+{
+	int ret = read_file(ctx, root, name, NULL, out, &ctx->err);
+
+	if (ret)
+		*out = (struct bytes){ (const uint8_t *)"", 0 };
+	if (!is_absence(ret))
+		return ret;
+	err_clear(&ctx->err);
+	return 0;
+}
+
 struct bytes sysroot_read_optional(struct ctx *ctx, const struct sysroot *root, const char *name)
 {
+	struct err err = { 0 };
 	struct bytes bytes;
+	int ret = read_file(ctx, root, name, NULL, &bytes, &err);
 
-	if (read_file(ctx, root, name, NULL, &bytes, NULL))
-		return (struct bytes){ (const uint8_t *)"", 0 };
-	return bytes;
+	if (!ret)
+		return bytes;
+	if (!is_absence(ret))
+		log_warn(&ctx->log, "%s", err.what);
+	return (struct bytes){ (const uint8_t *)"", 0 };
+}
+
+void sysroot_go_without(struct ctx *ctx)
+{
+	if (is_absence(ctx->err.code))
+		log_debug(&ctx->log, "%s", ctx->err.what);
+	else
+		log_warn(&ctx->log, "%s", ctx->err.what);
+	err_clear(&ctx->err);
 }
 
 int sysroot_read(struct ctx *ctx, const struct sysroot *root, const char *name, struct bytes *out)
@@ -141,17 +172,21 @@ int sysroot_list(struct ctx *ctx, const struct sysroot *root, const char *name, 
 	char **list = arena_grow(&ctx->arena, NULL, 0, sizeof(*list));
 	struct dirent *entry;
 	DIR *dir = opendir(path);
+	int why;
 
 	*names = list;
 	if (!dir)
 		return err_set(&ctx->err, -errno, "Cannot open %s: %s", path, strerror(errno));
-	while ((entry = readdir(dir))) {
+	while ((errno = 0, entry = readdir(dir))) {
 		if (entry->d_name[0] == '.')
 			continue;
 		list[count++] = arena_strdup(&ctx->arena, entry->d_name);
 		list = arena_grow(&ctx->arena, list, count, sizeof(*list));
 	}
+	why = errno;
 	closedir(dir);
+	if (why)
+		return err_set(&ctx->err, -why, "Cannot read %s: %s", path, strerror(why));
 	qsort(list, count, sizeof(*list), compare_names);
 	*names = list;
 	return 0;
@@ -159,5 +194,12 @@ int sysroot_list(struct ctx *ctx, const struct sysroot *root, const char *name, 
 
 bool sysroot_exists(struct ctx *ctx, const struct sysroot *root, const char *name)
 {
-	return access(sysroot_path(ctx, root, name), F_OK) == 0;
+	const char *path = sysroot_path(ctx, root, name);
+
+	if (!access(path, F_OK))
+		return true;
+	if (is_absence(-errno))
+		return false;
+	log_warn(&ctx->log, "Cannot look at %s: %s", path, strerror(errno));
+	return true;
 }

@@ -163,8 +163,7 @@ const char *machine_elfcorehdr_size(struct ctx *ctx, const struct sysroot *root)
 	if (!read_optional(ctx, root, machine_kexec_file(ctx, root, KEXEC_CRASH_ELFCOREHDR_SIZE),
 			   &text))
 		return text;
-	log_debug(&ctx->log, "%s", ctx->err.what);
-	err_clear(&ctx->err);
+	sysroot_go_without(ctx);
 	return NULL;
 }
 
@@ -185,9 +184,7 @@ int machine_read_crash(struct ctx *ctx, const struct machine *machine, struct ma
 	 * the load.  With a kcore, _stext is enough, and it is near the top of the list.
 	 */
 	if (sysroot_read_until(ctx, root, "/proc/kallsyms", out->kcore.size ? " _stext\n" : NULL,
-			       &out->kallsyms)) {
-		log_debug(&ctx->log, "%s", ctx->err.what);
-		err_clear(&ctx->err);
-	}
+			       &out->kallsyms))
+		sysroot_go_without(ctx);
 	return 0;
 }

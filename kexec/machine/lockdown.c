@@ -10,13 +10,20 @@
 const char *machine_lockdown(struct ctx *ctx, const struct sysroot *root)
 {
 	static const char name[] = "/sys/kernel/security/lockdown";
-	const char *text = (const char *)sysroot_read_optional(ctx, root, name).data;
+	struct bytes bytes;
+	const char *text;
 
+	if (sysroot_read_present(ctx, root, name, &bytes)) {
+		log_warn(&ctx->log, "%s: the kernel is taken for locked down", ctx->err.what);
+		err_clear(&ctx->err);
+		return "unknown";
+	}
+	text = (const char *)bytes.data;
 	if (strstr(text, "[integrity]"))
 		return "integrity";
 	if (strstr(text, "[confidentiality]"))
 		return "confidentiality";
-	return NULL;
+	return !bytes.size || strstr(text, "[none]") ? NULL : "unknown";
 }
 
 #define EFIVAR_ATTRIBUTES 4 /* bytes before the value */
@@ -25,7 +32,12 @@ bool machine_secure_boot(struct ctx *ctx, const struct sysroot *root)
 {
 	static const char name[] =
 		"/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
-	struct bytes value = sysroot_read_optional(ctx, root, name);
+	struct bytes value;
 
+	if (sysroot_read_present(ctx, root, name, &value)) {
+		log_warn(&ctx->log, "%s: Secure Boot is taken to be on", ctx->err.what);
+		err_clear(&ctx->err);
+		return true;
+	}
 	return bytes_match(value, EFIVAR_ATTRIBUTES, "\1", 1);
 }

@@ -35,7 +35,7 @@ static void read_cmdline(struct ctx *ctx, struct machine *machine)
 	char *line;
 
 	if (sysroot_read(ctx, machine->root, "/proc/cmdline", &text)) {
-		log_debug(&ctx->log, "%s", take_failure(ctx).what);
+		sysroot_go_without(ctx);
 		return;
 	}
 	line = arena_strdup(&ctx->arena, (const char *)text.data);
@@ -48,8 +48,12 @@ static void read_cmdline(struct ctx *ctx, struct machine *machine)
 static void read_cpuinfo(struct ctx *ctx, struct machine *machine)
 {
 	/* The first CPU's lines end at an empty line; all CPUs report the same. */
-	if (sysroot_read_until(ctx, machine->root, "/proc/cpuinfo", "\n\n", &machine->cpuinfo))
-		log_debug(&ctx->log, "%s", take_failure(ctx).what);
+	int ret = sysroot_read_until(ctx, machine->root, "/proc/cpuinfo", "\n\n",
+				     &machine->cpuinfo);
+
+	if (ret)
+		sysroot_go_without(ctx);
+	machine->cpuinfo_unknown = ret && ret != -ENOENT;
 	machine->ticks_per_ms = cpuinfo_ticks_per_ms(machine->cpuinfo);
 }
 
@@ -99,6 +103,24 @@ static bool read_firmware_map(struct ctx *ctx, struct machine *machine, struct f
 	return false;
 }
 
+/*
+ * A load without /proc/iomem may overwrite a crash kernel or memory of drivers when it is started.
+ * It needs a request that names the memory; a dry run only shows places.
+ */
+static int check_blind_load(struct ctx *ctx, const struct request *req, const struct failure *iomem)
+{
+	static const char unknown[] = "where a crash kernel and memory of drivers lie is unknown";
+
+	if (req->dry_run || req->mem_min || req->mem_max != UINT64_MAX) {
+		log_warn(&ctx->log, "%s: %s, segments may be placed there", iomem->what, unknown);
+		return 0;
+	}
+	err_set(&ctx->err, -ENODATA, "%s: %s", iomem->what, unknown);
+	err_hint(&ctx->err, "Use kexec_file_load (-s), or name memory that is free with --mem-min "
+			    "and --mem-max.");
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
 static int read_map(struct ctx *ctx, const struct request *req, const struct machine_source *source,
 		    struct machine *machine)
 {
@@ -111,11 +133,8 @@ static int read_map(struct ctx *ctx, const struct request *req, const struct mac
 		iomem = take_failure(ctx);
 	if (wants_firmware && wants_firmware_map(ctx, machine))
 		have_map = read_firmware_map(ctx, machine, &firmware);
-	if (have_map && iomem.what)
-		log_warn(&ctx->log,
-			 "%s: where a crash kernel and memory of drivers lie is "
-			 "unknown, segments may be placed there",
-			 iomem.what);
+	if (have_map && iomem.what && check_blind_load(ctx, req, &iomem))
+		return ctx->err.code;
 	if (!have_map && !iomem.what) {
 		have_map = !memory_map_from_iomem(ctx, &machine->iomem, &machine->map);
 		if (!have_map)

@@ -100,7 +100,9 @@ struct machine {
 	const char *reach_why; /* name of that range, for messages; NULL: reach is empty */
 	const char *kernel_arch; /* machine_kernel_arch() */
 	const char *cmdline; /* of the running kernel, without the final newline; NULL: unknown */
-	struct bytes cpuinfo; /* text of /proc/cpuinfo, CPU 0 at least; size 0: not readable */
+	struct bytes
+		cpuinfo; /* text of /proc/cpuinfo, CPU 0 at least; size 0: no such file, or not readable */
+	bool cpuinfo_unknown; /* /proc/cpuinfo exists, but cannot be read */
 	uint32_t ticks_per_ms; /* time stamp counter; 0: unknown */
 	const void
 		*arch; /* read by the arch's own look, of a type that it defines; NULL: nothing */
@@ -138,11 +140,13 @@ void machine_read_crash_cma(struct ctx *ctx, struct machine *machine);
 
 /*
  * The level at which the running kernel is locked down: "integrity" or "confidentiality".
- * Both allow only signed images.  NULL: not locked down, or unknown.
+ * Both allow only signed images.  "unknown": the
+ * state cannot be read, or is none that kexec knows; it counts as locked down.  NULL: not locked
+ * down, or a kernel that has no lockdown.
  */
 const char *machine_lockdown(struct ctx *ctx, const struct sysroot *root);
 
-/* True if firmware starts only signed code; false: it does not, no EFI, or unknown. */
+/* True if firmware starts only signed code, or if that cannot be read; false: it does not, or no EFI. */
 bool machine_secure_boot(struct ctx *ctx, const struct sysroot *root);
 
 /* White space between words: the characters of isspace() in the C locale. */

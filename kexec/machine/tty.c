@@ -38,15 +38,16 @@ static int read_attribute(struct ctx *ctx, const struct sysroot *root, const cha
 }
 
 /* Attributes differ by kernel: io_type is missing before Linux 5.11, so there is a default. */
-static uint64_t read_optional(struct ctx *ctx, const struct sysroot *root, const char *tty,
-			      const char *attribute, uint64_t otherwise)
+static int read_optional(struct ctx *ctx, const struct sysroot *root, const char *tty,
+			 const char *attribute, uint64_t otherwise, uint64_t *value)
 {
-	uint64_t value;
+	int ret = read_attribute(ctx, root, tty, attribute, value);
 
-	if (!read_attribute(ctx, root, tty, attribute, &value))
-		return value;
+	if (ret != -ENOENT)
+		return ret;
 	err_clear(&ctx->err);
-	return otherwise;
+	*value = otherwise;
+	return 0;
 }
 
 /*
@@ -78,7 +79,7 @@ int tty_check(struct ctx *ctx, const char *name, const struct tty *tty, enum tty
 
 int tty_find(struct ctx *ctx, const struct sysroot *root, const char *name, struct tty *out)
 {
-	uint64_t io_type;
+	uint64_t io_type, shift = 0;
 	int ret;
 
 	*out = (struct tty){ .kind = kind_by_name(name) };
@@ -96,12 +97,17 @@ int tty_find(struct ctx *ctx, const struct sysroot *root, const char *name, stru
 	ret = read_attribute(ctx, root, name, "iomem_base", &out->base);
 	if (ret)
 		return ret;
-	io_type = read_optional(ctx, root, name, "io_type", out->base ? IO_MEM : IO_PORT);
+	ret = read_optional(ctx, root, name, "io_type", out->base ? IO_MEM : IO_PORT, &io_type);
+	if (ret)
+		return ret;
 	if (io_type == IO_PORT)
 		return err_set(&ctx->err, -ENXIO, "%s has no registers in memory", name);
 	if (out->kind == PURGATORY_SERIAL_8250_MMIO)
-		out->shift = (uint32_t)read_optional(ctx, root, name, "iomem_reg_shift",
-						     io_type == IO_MEM32 ? 2 : 0);
+		ret = read_optional(ctx, root, name, "iomem_reg_shift", io_type == IO_MEM32 ? 2 : 0,
+				    &shift);
+	if (ret)
+		return ret;
+	out->shift = (uint32_t)shift;
 	return tty_check(ctx, name, out,
 			 io_type == IO_MEM32 ? TTY_WORDS
 			 : io_type == IO_MEM ? TTY_BYTES

@@ -5,6 +5,8 @@ memory map, and no file is read twice."""
 import collections
 import re
 
+import images
+import x86
 from harness import Cage, example, make_machine
 
 FILE_LOAD = "kexec_file_load:retval=0"
@@ -52,7 +54,62 @@ def read_once(suite, cage, directory):
                     else None if opened else "no file of /proc or /sys was opened", result)
 
 
+NO_IOMEM = {"proc/iomem": None}
+UNREADABLE = ": Is a directory"    # an error other than that the file does not exist
+
+# name: (files, arguments, injections, status, calls, stderr)
+ERRORS = {
+    "lockdown": ({"sys/kernel/security/lockdown/x": ""}, "-l bzImage -i", FILE_LOAD, 0,
+                 ["file_load", "sync"],
+                 f"lockdown{UNREADABLE}: the kernel is taken for locked down"),
+    "a new level of lockdown": ({"sys/kernel/security/lockdown": "none [all]\n"},
+                                "-l bzImage -i", FILE_LOAD, 0, ["file_load", "sync"],
+                                "^warning: --no-checks has no effect with kexec_file_load"),
+    "Secure Boot": ({"sys/firmware/efi/efivars/"
+                     "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c/x": ""},
+                    "-s -l uki-line --append=x", FILE_LOAD, 0, ["file_load", "sync"],
+                    f"{UNREADABLE}: Secure Boot is taken to be on"),
+    "Xen": ({"proc/xen/capabilities/x": ""}, "-c -l bzImage", "", 1, [],
+            f"^Cannot read /proc/xen/capabilities{UNREADABLE}"),
+    "the command line": ({"proc/cmdline": None, "proc/cmdline/x": ""}, "-c -l bzImage", "", 0,
+                         ["load", "sync"], f"^warning: Cannot read /proc/cmdline{UNREADABLE}"),
+    "the CPU": ({"proc/cpuinfo": None, "proc/cpuinfo/x": ""}, "-c -l no-5level", "", 1, [],
+                f"^warning: Cannot read /proc/cpuinfo{UNREADABLE}[^\0]*5-level"),
+    "no CPU": ({"proc/cpuinfo": None}, "-c -l no-5level", "", 0, ["load", "sync"], None),
+    "a list": ({}, "-c -l bzImage", "getdents64:error=EIO", 0, ["load", "sync"],
+               r"^warning: Parsing the /sys/firmware memory map failed[^\0]*"
+               "Cannot read /sys/firmware/memmap: Input/output error"),
+    "a file that is asked for": ({}, "-c -l bzImage", "access:error=EIO", 0, ["load", "sync"],
+                                 "^warning: Cannot look at /sys/firmware/memmap: Input/output"),
+    "no iomem": (NO_IOMEM, "-c -l bzImage", "", 255, [],
+                 "^Cannot open /proc/iomem: No such file or directory: where a crash kernel"),
+    "no iomem, fallback": (NO_IOMEM, "-l bzImage", "", 255, ["file_load"],
+                           "^Cannot open /proc/iomem: No such file or directory: where a crash"),
+    "no iomem, kexec_file_load": (NO_IOMEM, "-l bzImage", FILE_LOAD, 0, ["file_load", "sync"],
+                                  None),
+    "no iomem, a limit": (NO_IOMEM, "-c -l bzImage --mem-max=0x40000000", "", 0,
+                          ["load", "sync"], "^warning: Cannot open /proc/iomem"),
+}
+
+
+def errors(suite, cage, directory):
+    """ENOENT is absence, and everything else an error or a warning."""
+    (directory / "no-5level").write_bytes(x86.bzimage(xloadflags=0x1F))
+    (directory / "uki-line").write_bytes(
+        images.uki((".cmdline", b"of the UKI"), (".linux", x86.bzimage())))
+    for name, (changes, arguments, injections, status, calls, err) in ERRORS.items():
+        machine = make_machine(directory / f"machine-error-{name.replace(' ', '-')}",
+                               files=changes)
+        result = cage.run(machine, arguments.split(), injections)
+        fits = re.search(err, result.err, re.M) if err else not result.err
+        wrong = None
+        if result.status != status or calls_without_flags(result) != calls or not fits:
+            wrong = f"expected status {status}, calls {calls}, stderr {err!r}"
+        suite.check(f"errors of looking, {name}", wrong, result)
+
+
 def run(suite, build, directory):
     cage = Cage(build / "sbin/kexec", directory)
     without_map(suite, cage, directory)
     read_once(suite, cage, directory)
+    errors(suite, cage, directory)

@@ -73,29 +73,31 @@ static uint64_t find_rsdp(struct ctx *ctx, const struct sysroot *root, struct by
  */
 static bool uses_la57(struct ctx *ctx, const struct machine *machine)
 {
-	bool used = cpuinfo_has_flag(machine->cpuinfo, "la57") &&
+	bool used = (machine->cpuinfo_unknown || cpuinfo_has_flag(machine->cpuinfo, "la57")) &&
 		    !cmdline_has_param(machine->cmdline, "no5lvl");
 
 	if (used)
-		log_debug(&ctx->log, "CPU flag la57 and no no5lvl on the command line: "
-				     "5-level paging is assumed");
+		log_debug(&ctx->log,
+			  "%s and no no5lvl on the command line: 5-level paging is assumed",
+			  machine->cpuinfo_unknown ? "CPU flags unknown" : "CPU flag la57");
 	return used;
-}
-
-/* "": no such file, not on Xen. */
-static const char *read_xen(struct ctx *ctx, const struct sysroot *root, const char *name)
-{
-	return (const char *)sysroot_read_optional(ctx, root, name).data;
 }
 
 /* There the kernel sees the hypervisor's idea of memory, and a jump ends in it. */
 static int refuse_xen(struct ctx *ctx, const struct sysroot *root)
 {
-	if (strstr(read_xen(ctx, root, "/proc/xen/capabilities"), "control_d"))
+	struct bytes capabilities, type;
+	int ret = sysroot_read_present(ctx, root, "/proc/xen/capabilities", &capabilities);
+
+	if (!ret)
+		ret = sysroot_read_present(ctx, root, "/sys/hypervisor/guest_type", &type);
+	if (ret)
+		return err_hint(&ctx->err, "A load must know whether it runs on Xen.");
+	if (strstr((const char *)capabilities.data, "control_d"))
 		return err_set(&ctx->err, -ENOTSUP,
 			       "this is Xen's control domain, where a load goes through the "
 			       "hypervisor: not done yet in this version");
-	if (strncmp(read_xen(ctx, root, "/sys/hypervisor/guest_type"), "PV\n", 3))
+	if (strncmp((const char *)type.data, "PV\n", 3))
 		return 0;
 	err_set(&ctx->err, -ENOTSUP, "a paravirtualized (PV) guest of Xen cannot start a kernel");
 	return err_hint(&ctx->err, "Run the guest as PVH or HVM, or reboot it.");
