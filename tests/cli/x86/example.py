@@ -11,6 +11,7 @@ MACHINE = "x86_64"                  # a captured machine, with a reservation for
 CRASHED_MACHINE = "x86_64-kdump"    # the same machine, in its crash kernel
 KCORE = "kcore/x86_64"              # the head of a /proc/kcore
 VMLINUX_TYPE = "elf-x86_64"
+FOREIGN_IMAGE = bytes(56) + b"ARM\x64" + bytes(5000)    # a kernel of another arch
 
 kernel, vmlinux = x86.bzimage, x86.vmlinux
 check_kernel, check_initrd = x86.check_bzimage, x86.check_initrd
