@@ -7,7 +7,7 @@
 #include "riscv_image.h"
 
 #define VERSION 0x20 /* u32, the minor version in the low half */
-#define OLDEST_VERSION 2 /* 0.2: the magic number is at arm64's offset */
+#define OLDEST_VERSION 2 /* 0.2: the first with the magic number at LINUX_IMAGE_MAGIC */
 
 #define PE_RISCV64 0x5064 /* IMAGE_FILE_MACHINE_RISCV64; the header of a 32-bit kernel is alike */
 
