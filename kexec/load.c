@@ -303,6 +303,20 @@ static int show_other_plan(struct ctx *ctx, const struct load *first, struct loa
 	return load_by_plan(ctx, load, report);
 }
 
+/*
+ * True if kexec_load may succeed after an error of kexec_file_load.  Another placement may find
+ * room that the kernel's own did not.  In a reservation it has no more room, and a kernel that
+ * is locked down refuses kexec_load.
+ */
+static bool may_fall_back(const struct ctx *ctx, const struct load *load, int error)
+{
+	if (!error || load->req->method != METHOD_AUTO)
+		return false;
+	if (ctx->err.status == EXIT_STATUS_NO_FILE_CALL)
+		return true;
+	return (error == -EADDRNOTAVAIL || error == -ENOMEM) && !load->req->crash && !load->lockdown;
+}
+
 static int load_by_files(struct ctx *ctx, const struct load *load, struct load_report *report)
 {
 	struct file_load files;
@@ -315,7 +329,7 @@ static int load_by_files(struct ctx *ctx, const struct load *load, struct load_r
 		called = true;
 		ret = submit_files(ctx, load, &files);
 	}
-	if (ret && load->req->method == METHOD_AUTO && ctx->err.status == EXIT_STATUS_NO_FILE_CALL)
+	if (may_fall_back(ctx, load, ret))
 		return fall_back(ctx, load, called, report);
 	return ret;
 }
