@@ -182,6 +182,26 @@ static const char *crash_name(const struct iomem *iomem)
 	return "Crash kernel";
 }
 
+/*
+ * Keeps the part of ram that is RAM in iomem, too: the firmware's map also lists memory that the
+ * running kernel was told to leave alone (mem=, memmap=) or that was taken from it since.
+ */
+static void keep_ram_of_iomem(struct arena *arena, const struct iomem *iomem,
+			      struct range_set *ram)
+{
+	struct range_set both = { 0 };
+	enum memory_type type;
+
+	for (size_t i = 0; i < iomem->count; i++) {
+		if (!memory_type_by_name(iomem->entry[i].name, &type) || type != MEMORY_RAM)
+			continue;
+		for (size_t k = 0; k < ram->count; k++)
+			range_set_add(arena, &both,
+				      range_intersect(ram->range[k], iomem->entry[i].range));
+	}
+	*ram = both;
+}
+
 static void find_ram(struct ctx *ctx, bool crash_load, bool reservation_is_ram,
 		     struct machine *machine)
 {
@@ -192,6 +212,8 @@ static void find_ram(struct ctx *ctx, bool crash_load, bool reservation_is_ram,
 		if (machine->map.entry[i].type == MEMORY_RAM)
 			range_set_add(arena, &machine->ram, machine->map.entry[i].range);
 	}
+	if (machine->iomem.count)
+		keep_ram_of_iomem(arena, &machine->iomem, &machine->ram);
 	for (size_t i = 0; i < machine->iomem.count; i++) {
 		const struct iomem_entry *entry = &machine->iomem.entry[i];
 

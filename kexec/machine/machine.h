@@ -82,7 +82,7 @@ struct machine {
 	const struct sysroot *root;
 	struct memory_map map;
 	/*
-	 * Memory for segments: the RAM of map, without memory that iomem lists as reserved
+	 * Memory for segments: RAM in map and in iomem, if that is readable, without memory that iomem lists as reserved
 	 * or as added by a driver ("System RAM (kmem)") and, unless the request is a crash
 	 * load, without the crash reservations.
 	 */

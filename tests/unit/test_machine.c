@@ -40,7 +40,7 @@ static struct tree *small_tree(void)
 
 static uint64_t ram_end(const struct tree *t)
 {
-	return t->machine.ram.range[t->machine.ram.count - 1].end;
+	return t->machine.map.entry[t->machine.map.count - 1].range.end;
 }
 
 static void test_choice_of_source(void **state)
@@ -66,7 +66,7 @@ static void test_choice_of_source(void **state)
 		tree_put(t, "/proc/cmdline", table[i].cmdline);
 		assert_int_equal(tree_read(t, true), 0);
 		assert_int_equal(ram_end(t), table[i].end);
-		assert_int_equal(t->machine.ram.range[0].start,
+		assert_int_equal(t->machine.map.entry[0].range.start,
 				 table[i].end == FIRMWARE_END ? 0x400 : 0x1000);
 	}
 	memset(line, 'x', sizeof(line));
@@ -257,6 +257,7 @@ static void test_low_ram(void **state)
 	struct tree *t = small_tree();
 
 	(void)state;
+	tree_put(t, "/proc/iomem", "00000000-00ffffff : System RAM\n");
 	put_firmware_entry(t, "0", "0x0", "0xff", "System RAM");
 	put_firmware_entry(t, "2", "0x200", "0x4ff", "System RAM");
 	put_firmware_entry(t, "3", "0x100", "0x1ff", "Reserved");
@@ -265,7 +266,6 @@ static void test_low_ram(void **state)
 	assert_range(t->machine.map.entry[0].range, 0x100, 0x200);
 	assert_range(t->machine.ram.range[0], 0x400, 0x500);
 	/* Other arches own the bytes from 0 on. */
-	tree_put(t, "/proc/iomem", "00000000-00ffffff : System RAM\n");
 	assert_int_equal(tree_read(t, false), 0);
 	assert_range(t->machine.ram.range[0], 0, 0x1000000);
 	tree_free(t);
@@ -394,6 +394,34 @@ static void test_end_of_address_space(void **state)
 	put_firmware_entry(t, "2", "0xffffffffffff0000", "0xffffffffffffffff", "System RAM");
 	assert_int_equal(tree_read(t, true), 0);
 	assert_int_equal(ram_end(t), UINT64_MAX);
+	tree_put(t, "/proc/iomem", "00001000-ffffffffffffffff : System RAM\n");
+	assert_int_equal(tree_read(t, true), 0);
+	assert_int_equal(t->machine.ram.range[t->machine.ram.count - 1].end, UINT64_MAX);
+	tree_free(t);
+}
+
+/* Memory that the running kernel leaves alone (mem=, offline) gets no segment. */
+static void test_withheld_memory(void **state)
+{
+	struct tree *t = small_tree();
+
+	(void)state;
+	put_firmware_entry(t, "2", "0x1000000", "0xfffffffff", "System RAM");
+	tree_put(t, "/proc/iomem",
+		 "00001000-0009ffff : System RAM\n"
+		 "00200000-003fffff : System RAM\n"
+		 "00600000-007fffff : System RAM\n"
+		 "  00600000-006fffff : Crash kernel\n");
+	assert_int_equal(tree_read(t, true), 0);
+	assert_int_equal(t->machine.ram.count, 3);
+	assert_range(t->machine.ram.range[1], 0x200000, 0x400000);
+	assert_range(t->machine.ram.range[2], 0x700000, 0x800000);
+	assert_int_equal(ram_end(t), 0x1000000000);
+
+	/* Without iomem nothing is known of it. */
+	tree_delete(t, "/proc/iomem");
+	assert_int_equal(tree_read(t, true), 0);
+	assert_int_equal(t->machine.ram.range[t->machine.ram.count - 1].end, 0x1000000000);
 	tree_free(t);
 }
 
@@ -439,6 +467,7 @@ int main(void)
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_overlaps),
 		cmocka_unit_test(test_end_of_address_space),
+		cmocka_unit_test(test_withheld_memory),
 		cmocka_unit_test(test_clock),
 	};
 
