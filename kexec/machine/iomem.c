@@ -102,9 +102,28 @@ static bool addresses_hidden(const struct iomem *iomem)
 	return iomem->count > 0;
 }
 
+/* Lines that could not be parsed. */
+struct skipped {
+	size_t lines;
+	const char *first; /* description of the first one; NULL: no such line */
+	bool reservation; /* one of them may be a reservation for a crash kernel */
+};
+
+static void skip_line(struct ctx *ctx, const char *line, size_t number, const char *wrong,
+		      struct skipped *skipped)
+{
+	const char *name = strstr(line, " : ");
+
+	if (!skipped->lines++)
+		skipped->first = arena_printf(&ctx->arena, "line %zu: %s: '%.60s'", number, wrong,
+					      line);
+	if (!name || !strncmp(name, " : Crash kernel", 15))
+		skipped->reservation = true;
+}
+
 /* Splits text into lines in place; the names of entries point into text. */
-static int parse_lines(struct ctx *ctx, const char *name, char *text, size_t size,
-		       struct iomem *out)
+static void parse_lines(struct ctx *ctx, char *text, size_t size, struct iomem *out,
+			struct skipped *skipped)
 {
 	char *end = text + size;
 	size_t number = 1;
@@ -116,25 +135,31 @@ static int parse_lines(struct ctx *ctx, const char *name, char *text, size_t siz
 		const char *wrong;
 
 		line[length] = '\0';
-		if (length) {
-			wrong = parse_line(line, length, &out->entry[out->count]);
-			if (wrong) {
-				out->count = 0;
-				return err_set(&ctx->err, -EINVAL, "%s, line %zu: %s: '%.60s'",
-					       name, number, wrong, line);
-			}
+		wrong = length ? parse_line(line, length, &out->entry[out->count]) : NULL;
+		if (wrong)
+			skip_line(ctx, line, number, wrong, skipped);
+		else if (length)
 			out->count++;
-		}
 		line = next;
 	}
-	return 0;
+}
+
+static void warn_of_skipped(struct ctx *ctx, const char *name, const struct skipped *skipped)
+{
+	const char *more = "";
+
+	if (skipped->lines > 1)
+		more = arena_printf(&ctx->arena, ", and %zu more lines", skipped->lines - 1);
+	log_warn(&ctx->log, "%s, %s is skipped%s%s", name, skipped->first, more,
+		 skipped->reservation ? ": where memory is reserved for a crash kernel may be wrong"
+				      : "");
 }
 
 int iomem_parse(struct ctx *ctx, const char *name, struct bytes text, struct iomem *out)
 {
 	size_t lines = count_lines(text), entries, size;
 	char *copy;
-	int ret;
+	struct skipped skipped = { 0 };
 
 	*out = (struct iomem){ 0 };
 	if (__builtin_mul_overflow(lines, sizeof(*out->entry), &entries) ||
@@ -146,9 +171,11 @@ int iomem_parse(struct ctx *ctx, const char *name, struct bytes text, struct iom
 	copy = (char *)out->entry + entries;
 	if (text.size)
 		memcpy(copy, text.data, text.size);
-	ret = parse_lines(ctx, name, copy, text.size, out);
-	if (ret)
-		return ret;
+	parse_lines(ctx, copy, text.size, out, &skipped);
+	if (skipped.lines && !out->count)
+		return err_set(&ctx->err, -EINVAL, "%s, %s", name, skipped.first);
+	if (skipped.lines)
+		warn_of_skipped(ctx, name, &skipped);
 	if (addresses_hidden(out)) {
 		out->count = 0;
 		err_set(&ctx->err, -EPERM, "%s: all addresses are zero", name);

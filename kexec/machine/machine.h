@@ -174,9 +174,9 @@ size_t cmdline_kernel_part(const char *cmdline);
 const char *cmdline_join(struct arena *arena, const char *first, const char *second);
 
 /*
- * The parts of machine_read_memory().  name: file name for messages.  -EINVAL: malformed
- * text, with the line; -EPERM: all addresses are zero, as the kernel shows them to
- * unprivileged readers; -ENODATA: no RAM in the map.
+ * The parts of machine_read_memory().  name: file name for messages.  Malformed lines are
+ * skipped, with a warning.  -EINVAL: there is no other line; -EPERM: all addresses are zero, as
+ * the kernel shows them to unprivileged readers; -ENODATA: no RAM in the map.
  */
 int iomem_parse(struct ctx *ctx, const char *name, struct bytes text, struct iomem *out);
 /* Parses "<hex>-<hex>", the last address included, and moves *text past it. */

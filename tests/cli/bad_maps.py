@@ -39,12 +39,9 @@ REFUSED_IOMEM = {
     "no System RAM": ("00000000-ffffffff : Reserved\n", "no System RAM"),
     "addresses hidden": ("00000000-00000000 : System RAM\n  00000000-00000000 : Kernel code\n" * 9,
                          "all addresses are zero[^\0]*root"),
-    "an end before its start": (RAM + "5000-4fff : System RAM\n", "line 3: the range ends before"),
     "65 bits": ("10000000000000000-1ffffffffffffffff : System RAM\n", "line 1: "),
-    "a number cut short": (RAM + "0010", "line 3: "),
     "decimal minus": ("-1--2 : System RAM\n", "line 1: "),
     "0x before numbers": ("0x1000-0x2000 : System RAM\n", "line 1: "),
-    "a NUL byte": (RAM + "0000\0-1 : x\n", "line 3: a NUL byte"),
     "a long line": ("0" * 5000000 + "\n", "line 1: "),
     "binary": (bytes(range(1, 256)) * 1000, "line 1: "),
     "escapes": ("\x1b]0;title\x07 : x\n", "line 1: "),
@@ -53,6 +50,20 @@ REFUSED_IOMEM = {
                                 "longer than 17 bytes, all the memory there is"),
     "all RAM kept for a crash kernel": ("00100000-3fffffff : System RAM\n"
                                         "  00100000-3fffffff : Crash kernel\n", "free area"),
+}
+
+CRASH_WARNING = ": where memory is reserved for a crash kernel may be wrong"
+# name: (/proc/iomem, the warning): what the other lines say is used.
+SKIPPED_LINES = {
+    "an end before its start": (RAM + "5000-4fff : System RAM\n",
+                                "line 3: the range ends before .*is skipped$"),
+    "a number cut short": (RAM + "0010", "line 3: .*'0010' is skipped" + CRASH_WARNING),
+    "a NUL byte": (RAM + "0000\0-1 : x\n", "line 3: a NUL byte.* is skipped" + CRASH_WARNING),
+    "three blanks": ("   deadbeef-deadbeff : x\n" + RAM, "line 1: indentation .*is skipped$"),
+    "three blanks before a reservation": (RAM + "   20000000-2fffffff : Crash kernel\n",
+                                          "line 3: .*is skipped" + CRASH_WARNING),
+    "several lines": (RAM + "a : x\nb : y\n" + "c : z\n",
+                      "line 3: .*'a : x' is skipped, and 2 more lines$"),
 }
 
 # name: (/proc/iomem, where the highest segment must end)
@@ -94,6 +105,9 @@ def iomem(bench):
         # The map may leave too little RAM: an error about the place does not name the map.
         bench.refuses(f"iomem, {name}", "-l", "bzImage", machine=machine, says=says,
                       names="" if re.search("free area|all the memory", says) else "proc/iomem")
+    for name, (text, says) in SKIPPED_LINES.items():
+        bench.accepts(f"iomem, {name}", "-l", "bzImage", machine=with_iomem(bench, text),
+                      warns="^warning: .*proc/iomem, " + says)
     for name, (text, top) in ACCEPTED_IOMEM.items():
         machine = with_iomem(bench, text)
         bench.accepts(f"iomem, {name}", "-l", "bzImage", "--initrd=initrd", machine=machine,
