@@ -19,7 +19,10 @@ static const struct {
 
 const char *machine_kexec_file(struct ctx *ctx, const struct sysroot *root, enum kexec_file file)
 {
-	return sysroot_exists(ctx, root, names[file].now) ? names[file].now : names[file].before;
+	bool moved = !sysroot_exists(ctx, root, names[file].before) &&
+		     sysroot_exists(ctx, root, names[file].now);
+
+	return moved ? names[file].now : names[file].before;
 }
 
 /* Each line is a range as in /proc/iomem, without a name. */

@@ -132,7 +132,7 @@ enum kexec_file {
 	KEXEC_CRASH_CMA_RANGES,
 };
 
-/* Name of the kernel's file: the one since Linux 6.19 if it exists, else the older one. */
+/* Name of the kernel's file: the one since Linux 6.19 if it exists alone, else the older one. */
 const char *machine_kexec_file(struct ctx *ctx, const struct sysroot *root, enum kexec_file file);
 
 /* Sets machine->crash_cma; empty: no such areas.  A file that cannot be read causes a warning. */
