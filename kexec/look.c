@@ -58,12 +58,20 @@ int load_read_reservations(struct ctx *ctx, const struct request *req, const str
 	return machine_read_memory(ctx, req, &source, machine);
 }
 
-/* Memory map, RAM for segments, reservation. */
-static int look_at_memory(struct ctx *ctx, struct load *load)
+/*
+ * Memory map, RAM for segments, reservation.  optional: where the map cannot be read, nothing is
+ * known of them, and that is not an error.
+ */
+static int look_at_memory(struct ctx *ctx, struct load *load, bool optional)
 {
 	struct machine *machine = &load->machine;
 	int ret = machine_read_memory(ctx, load->req, &load->arch->memory, machine);
 
+	if (ret && optional) {
+		log_debug(&ctx->log, "%s: the reservation is not checked", ctx->err.what);
+		err_clear(&ctx->err);
+		return 0;
+	}
 	if (ret)
 		return ret;
 	if (!machine->ram.count)
@@ -140,10 +148,10 @@ static const char *look_at_kept_cmdline(struct ctx *ctx, const struct load *load
 	return line && load->req->crash ? next_cmdline_filter(ctx, line, true) : line;
 }
 
-/* True if a plan is certain to be made, or the reservation is checked: read memory first. */
+/* True if a plan is certain to be made. */
 static bool needs_memory(const struct request *req)
 {
-	return req->dry_run || req->crash || req->method == METHOD_KEXEC_LOAD;
+	return req->dry_run || req->method == METHOD_KEXEC_LOAD;
 }
 
 int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *root,
@@ -158,14 +166,14 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 	load->lockdown = machine_lockdown(ctx, root);
 	if (req->hotplug)
 		load->elfcorehdr_size = machine_elfcorehdr_size(ctx, root);
-	if (needs_memory(req))
-		ret = look_at_memory(ctx, load);
+	if (needs_memory(req) || req->crash)
+		ret = look_at_memory(ctx, load, !needs_memory(req));
 	if (!ret)
 		ret = look_at_kernel(ctx, load);
 	if (!ret)
 		ret = load_choose_call(ctx, load);
 	if (!ret && load->method == METHOD_KEXEC_LOAD && !memory_is_known(load))
-		ret = look_at_memory(ctx, load);
+		ret = look_at_memory(ctx, load, false);
 	if (!ret && load->method == METHOD_KEXEC_LOAD)
 		ret = look_for_plan(ctx, load);
 	if (!ret && load->method == METHOD_KEXEC_FILE_LOAD && !next_cmdline_given(load))
@@ -186,7 +194,7 @@ int load_look_again(struct ctx *ctx, const struct load *first, const char *why,
 	load->tried_first = tried_first;
 	/* The look of an arch takes memory out of it. */
 	load->machine.ram = range_set_copy(&ctx->arena, &first->machine.ram);
-	ret = memory_is_known(load) ? 0 : look_at_memory(ctx, load);
+	ret = memory_is_known(load) ? 0 : look_at_memory(ctx, load, false);
 	return ret ? ret : look_for_plan(ctx, load);
 }
 

@@ -94,7 +94,8 @@ int kdump_check_files(struct ctx *ctx, const struct load *load)
 	uint64_t kernel = load->image.bytes.size, initrd = load->initrd.bytes.size;
 	struct range r = load->reservation;
 
-	if (kernel + initrd <= range_size(r))
+	/* Without a memory map the reservation is unknown. */
+	if (range_empty(r) || kernel + initrd <= range_size(r))
 		return 0;
 	err_set(&ctx->err, -ENOSPC,
 		"the kernel (%" PRIu64 " MiB) and the initrd (%" PRIu64

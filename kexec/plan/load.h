@@ -50,7 +50,7 @@ struct load {
 	const char *lockdown; /* level, which allows signed code only; NULL: not locked down */
 	/* kexec_file_load: command line that stays if the request gives none; NULL: no such line. */
 	const char *kept_cmdline;
-	/* Crash loads: the reservation to load into.  Empty: another load. */
+	/* Crash loads: the reservation to load into.  Empty: another load, or no memory map. */
 	struct range reservation;
 	/* --hotplug: size that the kernel asks for its core header, as text; NULL: no such file. */
 	const char *elfcorehdr_size;

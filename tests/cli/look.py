@@ -21,7 +21,11 @@ WITHOUT_MAP = {
     "the default call": ("-l bzImage", FILE_LOAD, 0, ["file_load", "sync"], None),
     "the default call, which falls back": ("-l bzImage", "", 255, ["file_load"], NO_LAYOUT),
     "-c": ("-c -l bzImage", "", 255, [], NO_LAYOUT),
-    "-s -p, which checks the reservation": ("-s -p bzImage", FILE_LOAD, 255, [], NO_LAYOUT),
+    "-s -p, with a reservation that is unknown": ("-s -p bzImage", FILE_LOAD, 0, ["file_load"],
+                                                  None),
+    "-p": ("-p bzImage", FILE_LOAD, 0, ["file_load"], None),
+    "-p, which falls back": ("-p bzImage", "", 255, ["file_load"], NO_LAYOUT),
+    "-c -p": ("-c -p bzImage", "", 255, [], NO_LAYOUT),
 }
 
 
