@@ -37,7 +37,7 @@ static int64_t now_ms(void)
 static void end_progress(struct progress *progress)
 {
 	if (progress->shown)
-		fputs("\r\033[K", stderr);
+		fputs("\r\033[K", print_stderr());
 	progress->shown = false;
 	progress->work = NULL;
 }
@@ -45,6 +45,7 @@ static void end_progress(struct progress *progress)
 static void print_progress(void *data, const char *work, uint64_t done, uint64_t total)
 {
 	struct progress *progress = data;
+	FILE *out = print_stderr();
 
 	if (!progress->work || strcmp(progress->work, work)) {
 		end_progress(progress);
@@ -54,18 +55,20 @@ static void print_progress(void *data, const char *work, uint64_t done, uint64_t
 	if (now_ms() - progress->started_ms < PROGRESS_AFTER_MS)
 		return;
 	progress->shown = true;
+	putc('\r', out);
+	print_clean(out, work);
 	if (total)
-		fprintf(stderr, "\r%s: %d%%\033[K", work, (int)(done * 100 / total));
+		fprintf(out, ": %d%%\033[K", (int)(done * 100 / total));
 	else
-		fprintf(stderr, "\r%s: %d MiB\033[K", work, (int)(done >> 20));
+		fprintf(out, ": %d MiB\033[K", (int)(done >> 20));
 }
 
 static void print_line(void *data, const char *level, const char *text)
 {
 	end_progress(data);
-	fprintf(stderr, "%s: ", level);
-	print_clean(stderr, text);
-	putc('\n', stderr);
+	fprintf(print_stderr(), "%s: ", level);
+	print_clean(print_stderr(), text);
+	putc('\n', print_stderr());
 }
 
 /* A mapped file was truncated: its missing pages cannot be read. */
@@ -86,31 +89,32 @@ static void show_plan(struct ctx *ctx, const struct load *load, const struct pla
 
 	end_progress(ctx->log.data);
 	if (load->req->json) {
-		plan_print_json(plan, &load->machine, stdout);
+		plan_print_json(plan, &load->machine, print_stdout());
 		return;
 	}
-	plan_print_text(plan, stdout);
+	plan_print_text(plan, print_stdout());
 	if (!isatty(STDOUT_FILENO))
 		return;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
 		size.ws_col = 80;
-	putchar('\n');
-	plan_print_picture(plan, &load->machine, stdout, size.ws_col > 44 ? size.ws_col - 44u : 0);
+	putc('\n', print_stdout());
+	plan_print_picture(plan, &load->machine, print_stdout(),
+			   size.ws_col > 44 ? size.ws_col - 44u : 0);
 }
 
 static void show_call(const struct plan *plan)
 {
-	plan_print_segments(plan, stderr);
-	fprintf(stderr, "kexec_load: entry = 0x%llx flags = 0x%x\n",
+	plan_print_segments(plan, print_stderr());
+	fprintf(print_stderr(), "kexec_load: entry = 0x%llx flags = 0x%x\n",
 		(unsigned long long)plan->entry, plan->kexec_flags);
 }
 
 /* Bug reports need the segments as well. */
 static void show_refused(const struct plan *plan)
 {
-	fprintf(stderr, "entry       = 0x%llx flags = 0x%x\n", (unsigned long long)plan->entry,
-		plan->kexec_flags);
-	plan_print_segments(plan, stderr);
+	fprintf(print_stderr(), "entry       = 0x%llx flags = 0x%x\n",
+		(unsigned long long)plan->entry, plan->kexec_flags);
+	plan_print_segments(plan, print_stderr());
 }
 
 static int run_load(struct ctx *ctx, const struct request *req, const struct sysroot *root,
@@ -141,8 +145,8 @@ static int run_print_ckr_size(struct ctx *ctx, const struct request *req,
 	if (ret)
 		return ret;
 	crash = &machine.crash;
-	printf("%llu\n",
-	       crash->count ? (unsigned long long)range_size(crash->range[crash->count - 1]) : 0);
+	fprintf(print_stdout(), "%llu\n",
+		crash->count ? (unsigned long long)range_size(crash->range[crash->count - 1]) : 0);
 	return 0;
 }
 
@@ -175,8 +179,10 @@ static int run(struct ctx *ctx, int argc, char **argv, struct request *req,
 	root.path = req->sysroot;
 	ctx->log.debug = req->debug;
 	switch (req->action) {
-	case ACTION_HELP: options_help(stdout); return 0;
-	case ACTION_VERSION: puts("kexec-tools " PACKAGE_VERSION " (kexec-pie)"); return 0;
+	case ACTION_HELP: options_help(print_stdout()); return 0;
+	case ACTION_VERSION:
+		fputs("kexec-tools " PACKAGE_VERSION " (kexec-pie)\n", print_stdout());
+		return 0;
 	case ACTION_PRINT_CKR_SIZE: return run_print_ckr_size(ctx, req, &root);
 	case ACTION_STATUS: return print_status(ctx, req, &root);
 	case ACTION_UNLOAD: return load_undo(ctx, req, &root);
@@ -190,17 +196,13 @@ static int finish(const struct ctx *ctx, const struct request *req, int ret)
 {
 	/* -S: the exit status 1 means "loaded". */
 	int failed = req->action == ACTION_STATUS ? EXIT_STATUS_REFUSED : EXIT_STATUS_USAGE;
-	const char *why = NULL;
+	int error = print_end();
 
-	if (fflush(stdout))
-		why = strerror(errno);
-	else if (ferror(stdout))
-		why = "a part was not written";
-	if (why)
-		fprintf(stderr, "Cannot write to standard output: %s\n", why);
+	if (error)
+		fprintf(print_stderr(), "Cannot write to standard output: %s\n", strerror(error));
 	if (ret < 0)
 		return req->action == ACTION_STATUS ? failed : ctx->err.status;
-	return why ? failed : ret;
+	return error ? failed : ret;
 }
 
 int main(int argc, char **argv)
@@ -219,7 +221,7 @@ int main(int argc, char **argv)
 	ret = run(&ctx, argc, argv, &req, &report);
 	end_progress(&progress);
 	if (ret < 0) {
-		err_print(stderr, &ctx.err);
+		err_print(print_stderr(), &ctx.err);
 		if (report.refused)
 			show_refused(report.refused);
 	}

@@ -3,6 +3,7 @@
 #include "status.h"
 
 #include "core/json.h"
+#include "core/print.h"
 #include "kdump/kdump.h"
 #include "machine/crash_files.h"
 #include "load.h"
@@ -98,7 +99,7 @@ static bool can_hotplug(struct ctx *ctx, const struct sysroot *root)
 
 static void print_json(struct ctx *ctx, const struct request *req, const struct sysroot *root)
 {
-	struct json json = { .out = stdout };
+	struct json json = { .out = print_stdout() };
 
 	json_begin_object(&json, NULL);
 	json_u64(&json, "schema", 1);

@@ -79,15 +79,6 @@ static void put(struct dmesg *d, struct line *line, const uint8_t *data, size_t 
 	}
 }
 
-/*
- * Is the piece missing in the dump?  Memory that the dump leaves out reads as zeros, and no
- * text contains a page of zeros.
- */
-static bool is_left_out(const uint8_t *piece, size_t size)
-{
-	return size && !piece[0] && !memcmp(piece, piece + 1, size - 1);
-}
-
 /* Prints a range of the log.  Skips from an unreadable byte to the next page. */
 static void print_range(struct dmesg *d, struct line *line, uint64_t start, uint64_t size)
 {

@@ -44,6 +44,7 @@ struct ring {
 	uint64_t data, size; /* address and size of the text ring; size is a power of two */
 	uint64_t strange;
 	uint64_t printed;
+	uint64_t text; /* bytes of text printed; a byte of the ring belongs to one record */
 };
 
 static int read_layout(struct dmesg *d, struct layout *layout)
@@ -243,8 +244,15 @@ static void print_one(struct dmesg *d, struct ring *ring, uint64_t id)
 		return;
 	}
 	ring->printed++;
-	if (read_text(d, ring, desc, &r))
-		output_record(d->output, &r);
+	if (!read_text(d, ring, desc, &r))
+		return;
+	ring->text += r.text_size;
+	output_record(d->output, &r);
+}
+
+static bool is_damaged(const struct ring *ring)
+{
+	return ring->strange >= MAX_STRANGE || ring->text > ring->size;
 }
 
 int dmesg_lockless(struct dmesg *d)
@@ -256,7 +264,7 @@ int dmesg_lockless(struct dmesg *d)
 	if (read_ring(d, &ring))
 		return d->ctx->err.code;
 	id = ring.tail;
-	for (uint64_t n = 0; n < ring.count && ring.strange < MAX_STRANGE; n++) {
+	for (uint64_t n = 0; n < ring.count && !is_damaged(&ring); n++) {
 		print_one(d, &ring, id);
 		arrived = id == ring.head;
 		if (arrived)

@@ -11,6 +11,9 @@
 #include "log_reader.h"
 #include "status.h"
 
+/* A time of 8 bytes, and three lengths of 2 bytes each. */
+#define SMALLEST_HEADER 14u
+
 struct layout {
 	uint64_t size, ts_nsec, len, text_len;
 	uint64_t facility; /* the level is in the next byte; 0: unknown */
@@ -55,6 +58,13 @@ static int read_layout(struct dmesg *d, struct layout *layout)
 		return no_layout(d, "length", STATUS_LAYOUT_LENGTH);
 	if (!layout_number(d, "OFFSET", "text_len", &layout->text_len))
 		return no_layout(d, "text length", STATUS_LAYOUT_TEXT_LENGTH);
+	if (layout->size < SMALLEST_HEADER) {
+		err_set(&d->ctx->err, -EINVAL,
+			"%s: VMCOREINFO says that the header of a log record has %" PRIu64
+			" bytes, expected at least %u",
+			d->core->in.name, layout->size, SMALLEST_HEADER);
+		return err_status(&d->ctx->err, STATUS_LAYOUT_SIZE);
+	}
 	if (!layout_number(d, "OFFSET", "dict_len", &dict_len))
 		dict_len = layout->text_len + 2;
 	/*

@@ -82,6 +82,10 @@ void dmesg_text(struct dmesg *d, uint64_t address, struct record *r)
 
 	if (got < r->text_size)
 		dmesg_unread(d, "%zu bytes of text are missing", r->text_size - got);
+	if (is_left_out(d->text, got)) {
+		dmesg_gap(d, "%zu bytes of text are not in the dump", got);
+		got = 0;
+	}
 	r->text = d->text;
 	r->text_size = got;
 }

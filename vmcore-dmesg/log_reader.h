@@ -44,8 +44,17 @@ int dmesg_u32(struct dmesg *d, const char *name, uint64_t address, uint64_t *val
 int dmesg_word(struct dmesg *d, const char *name, uint64_t address, uint64_t *value);
 
 /*
+ * Is the piece missing in the dump?  Memory that the dump leaves out reads as zeros, and no
+ * text of a log is zeros alone.
+ */
+static inline bool is_left_out(const uint8_t *piece, size_t size)
+{
+	return size && !piece[0] && !memcmp(piece, piece + 1, size - 1);
+}
+
+/*
  * Reads the text of r->text_size bytes at address into d->text.  If its end cannot be read,
- * the text is shortened and the rest counts as a gap.
+ * the text is shortened and the rest counts as a gap.  A text of zeros is a gap, too.
  */
 void dmesg_text(struct dmesg *d, uint64_t address, struct record *r);
 

@@ -16,19 +16,22 @@ struct request {
 
 static void print_usage(FILE *out, const char *program)
 {
-	fprintf(out, "usage: %s [-r|--raw] [--json] <kernel core file>\n", program);
+	fputs("usage: ", out);
+	print_clean(out, program);
+	fputs(" [-r|--raw] [--json] <kernel core file>\n", out);
 }
 
-static void print_help(const char *program)
+static void print_help(FILE *out, const char *program)
 {
-	print_usage(stdout, program);
-	puts("Prints the log of a crashed kernel out of its dump: /proc/vmcore, a copy of it,\n"
-	     "or - for standard input.\n"
-	     "\n"
-	     "  -r, --raw      every line with its <facility and level>\n"
-	     "      --json     an array of records\n"
-	     "  -h, --help     print this text\n"
-	     "  -V, --version  print the version");
+	print_usage(out, program);
+	fputs("Prints the log of a crashed kernel out of its dump: /proc/vmcore, a copy of it,\n"
+	      "or - for standard input.\n"
+	      "\n"
+	      "  -r, --raw      every line with its <facility and level>\n"
+	      "      --json     an array of records\n"
+	      "  -h, --help     print this text\n"
+	      "  -V, --version  print the version\n",
+	      out);
 }
 
 static int parse(int argc, char **argv, struct request *req)
@@ -61,9 +64,9 @@ static int parse(int argc, char **argv, struct request *req)
 static void print_line(void *data, const char *level, const char *text)
 {
 	(void)data;
-	fprintf(stderr, "%s: ", level);
-	print_clean(stderr, text);
-	putc('\n', stderr);
+	fprintf(print_stderr(), "%s: ", level);
+	print_clean(print_stderr(), text);
+	putc('\n', print_stderr());
 }
 
 static int run(const struct request *req)
@@ -76,14 +79,14 @@ static int run(const struct request *req)
 	core = arena_alloc(&ctx.arena, sizeof(*core));
 	ret = vmcore_open(&ctx, req->file, core);
 	if (!ret) {
-		output_begin(&ctx, &output, stdout, req->format);
+		output_begin(&ctx, &output, print_stdout(), req->format);
 		ret = dmesg_print(&ctx, core, &output);
 		output_end(&output);
 	}
 	vmcore_close(core);
-	fflush(stdout);
+	fflush(print_stdout());
 	if (ret)
-		err_print(stderr, &ctx.err);
+		err_print(print_stderr(), &ctx.err);
 	ret = ret ? ctx.err.status : 0;
 	arena_free(&ctx.arena);
 	return ret;
@@ -92,22 +95,24 @@ static int run(const struct request *req)
 int main(int argc, char **argv)
 {
 	struct request req;
-	int ret = 0;
+	int ret = 0, error;
 
 	if (!prepare_streams())
 		return STATUS_WRITE;
 	if (parse(argc, argv, &req)) {
-		print_usage(stderr, argc ? argv[0] : "vmcore-dmesg");
+		print_usage(print_stderr(), argc ? argv[0] : "vmcore-dmesg");
 		return STATUS_USAGE;
 	}
 	if (req.help)
-		print_help(argv[0]);
+		print_help(print_stdout(), argv[0]);
 	else if (req.version)
-		puts("vmcore-dmesg (kexec-tools " PACKAGE_VERSION ", kexec-pie)");
+		fputs("vmcore-dmesg (kexec-tools " PACKAGE_VERSION ", kexec-pie)\n",
+		      print_stdout());
 	else
 		ret = run(&req);
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "Cannot write to standard output: %s\n", strerror(errno));
+	error = print_end();
+	if (error) {
+		fprintf(print_stderr(), "Cannot write to standard output: %s\n", strerror(error));
 		ret = STATUS_WRITE;
 	}
 	return ret;

@@ -41,15 +41,22 @@ static void write_prefix(struct output *output, const struct record *r)
 		r->ts_nsec / 1000 % 1000000);
 }
 
-static void write_text(struct output *output, const struct record *r)
+void output_bytes(struct output *output, const uint8_t *data, size_t size)
 {
 	char escaped[ESCAPED_SIZE];
-	size_t size;
 
+	for (size_t i = 0; i < size; i++) {
+		size_t length = escape(data[i], escaped);
+
+		fwrite(escaped, 1, length, output->out);
+	}
+}
+
+static void write_text(struct output *output, const struct record *r)
+{
 	write_prefix(output, r);
 	for (size_t i = 0; i < r->text_size; i++) {
-		size = escape(r->text[i], escaped);
-		fwrite(escaped, 1, size, output->out);
+		output_bytes(output, r->text + i, 1);
 		if (output->format == OUTPUT_RAW && r->text[i] == '\n' && i + 1 < r->text_size)
 			write_prefix(output, r);
 	}
@@ -101,11 +108,6 @@ void output_record(struct output *output, const struct record *record)
 		write_json(output, record);
 	else
 		write_text(output, record);
-}
-
-void output_bytes(struct output *output, const uint8_t *data, size_t size)
-{
-	fwrite(data, 1, size, output->out);
 }
 
 void output_end(struct output *output)

@@ -43,7 +43,7 @@ struct output {
 /* output must not be used after ctx's arena is freed. */
 void output_begin(struct ctx *ctx, struct output *output, FILE *out, enum output_format format);
 void output_record(struct output *output, const struct record *record);
-/* Writes bytes of a log without records unchanged.  Not for OUTPUT_JSON. */
+/* Writes bytes of a log without records, escaped like records.  Not for OUTPUT_JSON. */
 void output_bytes(struct output *output, const uint8_t *data, size_t size);
 void output_end(struct output *output);
 

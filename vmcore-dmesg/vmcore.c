@@ -99,6 +99,17 @@ static int extended_phnum(struct ctx *ctx, struct vmcore *core, uint64_t shoff, 
 	return 0;
 }
 
+static int no_memory(struct ctx *ctx, const struct vmcore *core, uint64_t phnum)
+{
+	return vmcore_error(ctx, core, STATUS_PHDR_MEMORY, -ENOMEM,
+			    "no memory for %" PRIu64 " program headers", phnum);
+}
+
+static bool is_used(const struct elf_phdr *ph)
+{
+	return ph->type == PT_LOAD ? covered_size(ph) : ph->type == PT_NOTE && ph->filesz;
+}
+
 static int read_phdrs(struct ctx *ctx, struct vmcore *core, uint64_t phoff, uint64_t phnum)
 {
 	uint8_t raw[sizeof(Elf64_Phdr)];
@@ -113,8 +124,7 @@ static int read_phdrs(struct ctx *ctx, struct vmcore *core, uint64_t phoff, uint
 	if (phnum <= VMCORE_MAX_PHDRS)
 		core->phdrs = map_anonymous(ctx, (size_t)phnum * sizeof(*core->phdrs));
 	if (!core->phdrs)
-		return vmcore_error(ctx, core, STATUS_PHDR_MEMORY, -ENOMEM,
-				    "no memory for %" PRIu64 " program headers", phnum);
+		return no_memory(ctx, core, phnum);
 	for (uint64_t i = 0; i < phnum; i++) {
 		if (__builtin_add_overflow(phoff, i * size, &at) ||
 		    input_read(&core->in, at, raw, size) < size)
@@ -122,10 +132,12 @@ static int read_phdrs(struct ctx *ctx, struct vmcore *core, uint64_t phoff, uint
 					    "cannot read program header %" PRIu64 " of %" PRIu64
 					    " in the table at 0x%" PRIx64 ": %s",
 					    i, phnum, phoff, input_why(&core->in));
-		core->phdrs[i] = elf_phdr(&one, 0);
-		core->phnum++;
+		core->phdrs[core->phnum] = elf_phdr(&one, 0);
+		core->phnum += is_used(&core->phdrs[core->phnum]);
 	}
-	return 0;
+	return address_index_make(ctx, core->phdrs, core->phnum, ADDRESS_VIRTUAL, &core->by_virtual)
+		       ? 0
+		       : no_memory(ctx, core, core->phnum);
 }
 
 static int read_headers(struct ctx *ctx, struct vmcore *core)
@@ -183,48 +195,35 @@ void vmcore_close(struct vmcore *core)
 	input_close(&core->in);
 }
 
-static bool covers(const struct elf_phdr *ph, uint64_t start, uint64_t address)
+int vmcore_set_linear(struct ctx *ctx, struct vmcore *core, struct linear_map linear)
 {
-	uint64_t size = ph->memsz > ph->filesz ? ph->memsz : ph->filesz;
-
-	return ph->type == PT_LOAD && address >= start && address - start < size;
-}
-
-static const struct elf_phdr *find_virtual(struct vmcore *core, uint64_t address)
-{
-	if (core->last < core->phnum &&
-	    covers(&core->phdrs[core->last], core->phdrs[core->last].vaddr, address))
-		return &core->phdrs[core->last];
-	for (uint32_t i = 0; i < core->phnum; i++) {
-		if (covers(&core->phdrs[i], core->phdrs[i].vaddr, address)) {
-			core->last = i;
-			return &core->phdrs[i];
-		}
-	}
-	return NULL;
+	core->linear = linear;
+	if (!linear.known ||
+	    address_index_make(ctx, core->phdrs, core->phnum, ADDRESS_PHYSICAL, &core->by_physical))
+		return 0;
+	return no_memory(ctx, core, core->phnum);
 }
 
 /* Finds the header that covers a virtual address.  *inside: offset of the address in it. */
 static const struct elf_phdr *find(struct vmcore *core, uint64_t address, uint64_t *inside)
 {
-	const struct elf_phdr *ph = find_virtual(core, address);
+	const struct elf_phdr *ph;
 	uint64_t physical;
+	uint32_t i;
 
-	if (ph) {
+	if (address_index_find(&core->by_virtual, address, &i)) {
+		ph = &core->phdrs[i];
 		*inside = address - ph->vaddr;
 		return ph;
 	}
 	if (!core->linear.known || address < core->linear.page_offset)
 		return NULL;
 	physical = address - core->linear.page_offset + core->linear.phys_offset;
-	for (uint32_t i = 0; i < core->phnum; i++) {
-		ph = &core->phdrs[i];
-		if (covers(ph, ph->paddr, physical)) {
-			*inside = physical - ph->paddr;
-			return ph;
-		}
-	}
-	return NULL;
+	if (!address_index_find(&core->by_physical, physical, &i))
+		return NULL;
+	ph = &core->phdrs[i];
+	*inside = physical - ph->paddr;
+	return ph;
 }
 
 static size_t clamp(uint64_t size, size_t limit)

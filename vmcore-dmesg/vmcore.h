@@ -6,6 +6,7 @@
 #ifndef VMCORE_VMCORE_H
 #define VMCORE_VMCORE_H
 
+#include "address_index.h"
 #include "elf/elf_file.h"
 #include "input.h"
 
@@ -33,9 +34,10 @@ struct vmcore {
 	enum byte_order order;
 	uint16_t machine;
 	size_t word_size; /* of the crashed kernel's pointers and longs: 4 or 8 bytes */
-	struct elf_phdr *phdrs;
+	struct elf_phdr *phdrs; /* notes and memory; headers without a byte are left out */
 	uint32_t phnum;
-	uint32_t last; /* index of the header that covers the last address */
+	struct address_index by_virtual;
+	struct address_index by_physical; /* made if linear.known */
 	struct linear_map linear;
 	struct read_failure failure;
 };
@@ -45,6 +47,9 @@ struct vmcore {
  * must call vmcore_close(), also after an error.
  */
 int vmcore_open(struct ctx *ctx, const char *name, struct vmcore *core);
+
+/* Sets core->linear, for dumps whose headers contain only physical addresses. */
+int vmcore_set_linear(struct ctx *ctx, struct vmcore *core, struct linear_map linear);
 
 void vmcore_close(struct vmcore *core);
 

@@ -12,6 +12,8 @@
 #define NOTE_NAME "VMCOREINFO"
 #define NOTE_HEADER 12u /* namesz, descsz and type, of 4 bytes each in either class */
 #define KEY_MAX 96u
+/* Segments may overlap: a limit on the time for all of them.  No machine has as many notes. */
+#define MAX_NOTES (1u << 20)
 
 static bool fits(uint64_t at, uint64_t size, uint64_t end)
 {
@@ -47,20 +49,29 @@ struct note {
 	uint64_t name, desc, next; /* file offsets; next: of the note that follows */
 };
 
+/* Progress of the search through all segments with notes. */
+struct search {
+	unsigned int notes; /* looked at so far */
+	bool found;
+	bool warned; /* damaged dumps may have a million bad segments: one warning */
+};
+
 static uint64_t padded(uint32_t size)
 {
 	return ((uint64_t)size + 3) & ~3ULL;
 }
 
 /* Reads the header of a note.  false: no further note in the segment. */
-static bool read_note(struct ctx *ctx, struct vmcore *core, uint64_t at, uint64_t end,
-		      struct note *note)
+static bool read_note(struct ctx *ctx, struct vmcore *core, struct search *search, uint64_t at,
+		      uint64_t end, struct note *note)
 {
 	uint8_t header[NOTE_HEADER];
 
 	if (input_read(&core->in, at, header, NOTE_HEADER) < NOTE_HEADER) {
-		log_warn(&ctx->log, "%s: cannot read the note at 0x%" PRIx64 ": %s", core->in.name,
-			 at, input_why(&core->in));
+		if (!search->warned)
+			log_warn(&ctx->log, "%s: cannot read the note at 0x%" PRIx64 ": %s",
+				 core->in.name, at, input_why(&core->in));
+		search->warned = true;
 		return false;
 	}
 	note->name_size = get_u32(core->order, header);
@@ -73,8 +84,11 @@ static bool read_note(struct ctx *ctx, struct vmcore *core, uint64_t at, uint64_
 		return false;
 	if (note->desc >= note->name && fits(note->desc, note->desc_size, end))
 		return true;
-	log_warn(&ctx->log, "%s: the note at 0x%" PRIx64 " reaches beyond its segment's end",
-		 core->in.name, at);
+	if (!search->warned)
+		log_warn(&ctx->log,
+			 "%s: the note at 0x%" PRIx64 " reaches beyond its segment's end",
+			 core->in.name, at);
+	search->warned = true;
 	return false;
 }
 
@@ -88,15 +102,20 @@ static bool is_vmcoreinfo(struct vmcore *core, const struct note *note)
 }
 
 /* Searches a segment for the note. */
-static int walk_notes(struct ctx *ctx, struct vmcore *core, uint64_t at, uint64_t end,
-		      struct vmcoreinfo *info)
+static int walk_notes(struct ctx *ctx, struct vmcore *core, struct search *search,
+		      const struct elf_phdr *ph, struct vmcoreinfo *info)
 {
+	uint64_t at = ph->offset, end;
 	struct note note;
 
-	while (!info->text.size && fits(at, NOTE_HEADER, end) &&
-	       read_note(ctx, core, at, end, &note)) {
-		if (is_vmcoreinfo(core, &note) && take(ctx, core, note.desc, note.desc_size, info))
-			return ctx->err.code;
+	if (__builtin_add_overflow(ph->offset, ph->filesz, &end))
+		end = UINT64_MAX;
+	while (search->notes < MAX_NOTES && fits(at, NOTE_HEADER, end) &&
+	       read_note(ctx, core, search, at, end, &note)) {
+		search->notes++;
+		search->found = is_vmcoreinfo(core, &note);
+		if (search->found)
+			return take(ctx, core, note.desc, note.desc_size, info);
 		if (note.next < at)
 			break;
 		at = note.next;
@@ -160,30 +179,30 @@ bool vmcoreinfo_number(const struct vmcoreinfo *info, const char *key, uint64_t 
 	return find_number(info, key, 10, value);
 }
 
-static void set_linear_map(const struct vmcoreinfo *info, struct linear_map *map)
+static struct linear_map linear_map(const struct vmcoreinfo *info)
 {
-	map->known = vmcoreinfo_hex(info, "NUMBER(PAGE_OFFSET)", &map->page_offset) &&
-		     (vmcoreinfo_number(info, "NUMBER(PHYS_OFFSET)", &map->phys_offset) ||
-		      vmcoreinfo_hex(info, "NUMBER(PHYS_OFFSET)", &map->phys_offset) ||
-		      vmcoreinfo_number(info, "NUMBER(phys_ram_base)", &map->phys_offset) ||
-		      vmcoreinfo_hex(info, "NUMBER(phys_ram_base)", &map->phys_offset));
+	struct linear_map map;
+
+	map.known = vmcoreinfo_hex(info, "NUMBER(PAGE_OFFSET)", &map.page_offset) &&
+		    (vmcoreinfo_number(info, "NUMBER(PHYS_OFFSET)", &map.phys_offset) ||
+		     vmcoreinfo_hex(info, "NUMBER(PHYS_OFFSET)", &map.phys_offset) ||
+		     vmcoreinfo_number(info, "NUMBER(phys_ram_base)", &map.phys_offset) ||
+		     vmcoreinfo_hex(info, "NUMBER(phys_ram_base)", &map.phys_offset));
+	return map;
 }
 
 int vmcoreinfo_read(struct ctx *ctx, struct vmcore *core, struct vmcoreinfo *info)
 {
-	const struct elf_phdr *ph;
-	uint64_t end;
+	struct search search = { 0 };
 
 	*info = (struct vmcoreinfo){ { NULL, 0 } };
-	for (uint32_t i = 0; i < core->phnum && !info->text.size; i++) {
-		ph = &core->phdrs[i];
-		if (ph->type != PT_NOTE)
-			continue;
-		if (__builtin_add_overflow(ph->offset, ph->filesz, &end))
-			end = UINT64_MAX;
-		if (walk_notes(ctx, core, ph->offset, end, info))
+	for (uint32_t i = 0; i < core->phnum && !search.found; i++) {
+		if (core->phdrs[i].type == PT_NOTE &&
+		    walk_notes(ctx, core, &search, &core->phdrs[i], info))
 			return ctx->err.code;
 	}
-	set_linear_map(info, &core->linear);
-	return 0;
+	if (search.notes == MAX_NOTES && !search.found)
+		log_warn(&ctx->log, "%s: VMCOREINFO is not among the first %u notes", core->in.name,
+			 MAX_NOTES);
+	return vmcore_set_linear(ctx, core, linear_map(info));
 }

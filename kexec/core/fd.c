@@ -43,6 +43,8 @@ bool fd_write(int fd, struct bytes bytes)
 
 		if (put < 0 && errno == EINTR)
 			continue;
+		if (!put)
+			errno = EIO;
 		if (put <= 0)
 			return false;
 		bytes = bytes_from(bytes, (uint64_t)put);

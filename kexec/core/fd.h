@@ -16,7 +16,7 @@ ssize_t fd_read(int fd, void *data, size_t size);
  */
 size_t fd_read_at(int fd, void *data, size_t size, uint64_t offset, int *error);
 
-/* Writes all bytes.  false: errno contains the error. */
+/* Writes all bytes.  false: errno contains the error, EIO if write(2) wrote nothing. */
 bool fd_write(int fd, struct bytes bytes);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#include "print.h"
+
 static void write_separator(struct json *json)
 {
 	if (json->depth && !json->first)
@@ -11,26 +13,6 @@ static void write_separator(struct json *json)
 	if (json->depth)
 		fprintf(json->out, "\n%*s", json->depth * 2, "");
 	json->first = false;
-}
-
-/* Returns the length of the UTF-8 sequence at s (RFC 3629).  0: the bytes are not valid UTF-8. */
-static size_t utf8_length(const unsigned char *s)
-{
-	size_t length = 4;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	if (s[0] < 0xf0)
-		length = s[0] < 0xe0 ? 2 : 3;
-	for (size_t i = 1; i < length; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return length;
 }
 
 static void write_quoted(FILE *out, const char *value)

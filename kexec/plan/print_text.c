@@ -36,7 +36,9 @@ static void print_limits(const struct segment *segment, FILE *out)
 			fprintf(out, "from 0x%" PRIx64, r.start);
 		if (r.end != UINT64_MAX)
 			fprintf(out, "%sbelow 0x%" PRIx64, r.start ? " " : "", r.end);
-		fprintf(out, " (%s)", p->limit[i].why);
+		fputs(" (", out);
+		print_clean(out, p->limit[i].why);
+		putc(')', out);
 	}
 	fputc('\n', out);
 }
@@ -50,8 +52,10 @@ static void print_segment(const struct segment *segment, FILE *out)
 	print_size(out, range_size(r));
 	fputs(", ", out);
 	print_size(out, segment->bytes.size);
-	fprintf(out, " of data%s%s%s\n", segment->sealed ? ", sealed" : "",
-		segment->file ? ", from " : "", segment->file ? segment->file : "");
+	fprintf(out, " of data%s%s", segment->sealed ? ", sealed" : "",
+		segment->file ? ", from " : "");
+	print_clean(out, segment->file ? segment->file : "");
+	putc('\n', out);
 	print_limits(segment, out);
 }
 
@@ -63,7 +67,9 @@ static void print_purgatory(const struct plan *plan, FILE *out)
 		fputs("purgatory     none\n", out);
 		return;
 	}
-	fprintf(out, "purgatory     %s, %s, ", p->kind, p->file ? p->file : "built in");
+	fprintf(out, "purgatory     %s, ", p->kind);
+	print_clean(out, p->file ? p->file : "built in");
+	fputs(", ", out);
 	print_size(out, p->image_size);
 	fprintf(out, " (%" PRIu64 " in memory), %u relocation%s applied\n", p->memory_size,
 		p->relocations, p->relocations == 1 ? "" : "s");
@@ -97,13 +103,17 @@ void plan_print_text(const struct plan *plan, FILE *out)
 {
 	print_field(out, "kernel", plan->kernel);
 	fprintf(out, "type          %s for %s", plan->image_type, plan->arch);
-	for (size_t i = plan->image ? plan->image->layers : 0; i > 0; i--)
-		fprintf(out, ", in %s", plan->image->layer[i - 1]);
+	for (size_t i = plan->image ? plan->image->layers : 0; i > 0; i--) {
+		fputs(", in ", out);
+		print_clean(out, plan->image->layer[i - 1]);
+	}
 	fputc('\n', out);
 	if (plan->kernel_version)
 		print_field(out, "version", plan->kernel_version);
 	print_field(out, "command line", plan->cmdline ? plan->cmdline : "");
-	fprintf(out, "system call   %s: %s\n", plan->method, plan->method_why);
+	fprintf(out, "system call   %s: ", plan->method);
+	print_clean(out, plan->method_why);
+	putc('\n', out);
 	print_purgatory(plan, out);
 	print_verification(plan, out);
 	fprintf(out, "entry         0x%" PRIx64 ", then the kernel at 0x%" PRIx64 "\n", plan->entry,

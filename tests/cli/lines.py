@@ -2,8 +2,11 @@
 """The command line of the next kernel; and the help, which must list every option."""
 
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
 
 import harness
 from contract import MACHINES
@@ -45,6 +48,34 @@ LINES = [
 TOO_LONG = f"^The command line has {LIMIT + 1} characters, the kernel takes {LIMIT}\n"
 
 
+# Of a file name or a command line: escape sequences with the bytes ESC and 0x9b and with U+009B.
+CONTROLS = b"\x1b]0;a\x07\x9b2J\xc2\x9b2J\x7f\n"
+CLEANED = "?]0;a??2J?2J??"
+
+
+def clean(suite, kexec, machine, directory):
+    """No text that is printed lets a name control the terminal.  JSON escapes."""
+    name = os.fsdecode(CONTROLS)
+    for original in "bzImage", "initrd":
+        shutil.copy(directory / original, directory / (original + name))
+    command = [kexec, "--dry-run", f"--sysroot={machine}", "-l", "bzImage" + name,
+               "--initrd=initrd" + name]
+    for arguments, wanted in (("-d", 0), ("", 0), ("--purgatory=purgatory", 1), ("--type=x", 255),
+                              ("--arch=x", 1)):
+        words = [word + name for word in arguments.split() if word != "-d"]
+        if wanted == 0:
+            words = [*arguments.split(), "--append=" + name]
+        result = subprocess.run([*command, *words], cwd=directory, stdin=subprocess.DEVNULL,
+                                capture_output=True, check=False)
+        text = (result.stdout + result.stderr).decode("utf-8", "surrogateescape")
+        wrong = None
+        if re.search("[\0-\x09\x0b-\x1f\x7f-\x9f\udc80-\udcff]", text):
+            wrong = f"control characters in {text!r}"
+        elif result.returncode != wanted or CLEANED not in text:
+            wrong = f"status {result.returncode}, {text!r}"
+        suite.check(f"escape sequences in names, {arguments or 'a plan'}", wrong)
+
+
 def run(suite, build, directory):
     kexec = build / "sbin/kexec"
     machine = harness.make_machine(directory / "machine", files=MACHINES["plain"])
@@ -60,6 +91,7 @@ def run(suite, build, directory):
         found = json.loads(result.out)["command_line"] if result.status == 0 else "no plan"
         suite.check(name, None if found == wanted else f"found {found!r}, expected {wanted!r}",
                     result)
+    clean(suite, kexec, machine, directory)
 
 
 # Every option of kexec-tools on the example machine: name and letter.

@@ -70,17 +70,15 @@ class Vmcore:
         return level << 5 if self.order == "<" else level
 
     def bytes(self):
-        text = b"".join(b"<%d>[%5d.%06d] %s\n" % (level, ns // 10**9, ns // 1000 % 10**6, message)
-                        for ns, level, message in LOG)
+        log = whole_bytes()
         end = 3 * BUFFER_SIZE + 5    # the ring has turned
-        log = text.rjust(BUFFER_SIZE, b".")
         for name, offset in (("log_buf", POINTER), ("log_end", NUMBERS),
                              ("log_buf_len", NUMBERS + 4), ("logged_chars", NUMBERS + 8)):
             self.symbol(name, offset)
         self.pointer(POINTER, BUFFER)
         self.memory(NUMBERS, 4, end)
         self.memory(NUMBERS + 4, 4, BUFFER_SIZE)
-        self.memory(NUMBERS + 8, 4, len(text))
+        self.memory(NUMBERS + 8, 4, len(log.lstrip(b".")))
         self.data[LOAD + BUFFER:LOAD + BUFFER + BUFFER_SIZE] = log[-5:] + log[:-5]
 
     def records(self):
@@ -145,12 +143,17 @@ def escaped(message):
     return "".join(chr(c) if 32 <= c < 127 or 9 <= c <= 13 else f"\\x{c:02x}" for c in message)
 
 
+def whole_bytes():
+    """The log of bytes as it lies in memory."""
+    whole = b"".join(b"<%d>[%5d.%06d] %s\n" % (level, ns // 10**9, ns // 1000 % 10**6, message)
+                     for ns, level, message in LOG)
+    return whole.rjust(BUFFER_SIZE, b".")
+
+
 def text(log_format, raw=False):
     """What is printed of the log, as bytes."""
     if log_format == "bytes":
-        whole = b"".join(b"<%d>[%5d.%06d] %s\n" % (level, ns // 10**9, ns // 1000 % 10**6, message)
-                         for ns, level, message in LOG)
-        return whole.rjust(BUFFER_SIZE, b".")
+        return escaped(whole_bytes()).encode()
     result = ""
     for ns, level, message in LOG:
         prefix = f"<{level}>" * raw + f"[{ns // 10**9:5}.{ns // 1000 % 10**6:06}] "

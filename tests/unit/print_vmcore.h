@@ -21,7 +21,7 @@
 	"[    2.000000] \n"                                                                        \
 	"[    3.000000] wrapped\n"                                                                 \
 	"[    4.000000] last \"one\"\n"
-#define LOG_BYTES "6>[    1.000002] one\n<30>[12345.678901] two\nlines\x01\xc3\xa9\n<4>no time\n"
+#define LOG_BYTES "6>[    1.000002] one\n<30>[12345.678901] two\nlines\\x01\\xc3\\xa9\n<4>no time\n"
 
 static const char *const logs[KINDS] = { LOG_BYTES, LOG_RECORDS, LOG_RECORDS };
 

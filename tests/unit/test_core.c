@@ -156,8 +156,11 @@ static void test_clean_text(void **state)
 	assert_non_null(out);
 	print_clean(out, "a\033[0m\177 \xc2\x9b"
 			 "2J \xc3\xa4 \xc2\xa0\n\xc2");
+	/* C1 control characters of a terminal of 8 bits; the byte 0x9b in a character is none. */
+	print_clean(out, " \x80\x9b"
+			 "2J \xe4\x9f \xe2\x98\x9b \xc0\x9b \xed\xa0\x9b");
 	fclose(out);
-	assert_string_equal(text, "a?[0m? ?2J \xc3\xa4 \xc2\xa0?\xc2");
+	assert_string_equal(text, "a?[0m? ?2J \xc3\xa4 \xc2\xa0?? ??2J ?? \xe2\x98\x9b ?? ???");
 	free(text);
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vmcore-dmesg/ over dumps that are incomplete, damaged or made to deceive. */
+#include <time.h>
+
 #include "print_vmcore.h"
 
 /* Every line that the reader needs, with the status that its absence has. */
@@ -151,6 +153,157 @@ static void extended_header_counts(void **state)
 	MADE_SET(&c->elf, 0, Ehdr, e_shoff, UINT64_MAX);
 	assert_printed(print_bytes(file.data, file.size, OUTPUT_TEXT), "", 10);
 	free(c);
+}
+
+enum { MANY = VMCORE_MAX_PHDRS };
+
+/* A dump with count program headers at the end of the file, in a hole. */
+static int many_headers(struct made_core *c, uint32_t count, uint64_t *table)
+{
+	struct bytes file = core_finish(c);
+	const size_t shdr = 0xc0;
+	int fd = memfd_create("vmcore", 0);
+
+	*table = 0x10000;
+	MADE_SET(&c->elf, 0, Ehdr, e_phnum, PN_XNUM);
+	MADE_SET(&c->elf, 0, Ehdr, e_shoff, shdr);
+	MADE_SET(&c->elf, shdr, Shdr, sh_info, count);
+	MADE_SET(&c->elf, 0, Ehdr, e_phoff, *table);
+	assert_int_equal(write(fd, file.data, file.size), file.size);
+	assert_int_equal(ftruncate(fd, (off_t)(*table + (uint64_t)count * sizeof(Elf64_Phdr))), 0);
+	return fd;
+}
+
+static void copy_header(int fd, const struct made_core *c, unsigned int from, uint64_t table,
+			uint32_t to)
+{
+	assert_int_equal(pwrite(fd, c->elf.data + made_phdr_offset(&c->elf, from),
+				sizeof(Elf64_Phdr), (off_t)(table + to * sizeof(Elf64_Phdr))),
+			 sizeof(Elf64_Phdr));
+}
+
+/* Processor time, which other programs do not change. */
+static void assert_soon(clock_t start)
+{
+	assert_true((clock() - start) / CLOCKS_PER_SEC < 20);
+}
+
+/* The log that is not in the dump has 2^31 bytes, in 2^19 pages that no header covers. */
+static void empty_headers_cost_nothing(void **state)
+{
+	struct made_core *c = made_core(KIND_BYTES, true, ORDER_LE, NULL);
+	clock_t start = clock();
+	struct result r;
+	uint64_t table;
+	int fd;
+
+	(void)state;
+	core_put(c, AT_U32, 4, INT32_MAX - 1);
+	core_put(c, AT_U32 + 4, 4, INT32_MAX);
+	fd = many_headers(c, MANY, &table);
+	copy_header(fd, c, 0, table, MANY / 2);
+	copy_header(fd, c, 1, table, MANY - 1);
+	r = print_fd(fd, OUTPUT_TEXT);
+	assert_int_equal(r.status, 52);
+	assert_non_null(strstr(r.out, "12345.678901"));
+	assert_soon(start);
+	free(r.out);
+	close(fd);
+	free(c);
+}
+
+/* The first header that covers an address counts; all others cover it as well. */
+static void headers_that_overlap(void **state)
+{
+	struct made_core *c = lockless();
+	clock_t start = clock();
+	uint64_t table;
+	int fd = many_headers(c, 1 << 15, &table);
+
+	(void)state;
+	copy_header(fd, c, 0, table, 0);
+	copy_header(fd, c, 1, table, 1);
+	/* Other bytes at the same addresses. */
+	MADE_SET(&c->elf, made_phdr_offset(&c->elf, 1), Phdr, p_offset, 0);
+	for (uint32_t i = 2; i < 1 << 15; i++) {
+		MADE_SET(&c->elf, made_phdr_offset(&c->elf, 1), Phdr, p_vaddr, c->base - i);
+		MADE_SET(&c->elf, made_phdr_offset(&c->elf, 1), Phdr, p_memsz, 1 << 20);
+		copy_header(fd, c, 1, table, i);
+	}
+	assert_printed(print_fd(fd, OUTPUT_TEXT), LOG_RECORDS, 0);
+	assert_soon(start);
+	close(fd);
+	free(c);
+}
+
+/* A million segments with the same 150 notes, of which none is VMCOREINFO. */
+static void notes_are_not_read_again_and_again(void **state)
+{
+	struct made_core *c = lockless();
+	clock_t start = clock();
+	struct result r;
+	uint64_t table;
+	int fd;
+
+	(void)state;
+	fd = many_headers(c, MANY, &table);
+	for (size_t at = 0; at + 16 <= CORE_LOAD - CORE_NOTE; at += 16) {
+		const uint8_t note[16] = { 4 }; /* a name of 4 bytes, little endian */
+
+		assert_int_equal(pwrite(fd, note, 16, (off_t)(CORE_NOTE + at)), 16);
+	}
+	for (uint32_t i = 0; i < MANY; i += MANY / 16384)
+		copy_header(fd, c, 0, table, i);
+	r = print_fd(fd, OUTPUT_TEXT);
+	assert_int_equal(r.warnings, 1);
+	assert_printed(r, "", 50);
+	assert_soon(start);
+	close(fd);
+	free(c);
+}
+
+/* A text of zeros is memory that the dump leaves out. */
+static void zeros_are_no_text_of_records(void **state)
+{
+	(void)state;
+	for (enum vmcore_kind kind = KIND_RECORDS; kind <= KIND_LOCKLESS; kind++) {
+		struct made_core *c = made_core(kind, true, ORDER_LE, NULL);
+		struct bytes file = core_finish(c);
+		char *text = memmem(c->elf.data, c->elf.size, "wrapped", 7);
+		struct result r;
+
+		memset(text, 0, 7);
+		r = print_bytes(file.data, file.size, OUTPUT_TEXT);
+		assert_int_equal(r.warnings, 1);
+		assert_printed(r,
+			       "[    1.000002] one\n"
+			       "[12345.678901] two\nlines\\x01\\xc3\\xa9\n"
+			       "[    2.000000] \n"
+			       "[    3.000000] \n"
+			       "[    4.000000] last \"one\"\n",
+			       65);
+		free(c);
+	}
+}
+
+/* Every descriptor claims the same long text: more than the ring has. */
+static void records_that_share_their_text(void **state)
+{
+	struct made_core *c = lockless();
+	struct result r;
+
+	(void)state;
+	for (size_t i = 0; i < DESC_COUNT; i++) {
+		size_t desc = AT_DESCS + i * 4 * c->word, info = AT_INFOS + i * INFO_SIZE;
+
+		core_word(c, desc + 2 * c->word, DATA_SIZE);
+		core_word(c, desc + 3 * c->word, 0);
+		core_put(c, info + INFO_TEXT_LEN, 2, DATA_SIZE);
+	}
+	r = print_core(c, OUTPUT_TEXT);
+	assert_int_equal(r.status, 68);
+	assert_true(r.size < 3 * 4 * DATA_SIZE);
+	free(r.out);
 }
 
 /* Is every line of out the start of some line of whole? */
@@ -366,7 +519,7 @@ static void numbers_of_the_log_of_bytes(void **state)
 	core_put(c, AT_BUF, 1, '<');
 	assert_printed(
 		print_core(c, OUTPUT_TEXT),
-		"<6>[    1.000002] one\n<30>[12345.678901] two\nlines\x01\xc3\xa9\n<4>no time", 0);
+		"<6>[    1.000002] one\n<30>[12345.678901] two\nlines\\x01\\xc3\\xa9\n<4>no time", 0);
 }
 
 /* Memory that a dump leaves out is no text: a page of zeros, or two gigabytes of them. */
@@ -458,6 +611,11 @@ int main(void)
 		cmocka_unit_test(lockless_rings_that_lie),
 		cmocka_unit_test(huge_rings_end_soon),
 		cmocka_unit_test(records_that_lie),
+		cmocka_unit_test(empty_headers_cost_nothing),
+		cmocka_unit_test(headers_that_overlap),
+		cmocka_unit_test(notes_are_not_read_again_and_again),
+		cmocka_unit_test(zeros_are_no_text_of_records),
+		cmocka_unit_test(records_that_share_their_text),
 		cmocka_unit_test(numbers_of_the_log_of_bytes),
 		cmocka_unit_test(zeros_are_no_log_of_bytes),
 		cmocka_unit_test(pointers_beside_the_dump),
