@@ -49,7 +49,7 @@ static void json_slot(struct ctx *ctx, struct json *json, const struct sysroot *
 	bool loaded;
 
 	if (submit_status(ctx, root, crash, &loaded)) {
-		err_clear(&ctx->err);
+		sysroot_go_without(ctx);
 		json_string(json, "loaded", NULL);
 		return;
 	}
@@ -80,7 +80,7 @@ static void json_reservations(struct ctx *ctx, struct json *json, const struct r
 	struct machine machine;
 
 	if (load_read_reservations(ctx, req, root, &machine)) {
-		err_clear(&ctx->err);
+		sysroot_go_without(ctx);
 		json_string(json, "reservations", NULL);
 		json_ranges(json, "cma_ranges", &machine.crash_cma);
 		return;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "fd.h"
@@ -120,8 +121,13 @@ bool prepare_streams(void)
 		int mode = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
 
 		/* open(2) returns the lowest descriptor that is free, which is fd. */
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", mode) != fd)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", mode) != fd) {
+			fprintf(stderr,
+				"Cannot open /dev/null in place of descriptor %d, which is "
+				"closed: %s\n",
+				fd, strerror(errno));
 			return false;
+		}
 	}
 	/* SIG_IGN would be inherited by the program that reboots the system. */
 	signal(SIGXFSZ, on_sigxfsz);

@@ -64,13 +64,15 @@ static bool only_ours(const struct stat *stat)
 	       !(stat->st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* -ENOTDIR, -EPERM: no directory, or others can write to it.  Other errors: those of lstat(2). */
+/* -ELOOP, -ENOTDIR, -EPERM: a link, no directory, or others can write to it.  Other errors: those of lstat(2). */
 static int check_directory(const char *path)
 {
 	struct stat stat;
 
 	if (lstat(path, &stat))
 		return -errno;
+	if (S_ISLNK(stat.st_mode))
+		return -ELOOP;
 	if (!S_ISDIR(stat.st_mode))
 		return -ENOTDIR;
 	return only_ours(&stat) ? 0 : -EPERM;
@@ -154,18 +156,23 @@ bool record_read(struct ctx *ctx, const struct sysroot *root, bool crash,
 {
 	const char *why = read_record(ctx, root, crash, record);
 
-	if (why)
-		complain(ctx, crash, "is not used", why);
+	if (why && strcmp(why, strerror(ENOENT)))
+		log_warn(&ctx->log, "the record " DIRECTORY "/%s is not used: %s", slot_name(crash),
+			 why);
 	return !why;
 }
 
 /* --- writing ------------------------------------------------------------------ */
 
-static const char *absolute(struct ctx *ctx, const char *name)
+/* *failed: set to true if it is not known which file the name means. */
+static const char *absolute(struct ctx *ctx, const char *name, bool *failed)
 {
 	char *path = strcmp(name, "-") ? realpath(name, NULL) : NULL;
-	const char *copy = arena_strdup(&ctx->arena, path ? path : name);
+	const char *copy;
 
+	if (!path && strcmp(name, "-") && errno != ENOENT && errno != ENOTDIR)
+		*failed = true;
+	copy = arena_strdup(&ctx->arena, path ? path : name);
 	free(path);
 	return copy;
 }
@@ -202,7 +209,7 @@ static const char *utc_now(struct ctx *ctx)
 }
 
 /* Joins the lines of the record.  A NUL ends each line. */
-static struct bytes compose(struct ctx *ctx, struct load_record *record)
+static struct bytes compose(struct ctx *ctx, struct load_record *record, bool *failed)
 {
 	struct arena *arena = &ctx->arena;
 	const char **line = arena_array(arena, FIELDS + record->initrd_count + 1, sizeof(*line));
@@ -216,7 +223,8 @@ static struct bytes compose(struct ctx *ctx, struct load_record *record)
 			line[lines++] = arena_printf(arena, "%s=%s", fields[i].key, value);
 	}
 	for (size_t i = 0; i < record->initrd_count; i++)
-		line[lines++] = arena_printf(arena, "initrd=%s", absolute(ctx, record->initrds[i]));
+		line[lines++] = arena_printf(arena, "initrd=%s",
+					     absolute(ctx, record->initrds[i], failed));
 	line[lines++] = END_MARK;
 	for (size_t i = 0; i < lines; i++)
 		size += strlen(line[i]) + 1;
@@ -305,7 +313,7 @@ static int take_away(struct ctx *ctx, struct record_change *change)
 		change->taken = true;
 		return 0;
 	}
-	if (errno == ENOENT) {
+	if (errno == ENOENT || errno == ENOTDIR) {
 		unlink(change->aside); /* left by a run that was killed */
 		return 0;
 	}
@@ -334,10 +342,10 @@ int record_begin(struct ctx *ctx, const struct sysroot *root, bool crash,
 	if (mkdir(directory, 0755) && errno != EEXIST)
 		complain(ctx, crash, "has no directory", strerror(errno));
 	ret = check_directory(directory);
-	if (ret == -ENOENT || ret == -ENOTDIR ||
-	    ret == -EPERM) { /* no reader uses such a directory either */
+	if (ret == -ENOENT || ret == -ENOTDIR || ret == -ELOOP || ret == -EPERM) {
 		complain(ctx, crash, "will not be written", strerror(-ret));
-		return 0;
+		/* No reader uses a directory of others, and none is touched. */
+		return ret == -EPERM || ret == -ELOOP ? 0 : take_away(ctx, change);
 	}
 	if (ret) {
 		err_set(&ctx->err, ret, "Cannot look at %s: %s", directory, strerror(-ret));
@@ -358,17 +366,22 @@ int record_begin(struct ctx *ctx, const struct sysroot *root, bool crash,
 void record_prepare(struct ctx *ctx, const struct load_record *given, struct record_change *change)
 {
 	struct load_record record = *given;
+	bool failed = false;
 
-	record.kernel = absolute(ctx, given->kernel);
+	record.kernel = absolute(ctx, given->kernel, &failed);
 	record.file_id = loaded_file_id(ctx, record.kernel);
 	record.time = utc_now(ctx);
 	record.tool = "kexec-tools " PACKAGE_VERSION " (kexec-pie)";
-	change->text = compose(ctx, &record);
+	change->text = compose(ctx, &record, &failed);
+	if (failed) {
+		complain(ctx, change->crash, "will not be written", "a file name is not known");
+		change->text.size = 0;
+	}
 }
 
 void record_end(struct ctx *ctx, struct record_change *change, enum record_outcome outcome)
 {
-	if (outcome == RECORD_NEW && change->lock >= 0 && !put_file(change))
+	if (outcome == RECORD_NEW && change->lock >= 0 && change->text.size && !put_file(change))
 		complain(ctx, change->crash, "is not written", strerror(errno));
 	if (outcome == RECORD_OLD && change->taken && rename(change->aside, change->name))
 		complain(ctx, change->crash, "is not put back", strerror(errno));
@@ -420,11 +433,14 @@ bool record_digest(struct ctx *ctx, const struct sysroot *root, const struct loa
 
 	if (!record->file_id)
 		return false;
+	errno = 0;
 	fd = open(sysroot_path(ctx, root, record->kernel), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	good = is_the_file(ctx, fd, record) && hash_file(fd, digest) &&
+	good = fd >= 0 && is_the_file(ctx, fd, record) && hash_file(fd, digest) &&
 	       is_the_file(ctx, fd, record);
-	close(fd);
+	/* A file that was changed or removed is no error. */
+	if (!good && errno && errno != ENOENT && errno != ENOTDIR)
+		log_warn(&ctx->log, "Cannot read %s: %s", record->kernel, strerror(errno));
+	if (fd >= 0)
+		close(fd);
 	return good;
 }

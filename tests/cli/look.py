@@ -6,7 +6,6 @@ import collections
 import re
 
 import images
-import x86
 from harness import Cage, example, make_machine
 
 FILE_LOAD = "kexec_file_load:retval=0"
@@ -73,13 +72,8 @@ ERRORS = {
                      "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c/x": ""},
                     "-s -l uki-line --append=x", FILE_LOAD, 0, ["file_load", "sync"],
                     f"{UNREADABLE}: Secure Boot is taken to be on"),
-    "Xen": ({"proc/xen/capabilities/x": ""}, "-c -l bzImage", "", 1, [],
-            f"^Cannot read /proc/xen/capabilities{UNREADABLE}"),
     "the command line": ({"proc/cmdline": None, "proc/cmdline/x": ""}, "-c -l bzImage", "", 0,
                          ["load", "sync"], f"^warning: Cannot read /proc/cmdline{UNREADABLE}"),
-    "the CPU": ({"proc/cpuinfo": None, "proc/cpuinfo/x": ""}, "-c -l no-5level", "", 1, [],
-                f"^warning: Cannot read /proc/cpuinfo{UNREADABLE}[^\0]*5-level"),
-    "no CPU": ({"proc/cpuinfo": None}, "-c -l no-5level", "", 0, ["load", "sync"], None),
     "a list": ({}, "-c -l bzImage", "getdents64:error=EIO", 0, ["load", "sync"],
                r"^warning: Parsing the /sys/firmware memory map failed[^\0]*"
                "Cannot read /sys/firmware/memmap: Input/output error"),
@@ -98,10 +92,10 @@ ERRORS = {
 
 def errors(suite, cage, directory):
     """ENOENT is absence, and everything else an error or a warning."""
-    (directory / "no-5level").write_bytes(x86.bzimage(xloadflags=0x1F))
     (directory / "uki-line").write_bytes(
-        images.uki((".cmdline", b"of the UKI"), (".linux", x86.bzimage())))
-    for name, (changes, arguments, injections, status, calls, err) in ERRORS.items():
+        images.uki((".cmdline", b"of the UKI"), (".linux", example.kernel())))
+    for name, (changes, arguments, injections, status, calls, err) in {
+            **ERRORS, **example.ERRORS_OF_LOOKING}.items():
         machine = make_machine(directory / f"machine-error-{name.replace(' ', '-')}",
                                files=changes)
         result = cage.run(machine, arguments.split(), injections)

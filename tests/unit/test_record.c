@@ -334,8 +334,12 @@ static void assert_ignored(struct tree *t, const char *why)
 
 	tree_rewind(t);
 	assert_false(record_read(&t->ctx, &t->root, false, &got));
-	assert_contains(t->log, "debug: the record /run/kexec/normal is not used: ");
-	assert_contains(t->log, why);
+	if (!strcmp(why, "No such file")) {
+		assert_string_equal(t->log, "");
+	} else {
+		assert_contains(t->log, "warning: the record /run/kexec/normal is not used: ");
+		assert_contains(t->log, why);
+	}
 	assert_int_equal(t->ctx.err.code, 0);
 }
 
@@ -438,7 +442,7 @@ static void test_not_believed(void **state)
 	assert_int_equal(rename(path_of(t, "/run/elsewhere"), file), 0);
 	assert_int_equal(rename(directory, path_of(t, "/run/other")), 0);
 	assert_int_equal(symlink("other", directory), 0);
-	assert_ignored(t, "Not a directory");
+	assert_ignored(t, strerror(ELOOP));
 }
 
 /* Nothing is written through a link or into what others may change. */
@@ -450,7 +454,7 @@ static void test_directory_of_others(void **state)
 	assert_int_equal(mkdir(path_of(t, "/run/other"), 0755), 0);
 	assert_int_equal(symlink("other", path_of(t, "/run/kexec")), 0);
 	record_write(&t->ctx, &t->root, false, &record);
-	assert_contains(t->log, "will not be written: Not a directory");
+	assert_contains(t->log, "will not be written: Too many levels");
 	assert_int_equal(rmdir(path_of(t, "/run/other")), 0);
 	assert_int_equal(unlink(path_of(t, "/run/kexec")), 0);
 	assert_int_equal(mkdir(path_of(t, "/run/kexec"), 0755), 0);

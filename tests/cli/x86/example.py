@@ -13,6 +13,19 @@ KCORE = "kcore/x86_64"              # the head of a /proc/kcore
 VMLINUX_TYPE = "elf-x86_64"
 FOREIGN_IMAGE = bytes(56) + b"ARM\x64" + bytes(5000)    # a kernel of another arch
 
+# Numbers of system calls, for tests that make them fail.
+SYSTEM_CALLS = {"read": 0, "write": 1, "mmap": 9, "brk": 12, "mremap": 25, "kexec_load": 246,
+                "openat": 257, "kexec_file_load": 320}
+
+# As ERRORS of look.py.
+ERRORS_OF_LOOKING = {
+    "Xen": ({"proc/xen/capabilities/x": ""}, "-c -l bzImage", "", 1, [],
+            "^Cannot read /proc/xen/capabilities: Is a directory"),
+    "the CPU": ({"proc/cpuinfo": None, "proc/cpuinfo/x": ""}, "-c -l no-5level", "", 1, [],
+                "^warning: Cannot read /proc/cpuinfo: Is a directory[^\0]*5-level"),
+    "no CPU": ({"proc/cpuinfo": None}, "-c -l no-5level", "", 0, ["load", "sync"], None),
+}
+
 kernel, vmlinux = x86.bzimage, x86.vmlinux
 check_kernel, check_initrd = x86.check_bzimage, x86.check_initrd
 
@@ -26,6 +39,7 @@ def files():
     """{name: content} of the kernel files that command lines in the tests name."""
     return {
         "bzImage": kernel(),
+        "no-5level": kernel(xloadflags=0x1F),
         "bzImage32": kernel(xloadflags=0),    # without an entry point for 64 bits
         "vmlinux": vmlinux(),
         "program": program(bytes(4096), 0x1000000, 0x1000000),
