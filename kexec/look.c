@@ -116,15 +116,40 @@ static uint64_t memory_size(const struct load *load)
 	return sysinfo(&info) ? UINT64_MAX : (uint64_t)info.totalram * info.mem_unit;
 }
 
+/* --fit-config needs a FIT image.  Signatures inside are for U-Boot: neither kernel checks them. */
+static int check_fit(struct ctx *ctx, const struct load *load)
+{
+	const struct image *image = &load->image;
+	bool secure_boot = machine_secure_boot(ctx, load->root);
+
+	if (!image_was_in(image, "fit")) {
+		if (!load->req->fit_config)
+			return 0;
+		err_set(&ctx->err, -EINVAL, "--fit-config: %s is not a FIT image", image->name);
+		return err_hint(&ctx->err, "Leave --fit-config out.");
+	}
+	if (load->lockdown || secure_boot)
+		log_warn(
+			&ctx->log,
+			"%s: nothing checks who signed this FIT image, and %s: only a signature of "
+			"the kernel inside counts",
+			image->name,
+			load->lockdown ? "the kernel is locked down" : "Secure Boot is on");
+	return 0;
+}
+
 static int look_at_kernel(struct ctx *ctx, struct load *load)
 {
 	const struct request *req = load->req;
 	const struct image_rules rules = {
 		.formats = arch_image_formats(ctx),
 		.limit = memory_size(load),
+		.fit_config = req->fit_config,
 	};
 	int ret = image_open(ctx, req->kernel, &rules, &load->file, &load->image);
 
+	if (!ret)
+		ret = check_fit(ctx, load);
 	if (ret)
 		return ret;
 	ret = arch_choose_type(ctx, load->arch, req, &load->image, &load->type);

@@ -224,6 +224,8 @@ static const struct option_row table[] = {
 	  "initial ramdisk; several are joined in this order" },
 	{ "ramdisk", 0, "FILE", GROUP_IMAGE, CODE(take_initrd), LOAD_ONLY, ANY_CALL,
 	  "same as --initrd" },
+	{ "fit-config", 0, "NAME", GROUP_IMAGE, TEXT(fit_config), LOAD_ONLY, ANY_CALL,
+	  "FIT: the configuration to load (default: that of the file)" },
 	{ "module", 0, "TEXT", GROUP_IMAGE, PENDING, LOAD_ONLY, ANY_CALL,
 	  "multiboot: a module's file and command line" },
 	{ "args-linux", 0, NULL, GROUP_IMAGE, CONST(elf_args, ELF_ARGS_LINUX), LOAD_ONLY, ANY_CALL,

@@ -58,6 +58,7 @@ struct request {
 	/* Built from --append and --command-line by the arch's append_rule.  NULL: not given. */
 	const char *command_line;
 	bool reuse_cmdline;
+	const char *fit_config; /* NULL: the default configuration */
 	enum elf_args elf_args;
 	const char **initrds;
 	size_t initrd_count;

@@ -4,13 +4,32 @@
 #define IMAGE_FIT_H
 
 #include "core/bytes.h"
+#include "core/ctx.h"
 
-#define FIT_MAGIC 0xd00dfeedu
+/* An image of the chosen configuration; bytes.size 0: there is none. */
+struct fit_part {
+	struct bytes bytes;
+	const char *compression; /* "none", "gzip" ...; NULL: not given */
+};
+
+struct fit {
+	struct fit_part kernel, ramdisk, dtb;
+};
 
 /* The magic number of a flattened tree: device trees have the same.  Cheap, no error. */
 static inline bool fit_probe(struct bytes bytes)
 {
-	return bytes_has(bytes, 0, 4) && get_be32(bytes.data) == FIT_MAGIC;
+	return bytes_has(bytes, 0, 4) && get_be32(bytes.data) == 0xd00dfeedu;
 }
+
+/*
+ * Finds the images of a configuration, config's or, with NULL, the default one, and checks their
+ * checksums.  Signatures are not checked: a warning says so.
+ * 1: *out is filled.  0: a device tree without images.  -ENOEXEC: damaged, a wrong checksum, no
+ * kernel; -EINVAL: no configuration of that name; -EOPNOTSUPP: overlays, or this build has no
+ * libfdt.  name: of the file, for warnings.
+ */
+int fit_parse(struct ctx *ctx, const char *name, struct bytes bytes, const char *config,
+	      struct fit *out);
 
 #endif

@@ -184,6 +184,43 @@ static int peel_android(struct ctx *ctx, struct image *image, struct bytes *insi
 	return 1;
 }
 
+/* A part of a FIT image, without the compression that it is marked with. */
+static int unpack_fit_part(struct ctx *ctx, struct image *image, const struct fit_part *part,
+			   struct bytes *out)
+{
+	const struct decompressor *format;
+	const char *name = part->compression;
+
+	*out = part->bytes;
+	if (!part->bytes.size || !name || !strcmp(name, "none"))
+		return 0;
+	format = compress_probe(part->bytes);
+	if (format && !strcmp(name, format->name))
+		return peel_compressed(ctx, format, part->bytes, image, out);
+	err_set(&ctx->err, -EOPNOTSUPP,
+		"it is marked '%s': not a compression that this kexec knows, or not what is there",
+		printable_text(ctx, name, strlen(name)));
+	return err_hint(&ctx->err, "This kexec knows: %s.", compress_names(ctx));
+}
+
+/* The kernel unpacks a ramdisk, whatever compression it is marked with. */
+static int peel_fit(struct ctx *ctx, struct image *image, struct bytes *inside)
+{
+	struct fit fit;
+	int ret = fit_parse(ctx, image->name, image->bytes, image->fit_config, &fit);
+
+	if (ret <= 0)
+		return ret;
+	ret = unpack_fit_part(ctx, image, &fit.kernel, inside);
+	if (ret)
+		return err_prefix(&ctx->err, "its kernel");
+	ret = unpack_fit_part(ctx, image, &fit.dtb, &image->dtb);
+	if (ret)
+		return err_prefix(&ctx->err, "its device tree");
+	image->initrd = fit.ramdisk.bytes;
+	return 1;
+}
+
 static const struct container {
 	struct image_format format;
 	/* The name in messages of a container with an initrd and a command line; NULL: without. */
@@ -192,6 +229,7 @@ static const struct container {
 } containers[] = {
 	{ .format = { "zboot", zboot_probe, peel_zboot, NULL } },
 	{ .format = { "uImage", uimage_probe, peel_uimage, NULL } },
+	{ .format = { "fit", fit_probe, peel_fit, NULL }, "a FIT image" },
 	{ .format = { "android", android_probe, peel_android, NULL }, "an Android image" },
 	{ .format = { "uki", pe_probe, peel_uki, NULL }, "a UKI", .kernels_first = true },
 };
@@ -270,7 +308,12 @@ int image_peel(struct ctx *ctx, const char *name, struct bytes bytes,
 	const char *version;
 	int ret;
 
-	*image = (struct image){ .name = name, .bytes = bytes, .room = rules->limit };
+	*image = (struct image){
+		.name = name,
+		.bytes = bytes,
+		.fit_config = rules->fit_config,
+		.room = rules->limit,
+	};
 	do
 		ret = peel_one(ctx, rules->formats, image);
 	while (ret > 0);

@@ -18,6 +18,7 @@ struct image {
 	struct bytes bytes; /* the innermost layer: the probe of an image type sees it */
 	const char *layer[IMAGE_MAX_LAYERS]; /* names of the layers taken off, outermost first */
 	size_t layers;
+	const char *fit_config; /* of image_rules */
 	uint64_t room; /* bytes that decompression may still add: all layers stay in memory */
 	const char *version; /* of the kernel; NULL: unknown */
 	uint8_t uimage_machine; /* of the uImage it was in (uimage.h); 0: it was in none */
@@ -48,6 +49,7 @@ struct image_format {
 struct image_rules {
 	const struct image_format *formats; /* of single arches; the last has no probe */
 	uint64_t limit; /* total of decompressed bytes: the RAM of the machine */
+	const char *fit_config; /* configuration of a FIT image; NULL: its default */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "checksum.h"
 #include "uimage.h"
 
 #define MAGIC 0x27051956u
@@ -29,24 +30,6 @@ enum {
 #define TYPE_KERNEL_NOLOAD 14
 
 static const char *const compressions[] = { "none", "gzip", "bzip2", "lzma", "lzo", "lz4", "zstd" };
-
-/* The CRC of gzip and Ethernet (ISO 3309), four bits at a time; crc: of the preceding bytes. */
-static uint32_t crc32_of(uint32_t crc, struct bytes bytes)
-{
-	static const uint32_t table[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-		0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-	};
-
-	crc = ~crc;
-	for (size_t i = 0; i < bytes.size; i++) {
-		crc ^= bytes.data[i];
-		crc = crc >> 4 ^ table[crc & 15];
-		crc = crc >> 4 ^ table[crc & 15];
-	}
-	return ~crc;
-}
 
 bool uimage_probe(struct bytes bytes)
 {
