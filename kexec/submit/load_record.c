@@ -64,18 +64,21 @@ static bool only_ours(const struct stat *stat)
 	       !(stat->st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* -ELOOP, -ENOTDIR, -EPERM: a link, no directory, or others can write to it.  Other errors: those of lstat(2). */
-static int check_directory(const char *path)
+/*
+ * Errors: those of lstat(2); -ENOTDIR; *foreign is true with -ELOOP and -EPERM: a link, or others
+ * can write to the directory.
+ */
+static int check_directory(const char *path, bool *foreign)
 {
 	struct stat stat;
 
+	*foreign = false;
 	if (lstat(path, &stat))
 		return -errno;
-	if (S_ISLNK(stat.st_mode))
-		return -ELOOP;
-	if (!S_ISDIR(stat.st_mode))
-		return -ENOTDIR;
-	return only_ours(&stat) ? 0 : -EPERM;
+	*foreign = S_ISLNK(stat.st_mode) || (S_ISDIR(stat.st_mode) && !only_ours(&stat));
+	if (*foreign)
+		return S_ISLNK(stat.st_mode) ? -ELOOP : -EPERM;
+	return S_ISDIR(stat.st_mode) ? 0 : -ENOTDIR;
 }
 
 /* --- reading ------------------------------------------------------------------ */
@@ -135,7 +138,8 @@ static const char *read_record(struct ctx *ctx, const struct sysroot *root, bool
 			       struct load_record *record)
 {
 	const char *directory = sysroot_path(ctx, root, DIRECTORY), *why;
-	int ret = check_directory(directory), fd;
+	bool foreign;
+	int ret = check_directory(directory, &foreign), fd;
 
 	*record = (struct load_record){ 0 };
 	if (ret)
@@ -328,6 +332,7 @@ int record_begin(struct ctx *ctx, const struct sysroot *root, bool crash,
 {
 	const char *directory = sysroot_path(ctx, root, DIRECTORY);
 	const char *slot = slot_name(crash);
+	bool foreign;
 	int ret;
 
 	*change = (struct record_change){
@@ -341,11 +346,11 @@ int record_begin(struct ctx *ctx, const struct sysroot *root, bool crash,
 		return 0;
 	if (mkdir(directory, 0755) && errno != EEXIST)
 		complain(ctx, crash, "has no directory", strerror(errno));
-	ret = check_directory(directory);
-	if (ret == -ENOENT || ret == -ENOTDIR || ret == -ELOOP || ret == -EPERM) {
+	ret = check_directory(directory, &foreign);
+	if (ret == -ENOENT || ret == -ENOTDIR || foreign) {
 		complain(ctx, crash, "will not be written", strerror(-ret));
 		/* No reader uses a directory of others, and none is touched. */
-		return ret == -EPERM || ret == -ELOOP ? 0 : take_away(ctx, change);
+		return foreign ? 0 : take_away(ctx, change);
 	}
 	if (ret) {
 		err_set(&ctx->err, ret, "Cannot look at %s: %s", directory, strerror(-ret));

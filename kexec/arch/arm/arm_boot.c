@@ -14,8 +14,8 @@ int arm_look(struct ctx *ctx, struct load *load)
 
 	machine->atags_name = sysroot_path(ctx, load->root, "/proc/atags");
 	if (load->req->atags && sysroot_read(ctx, load->root, "/proc/atags", &machine->atags)) {
-		log_debug(&ctx->log, "%s: the tag list will contain memory alone", ctx->err.what);
-		err_clear(&ctx->err);
+		err_prefix(&ctx->err, "The tag list will contain memory alone");
+		sysroot_go_without(ctx);
 	}
 	load->machine.arch = machine;
 	return tree_look(ctx, load);

@@ -129,7 +129,7 @@ static bool is_device_memory(struct reader *r, const char *node)
 	const char *compatible = "";
 
 	if (livetree_string(&r->tree, property(r, node, "compatible"), &compatible) < 0)
-		err_clear(&r->tree.ctx->err);
+		sysroot_go_without(r->tree.ctx);
 	return !strncmp(compatible, coherent, sizeof(coherent) - 1);
 }
 

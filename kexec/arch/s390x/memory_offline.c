@@ -25,8 +25,7 @@ static bool is_offline(struct ctx *ctx, const struct sysroot *root, const char *
 	if (!sysroot_read(ctx, root, arena_printf(&ctx->arena, MEMORY_DIR "/%s/state", name),
 			  &state))
 		return bytes_match(state, 0, "offline", 7);
-	log_debug(&ctx->log, "%s", ctx->err.what);
-	err_clear(&ctx->err);
+	sysroot_go_without(ctx);
 	return false;
 }
 

@@ -153,8 +153,8 @@ void x86_read_efi(struct ctx *ctx, const struct sysroot *root, struct machine_x8
 	x86->efi_present = true;
 	/* The kernel does without: 0 leaves its SMBIOS entry as the firmware made it. */
 	if (x86_systab_address(ctx, root, "SMBIOS", &x86->efi_smbios)) {
-		log_debug(&ctx->log, "address of SMBIOS unknown: %s", ctx->err.what);
-		err_clear(&ctx->err);
+		err_prefix(&ctx->err, "address of SMBIOS unknown");
+		sysroot_go_without(ctx);
 		x86->efi_smbios = 0;
 	}
 }

@@ -60,8 +60,9 @@ static uint64_t find_rsdp(struct ctx *ctx, const struct sysroot *root, struct by
 		return address;
 	if (x86_systab_address(ctx, root, "ACPI20", &address) &&
 	    x86_systab_address(ctx, root, "ACPI", &address)) {
-		log_debug(&ctx->log, "address of the ACPI RSDP unknown: %s", ctx->err.what);
+		err_prefix(&ctx->err, "address of the ACPI RSDP unknown");
 		address = 0;
+		sysroot_go_without(ctx);
 	}
 	err_clear(&ctx->err);
 	return address;
