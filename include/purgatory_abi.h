@@ -15,7 +15,7 @@
 #define PURGATORY_ABI_H
 
 /* Raised when a loader for the older version would misread the image. */
-#define PURGATORY_ABI_VERSION 1
+#define PURGATORY_ABI_VERSION 2
 
 #define PURGATORY_MAGIC "PurgPIE\n" /* 8 bytes, no NUL */
 #define PURGATORY_MAGIC_SIZE 8
@@ -23,7 +23,7 @@
 /* Offsets inside struct purgatory_header, for assembly. */
 #define PURGATORY_HEADER_MAGIC 16
 #define PURGATORY_HEADER_SIZE 64
-#define PURGATORY_PARAMS_SIZE 1472
+#define PURGATORY_PARAMS_SIZE 1504
 
 /* One region per segment, and the kernel takes 16 segments. */
 #define PURGATORY_MAX_REGIONS 16
@@ -31,7 +31,7 @@
 #define PURGATORY_DIGEST_SIZE 32
 
 /* purgatory_params.flags */
-#define PURGATORY_VERIFY 0x1 /* compare the digests before the jump */
+#define PURGATORY_VERIFY 0x1 /* compare the digests of the regions before the jump */
 #define PURGATORY_REBOOT 0x2 /* after a failure reset the machine; else halt */
 #define PURGATORY_JUMP_BACK 0x4 /* append kexec_jump_back_entry= at cmdline_end */
 #define PURGATORY_CONSOLE_VGA 0x8 /* x86: text memory at 0xb8000 */
@@ -178,6 +178,8 @@ struct purgatory_params {
 		struct purgatory_s390x_state s390x;
 		uint64_t words[32]; /* all states but x86 consist of 64-bit words */
 	} cpu;
+	/* SHA-256 of the image's image_size bytes as loaded, with zeros in this field. */
+	uint8_t digest[PURGATORY_DIGEST_SIZE];
 };
 
 #define PURGATORY_ASSERT(cond) _Static_assert(cond, #cond)

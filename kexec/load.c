@@ -140,9 +140,18 @@ static int begin_change(struct ctx *ctx, const struct load *load, struct record_
 	return record_begin(ctx, load->root, load->req->crash, change);
 }
 
-/* Before the call: all that is to be recorded of it. */
-static void prepare_record(struct ctx *ctx, const struct load *load, const char *cmdline,
-			   const char *purgatory, const char *reboot_cpu,
+static const char *digest_lines(struct ctx *ctx, const struct plan *plan)
+{
+	const char *lines = NULL, *text;
+
+	for (size_t i = 0; (text = plan_digest_text(&ctx->arena, plan, i)); i++)
+		lines = lines ? arena_printf(&ctx->arena, "%s\n%s", lines, text) : text;
+	return lines;
+}
+
+/* Before the call: all that is to be recorded of it.  plan NULL: the running kernel makes its own. */
+static void prepare_record(struct ctx *ctx, const struct load *load, const struct plan *plan,
+			   const char *cmdline, const char *reboot_cpu,
 			   struct record_change *change)
 {
 	const struct request *req = load->req;
@@ -153,7 +162,8 @@ static void prepare_record(struct ctx *ctx, const struct load *load, const char 
 		.initrds = req->initrds,
 		.initrd_count = req->initrd_count,
 		.method = method_name(load->method),
-		.purgatory = purgatory,
+		.purgatory = plan ? plan->purgatory.kind : "kernel",
+		.digests = plan ? digest_lines(ctx, plan) : NULL,
 		.reboot_cpu = reboot_cpu,
 	};
 
@@ -230,7 +240,7 @@ static int submit_plan(struct ctx *ctx, const struct load *load, const struct pl
 		return ret;
 	ret = submit_reboot_cpu(ctx, load->root, plan, &reboot_cpu);
 	if (!ret)
-		prepare_record(ctx, load, plan->cmdline, plan->purgatory.kind, reboot_cpu, &change);
+		prepare_record(ctx, load, plan, plan->cmdline, reboot_cpu, &change);
 	if (!ret)
 		ret = files_unchanged(ctx);
 	if (!ret && load->req->debug)
@@ -252,7 +262,7 @@ static int submit_files(struct ctx *ctx, const struct load *load, const struct f
 
 	if (ret)
 		return ret;
-	prepare_record(ctx, load, files->cmdline, "kernel", NULL, &change);
+	prepare_record(ctx, load, NULL, files->cmdline, NULL, &change);
 	ret = submit_kexec_file_load(ctx, load->root, files);
 	return end_change(ctx, load, NULL, &change, ret);
 }

@@ -22,6 +22,23 @@ static void json_initrds(struct json *json, const struct load_record *record)
 	json_end_array(json);
 }
 
+/* One string for each line of text.  NULL: null. */
+static void json_lines(struct ctx *ctx, struct json *json, const char *key, const char *text)
+{
+	if (!text) {
+		json_string(json, key, NULL);
+		return;
+	}
+	json_begin_array(json, key);
+	while (*text) {
+		size_t size = strcspn(text, "\n");
+
+		json_string(json, NULL, arena_strndup(&ctx->arena, text, size));
+		text += size + (text[size] == '\n');
+	}
+	json_end_array(json);
+}
+
 /* Every value is null if there is no record that can be trusted. */
 static void json_record(struct ctx *ctx, struct json *json, const struct sysroot *root,
 			const struct load_record *record)
@@ -38,6 +55,7 @@ static void json_record(struct ctx *ctx, struct json *json, const struct sysroot
 	json_initrds(json, record);
 	json_string(json, "method", record->method);
 	json_string(json, "purgatory", record->purgatory);
+	json_lines(ctx, json, "digests", record->digests);
 	json_string(json, "time", record->time);
 	json_string(json, "tool", record->tool);
 }

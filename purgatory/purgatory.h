@@ -13,8 +13,14 @@
 #include "purgatory_abi.h"
 #include "sha256.h"
 
-/* Filled by the loader. */
+/* Filled by the loader.  Purgatory writes nothing there: the digest covers it. */
 extern struct purgatory_params purgatory_params;
+
+/*
+ * Linker symbols: the image is the bytes between them.  Of an aligned type: the compiler
+ * reaches others through a global offset table.
+ */
+extern const uint64_t purgatory_head[], purgatory_image_end[];
 
 /*
  * The first C function.  entry_sp is the stack pointer at purgatory's entry; memory
@@ -24,10 +30,11 @@ extern struct purgatory_params purgatory_params;
 const void *purgatory(const uint64_t *entry_sp);
 
 /*
- * Compares all digests; true if all match.  Prints the damaged regions.  If none is
- * damaged, prints a summary under `report_success`.
+ * True if the next kernel may be started: purgatory itself is intact, the state can be
+ * entered and, under PURGATORY_VERIFY, the regions are intact.  Else prints the reason.
+ * Prints a summary of the verified regions under `report_success`.
  */
-bool verify(bool report_success);
+bool ready(bool report_success);
 
 /* Halts or resets the machine, as the loader chose. */
 _Noreturn void stop(void);
@@ -69,7 +76,7 @@ void arch_putchar(char c);
 /* Returns after the last character was sent, or after a timeout. */
 void arch_console_flush(void);
 
-/* True if this build can enter params.cpu; else prints the reason. */
+/* Prepares params.copy.  True if this build can enter params.cpu; else prints the reason. */
 bool arch_state_ok(void);
 
 /* For arch_state_ok(): true if a CPU with instructions at multiples of `align` can jump to pc. */

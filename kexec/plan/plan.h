@@ -50,9 +50,11 @@ struct segment {
 struct plan_purgatory {
 	const char *kind; /* "pie", "rel" */
 	const char *file; /* NULL: built in */
+	uint64_t address;
 	uint64_t image_size;
 	uint64_t memory_size;
 	unsigned int relocations; /* words changed */
+	uint8_t digest[PURGATORY_DIGEST_SIZE]; /* of the image as loaded, with its parameters */
 	uint32_t cycles_per_ms; /* of this machine's CPU; 0: unknown */
 	bool accelerated; /* this machine's CPU has the SHA-256 instructions that purgatory uses */
 };
@@ -125,6 +127,12 @@ int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
  * plan->lists_regions keeps the regions.
  */
 void plan_seal(struct ctx *ctx, struct plan *plan);
+
+/*
+ * The digest of number `index` that purgatory will compare: "NAME [0xSTART, 0xEND) HEX", the
+ * notation of its messages.  The last is purgatory's own.  NULL: no digest of that number.
+ */
+const char *plan_digest_text(struct arena *arena, const struct plan *plan, size_t index);
 
 /* Bytes that purgatory will hash. */
 uint64_t plan_sealed_bytes(const struct plan *plan);

@@ -4,6 +4,7 @@
  */
 #include "plan.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "sha256.h"
@@ -55,6 +56,30 @@ void plan_seal(struct ctx *ctx, struct plan *plan)
 		memcpy(region->digest, segment->digest, sizeof(region->digest));
 		snprintf(region->name, sizeof(region->name), "%s", segment->name);
 	}
+}
+
+static const char *digest_text(struct arena *arena, const char *name, uint64_t start, uint64_t size,
+			       const uint8_t digest[SHA256_SIZE])
+{
+	char hex[2 * SHA256_SIZE + 1];
+
+	for (size_t i = 0; i < SHA256_SIZE; i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	return arena_printf(arena, "%s [0x%" PRIx64 ", 0x%" PRIx64 ") %s", name, start,
+			    start + size, hex);
+}
+
+const char *plan_digest_text(struct arena *arena, const struct plan *plan, size_t index)
+{
+	size_t regions = plan->params.flags & PURGATORY_VERIFY ? plan->params.region_count : 0;
+	const struct purgatory_region *region = &plan->params.region[index];
+
+	if (!plan->purgatory.kind || index > regions)
+		return NULL;
+	if (index == regions)
+		return digest_text(arena, "purgatory", plan->purgatory.address,
+				   plan->purgatory.image_size, plan->purgatory.digest);
+	return digest_text(arena, region->name, region->start, region->size, region->digest);
 }
 
 uint64_t plan_sealed_bytes(const struct plan *plan)

@@ -120,6 +120,7 @@ int purgatory_attach(struct ctx *ctx, const struct request *req,
 {
 	struct purgatory_image image;
 	struct purgatory_info info;
+	const char *text;
 	uint64_t address;
 	int ret;
 
@@ -141,14 +142,22 @@ int purgatory_attach(struct ctx *ctx, const struct request *req,
 	if (ret)
 		return ret;
 	plan_seal(ctx, plan);
+	if (plan->params.flags & PURGATORY_VERIFY && !plan->params.region_count)
+		return err_set(&ctx->err, -EINVAL,
+			       "no segment of this load has a digest for purgatory to verify;"
+			       " --no-checks loads it without verification");
 	ret = write_head(ctx, &image, &info, plan);
 	if (ret)
 		return ret;
 	purgatory_params_write(&image, &info, &plan->params, target->write_cpu);
+	purgatory_seal(&image, &info, plan->purgatory.digest);
+	plan->purgatory.address = address;
 	plan->purgatory.image_size = image.image_size;
 	plan->purgatory.memory_size = image.memory_size;
 	plan->purgatory.relocations = image.relocations;
 	plan->entry = address + image.entry;
 	log_debug(&ctx->log, "purgatory: %s, %u words relocated", image.name, image.relocations);
+	for (size_t i = 0; (text = plan_digest_text(&ctx->arena, plan, i)); i++)
+		log_debug(&ctx->log, "sha256: %s", text);
 	return 0;
 }

@@ -20,6 +20,13 @@ int purgatory_magic_check(struct ctx *ctx, const struct purgatory_image *image);
 void purgatory_params_write(const struct purgatory_image *image, const struct purgatory_info *info,
 			    const struct purgatory_params *params, purgatory_write_cpu *write_cpu);
 
+/*
+ * Computes the digest of the image and writes it into the parameter block.  The last change of
+ * the image: relocations, the next kernel's first bytes and the parameters are in it.
+ */
+void purgatory_seal(const struct purgatory_image *image, const struct purgatory_info *info,
+		    uint8_t digest[PURGATORY_DIGEST_SIZE]);
+
 struct pie_walk;
 
 /* What a position-independent executable may leave to the loader, besides NONE (0). */

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "backend.h"
+#include "sha256.h"
 
 #define HEADER(image, get, field)                                                                  \
 	get((image)->elf.order, (image)->data + offsetof(struct purgatory_header, field))
@@ -28,7 +29,7 @@ static int check_sizes(struct ctx *ctx, const struct purgatory_image *image,
 		       const struct purgatory_info *info)
 {
 	uint32_t header_size = HEADER(image, get_u16, header_size);
-	uint32_t image_size = HEADER(image, get_u32, image_size);
+	uint32_t image_size = info->image_size;
 	uint32_t memory_size = HEADER(image, get_u32, memory_size);
 	struct bytes image_bytes = { image->data, image_size };
 
@@ -68,6 +69,7 @@ static int header_check(struct ctx *ctx, const struct purgatory_image *image, ui
 	*info = (struct purgatory_info){
 		.params_offset = HEADER(image, get_u32, params_offset),
 		.params_size = HEADER(image, get_u32, params_size),
+		.image_size = HEADER(image, get_u32, image_size),
 		.abi_version = HEADER(image, get_u16, abi_version),
 		.align_log2 = HEADER(image, get_u16, align_log2),
 	};
@@ -132,4 +134,18 @@ void purgatory_params_write(const struct purgatory_image *image, const struct pu
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(params->cpu.words); i++)
 		put_u64(order, cpu + 8 * i, params->cpu.words[i]);
+}
+
+void purgatory_seal(const struct purgatory_image *image, const struct purgatory_info *info,
+		    uint8_t digest[PURGATORY_DIGEST_SIZE])
+{
+	uint8_t *field = image->data + info->params_offset +
+			 offsetof(struct purgatory_params, digest);
+	struct sha256 sha;
+
+	memset(field, 0, PURGATORY_DIGEST_SIZE);
+	sha256_init(&sha);
+	sha256_update(&sha, sha256_blocks_generic, image->data, info->image_size);
+	sha256_final(&sha, sha256_blocks_generic, digest);
+	memcpy(field, digest, PURGATORY_DIGEST_SIZE);
 }

@@ -72,6 +72,7 @@ extern const struct purgatory_format purgatory_rel; /* `ld -r` output */
 struct purgatory_info {
 	uint32_t params_offset;
 	uint32_t params_size;
+	uint32_t image_size;
 	uint16_t abi_version;
 	uint16_t align_log2;
 };

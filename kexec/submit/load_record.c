@@ -34,6 +34,7 @@ static const struct field {
 	{ "command_line", offsetof(struct load_record, command_line) },
 	{ "method", offsetof(struct load_record, method) },
 	{ "purgatory", offsetof(struct load_record, purgatory) },
+	{ "digests", offsetof(struct load_record, digests) },
 	{ "reboot_cpu", offsetof(struct load_record, reboot_cpu) },
 	{ "time", offsetof(struct load_record, time) },
 	{ "tool", offsetof(struct load_record, tool) },

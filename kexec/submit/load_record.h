@@ -21,6 +21,7 @@ struct load_record {
 	size_t initrd_count;
 	const char *method; /* system call */
 	const char *purgatory; /* "pie", "rel", or "kernel": the running kernel's own */
+	const char *digests; /* those that purgatory compares, lines of plan_digest_text() */
 	const char *reboot_cpu; /* /sys/kernel/reboot/cpu before the load; NULL: not changed */
 	/* Set by record_prepare() alone. */
 	const char *time; /* UTC, ISO 8601 */

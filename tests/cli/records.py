@@ -13,6 +13,7 @@ from harness import Cage, make_machine
 
 FILE_LOAD = "kexec_file_load:retval=0"
 REFUSED = "kexec_load:error=EBUSY kexec_file_load:error=EBUSY"
+DIGEST = r"\S+ \[0x[0-9a-f]+, 0x[0-9a-f]+\) [0-9a-f]{64}"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 IOMEM = ("00100000-7ffdffff : System RAM\n  10000000-1fffffff : Crash kernel\n"
          "  70000000-77ffffff : Crash kernel\n")
@@ -26,8 +27,8 @@ MOVED = {"sys/kernel/kexec_loaded": None, "sys/kernel/kexec_crash_loaded": None,
 LENT = [{"start": "0x40000000", "end": "0x50000000", "size": 1 << 28}]
 BOTH_LOADED = {"sys/kernel/kexec_loaded": "1\n", "sys/kernel/kexec_crash_loaded": "1\n"}
 NO_RECORD = {"loaded": True, **dict.fromkeys((
-    "kernel", "kernel_version", "sha256", "command_line", "initrds", "method", "purgatory", "time",
-    "tool"))}
+    "kernel", "kernel_version", "sha256", "command_line", "initrds", "method", "purgatory",
+    "digests", "time", "tool"))}
 
 
 class Records:
@@ -83,9 +84,18 @@ def life_of_a_record(records, directory):
     version = records.run("--version").out.strip()
     wrong = [] if re.fullmatch(TIME, told.pop("time", "")) else ["time"]
     wrong += [] if told.pop("tool", "") == version else ["tool"]
+    digests = told.pop("digests", [])
+    wrong += [] if [line.split()[0] for line in digests] == [
+        "kernel", "initrd", "boot_params", "purgatory"] else [f"digests {digests}"]
+    wrong += [] if all(re.fullmatch(DIGEST, line) for line in digests) else [f"form of {digests}"]
     wrong += [] if told == whole else [f"found {told}, expected {whole}"]
     records.suite.check("records, what is told of a load", ", ".join(wrong))
     records.expect("the other slot", NO_RECORD, "crash")
+    result = records.run("-d -c -l bzImage --append=a=b --initrd=initrd --initrd=sub/../sub/initrd")
+    printed = re.findall("sha256: (.*)", result.out + result.err)
+    kept = records.told()["normal"].get("digests")
+    records.suite.check("records, the digests that -d prints", None if printed and printed == kept
+                        else f"printed {printed}, kept {kept}", result)
 
     records.load("a load that is refused", "-l vmlinux", REFUSED, status=255)
     records.load("of a missing file", "-l missing", status=1)
@@ -94,7 +104,7 @@ def life_of_a_record(records, directory):
     records.expect_load("another kernel", kernel=str(directory / "vmlinux"), initrds=[],
                         command_line="", purgatory="rel", method="kexec_load")
     records.load("by kexec_file_load", "-p -s bzImage --append=crash", FILE_LOAD)
-    records.expect_load("by kexec_file_load", "crash", kernel=str(kernel), command_line="crash",
+    records.expect_load("by kexec_file_load", "crash", kernel=str(kernel), command_line="crash", digests=None,
                         method="kexec_file_load", purgatory="kernel", sha256=digest)
     records.expect_load("normal and crash", kernel=str(directory / "vmlinux"))
 

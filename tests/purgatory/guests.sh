@@ -141,7 +141,8 @@ build_place()
 	"$top/util/arches" header $("$top/util/arches" list) >"$work/arches.h"
 	# shellcheck disable=SC2086 # a list of files
 	$host_cc -O1 -std=gnu11 -D_GNU_SOURCE -I"$top/include" -I"$top/kexec" -I"$work" -o "$work/place" \
-		"$top/tests/purgatory/place.c" "$top"/kexec/core/*.c "$top"/kexec/elf/*.c $loaders
+		"$top/tests/purgatory/place.c" "$top"/kexec/core/*.c "$top"/kexec/elf/*.c $loaders \
+		"$top/purgatory/sha256.c"
 }
 
 # build_purgatory DIR [COMPILER [LINKER]]: DIR/purgatory/$arch/purgatory.{pie,rel,bin}
@@ -289,7 +290,38 @@ common_terminal()
 		"purgatory: 2 of $regions regions damaged, the next kernel is not started"
 	terminal 3 halted 'a kernel that cannot be entered is refused' "$nowhere"
 	terminal 4 halted 'too many regions are refused' \
-		'purgatory: the parameter block is damaged: 17 regions, at most 16 fit'
+		'purgatory: cannot verify 17 regions, only 1 to 16'
+	terminal 128 halted 'no regions are refused' \
+		'purgatory: cannot verify 0 regions, only 1 to 16'
+	self='purgatory itself is damaged: \[0x[0-9a-f]+, 0x[0-9a-f]+\), the next kernel is not started'
+	terminal 129 halted 'damage of purgatory: named, digests shown, halts' \
+		"I'm in purgatory" "$self" "  expected $digest" "  found    $digest" 'purgatory: halted'
+	terminal 130 halted 'damage of the CPU state' "$self"
+}
+
+# test_flips: single bits of purgatory, and of the kernel with it. Started: no kernel after a flip in
+# the parameters; after a flip in the code, at most one.
+test_flips()
+{
+	pairs_machine
+	ended=
+	(
+		run_guest()
+		{
+			shift
+			"$top/tests/purgatory/flips.py" ${flips_part:+"$flips_part"} "$work/guest.elf" \
+				"$images/purgatory.pie" "$pc_register" "$@"
+		}
+		boot 131 0
+	) >"$work/flips" 2>&1
+	sed -n 's/^flips: /# /p' "$work/flips"
+	[ "$(grep -c '^flips: ' "$work/flips")" -eq 8 ]
+	check $? "$arch: flips of single bits"
+	grep -v '^flips: ' "$work/flips"
+	! grep -v '^flips: code' "$work/flips" | grep -v ' 0 started' | grep .
+	check $? "$arch: no flip in the parameters starts a kernel"
+	[ "$(awk '/^flips: code/ { sum += $7 } END { print sum }' "$work/flips")" -le 1 ]
+	check $? "$arch: at most one flip in the code starts a kernel"
 }
 
 # refuses SENTENCE MODE FILE...: util/check-purgatory must fail, and say so.

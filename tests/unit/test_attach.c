@@ -13,6 +13,7 @@
 
 #include "kexec/arch/arch.h"
 #include "kexec/relocate/relocate.h"
+#include "sha256.h"
 #include "example.h"
 #include "make_elf.h"
 
@@ -72,6 +73,22 @@ static struct made_elf *made_le64_pie(void)
 	return m;
 }
 
+/* The image's digest, with its own field as zeros. */
+static void check_digest(const struct fixture *f, const struct segment *s)
+{
+	const size_t field = PIE_PARAMS + offsetof(struct purgatory_params, digest);
+	uint8_t image[PIE_SIZE], digest[SHA256_SIZE];
+	struct sha256 sha;
+
+	memcpy(image, s->bytes.data, sizeof(image));
+	memset(image + field, 0, sizeof(digest));
+	sha256_init(&sha);
+	sha256_update(&sha, sha256_blocks_generic, image, sizeof(image));
+	sha256_final(&sha, sha256_blocks_generic, digest);
+	assert_memory_equal(s->bytes.data + field, digest, sizeof(digest));
+	assert_memory_equal(f->plan.purgatory.digest, digest, sizeof(digest));
+}
+
 static void check_params(const struct fixture *f, const struct segment *s)
 {
 	const uint8_t *params = s->bytes.data + PIE_PARAMS;
@@ -83,6 +100,7 @@ static void check_params(const struct fixture *f, const struct segment *s)
 	assert_int_equal(get_le64(region + 8), sizeof(kernel_bytes));
 	assert_memory_equal(region + 16, f->plan.segment[0].digest, PURGATORY_DIGEST_SIZE);
 	assert_string_equal((const char *)region + 48, "kernel");
+	check_digest(f, s);
 }
 
 static int attach(struct fixture *f, uint16_t machine, unsigned int bits, enum byte_order order)
@@ -243,6 +261,7 @@ static void head(void **state)
 			    sizeof(kernel) - BRANCH_SIZE);
 	assert_memory_equal(image + sizeof(kernel), m->data + PIE_FILE + sizeof(kernel), 16);
 	assert_int_equal(get_be32(image + PIE_PARAMS), PURGATORY_VERIFY);
+	check_digest(&f, &f.plan.segment[1]);
 	finish(&f);
 	free(m);
 }
@@ -271,13 +290,67 @@ static void refuses(void **state)
 	refused(m, EXAMPLE_BE64, ORDER_LE, "byte order is not that of the running kernel, little");
 	free(m);
 	m = made_le64_pie();
-	MADE_HEADER(m, PIE_FILE, abi_version, 2);
-	refused(m, EXAMPLE_LE64, ORDER_LE, "version 2 of the purgatory ABI");
+	MADE_HEADER(m, PIE_FILE, abi_version, 1);
+	refused(m, EXAMPLE_LE64, ORDER_LE, "version 1 of the purgatory ABI");
+	MADE_HEADER(m, PIE_FILE, abi_version, 3);
+	refused(m, EXAMPLE_LE64, ORDER_LE, "version 3 of the purgatory ABI");
 	MADE_SET(m, 0, Ehdr, e_type, ET_EXEC);
 	refused(m, EXAMPLE_LE64, ORDER_LE, "ELF type 2");
 	memmove(m->data, m->data + PIE_FILE, PIE_SIZE); /* the flat image */
 	m->size = PIE_SIZE;
 	refused(m, EXAMPLE_LE64, ORDER_LE, "not an ELF file");
+	free(m);
+}
+
+/* A load that asks for verification, and has nothing that is verified. */
+static void nothing_to_verify(void **state)
+{
+	struct made_elf *m = made_le64_pie();
+	struct fixture f;
+
+	(void)state;
+	start(&f, m);
+	f.plan.segment[0].sealed = false;
+	assert_int_equal(attach(&f, EXAMPLE_LE64, 64, ORDER_LE), -EINVAL);
+	assert_non_null(strstr(f.ctx.err.what, "no segment of this load has a digest"));
+	assert_int_equal(f.plan.entry, 0);
+	finish(&f);
+	start(&f, m);
+	f.plan.segment[0].sealed = false;
+	f.plan.params.flags = 0;
+	assert_int_equal(attach(&f, EXAMPLE_LE64, 64, ORDER_LE), 0);
+	check_digest(&f, &f.plan.segment[1]);
+	finish(&f);
+	free(m);
+}
+
+/* The lines that -d prints and the record keeps: those of the regions, then purgatory's own. */
+static void digest_lines(void **state)
+{
+	struct made_elf *m = made_le64_pie();
+	struct arena *arena;
+	struct fixture f;
+	const char *text;
+
+	(void)state;
+	start(&f, m);
+	arena = &f.ctx.arena;
+	assert_int_equal(attach(&f, EXAMPLE_LE64, 64, ORDER_LE), 0);
+	text = plan_digest_text(arena, &f.plan, 0);
+	/* printf 'a kernel\0' | sha256sum */
+	assert_string_equal(text,
+			    "kernel [0x100000, 0x100009) "
+			    "e653da2e236fc1f572fe02abc593a7c3e2b62df28dfe25b0c116dfeda5d5c831");
+	text = plan_digest_text(arena, &f.plan, 1);
+	assert_int_equal(strncmp(text, "purgatory [0x8fd000, 0x8fe000) ", 31), 0);
+	assert_int_equal(strlen(text + 31), 2 * SHA256_SIZE);
+	assert_null(plan_digest_text(arena, &f.plan, 2));
+	f.plan.params.flags = 0;
+	assert_int_equal(strncmp(plan_digest_text(arena, &f.plan, 0), "purgatory ", 10), 0);
+	assert_null(plan_digest_text(arena, &f.plan, 1));
+	f.plan.purgatory.kind = NULL;
+	assert_null(plan_digest_text(arena, &f.plan, 0));
+	finish(&f);
 	free(m);
 }
 
@@ -345,6 +418,8 @@ int main(void)
 		cmocka_unit_test(limits_and_alignment),
 		cmocka_unit_test(head),
 		cmocka_unit_test(refuses),
+		cmocka_unit_test(nothing_to_verify),
+		cmocka_unit_test(digest_lines),
 		cmocka_unit_test(no_such_built_in),
 		cmocka_unit_test(not_wanted),
 		cmocka_unit_test(built_in),

@@ -540,7 +540,8 @@ static void bad_purgatory_headers(void **state)
 		uint64_t value;
 		const char *said;
 	} bad[] = {
-		HEADER_BAD(abi_version, 2, "version 2 of the purgatory ABI"),
+		HEADER_BAD(abi_version, 1, "version 1 of the purgatory ABI"),
+		HEADER_BAD(abi_version, 3, "version 3 of the purgatory ABI"),
 		HEADER_BAD(machine, EXAMPLE_BE64,
 			   "header is for " EXAMPLE_BE64_TITLE " (machine 22)"),
 		HEADER_BAD(header_size, 63, "sizes 0x3f (header)"),

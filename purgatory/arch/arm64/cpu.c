@@ -25,11 +25,6 @@ static uint64_t saved_trap;
 
 void arch_setup(void)
 {
-	const struct purgatory_copy *copy = &purgatory_params.copy;
-
-	/* The copy runs with the caches off, and the caches may hold newer bytes than memory. */
-	cache_clean(copy->source, copy->size);
-	cache_clean(copy->destination, copy->size);
 }
 
 _Noreturn void exception(uint64_t esr, uint64_t elr, uint64_t far)
@@ -126,6 +121,11 @@ void arch_sha256_end(void)
 
 bool arch_state_ok(void)
 {
+	const struct purgatory_copy *copy = &purgatory_params.copy;
+
+	/* The copy runs with the caches off, and the caches may hold newer bytes than memory. */
+	cache_clean(copy->source, copy->size);
+	cache_clean(copy->destination, copy->size);
 	return entry_ok(purgatory_params.cpu.arm64.pc, 4);
 }
 

@@ -37,7 +37,7 @@ struct range {
 	uint64_t start, end, attributes;
 };
 
-extern char purgatory_head[], purgatory_memory_end[];
+extern char purgatory_memory_end[];
 
 static uint8_t pool[POOL_SIZE] __attribute__((aligned(4096)));
 static struct mmu_registers saved;

@@ -78,7 +78,7 @@ uint64_t check(void)
 	bool good;
 
 	sclp_borrow();
-	good = arch_state_ok() && (!(purgatory_params.flags & PURGATORY_VERIFY) || verify(false));
+	good = ready(false);
 	arch_console_flush();
 	return !good;
 }

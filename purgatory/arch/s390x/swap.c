@@ -14,8 +14,7 @@
 #define LOWCORE 0x2000ul
 #define RESERVED 0x10000ul
 
-/* Of an aligned type: the compiler reaches others through a global offset table. */
-extern const uint64_t purgatory_head[], purgatory_memory_end[];
+extern const uint64_t purgatory_memory_end[]; /* linker symbol */
 
 static void copy(uint64_t to, uint64_t from, uint64_t size)
 {

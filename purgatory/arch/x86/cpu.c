@@ -39,7 +39,6 @@ struct table_pointer {
 
 /* entry.S */
 extern const char exception_stubs[];
-extern char stack_end[];
 
 _Noreturn void exception(uint32_t vector, const uint64_t *frame);
 
@@ -157,13 +156,9 @@ bool arch_state_ok(void)
 
 const void *arch_final_state(void)
 {
-	struct purgatory_x86_state *state = &purgatory_params.cpu.x86;
-
-	if (!state->reg[PURGATORY_X86_RSP])
-		state->reg[PURGATORY_X86_RSP] = (uintptr_t)stack_end;
 	/* As after a kexec without purgatory. The next kernel may overwrite these handlers. */
 	load_idt(NULL, 0);
-	return state;
+	return &purgatory_params.cpu.x86;
 }
 
 _Noreturn void arch_halt(void)

@@ -39,12 +39,16 @@ purgatory_start:
 	/* Exit: rax points to a struct purgatory_x86_state. */
 	pushq	STATE_IP(%rax)
 	popq	next_ip(%rip)
+	movq	STATE_RSP(%rax), %rcx
+	leaq	stack_end(%rip), %rdx
+	testq	%rcx, %rcx
+	cmovz	%rdx, %rcx
 	pushq	$2
 	popfq			/* no later instruction changes the flags */
+	movq	%rcx, %rsp
 	movq	8(%rax), %rcx
 	movq	16(%rax), %rdx
 	movq	24(%rax), %rbx
-	movq	STATE_RSP(%rax), %rsp
 	movq	40(%rax), %rbp
 	movq	48(%rax), %rsi
 	movq	56(%rax), %rdi
@@ -115,17 +119,12 @@ gdt:
 	.quad	0x00cf93000000ffff	/* DATA_SELECTOR: flat data */
 gdt_end:
 
-	.data
-	.balign	8
-next_ip:
-	.quad	0
-
 	.bss
 	.balign	16
-	.globl	stack
+next_ip:
+	.skip	16
 stack:
 	.skip	4096
-	.globl	stack_end
 stack_end:
 
 	.section .note.GNU-stack, "", @progbits

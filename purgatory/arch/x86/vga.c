@@ -16,7 +16,7 @@
 #define CRTC 0x3d4
 #define INPUT_STATUS 0x3da /* a read makes the next write to ATTRIBUTE an index */
 
-static unsigned int row = 1, column;
+static unsigned int row, column; /* row 0 is the second of the screen */
 
 static volatile uint16_t *cell(unsigned int at)
 {
@@ -28,9 +28,9 @@ static void new_line(void)
 	unsigned int i;
 
 	column = 0;
-	if (++row < ROWS)
+	if (++row < ROWS - 1)
 		return;
-	row = ROWS - 1;
+	row = ROWS - 2;
 	for (i = 0; i < (ROWS - 1) * COLUMNS; i++)
 		*cell(i) = *cell(i + COLUMNS);
 	for (; i < ROWS * COLUMNS; i++)
@@ -43,7 +43,7 @@ void vga_putchar(char c)
 		new_line();
 		return;
 	}
-	*cell(row * COLUMNS + column) = (uint16_t)(GREY_ON_BLACK | (uint8_t)c);
+	*cell((row + 1) * COLUMNS + column) = (uint16_t)(GREY_ON_BLACK | (uint8_t)c);
 	if (++column == COLUMNS)
 		new_line();
 }

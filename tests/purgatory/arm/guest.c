@@ -50,6 +50,7 @@ void set_params(void)
 
 void enter_purgatory(void)
 {
+	seal();
 	enter((uint32_t)base);
 }
 

@@ -58,6 +58,7 @@ void set_params(void)
 
 void enter_purgatory(void)
 {
+	seal();
 	enter(base);
 }
 

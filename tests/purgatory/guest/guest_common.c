@@ -128,6 +128,7 @@ void put_image(const struct image *which, uint64_t address)
 	const struct purgatory_header *header = (const void *)which->start;
 	size_t size = (size_t)(which->end - which->start);
 
+	unseal();
 	image = which;
 	base = address;
 	swapped = header->abi_version != PURGATORY_ABI_VERSION;
@@ -149,6 +150,22 @@ void add_region(uint64_t start, uint64_t size, const char *name)
 	for (i = 0; i < PURGATORY_NAME_SIZE - 1 && name[i]; i++)
 		r->name[i] = name[i];
 	digest_of(start, size, r->digest);
+}
+
+static bool sealed;
+
+void unseal(void)
+{
+	sealed = false;
+}
+
+void seal(void)
+{
+	if (sealed)
+		return;
+	sealed = true;
+	memset(params->digest, 0, SHA256_SIZE);
+	digest_of(base, (uint64_t)(image->end - image->start), params->digest);
 }
 
 void expect_intact(void)

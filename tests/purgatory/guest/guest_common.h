@@ -120,6 +120,13 @@ void load_first(void);
 /* Adds a region to params, with the digest of its present content. */
 void add_region(uint64_t start, uint64_t size, const char *name);
 
+/*
+ * Writes the image's own digest, once after it was put into memory: entering it again must
+ * find it unchanged.  unseal() comes after a change of params between two entries.
+ */
+void seal(void);
+void unseal(void);
+
 /* Expects every region to have the content that add_region() found. */
 void expect_intact(void);
 
@@ -148,6 +155,11 @@ enum terminal {
 	UNMAPPED_CONSOLE,
 	BOTH_DAMAGED,
 	FIRST_OF_ARCH,
+	/* Of tests/purgatory/flips.sh */
+	NO_REGIONS = 0x80,
+	SELF_DAMAGED,
+	CPU_STATE_DAMAGED,
+	FLIPS, /* comes back: stops in a debugger at enter_purgatory() and at the payload */
 };
 
 /* Changes the loaded image, which has at least two regions, for a terminal test of all arches. */

@@ -149,9 +149,26 @@ static uint8_t *region_byte(unsigned int index, uint64_t offset)
 	return at(own64(params->region[index].start) + offset);
 }
 
+/* flips.py: a region whose first byte it damages. */
+uint64_t flips_kernel = DATA_B;
+
 void spoil(unsigned int test)
 {
 	switch (test) {
+	case NO_REGIONS: params->region_count = 0; break;
+	case SELF_DAMAGED:
+		seal();
+		*(uint8_t *)at(base + PURGATORY_HEADER_MAGIC) ^= 1;
+		break;
+	case CPU_STATE_DAMAGED:
+		seal();
+		params->cpu.words[31] ^= own64(1);
+		break;
+	case FLIPS:
+		params->region_count = 0;
+		add_region(DATA_B, DATA_B_SIZE, "kernel");
+		seal();
+		break;
 	case BOTH_DAMAGED:
 		*region_byte(1, own64(params->region[1].size) - 1) ^= 1;
 		/* fall through */

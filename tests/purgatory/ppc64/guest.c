@@ -113,6 +113,7 @@ void enter_purgatory(void)
 {
 	uint64_t msr = read_msr();
 
+	seal();
 	enter(base, swapped ? msr | MSR_LE : msr, CPU);
 }
 

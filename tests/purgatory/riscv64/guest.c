@@ -59,6 +59,7 @@ void set_params(void)
 
 void enter_purgatory(void)
 {
+	seal();
 	enter(base, by_fault);
 }
 

@@ -181,6 +181,7 @@ static uint64_t exchange_cr0(uint64_t value)
 
 void enter_purgatory(void)
 {
+	seal();
 	enter(base);
 }
 
@@ -299,6 +300,7 @@ static void ask(uint64_t verdict)
 	__asm__ volatile("sckc %0" : : "Q"(now));
 	read_system(&entered);
 	memset(&report, 0x5a, sizeof(report));
+	seal();
 	check(base, PREFIX);
 	exchange_cr0(old_cr0);
 
@@ -354,6 +356,14 @@ static void test_crash_kernel(const struct image *which, uint64_t address)
 	result("exchanges memory and starts a crash kernel");
 }
 
+static void ask_area(uint64_t base_of_area, uint64_t size)
+{
+	params->cpu.s390x.crash_base = base_of_area;
+	params->cpu.s390x.crash_size = size;
+	unseal();
+	ask(1);
+}
+
 static void test_crash(void)
 {
 	at_places(test_crash_kernel);
@@ -374,17 +384,11 @@ static void test_crash(void)
 	result("finds too many regions");
 
 	load_crash_kernel(&images[0], places[0]);
-	params->cpu.s390x.crash_size += 1;
-	ask(1);
-	params->cpu.s390x.crash_size = RESERVED - 4096;
-	ask(1);
-	params->cpu.s390x.crash_size = params->cpu.s390x.crash_base + 4096;
-	ask(1);
-	params->cpu.s390x.crash_size = CRASH_SIZE;
-	params->cpu.s390x.crash_base -= 0x7000;
-	ask(1);
-	params->cpu.s390x.crash_base += 0x8000;
-	ask(1);
+	ask_area(params->cpu.s390x.crash_base, CRASH_SIZE + 1);
+	ask_area(params->cpu.s390x.crash_base, RESERVED - 4096);
+	ask_area(params->cpu.s390x.crash_base, params->cpu.s390x.crash_base + 4096);
+	ask_area(params->cpu.s390x.crash_base - 0x7000, CRASH_SIZE);
+	ask_area(params->cpu.s390x.crash_base + 0x8000, CRASH_SIZE);
 	result("finds crash areas that cannot be");
 }
 
@@ -403,7 +407,7 @@ void spoil_machine(unsigned int test)
 
 	if (test == NO_ENTRY)
 		params->cpu.s390x.pc = 0;
-	if (test < FIRST_OF_ARCH)
+	if (test < FIRST_OF_ARCH || test >= NO_REGIONS)
 		return;
 	load_crash_kernel(&images[0], beyond ? BEYOND_31_BITS : places[0]);
 	enter = asked ? ask_damaged : enter_crashed;

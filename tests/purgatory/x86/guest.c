@@ -55,6 +55,7 @@ void set_params(void)
 
 void enter_purgatory(void)
 {
+	seal();
 	enter(base);
 }
 
