@@ -333,7 +333,6 @@ int record_begin(struct ctx *ctx, const struct sysroot *root, bool crash,
 {
 	const char *directory = sysroot_path(ctx, root, DIRECTORY);
 	const char *slot = slot_name(crash);
-	bool foreign;
 	int ret;
 
 	*change = (struct record_change){
@@ -347,11 +346,11 @@ int record_begin(struct ctx *ctx, const struct sysroot *root, bool crash,
 		return 0;
 	if (mkdir(directory, 0755) && errno != EEXIST)
 		complain(ctx, crash, "has no directory", strerror(errno));
-	ret = check_directory(directory, &foreign);
-	if (ret == -ENOENT || ret == -ENOTDIR || foreign) {
+	ret = check_directory(directory, &change->foreign);
+	if (ret == -ENOENT || ret == -ENOTDIR || change->foreign) {
 		complain(ctx, crash, "will not be written", strerror(-ret));
 		/* No reader uses a directory of others, and none is touched. */
-		return foreign ? 0 : take_away(ctx, change);
+		return change->foreign ? 0 : take_away(ctx, change);
 	}
 	if (ret) {
 		err_set(&ctx->err, ret, "Cannot look at %s: %s", directory, strerror(-ret));
@@ -387,12 +386,20 @@ void record_prepare(struct ctx *ctx, const struct load_record *given, struct rec
 
 void record_end(struct ctx *ctx, struct record_change *change, enum record_outcome outcome)
 {
-	if (outcome == RECORD_NEW && change->lock >= 0 && change->text.size && !put_file(change))
-		complain(ctx, change->crash, "is not written", strerror(errno));
+	bool written = false;
+
+	if (outcome == RECORD_NEW && change->lock >= 0 && change->text.size) {
+		written = put_file(change);
+		if (!written)
+			complain(ctx, change->crash, "is not written", strerror(errno));
+	}
 	if (outcome == RECORD_OLD && change->taken && rename(change->aside, change->name))
 		complain(ctx, change->crash, "is not put back", strerror(errno));
 	if (outcome != RECORD_OLD && change->taken)
 		unlink(change->aside);
+	/* An old record that was not taken away, because the call should have failed. */
+	if (outcome != RECORD_OLD && !written && !change->foreign)
+		unlink(change->name);
 	unlock(change);
 }
 

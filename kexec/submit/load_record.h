@@ -37,6 +37,7 @@ struct load_record {
 struct record_change {
 	bool crash;
 	int lock; /* -1: no lock, and no new record */
+	bool foreign; /* the directory belongs to others and is left alone */
 	bool taken; /* there was an old record, which is now called aside */
 	const char *name, *aside, *unfinished; /* paths */
 	struct bytes text; /* the new record */

@@ -255,7 +255,7 @@ def main():
             concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         jobs = [pool.submit(sweep, name, build, tool, pathlib.Path(directory), args.share, args.seed)
                 for name in args.commands or COMMANDS]
-        for job in jobs:
+        for job in concurrent.futures.as_completed(jobs):
             try:
                 name, count, bad = job.result()
             except Broken as reason:
