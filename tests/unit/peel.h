@@ -7,7 +7,7 @@
 
 static inline struct image_rules peel_rules(struct ctx *ctx, uint64_t limit)
 {
-	return (struct image_rules){ arch_image_formats(ctx), limit };
+	return (struct image_rules){ .formats = arch_image_formats(ctx), .limit = limit };
 }
 
 static inline int peel_file(struct ctx *ctx, struct bytes bytes, uint64_t limit,
