@@ -62,5 +62,6 @@ for arch in $("$top/util/arches" list dir="$1"); do
 	refuses_all 'vector or floating-point register' "$vector_code"
 	refuses_all 'memory of a thread' "$thread_code"
 	test_arch
+	test_flips
 done
 finish

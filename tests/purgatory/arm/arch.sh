@@ -7,6 +7,7 @@ qemu=qemu-system-arm machine=virt memory=1G
 devices="-kernel $work/guest.elf -chardev file,id=report,path=$work/report
 	-semihosting-config enable=on,target=native,chardev=report"
 guest_flags='-march=armv7-a -marm -mfloat-abi=soft -mno-unaligned-access'
+pc_register=15 # for QEMU's debugger
 vector_code='' thread_code='' code_flags=''
 
 test_returning()

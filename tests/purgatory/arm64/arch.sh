@@ -7,6 +7,7 @@ qemu=qemu-system-aarch64 machine=virt memory=5G
 devices="-kernel $work/guest.elf -chardev file,id=report,path=$work/report
 	-semihosting-config enable=on,target=native,chardev=report"
 guest_flags='-mgeneral-regs-only -mstrict-align'
+pc_register=32 # for QEMU's debugger
 vector_code='fadd d0, d1, d2|ldr q0, [x0]|fmov x0, d0|stp d8, d9, [sp]|umov w0, v0.s[1]|ld1 {v0.16b}, [x0]'
 thread_code='mrs x0, tpidr_el0' code_flags=''
 

@@ -8,6 +8,7 @@ qemu=qemu-system-s390x machine=s390-ccw-virtio memory=6G
 devices="-action panic=pause -d guest_errors -kernel $work/guest.elf"
 serial="-serial stdio -serial file:$work/lines"
 guest_flags='-m64 -march=z10 -msoft-float'
+pc_register=1 # for QEMU's debugger
 vector_code='adbr %f0,%f2|vl %v1,0(%r2)|ld %f4,0(%r1)' thread_code='ear %r1,%a0'
 code_flags='-O1 -march=z13'
 

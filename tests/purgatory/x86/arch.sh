@@ -7,6 +7,7 @@ qemu='qemu-system-x86_64'
 guest_flags='-mcmodel=small -mno-red-zone -mgeneral-regs-only -fcf-protection=none'
 guest_link='-m elf_x86_64 --no-warn-rwx-segments'
 nowhere='purgatory: cannot start a kernel in 48-bit mode, only in 64-bit mode'
+pc_register=16 # for QEMU's debugger
 vector_code='paddd %xmm0, %xmm1|fld1' thread_code='movl %fs:40, %eax' code_flags=''
 bad_cc="$(cc) -O1 -ffreestanding -fPIE -mgeneral-regs-only -fcf-protection=none
 	-fno-stack-protector -fno-asynchronous-unwind-tables"
