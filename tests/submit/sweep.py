@@ -166,7 +166,8 @@ class Command:
         # Nobody can be told over a stream that fails, and absence is no error everywhere.
         nr, first = self.good.trace[index]
         mute = nr == NR["write"] and (first == 2 or sticky)
-        quiet = mute or number in ABSENCE
+        # kexec_load follows a kexec_file_load that the kernel does not have or cannot do.
+        quiet = mute or number in ABSENCE or nr == NR["kexec_file_load"]
         wrong = (self.bad_end(outcome, mute) or self.bad_load(outcome, quiet) or
                  self.bad_record(outcome))
         if not wrong:
@@ -197,7 +198,9 @@ class Command:
             return "another load, and not a word"
         if succeeded and self.good.slot() and not outcome.slot():
             return "success without a load"
-        if not succeeded and outcome.slot():
+        # A file that is gone after the call has changed: a crash kernel stays, and this is said.
+        if not succeeded and outcome.slot() and not (
+                self.crash and outcome.err.startswith(b"loaded, but ")):
             return "a load that succeeded ended with a failure"
         return None
 
