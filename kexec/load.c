@@ -7,6 +7,7 @@
 
 #include "core/kexec_flags.h"
 #include "kdump/kdump.h"
+#include "options.h"
 #include "plan/next_cmdline.h"
 #include "relocate/relocate.h"
 #include "submit/load_record.h"
@@ -301,16 +302,39 @@ static int fall_back(struct ctx *ctx, const struct load *first, bool called,
 	return load_by_plan(ctx, load, report);
 }
 
-/* The running kernel does not report its own places: the plan of kexec_load is shown. */
-static int show_other_plan(struct ctx *ctx, const struct load *first, struct load_report *report)
+/*
+ * The running kernel does not report its own places.  Those that kexec_load would choose, without
+ * the options that it alone honours, are shown in their place; or none if a file is missing that
+ * kexec_load alone needs.
+ */
+static int show_file_load(struct ctx *ctx, const struct load *first, const struct file_load *files,
+			  struct load_report *report)
 {
 	struct load *load = arena_alloc(&ctx->arena, sizeof(*load));
-	int ret = load_look_again(ctx, first, first->method_why, NULL, load);
+	struct plan *plan = arena_alloc(&ctx->arena, sizeof(*plan));
+	struct request *req = arena_alloc(&ctx->arena, sizeof(*req));
+	bool looked;
+	int ret;
 
+	*req = *first->req;
+	options_drop(req, METHOD_KEXEC_LOAD);
+	ctx->log.quiet = true;
+	looked = !load_look_again(ctx, first, first->method_why, NULL, load);
+	ctx->log.quiet = false;
+	load->req = req;
+	load->method = first->method;
+	*plan = new_plan(load);
+	ret = looked ? load_plan(ctx, load, plan) : 0;
 	if (ret)
 		return ret;
-	load->method = first->method;
-	return load_by_plan(ctx, load, report);
+	if (!looked) {
+		log_warn(&ctx->log, "the places of the segments are not shown: %s", ctx->err.what);
+		err_clear(&ctx->err);
+		plan->cmdline = files->cmdline;
+	}
+	plan->kexec_flags = submit_file_flags(files);
+	report->show_plan(ctx, load, plan);
+	return 0;
 }
 
 /*
@@ -334,7 +358,7 @@ static int load_by_files(struct ctx *ctx, const struct load *load, struct load_r
 	int ret = load_files(ctx, load, &files);
 
 	if (!ret && load->req->dry_run)
-		return show_other_plan(ctx, load, report);
+		return show_file_load(ctx, load, &files, report);
 	if (!ret) {
 		called = true;
 		ret = submit_files(ctx, load, &files);

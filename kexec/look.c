@@ -173,16 +173,23 @@ static const char *look_at_kept_cmdline(struct ctx *ctx, const struct load *load
 	return line && load->req->crash ? next_cmdline_filter(ctx, line, true) : line;
 }
 
-/* True if a plan is certain to be made. */
-static bool needs_memory(const struct request *req)
+/*
+ * Memory is read first if a plan is certain to be made, or the reservation is checked.  A dry run
+ * of kexec_file_load needs it only for the places that it shows.
+ */
+static int look_at_memory_first(struct ctx *ctx, struct load *load)
 {
-	return req->dry_run || req->method == METHOD_KEXEC_LOAD;
+	const struct request *req = load->req;
+
+	if (req->method == METHOD_KEXEC_LOAD)
+		return look_at_memory(ctx, load, false);
+	return req->dry_run || req->crash ? look_at_memory(ctx, load, true) : 0;
 }
 
 int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 	      struct load *load)
 {
-	int ret = 0;
+	int ret;
 
 	*load = (struct load){
 		.req = req, .arch = req->chosen, .root = root, .file.fd = -1, .initrd.file.fd = -1
@@ -191,8 +198,7 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 	load->lockdown = machine_lockdown(ctx, root);
 	if (req->hotplug)
 		load->elfcorehdr_size = machine_elfcorehdr_size(ctx, root);
-	if (needs_memory(req) || req->crash)
-		ret = look_at_memory(ctx, load, !needs_memory(req));
+	ret = look_at_memory_first(ctx, load);
 	if (!ret)
 		ret = look_at_kernel(ctx, load);
 	if (!ret)

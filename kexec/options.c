@@ -416,6 +416,16 @@ static bool is_given(const struct option_row *o, const struct request *req)
 	}
 }
 
+static size_t field_size(const struct option_row *o)
+{
+	switch (o->kind) {
+	case KIND_FLAG: return sizeof(bool);
+	case KIND_ADDRESS: return sizeof(uint64_t);
+	case KIND_TEXT: return sizeof(const char *);
+	default: return sizeof(unsigned int);
+	}
+}
+
 const char *options_of_call(const struct request *req, enum method call, size_t *row)
 {
 	while (*row < ROWS) {
@@ -429,6 +439,17 @@ const char *options_of_call(const struct request *req, enum method call, size_t 
 		return o->name;
 	}
 	return NULL;
+}
+
+void options_drop(struct request *req, enum method call)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct option_row *o = &table[i];
+
+		if (o->call == call)
+			memcpy((char *)req + o->field, (const char *)&defaults + o->field,
+			       field_size(o));
+	}
 }
 
 static int contradiction(struct ctx *ctx, const char *one, const char *other)

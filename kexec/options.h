@@ -33,6 +33,9 @@ int options_check_arch(struct ctx *ctx, const struct arch *arch, struct parse_st
  */
 const char *options_of_call(const struct request *req, enum method call, size_t *row);
 
+/* Resets the options that only this call honours. */
+void options_drop(struct request *req, enum method call);
+
 void options_help(FILE *out);
 
 #endif

@@ -24,8 +24,10 @@ void log_warn(struct log *log, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (log->quiet && !log->debug)
+		return;
 	va_start(ap, fmt);
-	log_line(log, "warning", fmt, ap);
+	log_line(log, log->quiet ? "debug" : "warning", fmt, ap);
 	va_end(ap);
 }
 

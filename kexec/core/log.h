@@ -15,6 +15,7 @@ struct log {
 	void (*progress)(void *data, const char *work, uint64_t done, uint64_t total);
 	void *data;
 	bool debug;
+	bool quiet; /* warnings are debug lines */
 };
 
 /* For the user: something that was asked for is left out, or something looks wrong. */

@@ -82,9 +82,9 @@ static int check_header(struct ctx *ctx, const struct load *load, const struct c
 			    crash->kcore.size ? crash->kcore_name : "/proc/kallsyms", "kernel");
 }
 
-static int describe(struct ctx *ctx, const struct load *load, struct core_header *in)
+static int read_facts(struct ctx *ctx, const struct load *load, struct core_header *in)
 {
-	struct range *notes;
+	struct range *notes = NULL;
 	int ret = kdump_cpu_notes(ctx, load->crash, &notes, &in->cpus);
 
 	in->cpu_notes = notes;
@@ -94,6 +94,23 @@ static int describe(struct ctx *ctx, const struct load *load, struct core_header
 		ret = kdump_kernel_map(ctx, &load->machine, load->crash, in->arch, &in->map);
 	if (!ret)
 		ret = check_header(ctx, load, in);
+	return ret;
+}
+
+static int describe(struct ctx *ctx, const struct load *load, struct core_header *in)
+{
+	bool shown = load->method == METHOD_KEXEC_FILE_LOAD;
+	int ret;
+
+	/* In a dry run of kexec_file_load this header is a stand-in for the running kernel's. */
+	ctx->log.quiet = shown;
+	ret = read_facts(ctx, load, in);
+	ctx->log.quiet = false;
+	if (ret && shown) {
+		log_debug(&ctx->log, "%s", ctx->err.what);
+		err_clear(&ctx->err);
+		return 0;
+	}
 	if (ret && !ctx->err.hint[0])
 		err_hint(&ctx->err, KDUMP_USE_FILE_CALL ".");
 	if (ret)

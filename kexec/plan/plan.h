@@ -66,7 +66,8 @@ struct plan {
 	const char *kernel; /* file name */
 	const char *kernel_version; /* NULL: unknown */
 	const char *cmdline;
-	uint32_t kexec_flags; /* low 16 bits and the machine of kexec_load(2) */
+	/* Of kexec_load(2): low 16 bits and the machine.  Shown for kexec_file_load(2): its flags. */
+	uint32_t kexec_flags;
 	uint64_t page_size;
 	uint64_t entry; /* where the running kernel jumps */
 	uint64_t kernel_entry; /* where purgatory jumps */

@@ -114,6 +114,10 @@ void plan_print_text(const struct plan *plan, FILE *out)
 	fprintf(out, "system call   %s: ", plan->method);
 	print_clean(out, plan->method_why);
 	putc('\n', out);
+	if (!plan->segments) {
+		fputs("segments      unknown\n", out);
+		return;
+	}
 	print_purgatory(plan, out);
 	print_verification(plan, out);
 	fprintf(out, "entry         0x%" PRIx64 ", then the kernel at 0x%" PRIx64 "\n", plan->entry,

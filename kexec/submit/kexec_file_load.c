@@ -143,20 +143,23 @@ static int explain_load(struct ctx *ctx, const struct sysroot *root, const struc
 	return -errnum;
 }
 
+uint32_t submit_file_flags(const struct file_load *load)
+{
+	return load->flags | (load->initrd.bytes.size ? 0 : KEXEC_FILE_NO_INITRAMFS);
+}
+
 int submit_kexec_file_load(struct ctx *ctx, const struct sysroot *root,
 			   const struct file_load *load)
 {
 	struct submit_call call = {
 		.op = SUBMIT_FILE_LOAD,
 		.crash = load->flags & KEXEC_FILE_ON_CRASH,
-		.flags = load->flags,
+		.flags = submit_file_flags(load),
 	};
 	const char *cmdline = load->cmdline ? load->cmdline : "";
 	struct descriptor kernel, initrd;
 	int ret;
 
-	if (!load->initrd.bytes.size)
-		call.flags |= KEXEC_FILE_NO_INITRAMFS;
 	ret = open_part(ctx, "kernel", &load->kernel, &kernel);
 	if (ret)
 		return ret;

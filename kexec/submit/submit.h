@@ -76,6 +76,9 @@ struct file_load {
 	uint32_t flags; /* KEXEC_FILE_ON_CRASH, _DEBUG, _NO_CMA, _FORCE_DTB */
 };
 
+/* The flags of the first call: load->flags, and KEXEC_FILE_NO_INITRAMFS without an initrd. */
+uint32_t submit_file_flags(const struct file_load *load);
+
 /*
  * Calls kexec_file_load(2).  If the kernel returns -EINVAL and flags contain optional flags
  * (_DEBUG, _NO_CMA, _FORCE_DTB), the call is repeated without them.  Error of a refused

@@ -3,10 +3,12 @@
 memory map, and no file is read twice."""
 
 import collections
+import json
 import re
+import shutil
 
 import images
-from harness import Cage, example, make_machine
+from harness import Cage, example, FIXTURES, make_machine
 
 FILE_LOAD = "kexec_file_load:retval=0"
 NO_MAP = {"proc/iomem": None, "sys/firmware/memmap": None}
@@ -25,6 +27,25 @@ WITHOUT_MAP = {
     "-p": ("-p bzImage", FILE_LOAD, 0, ["file_load"], None),
     "-p, which falls back": ("-p bzImage", "", 255, ["file_load"], NO_LAYOUT),
     "-c -p": ("-c -p bzImage", "", 255, [], NO_LAYOUT),
+}
+
+
+# A dry run of kexec_file_load succeeds where the call does, and shows the flags of that call.
+# name: (arguments, machine, stderr, flags, are places shown?)
+DRY_RUNS = {
+    "-s": ("-s -l bzImage", "plain", None, 0x4, True),
+    "-s -p": ("-s -p bzImage --initrd=initrd", "kcore", None, 0x2, True),
+    "-s -p, no kcore": ("-s -p bzImage", "plain", None, 0x6, True),
+    "-p, no kcore": ("-p bzImage", "plain", None, 0x6, True),
+    "-s -p -d": ("-s -p -d bzImage", "plain", "^debug: Can't find kernel text", 0xe, True),
+    "-s -p, no CPUs in sysfs": ("-s -p bzImage", "no-cpus",
+                                "^warning: the places of the segments are not shown: [^\n]*/cpu",
+                                0x6, False),
+    "-s, no memory map": ("-s -l bzImage --append=x", "no-map", "^warning: the places of the "
+                          "segments are not shown: Could not get memory layout", 0x4, False),
+    "options of the other call": ("-s -l bzImage --mem-max=0xfff --purgatory=none", "plain",
+                                  "^warning: --mem-max has no effect[^\n]*\n"
+                                  "warning: --purgatory has no effect[^\n]*$", 0x4, True),
 }
 
 
@@ -106,8 +127,27 @@ def errors(suite, cage, directory):
         suite.check(f"errors of looking, {name}", wrong, result)
 
 
+def dry_runs(suite, cage, directory):
+    machines = {name: make_machine(directory / f"machine-dry-{name}", files=files)
+                for name, files in {
+                    "plain": {}, "no-map": NO_MAP,
+                    "kcore": {"proc/kcore": (FIXTURES / example.KCORE).read_bytes()}}.items()}
+    machines["no-cpus"] = make_machine(directory / "machine-dry-no-cpus")
+    shutil.rmtree(machines["no-cpus"] / "sys/devices/system/cpu")
+    for name, (arguments, machine, err, flags, places) in DRY_RUNS.items():
+        result = cage.run(machines[machine], ["--dry-run", "--json", *arguments.split()])
+        wrong = f"expected a plan and on stderr {err!r}"
+        if not result.status and (re.search(err, result.err, re.M) if err else not result.err):
+            plan = json.loads(result.out)
+            found = (plan["method"], int(plan["flags"], 16), bool(plan["segments"]))
+            expected = ("kexec_file_load", flags, places)
+            wrong = None if found == expected else f"found {found}, expected {expected}"
+        suite.check(f"dry run, {name}", wrong, result)
+
+
 def run(suite, build, directory):
     cage = Cage(build / "sbin/kexec", directory)
+    dry_runs(suite, cage, directory)
     without_map(suite, cage, directory)
     read_once(suite, cage, directory)
     errors(suite, cage, directory)

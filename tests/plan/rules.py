@@ -9,6 +9,7 @@ import re
 PAGE = 4096
 MAX_SEGMENTS = 16
 ON_CRASH = 1
+FILE_ON_CRASH = 2
 
 
 class Broken(Exception):
@@ -77,7 +78,8 @@ def check(plan, machine, arguments):
     """Rules for every plan; machine: the directory that it was made from."""
     check_limits(plan, arguments)
     ram = joined(place(entry) for entry in plan["memory"] if entry["type"] == "System RAM")
-    for_crash = int(plan["flags"], 16) & ON_CRASH
+    for_crash = int(plan["flags"], 16) & (ON_CRASH if plan["method"] == "kexec_load" else
+                                          FILE_ON_CRASH)
     crash = [] if for_crash else reserved_for_crash(machine)
     segments = plan["segments"]
     require(plan["schema"] == 1, "the schema is 1")

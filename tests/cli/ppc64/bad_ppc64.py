@@ -177,7 +177,7 @@ def blobs(bench):
                   machine=bench.machine_with(ppc64.MACHINES["ppc64-root"]),
                   says="^--reuseinitrd not supported with kexec_file_load", status=1)
     locked = {"sys/kernel/security/lockdown": b"none [integrity] confidentiality\n"}
-    bench.refuses("--dtb with a kernel that is locked down", "-l", "vmlinux", f"--dtb={fdt}",
+    bench.refuses("--dtb with a kernel that is locked down", "-a", "-l", "vmlinux", f"--dtb={fdt}",
                   machine=bench.machine_with(locked), says="^--dtb not supported with", status=1)
     none = "can't find a valid boot CPU inside the FDT: none of the "
     for name, changes, says in (
