@@ -260,10 +260,10 @@ static const struct option_row table[] = {
 
 	{ "console-serial", 0, NULL, GROUP_PURGATORY, FLAG(console_serial), 0, LOAD_CALL,
 	  "purgatory prints on the serial port" },
-	{ "serial", 0, "PORT", GROUP_PURGATORY, TEXT(serial), 0, ANY_CALL,
+	{ "serial", 0, "PORT", GROUP_PURGATORY, TEXT(serial), 0, LOAD_CALL,
 	  "the serial port: ttyS0 (default), ttyS1 or 0xHHHH; with a device tree: a tty's name" },
-	{ "serial-baud", 0, "BAUD", GROUP_PURGATORY, CODE(take_baud), 0, ANY_CALL,
-	  "speed of the serial port (default: unchanged)" },
+	{ "serial-baud", 0, "BAUD", GROUP_PURGATORY, CODE_CONST(take_baud, serial_baud), 0,
+	  LOAD_CALL, "speed of the serial port (default: unchanged)" },
 
 	{ "hotplug", 0, NULL, GROUP_CRASH, FLAG(hotplug), LOAD_ONLY, ANY_CALL,
 	  "let the kernel update the core header after CPU and memory hotplug" },
@@ -278,8 +278,8 @@ static const struct option_row table[] = {
 	  "purgatory prints on the VGA screen" },
 	{ "noefi", 0, NULL, ARCH_OPTIONS_PC, FLAG(noefi), LOAD_ONLY, LOAD_CALL,
 	  "pass no EFI information on" },
-	{ "reuse-video-type", 0, NULL, ARCH_OPTIONS_PC, FLAG(reuse_video_type), LOAD_ONLY, ANY_CALL,
-	  "pass the boot-time video type on unchecked" },
+	{ "reuse-video-type", 0, NULL, ARCH_OPTIONS_PC, FLAG(reuse_video_type), LOAD_ONLY,
+	  LOAD_CALL, "pass the boot-time video type on unchecked" },
 	{ "args-elf", 0, NULL, ARCH_OPTIONS_PC, CONST(elf_args, ELF_ARGS_NOTES), LOAD_ONLY,
 	  ANY_CALL, "ELF: boot notes (the default for other kernels than Linux)" },
 	{ "pass-memmap-cmdline", 0, NULL, ARCH_OPTIONS_PC, FLAG(pass_memmap), LOAD_ONLY, LOAD_CALL,
@@ -433,9 +433,10 @@ const char *options_of_call(const struct request *req, enum method call, size_t 
 
 		if (o->call != call || !is_given(o, req))
 			continue;
-		/* --serial with the name of a tty implies --console-serial. */
-		if (o->field == offsetof(struct request, console_serial) && req->serial)
-			return "serial";
+		/* The name of a tty implies --console-serial: --serial has a row of its own. */
+		if (o->field == offsetof(struct request, console_serial) && req->serial &&
+		    !(req->chosen->options & ARCH_OPTIONS_PC))
+			continue;
 		return o->name;
 	}
 	return NULL;

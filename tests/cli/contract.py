@@ -341,7 +341,8 @@ DEFAULT_CALL = [
     # Options and images that the file call does not serve.
     *map(asks_for_kexec_load, ("-i", "--mem-min=0x1000000", "--mem-max=0x7fffffff",
                                "--console-serial", "--console-vga",
-                               "--reset-vga", "--noefi")),
+                               "--reset-vga", "--noefi", "--serial=ttyS1", "--serial-baud=9600",
+                               "--reuse-video-type")),
     Row("-l bzImage --purgatory=rel", 0, LOAD_SYNC, inject=FILE_CALL_WORKS, peer=skip(OURS)),
     Row("-l bzImage --on-corrupt=reboot", 0, LOAD_SYNC, inject=FILE_CALL_WORKS, peer=skip(OURS)),
     Row("-p bzImage --pass-memmap-cmdline", 0, LOAD_CRASH, machine="kcore",

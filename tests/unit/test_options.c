@@ -370,7 +370,11 @@ static void test_calls(void **state)
 		    "on-corrupt");
 	expect_call(&pc, "--mem-max=1 -i", METHOD_KEXEC_LOAD, "mem-max", "no-checks");
 	expect_call(&pc, "--no-cma --force-dtb -i", METHOD_KEXEC_FILE_LOAD, "no-cma", "force-dtb");
-	expect_call(&pc, "--serial=ttyS1", METHOD_KEXEC_LOAD, NULL, NULL);
+	expect_call(&pc, "--serial=ttyS1", METHOD_KEXEC_LOAD, "serial", NULL);
+	expect_call(&pc, "--serial=ttyS1 --console-serial", METHOD_KEXEC_LOAD, "console-serial",
+		    "serial");
+	expect_call(&pc, "--serial-baud=9600 --reuse-video-type", METHOD_KEXEC_LOAD, "serial-baud",
+		    "reuse-video-type");
 	expect_call(&pc, "--console-serial", METHOD_KEXEC_LOAD, "console-serial", NULL);
 	expect_call(&tree, "--serial=ttyS1", METHOD_KEXEC_LOAD, "serial", NULL);
 	expect_call(&tree, "--devicetreeblob=F", METHOD_KEXEC_LOAD, "dtb", NULL);
