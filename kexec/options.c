@@ -460,6 +460,13 @@ static int contradiction(struct ctx *ctx, const char *one, const char *other)
 	return ctx->err.code;
 }
 
+/* -e -f without a kernel, as boot menus write it: no shutdown of services, only the jump. */
+static bool executes_at_once(const struct parse_state *state)
+{
+	return state->last == ASKED_FORCE && state->actions == (ASKED_EXEC | ASKED_FORCE) &&
+	       !state->req->kernel;
+}
+
 /* -S overrides all actions; -u with -p unloads.  Of -l, -f and -e the last one counts. */
 static int resolve_action(struct ctx *ctx, struct parse_state *state)
 {
@@ -485,7 +492,7 @@ static int resolve_action(struct ctx *ctx, struct parse_state *state)
 		return contradiction(ctx, "--load-panic", start);
 	if (actions & ASKED_PANIC)
 		req->action = ACTION_LOAD_PANIC;
-	else if (state->last == ASKED_EXEC)
+	else if (state->last == ASKED_EXEC || executes_at_once(state))
 		req->action = ACTION_EXEC;
 	else if (state->last == ASKED_FORCE)
 		req->action = ACTION_LOAD_AND_EXEC;

@@ -102,6 +102,9 @@ static void test_actions(void **state)
 	expect("kexec K -l", ACTION_LOAD, false);
 	expect("kexec -e", ACTION_EXEC, false);
 	expect("kexec -f K", ACTION_LOAD_AND_EXEC, false);
+	expect("kexec -e -f K", ACTION_LOAD_AND_EXEC, false);
+	expect("kexec -e -f", ACTION_EXEC, false);
+	expect("kexec -fe", ACTION_EXEC, false);
 	expect("kexec -l -f K", ACTION_LOAD_AND_EXEC, false);
 	expect("kexec -f -l K", ACTION_LOAD, false);
 	expect("kexec -l -e K", ACTION_EXEC, false);
@@ -148,6 +151,8 @@ static void test_contradictions(void **state)
 	refuse("kexec -e --append=x", 1, "--append means nothing here");
 	refuse("kexec -u --noefi", 1, "--noefi means nothing here");
 	refuse("kexec -l", 255, "No kernel specified");
+	refuse("kexec -f", 255, "No kernel specified");
+	refuse("kexec -l -e -f", 255, "No kernel specified");
 	refuse("kexec", 255, "No kernel specified");
 	refuse("kexec -l K --sysroot=/x", 1, "--dry-run");
 	refuse("kexec -l K --json", 1, "--dry-run");
