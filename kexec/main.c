@@ -156,12 +156,11 @@ static int check_arch(struct ctx *ctx, const struct request *req, struct parse_s
 	const struct arch *arch;
 	int ret = load_choose_arch(ctx, req, &arch);
 
-	if (!ret)
-		return options_check_arch(ctx, arch, state);
-	if (req->action <= ACTION_LOAD_AND_EXEC || req->action == ACTION_UNLOAD)
+	if (ret && (req->action <= ACTION_LOAD_AND_EXEC || req->action == ACTION_UNLOAD))
 		return ret;
-	err_clear(&ctx->err);
-	return 0;
+	if (ret)
+		err_clear(&ctx->err);
+	return options_check_arch(ctx, ret ? NULL : arch, state);
 }
 
 /* Returns the exit status; negative: failed, ctx->err has the error. */

@@ -623,12 +623,8 @@ static int finish(struct ctx *ctx, struct parse_state *state)
 
 	if (ret)
 		return ret;
-	if (state->pending) {
-		err_set(&ctx->err, -ENOSYS, "--%s is not done yet in this version",
-			state->pending->name);
-		return err_hint(&ctx->err, "Nothing was loaded or changed.");
-	}
-	return check_request(ctx, state);
+	/* options_check_arch() refuses it, unless the arch does not have the option at all. */
+	return state->pending ? 0 : check_request(ctx, state);
 }
 
 /* letters: room for 2 * ROWS + 1 characters; options: room for ROWS + 1 entries. */
@@ -684,6 +680,8 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
 		}
 		if (o && o->kind == KIND_AT_ONCE) {
 			req->action = o->value;
+			s->pending = NULL;
+			s->arch_option_count = 0;
 			return 0;
 		}
 		/* getopt_long() has printed what is wrong with an unknown option. */
@@ -705,7 +703,7 @@ int options_check_arch(struct ctx *ctx, const struct arch *arch, struct parse_st
 	struct request *req = state->req;
 
 	req->chosen = arch;
-	for (size_t i = 0; i < state->arch_option_count; i++) {
+	for (size_t i = 0; arch && i < state->arch_option_count; i++) {
 		const struct option_row *option = state->arch_options[i];
 
 		if (!(arch->options & option->group))
@@ -713,6 +711,13 @@ int options_check_arch(struct ctx *ctx, const struct arch *arch, struct parse_st
 				     option->name, arch_option_group(option->group)->arches,
 				     arch->name);
 	}
+	if (state->pending) {
+		err_set(&ctx->err, -ENOSYS, "--%s is not done yet in this version",
+			state->pending->name);
+		return err_hint(&ctx->err, "Nothing was loaded or changed.");
+	}
+	if (!arch)
+		return 0;
 	if (arch->append == APPEND_ALL_JOINED)
 		req->command_line = state->command_lines;
 	if (arch->append == APPEND_BOTH_LINES)

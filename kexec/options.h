@@ -16,14 +16,15 @@ struct parse_state;
  * Parses argv, which getopt_long(3) permutes, and resolves the action.  *state is for
  * options_check_arch() and belongs to the arena.  The request points to the strings of argv.
  * -EINVAL: the command line contradicts itself or is malformed; getopt_long() prints
- * its own errors on stderr.  -ENOSYS: an option is not implemented yet.
+ * its own errors on stderr.
  */
 int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
 		  struct parse_state **state);
 
 /*
  * Completes the request for the arch and enters it there; the request is final afterwards.  -EINVAL: the arch
- * does not have an option of the command line.
+ * does not have an option of the command line.  -ENOSYS: an option is not implemented yet.  arch
+ * NULL: unknown, and the action needs none.
  */
 int options_check_arch(struct ctx *ctx, const struct arch *arch, struct parse_state *state);
 

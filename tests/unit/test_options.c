@@ -68,14 +68,19 @@ static void expect(const char *line, enum action action, bool crash)
 	arena_free(&p->ctx.arena);
 }
 
-static void refuse(const char *line, int status, const char *text)
+static void refuse_on(const struct arch *arch, const char *line, int status, const char *text)
 {
-	struct parsed *p = parse(line);
+	struct parsed *p = parse_on(arch, line);
 
 	if (!p->ret || p->ctx.err.status != status || !strstr(p->ctx.err.what, text))
 		fail_msg("'%s': %d, status %d, '%s'", line, p->ret, p->ctx.err.status,
 			 p->ctx.err.what);
 	arena_free(&p->ctx.arena);
+}
+
+static void refuse(const char *line, int status, const char *text)
+{
+	refuse_on(&pc, line, status, text);
 }
 
 /* Words that getopt_long() does not read as options although they look like options. */
@@ -256,6 +261,12 @@ static void test_elf_arguments(void **state)
 		arena_free(&p->ctx.arena);
 	}
 	refuse("kexec -l K --args-none", 1, "not done yet");
+	refuse("kexec -u --real-mode", 1, "not done yet");
+	refuse("kexec -S --module=x", 1, "not done yet");
+	refuse_on(&joined, "kexec -l K --real-mode", 1, "--real-mode is an option for");
+	refuse_on(&joined, "kexec -u --entry-32bit --module=x", 1, "--entry-32bit is an option");
+	refuse_on(NULL, "kexec -e --real-mode", 1, "not done yet");
+	expect("kexec -l K --atags --real-mode -h", ACTION_HELP, false);
 }
 
 static void test_order_never_matters(void **state)
