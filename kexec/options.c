@@ -562,7 +562,6 @@ static int check_rules(struct ctx *ctx, const struct parse_state *state)
 		{ req->json && !req->dry_run && !status, "json",
 		  "goes with --dry-run or --status" },
 		{ req->hotplug && normal, "hotplug", "goes with --load-panic" },
-		{ req->pass_memmap && normal, "pass-memmap-cmdline", "goes with --load-panic" },
 	};
 
 	if (!load && state->load_only)
@@ -576,7 +575,7 @@ static int check_rules(struct ctx *ctx, const struct parse_state *state)
 
 static int check_request(struct ctx *ctx, const struct parse_state *state)
 {
-	const struct request *req = state->req;
+	struct request *req = state->req;
 	bool load = is_load(req->action);
 	int ret;
 
@@ -588,6 +587,10 @@ static int check_request(struct ctx *ctx, const struct parse_state *state)
 	ret = check_rules(ctx, state);
 	if (ret)
 		return ret;
+	if (req->pass_memmap && req->action != ACTION_LOAD_PANIC) {
+		log_warn(&ctx->log, "--pass-memmap-cmdline has no effect without --load-panic");
+		req->pass_memmap = false;
+	}
 	if (req->mem_min > req->mem_max)
 		return usage(ctx, "--mem-min 0x%llx is above --mem-max 0x%llx",
 			     (unsigned long long)req->mem_min, (unsigned long long)req->mem_max);

@@ -144,6 +144,25 @@ static void test_kernels_not_loaded(void **state)
 	}
 }
 
+static void test_crash_option_without_crash_load(void **state)
+{
+	static const char *const lines[] = { "kexec -l K --pass-memmap-cmdline",
+					     "kexec --pass-memmap-cmdline -f K",
+					     "kexec -p K --pass-memmap-cmdline" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		struct parsed *p = parse(lines[i]);
+		bool crash = i == 2;
+
+		assert_int_equal(p->ret, 0);
+		assert_int_equal(p->warnings, !crash);
+		assert_int_equal(p->req.pass_memmap, crash);
+		arena_free(&p->ctx.arena);
+	}
+}
+
 static void test_contradictions(void **state)
 {
 	(void)state;
@@ -165,7 +184,7 @@ static void test_contradictions(void **state)
 	refuse("kexec -l K --mem-min=2 --mem-max=1", 1, "above --mem-max");
 	refuse("kexec -p", 255, "No kernel specified");
 	refuse("kexec -l K --hotplug", 1, "--hotplug goes with --load-panic");
-	refuse("kexec -f K --pass-memmap-cmdline", 1, "--pass-memmap-cmdline goes with");
+	refuse("kexec -u --pass-memmap-cmdline", 1, "--pass-memmap-cmdline means nothing here");
 	refuse("kexec -l K --real-mode", 1, "not done yet");
 	refuse("kexec -l - --initrd=-", 1, "- is given 2 times");
 	refuse("kexec -p K --initrd=- --initrd=F --initrd=-", 1, "- is given 2 times");
@@ -402,6 +421,7 @@ int main(void)
 		cmocka_unit_test(test_operands),
 		cmocka_unit_test(test_actions),
 		cmocka_unit_test(test_kernels_not_loaded),
+		cmocka_unit_test(test_crash_option_without_crash_load),
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_getopt_as_scripts_use_it),
 		cmocka_unit_test(test_values),
