@@ -348,7 +348,8 @@ static bool may_fall_back(const struct ctx *ctx, const struct load *load, int er
 		return false;
 	if (ctx->err.status == EXIT_STATUS_NO_FILE_CALL)
 		return true;
-	return (error == -EADDRNOTAVAIL || error == -ENOMEM) && !load->req->crash && !load->lockdown;
+	return (error == -EADDRNOTAVAIL || error == -ENOMEM) && !load->req->crash &&
+	       !load->lockdown;
 }
 
 static int load_by_files(struct ctx *ctx, const struct load *load, struct load_report *report)

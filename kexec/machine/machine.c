@@ -186,8 +186,7 @@ static const char *crash_name(const struct iomem *iomem)
  * Keeps the part of ram that is RAM in iomem, too: the firmware's map also lists memory that the
  * running kernel was told to leave alone (mem=, memmap=) or that was taken from it since.
  */
-static void keep_ram_of_iomem(struct arena *arena, const struct iomem *iomem,
-			      struct range_set *ram)
+static void keep_ram_of_iomem(struct arena *arena, const struct iomem *iomem, struct range_set *ram)
 {
 	struct range_set both = { 0 };
 	enum memory_type type;

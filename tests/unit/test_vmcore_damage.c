@@ -519,7 +519,8 @@ static void numbers_of_the_log_of_bytes(void **state)
 	core_put(c, AT_BUF, 1, '<');
 	assert_printed(
 		print_core(c, OUTPUT_TEXT),
-		"<6>[    1.000002] one\n<30>[12345.678901] two\nlines\\x01\\xc3\\xa9\n<4>no time", 0);
+		"<6>[    1.000002] one\n<30>[12345.678901] two\nlines\\x01\\xc3\\xa9\n<4>no time",
+		0);
 }
 
 /* Memory that a dump leaves out is no text: a page of zeros, or two gigabytes of them. */
