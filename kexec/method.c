@@ -11,6 +11,12 @@ static bool brings_tree(const struct load *load)
 	return load->image.dtb.size && load->arch->options & ARCH_OPTIONS_TREE && !load->req->dtb;
 }
 
+/* NULL: kexec_file_load is safe for this load. */
+static const char *why_unsafe(const struct load *load)
+{
+	return load->req->crash ? load->arch->file_crash_unsafe : NULL;
+}
+
 void load_warn_of_unused(struct ctx *ctx, const struct load *load)
 {
 	bool file = load->method == METHOD_KEXEC_FILE_LOAD;
@@ -27,6 +33,9 @@ void load_warn_of_unused(struct ctx *ctx, const struct load *load)
 			 "the device tree inside %s has no effect with kexec_file_load: the kernel "
 			 "passes its own on",
 			 load->image.name);
+	if (file && why_unsafe(load))
+		log_warn(&ctx->log, "a crash kernel loaded by kexec_file_load is unsafe here: %s",
+			 why_unsafe(load));
 }
 
 static enum method choose(struct ctx *ctx, const struct load *load, const char **why)
@@ -41,13 +50,17 @@ static enum method choose(struct ctx *ctx, const struct load *load, const char *
 	if (!load->type->file_check)
 		return METHOD_KEXEC_LOAD;
 	*why = "the first choice; kexec_load follows if the kernel cannot do it";
-	if (!option && !brings_tree(load))
+	if (!option && !brings_tree(load) && !why_unsafe(load))
 		return METHOD_KEXEC_FILE_LOAD;
 	*why = "the only call that a locked-down kernel accepts";
 	if (load->lockdown)
 		return METHOD_KEXEC_FILE_LOAD;
-	*why = option ? arena_printf(&ctx->arena, "--%s asks for it", option)
-		      : "the device tree inside the image asks for it";
+	if (option)
+		*why = arena_printf(&ctx->arena, "--%s asks for it", option);
+	else if (brings_tree(load))
+		*why = "the device tree inside the image asks for it";
+	else
+		*why = arena_printf(&ctx->arena, "kexec_file_load is unsafe: %s", why_unsafe(load));
 	return METHOD_KEXEC_LOAD;
 }
 

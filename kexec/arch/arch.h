@@ -97,6 +97,11 @@ struct arch {
 	struct machine_source memory;
 	/* --dtb with a call that ignores it is an error, instead of a warning. */
 	bool insists_on_dtb;
+	/*
+	 * Why the dump of a crash kernel loaded by kexec_file_load may be useless: kexec_load is
+	 * the default then.  NULL: it is not.
+	 */
+	const char *file_crash_unsafe;
 	bool makes_core_header; /* crash kernels make their core header themselves */
 	/*
 	 * Reads what only this arch's plan needs of the running system, and stores it in load

@@ -12,6 +12,7 @@ from bad_containers import patched
 
 import images
 import ppc64
+import rules
 from ppc64 import BE, BLOCKS, cells, NODE
 
 E_TYPE, E_MACHINE, E_ENTRY, PHDR = 16, 18, 24, 64
@@ -234,6 +235,21 @@ def reservations(bench):
                       None if found == wanted else "not what the tree says", result)
 
 
+def crash_calls(bench):
+    """A big-endian kernel's own loader lets the crash kernel move over the memory to be dumped."""
+    bench.write("big", ppc64.vmlinux(BE))
+    unsafe = "^warning: a crash kernel loaded by kexec_file_load is unsafe here: a big-endian"
+    for name, arguments, method, warns in (
+            ("-p", ("--arch=ppc64", "-p", "big"), "kexec_load", ""),
+            ("-s -p", ("--arch=ppc64", "-s", "-p", "big"), "kexec_file_load", unsafe),
+            ("-l", ("--arch=ppc64", "-l", "big"), "kexec_file_load", ""),
+            ("-p, little endian", ("-p", "vmlinux"), "kexec_file_load", "")):
+        def check(plan, method=method):
+            rules.require(plan["method"] == method, f"the call is {method}")
+
+        bench.accepts(f"the call of {name}", *arguments, check=check, warns=warns)
+
+
 def run(suite, build, directory):
     bad.run_arch(suite, build, directory, "ppc64le", "vmlinux", ppc64.vmlinux(), (
-        kernels, wrappers, trees, blobs, lines, reservations))
+        kernels, wrappers, trees, blobs, lines, reservations, crash_calls))
