@@ -188,17 +188,19 @@ static const char *crash_name(const struct iomem *iomem)
  */
 static void keep_ram_of_iomem(struct arena *arena, const struct iomem *iomem, struct range_set *ram)
 {
-	struct range_set both = { 0 };
+	struct range_set shown = { 0 };
 	enum memory_type type;
+	uint64_t end = 0;
 
 	for (size_t i = 0; i < iomem->count; i++) {
-		if (!memory_type_by_name(iomem->entry[i].name, &type) || type != MEMORY_RAM)
-			continue;
-		for (size_t k = 0; k < ram->count; k++)
-			range_set_add(arena, &both,
-				      range_intersect(ram->range[k], iomem->entry[i].range));
+		if (memory_type_by_name(iomem->entry[i].name, &type) && type == MEMORY_RAM)
+			range_set_add(arena, &shown, iomem->entry[i].range);
 	}
-	*ram = both;
+	for (size_t i = 0; i < shown.count; i++) {
+		range_set_subtract(arena, ram, (struct range){ end, shown.range[i].start });
+		end = shown.range[i].end;
+	}
+	range_set_subtract(arena, ram, (struct range){ end, UINT64_MAX });
 }
 
 static void find_ram(struct ctx *ctx, bool crash_load, bool reservation_is_ram,
