@@ -196,13 +196,14 @@ static struct made_elf *made_le64_rel(void)
 
 static void rel_file(void **state)
 {
-	struct made_elf *m = made_le64_rel();
 	const struct segment *s;
+	struct made_elf *m;
 	struct fixture f;
 
 	(void)state;
 	if (!arch_by_name(EXAMPLE_LE64_NAME))
 		skip();
+	m = made_le64_rel();
 	start(&f, m);
 	if (attach(&f, EXAMPLE_LE64, 64, ORDER_LE))
 		fail_msg("%s", f.ctx.err.what);

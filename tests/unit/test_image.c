@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "example.h"
 #include "make_bzimage.h"
 #include "packed.h"
 #include "peel.h"
@@ -57,7 +58,11 @@ static void leaves_a_kernel_alone(void **state)
 	assert_ptr_equal(image.bytes.data, kernel.data);
 	assert_int_equal(image.bytes.size, kernel.size);
 	assert_int_equal(image.layers, 0);
-	assert_string_equal(image.version, MADE_VERSION);
+	/* A build without this arch peels the file, but does not know its format. */
+	if (arch_by_name(EXAMPLE_LE64_NAME))
+		assert_string_equal(image.version, MADE_VERSION);
+	else
+		assert_null(image.version);
 	arena_free(&ctx.arena);
 	free(kernel.data);
 }
