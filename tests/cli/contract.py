@@ -301,6 +301,12 @@ def refused(error):
                peer=differs("the peer says the errno alone", err="^kexec_file_load failed: "))
 
 
+def finds_no_room(error):
+    return Row("-l bzImage", 0, FELL_BACK, inject=f"kexec_file_load:error={error}",
+               peer=differs("the peer does not try kexec_load", status=255, calls=FILE_LOAD,
+                            err="^kexec_file_load failed: "))
+
+
 def asks_for_kexec_load(option):
     return Row(f"-l bzImage {option}", 0, LOAD_SYNC, inject=FILE_CALL_WORKS,
                peer=differs("the peer ignores the option", calls=FILE_LOAD + ("sync",)))
@@ -341,8 +347,8 @@ DEFAULT_CALL = [
         peer=skip(YOUNG_FORMAT)),
     *map(falls_back, ("ENOSYS", "EINVAL", "ENOEXEC", "EOPNOTSUPP")),
     *map(refused, ("EPERM", "EACCES", "EKEYREJECTED", "ENOKEY", "ENODATA", "ENOPKG", "EBADMSG",
-                   "EMSGSIZE", "ELIBBAD", "EBUSY", "ENOMEM", "EADDRNOTAVAIL", "ETXTBSY",
-                   "EFBIG", "EIO", "EBADF")),
+                   "EMSGSIZE", "ELIBBAD", "EBUSY", "ETXTBSY", "EFBIG", "EIO", "EBADF")),
+    *map(finds_no_room, ("ENOMEM", "EADDRNOTAVAIL")),
     Row("-l bzImage", 255, FILE_LOAD + LOAD, err=BOTH,
         inject="kexec_file_load:error=EINVAL kexec_load:error=EPERM",
         peer=differs("the peer names the last failure alone",
