@@ -88,8 +88,9 @@ const struct arch arch_ppc64 = {
 	.page_size = PPC64_PAGE_SIZE,
 	.memory.read_iomem = machine_read_ppc64,
 	.insists_on_dtb = true,
-	.file_crash_unsafe = "a big-endian kernel (seen on Linux 6.1) lets the crash kernel move to "
-			     "address 0, over the memory to be dumped",
+	.file_crash_unsafe =
+		"a big-endian kernel (seen on Linux 6.1) lets the crash kernel move to "
+		"address 0, over the memory to be dumped",
 	.look = ppc64_look,
 	.kdump = &kdump_be,
 	.rel = &rel_arch_ppc64,
