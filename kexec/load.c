@@ -291,6 +291,12 @@ static int fall_back(struct ctx *ctx, const struct load *first, bool called,
 	const char *why = arena_printf(&ctx->arena, "kexec_file_load cannot (%s)", error);
 	int ret;
 
+	if (first->handover.preserves) {
+		err_hint(&ctx->err,
+			 "kexec_load is not tried: %s would be lost.  -c loads without it.",
+			 first->handover.lost[0]);
+		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+	}
 	log_debug(&ctx->log, "%s; kexec_load is tried", error);
 	err_clear(&ctx->err);
 	ret = load_look_again(ctx, first, why, called ? error : NULL, load);

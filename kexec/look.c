@@ -196,6 +196,7 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 	};
 	machine_read_basics(ctx, root, &load->machine);
 	load->lockdown = machine_lockdown(ctx, root);
+	machine_read_handover(ctx, &load->machine, req->crash, &load->handover);
 	if (req->hotplug)
 		load->elfcorehdr_size = machine_elfcorehdr_size(ctx, root);
 	ret = look_at_memory_first(ctx, load);

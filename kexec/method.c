@@ -33,6 +33,9 @@ void load_warn_of_unused(struct ctx *ctx, const struct load *load)
 			 "the device tree inside %s has no effect with kexec_file_load: the kernel "
 			 "passes its own on",
 			 load->image.name);
+	for (size_t i = 0; !file && load->handover.lost[i]; i++)
+		log_warn(&ctx->log, "%s will be lost: only kexec_file_load passes it on",
+			 load->handover.lost[i]);
 	if (file && why_unsafe(load))
 		log_warn(&ctx->log, "a crash kernel loaded by kexec_file_load is unsafe here: %s",
 			 why_unsafe(load));

@@ -146,6 +146,16 @@ void machine_read_crash_cma(struct ctx *ctx, struct machine *machine);
  */
 const char *machine_lockdown(struct ctx *ctx, const struct sysroot *root);
 
+/* State of the running system that only kexec_file_load passes on to the next kernel. */
+struct handover {
+	const char *lost[4]; /* with kexec_load; noun phrases for messages, ended by NULL */
+	bool preserves; /* a part of it was preserved for the next kernel on purpose (kho=on) */
+};
+
+/* After machine_read_basics().  crash: for a crash kernel. */
+void machine_read_handover(struct ctx *ctx, const struct machine *machine, bool crash,
+			   struct handover *out);
+
 /* True if firmware starts only signed code, or if that cannot be read; false: it does not, or no EFI. */
 bool machine_secure_boot(struct ctx *ctx, const struct sysroot *root);
 

@@ -48,6 +48,7 @@ struct load {
 	/* --- the running system --- */
 	struct machine machine;
 	const char *lockdown; /* level, which allows signed code only; NULL: not locked down */
+	struct handover handover;
 	/* kexec_file_load: command line that stays if the request gives none; NULL: no such line. */
 	const char *kept_cmdline;
 	/* Crash loads: the reservation to load into.  Empty: another load, or no memory map. */

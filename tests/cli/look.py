@@ -145,9 +145,66 @@ def dry_runs(suite, cage, directory):
         suite.check(f"dry run, {name}", wrong, result)
 
 
+# State that only kexec_file_load passes on.
+KHO = {"proc/cmdline": "quiet kho=on\n"}
+IMA = {"sys/kernel/security/ima/runtime_measurements_count": "7\n"}
+KEYS = {"sys/kernel/config/crash_dm_crypt_keys/count": "1\n",
+        "proc/kcore": (FIXTURES / example.KCORE).read_bytes()}
+KHO_LOST = "warning: state that kho=on preserves will be lost: only kexec_file_load passes it on\n"
+LUO_LOST = KHO_LOST.replace("kho", "liveupdate")
+IMA_LOST = "warning: the IMA measurement list will be lost: only kexec_file_load passes it on\n"
+KEYS_LOST = ("warning: the dm-crypt keys for the crash kernel will be lost: only kexec_file_load "
+             "passes it on\n")
+REFUSED = (r"^syscall kexec_file_load not available\.\nkexec_load is not tried: state that "
+           r"kho=on preserves would be lost\.  -c loads without it\.\n$")
+# name: (files, arguments, injections, status, calls, stderr)
+HANDOVER = {
+    "kho, -c": (KHO, "-c -l bzImage", "", 0, ["load", "sync"], f"^{KHO_LOST}$"),
+    "kho, an option": (KHO, "-l bzImage -i", FILE_LOAD, 0, ["load", "sync"], f"^{KHO_LOST}$"),
+    "kho, the file call": (KHO, "-l bzImage", FILE_LOAD, 0, ["file_load", "sync"], None),
+    "kho, no fallback": (KHO, "-l bzImage", "", 255, ["file_load"], REFUSED),
+    "kho, no fallback before the call": (
+        KHO, "-l bzImage --append=" + "x" * 2040, "", 255, [], "kexec_load is not tried: "),
+    "kho and liveupdate": ({"proc/cmdline": "kho=1 liveupdate=ON\n"}, "-c -l bzImage", "", 0,
+                           ["load", "sync"], f"^{KHO_LOST}{LUO_LOST}$"),
+    "kho is off": ({"proc/cmdline": "kho=on kho=off liveupdate=0 -- kho=on\n"}, "-l bzImage", "",
+                   0, ["file_load", "load", "sync"], None),
+    "kho, a crash kernel": ({**KHO, **IMA, "proc/kcore": KEYS["proc/kcore"]}, "-c -p bzImage", "",
+                            0, ["load"], None),
+    "IMA, -c": (IMA, "-c -l bzImage", "", 0, ["load", "sync"], f"^{IMA_LOST}$"),
+    "IMA, fallback": (IMA, "-l bzImage", "", 0, ["file_load", "load", "sync"], f"^{IMA_LOST}$"),
+    "IMA without measurements": ({**dict.fromkeys(IMA, "1\n"),
+                                  "proc/cmdline": "ima_policy=tcb\n"}, "-c -l bzImage", "", 0,
+                                 ["load", "sync"], None),
+    "IMA's boot parameter": ({"proc/cmdline": "ima_policy=tcb\n"}, "-c -l bzImage", "", 0,
+                             ["load", "sync"], f"^{IMA_LOST}$"),
+    "IMA, a malformed count": (dict.fromkeys(IMA, "x\n"), "-s -l bzImage", FILE_LOAD, 0,
+                               ["file_load", "sync"], "^warning: [^\n]*measurements_count"),
+    "dm-crypt keys": (KEYS, "-c -p bzImage", "", 0, ["load"], f"^{KEYS_LOST}$"),
+    "dm-crypt keys, fallback": (KEYS, "-p bzImage", "", 0, ["file_load", "load"],
+                                f"^{KEYS_LOST}$"),
+    "dm-crypt keys, no crash kernel": (KEYS, "-c -l bzImage", "", 0, ["load", "sync"], None),
+    "no dm-crypt keys": ({**KEYS, "sys/kernel/config/crash_dm_crypt_keys/count": "0\n"},
+                         "-c -p bzImage", "", 0, ["load"], None),
+}
+
+
+def handover(suite, cage, directory):
+    for number, (name, row) in enumerate(HANDOVER.items()):
+        changes, arguments, injections, status, calls, err = row
+        machine = make_machine(directory / f"machine-handover-{number}", files=changes)
+        result = cage.run(machine, arguments.split(), injections)
+        fits = re.search(err, result.err) if err else not result.err
+        wrong = None
+        if result.status != status or calls_without_flags(result) != calls or not fits:
+            wrong = f"expected status {status}, calls {calls}, stderr {err!r}"
+        suite.check(f"handover, {name}", wrong, result)
+
+
 def run(suite, build, directory):
     cage = Cage(build / "sbin/kexec", directory)
     dry_runs(suite, cage, directory)
+    handover(suite, cage, directory)
     without_map(suite, cage, directory)
     read_once(suite, cage, directory)
     errors(suite, cage, directory)
