@@ -74,7 +74,7 @@ int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	if (!ret)
 		ret = purgatory_attach(ctx, req, &target, plan);
 	if (!ret && req->crash)
-		ret = kdump_check_room(ctx, load, plan);
+		ret = kdump_check_room(ctx, load, plan, load->arch->huge_page_flag);
 	if (ret)
 		return ret;
 	if (req->entry)

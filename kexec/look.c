@@ -106,14 +106,21 @@ static int look_for_plan(struct ctx *ctx, struct load *load)
 	return machine_read_crash(ctx, &load->machine, crash);
 }
 
-/* Largest size in bytes of what is opened and unpacked: the machine's memory. */
+/*
+ * Largest size in bytes of what is opened and unpacked: the machine's memory, and its swap space,
+ * as only a part of an ELF kernel is loaded.  A map of the machine may be incomplete.
+ */
 static uint64_t memory_size(const struct load *load)
 {
+	uint64_t ram = range_set_size(&load->machine.ram), total;
 	struct sysinfo info;
 
-	if (memory_is_known(load))
-		return range_set_size(&load->machine.ram);
-	return sysinfo(&info) ? UINT64_MAX : (uint64_t)info.totalram * info.mem_unit;
+	if (ram && *load->root->path)
+		return ram;
+	if (sysinfo(&info))
+		return UINT64_MAX;
+	total = ((uint64_t)info.totalram + info.totalswap) * info.mem_unit;
+	return total > ram ? total : ram;
 }
 
 /* --fit-config needs a FIT image.  Signatures inside are for U-Boot: neither kernel checks them. */

@@ -104,6 +104,11 @@ struct arch {
 	const char *file_crash_unsafe;
 	bool makes_core_header; /* crash kernels make their core header themselves */
 	/*
+	 * Set if the kernel's page tables for the jump map all memory; those of a crash load lie in
+	 * the reservation.  The CPU flag for pages of 1 GiB in them.
+	 */
+	const char *huge_page_flag;
+	/*
 	 * Reads what only this arch's plan needs of the running system, and stores it in load
 	 * (machine.arch, tree, tty ...).  Called for kexec_load alone, once the rest of load is
 	 * filled.  NULL: nothing.

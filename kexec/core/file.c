@@ -73,6 +73,11 @@ static int read_to_end(struct ctx *ctx, struct file *file, uint64_t limit)
 	return 0;
 }
 
+int file_check_size(struct ctx *ctx, const struct file *file, uint64_t limit)
+{
+	return file->bytes.size > limit ? refuse_long(ctx, file->name, limit) : 0;
+}
+
 struct watched_file {
 	struct watched_file *next;
 	const char *name;
@@ -92,8 +97,6 @@ static int map_regular(struct ctx *ctx, struct file *file, const struct stat *st
 	uint64_t size = (uint64_t)stat->st_size;
 	void *addr;
 
-	if (limit && size > limit)
-		return refuse_long(ctx, file->name, limit);
 	if (size > SIZE_MAX)
 		return err_set(&ctx->err, -EFBIG,
 			       "%s: %" PRIu64 " bytes do not fit in this "
@@ -103,6 +106,8 @@ static int map_regular(struct ctx *ctx, struct file *file, const struct stat *st
 	/* Some binary files of sysfs, such as a device tree, cannot be mapped. */
 	if (addr == MAP_FAILED && errno == ENODEV)
 		return read_to_end(ctx, file, limit);
+	if (addr == MAP_FAILED && limit && size > limit)
+		return refuse_long(ctx, file->name, limit);
 	if (addr == MAP_FAILED)
 		return err_set(&ctx->err, -errno, "Cannot map %s: %s", file->name, strerror(errno));
 	arena_own_mapping(&ctx->arena, addr, (size_t)size);

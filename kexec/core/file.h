@@ -17,10 +17,13 @@ struct file {
 
 /*
  * Opens the file called name ("-": standard input) and maps it or reads it to its end.
- * Fails if the file is empty, a directory, a device without an end, or longer than
- * limit bytes (0: no limit).  The bytes live as long as ctx's arena.
+ * Fails if the file is empty, a directory or a device without an end.  -EFBIG: it cannot be
+ * mapped and is longer than limit bytes (0: no limit).  The bytes live as long as ctx's arena.
  */
 int file_open(struct ctx *ctx, const char *name, uint64_t limit, struct file *file);
+
+/* -EFBIG: the file is longer than limit bytes, so it cannot be loaded as a whole. */
+int file_check_size(struct ctx *ctx, const struct file *file, uint64_t limit);
 
 /*
  * -EBUSY: a file that file_open() mapped was changed since.  The loaded bytes would

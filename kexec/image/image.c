@@ -361,7 +361,11 @@ int image_open(struct ctx *ctx, const char *name, const struct image_rules *rule
 
 	if (ret)
 		return ret;
-	ret = image_peel(ctx, name, file->bytes, rules, image);
+	/* Of an ELF kernel only the segments are loaded; debugging information may be long. */
+	if (!elf_magic(file->bytes))
+		ret = file_check_size(ctx, file, rules->limit);
+	if (!ret)
+		ret = image_peel(ctx, name, file->bytes, rules, image);
 	if (ret)
 		file_close(file);
 	return ret;

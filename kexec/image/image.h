@@ -48,7 +48,8 @@ struct image_format {
 
 struct image_rules {
 	const struct image_format *formats; /* of single arches; the last has no probe */
-	uint64_t limit; /* total of decompressed bytes: the RAM of the machine */
+	/* Total of decompressed bytes, and size of a file that is not ELF: the memory. */
+	uint64_t limit;
 	const char *fit_config; /* configuration of a FIT image; NULL: its default */
 };
 

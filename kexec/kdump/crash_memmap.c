@@ -7,23 +7,24 @@
 #include "machine/memmap.h"
 
 static struct range_set crash_ram(struct ctx *ctx, const struct machine *machine,
-				  struct range backup, struct range backup_copy,
+				  const struct range_set *low, struct range backup_copy,
 				  struct range header)
 {
 	struct range_set ram = range_set_copy(&ctx->arena, &machine->crash);
 
 	for (size_t i = 0; i < machine->crash_cma.count; i++)
 		range_set_add(&ctx->arena, &ram, machine->crash_cma.range[i]);
-	range_set_add(&ctx->arena, &ram, backup);
+	for (size_t i = 0; i < low->count; i++)
+		range_set_add(&ctx->arena, &ram, low->range[i]);
 	range_set_subtract(&ctx->arena, &ram, backup_copy);
 	range_set_subtract(&ctx->arena, &ram, header);
 	return ram;
 }
 
-int kdump_memory_map(struct ctx *ctx, const struct machine *machine, struct range backup,
+int kdump_memory_map(struct ctx *ctx, const struct machine *machine, const struct range_set *low,
 		     struct range backup_copy, struct range header, struct memory_map *out)
 {
-	struct range_set ram = crash_ram(ctx, machine, backup, backup_copy, header);
+	struct range_set ram = crash_ram(ctx, machine, low, backup_copy, header);
 	struct memory_entry *entry;
 	struct memory_map now;
 	size_t count = 0;

@@ -93,8 +93,15 @@ int kdump_kernel_map(struct ctx *ctx, const struct machine *machine,
  */
 struct range_set kdump_dump_ranges(struct ctx *ctx, const struct machine *machine);
 
-/* The part of the first range that is below limit; empty: no such part. */
-struct range kdump_backup_source(const struct range_set *dump, uint64_t limit);
+/*
+ * From the first to the last piece of dump below limit, with what firmware reserved between them;
+ * empty: no such piece.  If iomem has bad memory between two pieces: the larger part.
+ */
+struct range kdump_backup_source(const struct iomem *iomem, const struct range_set *dump,
+				 uint64_t limit);
+
+/* The pieces of dump inside the backup source: RAM for the crash kernel. */
+struct range_set kdump_low_ram(struct ctx *ctx, const struct range_set *dump, struct range backup);
 
 /* What the ELF core header describes. */
 struct core_header {
@@ -104,7 +111,7 @@ struct core_header {
 	struct range vmcoreinfo; /* empty: no such note */
 	struct kernel_map map;
 	const struct range_set *ram;
-	struct range backup; /* part of ram whose bytes will lie at backup_copy; may be empty */
+	struct range backup; /* memory whose bytes will lie at backup_copy; may be empty */
 	uint64_t backup_copy;
 };
 
@@ -150,10 +157,10 @@ int kdump_place(struct ctx *ctx, const struct load *load, const struct kdump_arc
 		struct plan *plan, struct kdump *out);
 
 /*
- * The crash kernel's memory map.  RAM: all reservations and the backup source, without the
- * backup copy and the header.  Entries of other types are those of iomem.
+ * The crash kernel's memory map.  RAM: all reservations and low, without the backup copy and the
+ * header.  Entries of other types are those of iomem.
  */
-int kdump_memory_map(struct ctx *ctx, const struct machine *machine, struct range backup,
+int kdump_memory_map(struct ctx *ctx, const struct machine *machine, const struct range_set *low,
 		     struct range backup_copy, struct range header, struct memory_map *out);
 
 struct kdump_words {
@@ -181,13 +188,15 @@ uint64_t kdump_initrd_unpacked(struct bytes initrd);
 /*
  * Checks that the crash kernel has room to run, once all segments are in the plan.  A
  * warning with numbers: the segments, the unpacked "initrd" segment and the kernel's own
- * needs exceed the reservations.  -ENOSPC: no room is left for the running kernel's pages.
+ * needs exceed the reservations, or the running kernel's own pages may not fit.  -ENOSPC: no room
+ * for the pages that it certainly needs.  huge_page_flag: of struct arch.
  */
-int kdump_check_room(struct ctx *ctx, const struct load *load, const struct plan *plan);
+int kdump_check_room(struct ctx *ctx, const struct load *load, const struct plan *plan,
+		     const char *huge_page_flag);
 
 /*
- * For kexec_file_load, before the running kernel drops the old image.  -ENOSPC: kernel and
- * initrd are larger than the reservation.
+ * For kexec_file_load, before the running kernel drops the old image.  -ENOSPC: the kernel's
+ * loaded part and the initrd are larger than the reservation.
  */
 int kdump_check_files(struct ctx *ctx, const struct load *load);
 

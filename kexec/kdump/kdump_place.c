@@ -184,11 +184,12 @@ int kdump_place(struct ctx *ctx, const struct load *load, const struct kdump_arc
 {
 	struct core_header in = { .arch = arch, .ram = &out->dump };
 	struct range copy, header;
+	struct range_set low;
 	int ret;
 
 	*out = (struct kdump){ 0 };
 	out->dump = kdump_dump_ranges(ctx, &load->machine);
-	out->backup = kdump_backup_source(&out->dump, arch->backup_limit);
+	out->backup = kdump_backup_source(&load->machine.iomem, &out->dump, arch->backup_limit);
 	ret = place_backup(ctx, plan, out, &copy);
 	if (ret)
 		return ret;
@@ -200,5 +201,6 @@ int kdump_place(struct ctx *ctx, const struct load *load, const struct kdump_arc
 	ret = place_header(ctx, load, &in, plan, out, &header);
 	if (ret)
 		return ret;
-	return kdump_memory_map(ctx, &load->machine, out->backup, copy, header, &out->map);
+	low = kdump_low_ram(ctx, &out->dump, out->backup);
+	return kdump_memory_map(ctx, &load->machine, &low, copy, header, &out->map);
 }

@@ -57,15 +57,43 @@ struct range_set kdump_dump_ranges(struct ctx *ctx, const struct machine *machin
 	return set;
 }
 
-struct range kdump_backup_source(const struct range_set *dump, uint64_t limit)
+/* A read of memory that the firmware found to be bad can stop the machine. */
+static bool is_bad(const struct iomem *iomem, struct range r)
 {
-	struct range first = { 0 };
+	for (size_t i = 0; i < iomem->count; i++) {
+		if (!strcmp(iomem->entry[i].name, "Unusable memory") &&
+		    range_overlaps(iomem->entry[i].range, r))
+			return true;
+	}
+	return false;
+}
 
-	if (dump->count)
-		first = range_intersect(dump->range[0], (struct range){ 0, limit });
-	if (range_empty(first))
-		first = (struct range){ 0 };
-	return first;
+struct range kdump_backup_source(const struct iomem *iomem, const struct range_set *dump,
+				 uint64_t limit)
+{
+	struct range largest = { 0 }, run = { 0 };
+
+	for (size_t i = 0; i < dump->count; i++) {
+		struct range piece = range_intersect(dump->range[i], (struct range){ 0, limit });
+
+		if (range_empty(piece))
+			break;
+		if (range_empty(run) || is_bad(iomem, (struct range){ run.end, piece.start }))
+			run.start = piece.start;
+		run.end = piece.end;
+		if (range_size(run) > range_size(largest))
+			largest = run;
+	}
+	return largest;
+}
+
+struct range_set kdump_low_ram(struct ctx *ctx, const struct range_set *dump, struct range backup)
+{
+	struct range_set low = { 0 };
+
+	for (size_t i = 0; i < dump->count; i++)
+		range_set_add(&ctx->arena, &low, range_intersect(dump->range[i], backup));
+	return low;
 }
 
 static struct range last_reservation(const struct machine *machine)

@@ -45,6 +45,8 @@ static int open_one(struct ctx *ctx, const char *name, const struct image_format
 {
 	int ret = file_open(ctx, name, limit, file);
 
+	if (!ret)
+		ret = file_check_size(ctx, file, limit);
 	if (ret)
 		return err_prefix(&ctx->err, "initrd");
 	*bytes = file->bytes;

@@ -4,6 +4,7 @@
 import bz2
 import gzip
 import lzma
+import os
 import struct
 import subprocess
 import zlib
@@ -102,6 +103,11 @@ def sizes(bench):
         bench.refuses(f"initrd of {name}", "-l", "bzImage", f"--initrd={name}",
                       says="longer than", names=name)
         (bench.directory / name).unlink()
+    # Of an ELF kernel the segments are loaded, not the debugging information after them.
+    bench.write("vmlinux", example.vmlinux())
+    os.truncate(bench.directory / "vmlinux", 3 << 30)
+    bench.accepts("an ELF kernel of 3g, most of it not loaded", "-c", "-l", "vmlinux")
+    (bench.directory / "vmlinux").unlink()
     sparse(bench, "40m", 40 * MIB)
     bench.refuses("initrds that are larger together", "-l", "bzImage", "--initrd=40m",
                   "--initrd=40m", says="larger than the machine's memory", names="40m",

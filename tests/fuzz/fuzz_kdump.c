@@ -53,7 +53,7 @@ static void make_header(struct ctx *ctx, const struct machine *machine,
 	if (!ret) {
 		must(!in->map.image.end || !range_empty(in->map.image));
 		in->ram = &dump;
-		in->backup = kdump_backup_source(&dump, in->arch->backup_limit);
+		in->backup = kdump_backup_source(&machine->iomem, &dump, in->arch->backup_limit);
 		ret = kdump_core_header(ctx, in, &header);
 		must_explain(ret, &ctx->err);
 	}

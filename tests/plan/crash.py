@@ -117,8 +117,8 @@ def core_header(machine, backup_copy, mapping, e_machine):
     segments.append((images.PT_LOAD, 7, start, vaddr, start, size))
     ram = dumped(iomem, lent(machine))
     for low, high in without(ram, [(LOW, LOW)]):
-        moved = backup_copy is not None and low == ram[0][0] and high <= LOW
-        segments.append((images.PT_LOAD, 7, backup_copy if moved else low,
+        moved = backup_copy is not None and high <= LOW
+        segments.append((images.PT_LOAD, 7, backup_copy + low - ram[0][0] if moved else low,
                          (linear + low) % (1 << 64), low, high - low))
     header = core(segments, e_machine)
     return header + bytes(-len(header) % 1024)

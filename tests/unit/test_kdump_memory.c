@@ -4,7 +4,9 @@
  * kernel may use, against a map with one byte per page; whether it fits.
  */
 #include "kexec/kdump/kdump.h"
+#include "example.h"
 #include "machine_tree.h"
+#include "make_elf.h"
 
 #define MIB 0x100000ull
 #define PAGES 64
@@ -56,7 +58,7 @@ static void test_against_model(void **state)
 		struct machine m = { .iomem.entry = entry };
 		char dump[PAGES + 1] = { 0 }, use[PAGES + 1] = { 0 }, got[PAGES + 1] = { 0 };
 		struct range backup, copy = random_pages(), header = random_pages();
-		struct range_set set;
+		struct range_set set, low;
 		struct memory_map map;
 
 		for (int i = rand() % 10; i >= 0; i--) {
@@ -86,11 +88,13 @@ static void test_against_model(void **state)
 		set = kdump_dump_ranges(&ctx, &m);
 		assert_dump(&set, dump);
 
-		backup = kdump_backup_source(&set, 16 << 12);
-		paint(use, backup, 'u');
+		backup = kdump_backup_source(&m.iomem, &set, 16 << 12);
+		low = kdump_low_ram(&ctx, &set, backup);
+		for (uint64_t p = 0; p < 16; p++)
+			use[p] = dump[p] == 'd' ? 'u' : use[p];
 		paint(use, copy, 0);
 		paint(use, header, 0);
-		assert_int_equal(kdump_memory_map(&ctx, &m, backup, copy, header, &map), 0);
+		assert_int_equal(kdump_memory_map(&ctx, &m, &low, copy, header, &map), 0);
 		for (size_t i = 0; i < map.count; i++)
 			paint(got, map.entry[i].range, 'u');
 		assert_memory_equal(got, use, sizeof(got));
@@ -101,19 +105,34 @@ static void test_against_model(void **state)
 static void test_backup_source(void **state)
 {
 	struct ctx ctx = { 0 };
-	struct range_set set = { 0 };
+	struct range_set set = { 0 }, low;
+	struct iomem_entry entry[2];
+	struct machine m = { .iomem.entry = entry };
+	const struct iomem *iomem = &m.iomem;
 
 	(void)state;
-	assert_true(range_empty(kdump_backup_source(&set, 0xa0000)));
+	assert_true(range_empty(kdump_backup_source(iomem, &set, 0xa0000)));
 	range_set_add(&ctx.arena, &set, (struct range){ 0xa0000, 0x200000 });
-	assert_true(range_empty(kdump_backup_source(&set, 0xa0000)));
+	assert_true(range_empty(kdump_backup_source(iomem, &set, 0xa0000)));
 	range_set_add(&ctx.arena, &set, (struct range){ 0x59000, 0x9f000 });
-	assert_range(kdump_backup_source(&set, 0xa0000), 0x59000, 0x9f000);
+	assert_range(kdump_backup_source(iomem, &set, 0xa0000), 0x59000, 0x9f000);
 	range_set_add(&ctx.arena, &set, (struct range){ 0x9f000, 0xa0000 });
-	assert_range(kdump_backup_source(&set, 0xa0000), 0x59000, 0xa0000);
+	assert_range(kdump_backup_source(iomem, &set, 0xa0000), 0x59000, 0xa0000);
+	/* All pieces: firmware often leaves something between them. */
 	range_set_add(&ctx.arena, &set, (struct range){ 0x1000, 0x58000 });
-	assert_range(kdump_backup_source(&set, 0xa0000), 0x1000, 0x58000);
-	assert_true(range_empty(kdump_backup_source(&set, 0)));
+	assert_range(kdump_backup_source(iomem, &set, 0xa0000), 0x1000, 0xa0000);
+	assert_true(range_empty(kdump_backup_source(iomem, &set, 0)));
+	low = kdump_low_ram(&ctx, &set, (struct range){ 0x1000, 0xa0000 });
+	assert_int_equal(low.count, 2);
+	assert_range(low.range[0], 0x1000, 0x58000);
+	assert_range(low.range[1], 0x59000, 0xa0000);
+	/* Bad memory is not read: the larger part. */
+	add_line(&m, 0x58000, 0x59000, "Reserved");
+	assert_range(kdump_backup_source(iomem, &set, 0xa0000), 0x1000, 0xa0000);
+	add_line(&m, 0x58000, 0x58800, "Unusable memory");
+	assert_range(kdump_backup_source(iomem, &set, 0xa0000), 0x1000, 0x58000);
+	range_set_subtract(&ctx.arena, &set, (struct range){ 0x1000, 0x20000 });
+	assert_range(kdump_backup_source(iomem, &set, 0xa0000), 0x59000, 0xa0000);
 	arena_free(&ctx.arena);
 }
 
@@ -132,7 +151,7 @@ static void test_many_ranges(void **state)
 	range_set_add(&ctx.arena, &m.crash, m.iomem.entry[10000].range);
 	set = kdump_dump_ranges(&ctx, &m);
 	assert_int_equal(set.count, 2500);
-	assert_int_equal(kdump_memory_map(&ctx, &m, (struct range){ 0 }, (struct range){ 0 },
+	assert_int_equal(kdump_memory_map(&ctx, &m, &(struct range_set){ 0 }, (struct range){ 0 },
 					  (struct range){ 0 }, &map),
 			 0);
 	/* Tables below, tables and the RAM between them above. */
@@ -146,6 +165,7 @@ struct room_test {
 	struct machine machine;
 	struct iomem_entry entry[2];
 	struct plan plan;
+	const char *huge_page_flag;
 	uint8_t initrd[20]; /* the end of a gzip file says how long it was */
 };
 
@@ -208,7 +228,7 @@ static int check_room(struct room_test *t, uint64_t unpacked)
 	tree_rewind(t->tree);
 	load = (struct load){ .req = &t->tree->req, .machine = t->machine };
 	ret = kdump_reservation(&t->tree->ctx, &load.machine, &load.reservation);
-	return ret ? ret : kdump_check_room(&t->tree->ctx, &load, &t->plan);
+	return ret ? ret : kdump_check_room(&t->tree->ctx, &load, &t->plan, t->huge_page_flag);
 }
 
 static void test_room(void **state)
@@ -240,14 +260,92 @@ static void test_control_pages(void **state)
 
 	(void)state;
 	assert_int_equal(check_room(t, 0), 0);
+	assert_lacks(t->tree->log, "may refuse the load");
+	t->plan.segment[1].range.end += 0x1000;
+	assert_int_equal(check_room(t, 0), 0);
+	assert_contains(t->tree->log, "may refuse the load, and then no crash kernel is loaded: of "
+				      "the reservation's 262144 KiB the segments leave 60 KiB; the "
+				      "kernel needs at least 4 KiB for itself, and up to 64 KiB");
+	t->plan.segment[1].range.end += 0xe000;
+	assert_int_equal(check_room(t, 0), 0);
 	t->plan.segment[1].range.end += 0x1000;
 	assert_int_equal(check_room(t, 0), -ENOSPC);
-	assert_contains(t->tree->ctx.err.what, "has 262144 KiB, the segments take 262084 KiB, "
-					       "and 64 KiB must stay free");
-	t->plan.segment[1].range.end -= 0x1000;
+	assert_contains(t->tree->ctx.err.what, "has 262144 KiB, the segments take 262144 KiB, "
+					       "and 4 KiB must stay free");
+	/* Only some kernels map all memory for the jump. */
+	t->plan.segment[1].range.end -= 0x10000;
 	add_line(&t->machine, 1ull << 32, (1ull << 32) + (1ull << 40), "System RAM");
+	assert_int_equal(check_room(t, 0), 0);
+	assert_lacks(t->tree->log, "may refuse the load");
+	room_free(t);
+}
+
+/* 12 TiB, and 512 MiB below 4 GiB: 12,289 GiB in 25 blocks of 512 GiB. */
+static void test_page_tables(void **state)
+{
+	static const char with[] = "flags\t\t: fpu huge tsc\n", without[] = "flags\t\t: fpu\n";
+	const uint64_t upper = 25 * 4, lower = 12289 * 4; /* KiB */
+	struct room_test *t = room_setup(256 * MIB, 256 * MIB - ((64 + 25 * 4 + 12289 * 4) << 10));
+
+	(void)state;
+	assert_int_equal(upper + lower, 49256);
+	t->huge_page_flag = "huge";
+	add_line(&t->machine, 1ull << 32, (1ull << 32) + (12ull << 40), "System RAM");
+	assert_int_equal(check_room(t, 0), 0);
+	assert_lacks(t->tree->log, "may refuse the load");
+	t->plan.segment[1].range.end += 0x1000;
+	assert_int_equal(check_room(t, 0), 0);
+	assert_contains(t->tree->log,
+			"leave 49316 KiB; the kernel needs at least 104 KiB for "
+			"itself, and up to 49320 KiB if its page tables have no pages "
+			"of 1 GiB");
+	/* The same with the flag; without it the tables are certain. */
+	t->machine.cpuinfo = (struct bytes){ (const uint8_t *)with, sizeof(with) - 1 };
+	assert_int_equal(check_room(t, 0), 0);
+	assert_contains(t->tree->log, "at least 104 KiB");
+	t->machine.cpuinfo = (struct bytes){ (const uint8_t *)without, sizeof(without) - 1 };
+	assert_int_equal(check_room(t, 0), 0);
+	assert_contains(t->tree->log, "at least 49260 KiB for itself, and up to 49320 KiB");
+	t->plan.segment[1].range.end += 0xf000;
 	assert_int_equal(check_room(t, 0), -ENOSPC);
-	assert_contains(t->tree->ctx.err.what, "and 4160 KiB must stay free");
+	assert_contains(t->tree->ctx.err.what, "and 49260 KiB must stay free");
+	t->machine.cpuinfo = (struct bytes){ (const uint8_t *)with, sizeof(with) - 1 };
+	assert_int_equal(check_room(t, 0), 0);
+	t->plan.segment[1].range.end = 768 * MIB - (104 << 10);
+	assert_int_equal(check_room(t, 0), 0);
+	t->plan.segment[1].range.end += 0x1000;
+	assert_int_equal(check_room(t, 0), -ENOSPC);
+	assert_contains(t->tree->ctx.err.what, "and 104 KiB must stay free");
+	room_free(t);
+}
+
+/* Of an ELF kernel only the segments are loaded, not its debugging information. */
+static void test_files(void **state)
+{
+	struct room_test *t = room_setup(64 * MIB, 0);
+	static uint8_t image[70 * MIB], initrd[60 * MIB];
+	struct made_elf *elf = calloc(1, sizeof(*elf));
+	struct load load = {
+		.machine = t->machine,
+		.reservation = t->machine.crash.range[0],
+		.image.bytes = { image, sizeof(image) },
+		.initrd.bytes = { initrd, 4 * MIB },
+	};
+
+	(void)state;
+	assert_int_equal(kdump_check_files(&t->tree->ctx, &load), -ENOSPC);
+	assert_contains(t->tree->ctx.err.what, "the kernel (70 MiB) and the initrd (4 MiB) are "
+					       "larger than the reservation");
+	elf->is64 = true;
+	made_ehdr(elf, ET_EXEC, EXAMPLE_LE64);
+	made_phdr(elf, 0, PT_LOAD, 0x1000, 0x1000, 0x1000, 30 * MIB);
+	made_phdr(elf, 1, PT_LOAD, 0x1000, 0x1000, 0x1000, 30 * MIB);
+	memcpy(image, elf->data, 0x1000);
+	assert_int_equal(kdump_check_files(&t->tree->ctx, &load), 0);
+	load.initrd.bytes.size++;
+	assert_int_equal(kdump_check_files(&t->tree->ctx, &load), -ENOSPC);
+	assert_contains(t->tree->ctx.err.what, "the kernel (60 MiB) and the initrd (5 MiB)");
+	free(elf);
 	room_free(t);
 }
 
@@ -303,7 +401,8 @@ int main(void)
 		cmocka_unit_test(test_against_model), cmocka_unit_test(test_backup_source),
 		cmocka_unit_test(test_many_ranges),   cmocka_unit_test(test_room),
 		cmocka_unit_test(test_control_pages), cmocka_unit_test(test_initrd_size),
-		cmocka_unit_test(test_reservation),
+		cmocka_unit_test(test_reservation),   cmocka_unit_test(test_page_tables),
+		cmocka_unit_test(test_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

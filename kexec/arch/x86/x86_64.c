@@ -70,6 +70,7 @@ const struct arch arch_x86_64 = {
 	.memory = { .firmware_map = true, .lowest_ram = 0x400 },
 	.look = x86_look,
 	.kdump = &kdump,
+	.huge_page_flag = "pdpe1gb",
 	.rel = &rel_arch_x86_64,
 	.write_cpu = x86_write_cpu,
 	.types = types,

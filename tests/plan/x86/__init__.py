@@ -146,6 +146,8 @@ CASES = {
     "crash": ("crash", "-p bzImage --initrd=initrd --append=quiet", "into the reservation"),
     "crash-efi": ("crash-efi", "-p bzImage --initrd=initrd --reuse-cmdline",
                   "RAM in many pieces, and EFI"),
+    "crash-low-pieces": ("crash-low-pieces", "-p bzImage --pass-memmap-cmdline",
+                         "firmware leaves something between pieces of low memory"),
     "crash-words": ("crash", "-p bzImage --append='quiet -- single' --pass-memmap-cmdline",
                     "its memory on the command line"),
     "crash-vmlinux": ("crash", "-p pie-vmlinux --append=quiet", "a relocatable one moves there"),
@@ -270,6 +272,16 @@ def two_parts(iomem):
                          "  6f000000-76ffffff : Crash kernel\n")
 
 
+def low_pieces(iomem):
+    """As EFI machines have them: the first piece is too small for a crash kernel's other CPUs."""
+    return iomem.replace("00001000-0009fbff : System RAM\n",
+                         "00001000-00002fff : System RAM\n"
+                         "00003000-00003fff : Reserved\n"
+                         "00004000-00057fff : System RAM\n"
+                         "00058000-00058fff : Reserved\n"
+                         "00059000-0009e7ff : System RAM\n")
+
+
 def pieces(count):
     """Adds a page of RAM in every second page from 4 GiB on."""
     return lambda iomem: iomem + "".join(
@@ -282,6 +294,7 @@ CRASH_MACHINES = {
     "crash": {},
     "crash-efi": {"fixture": "x86_64-efi"},
     "crash-two-parts": {"iomem": two_parts},
+    "crash-low-pieces": {"iomem": low_pieces},
     "crash-many-cpus": {"files": crash.cpus(range(2, 901, 3))},
     "crash-hotplug": {"files": {"sys/kernel/crash_elfcorehdr_size": "917616\n"}},
     "crash-cma": {"files": {"sys/kernel/kexec/crash_elfcorehdr_size": "917616\n",

@@ -116,7 +116,7 @@ static void test_golden(void **state)
 	struct core_header in = {
 		.arch = arch_x86_64.kdump,
 		.ram = &dump,
-		.backup = kdump_backup_source(&dump, 0xa0000),
+		.backup = kdump_backup_source(&l->tree->machine.iomem, &dump, 0xa0000),
 		.backup_copy = 0x7ef61000,
 	};
 	struct range *notes;
