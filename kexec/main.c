@@ -4,6 +4,7 @@
  * other file prints, except for status.c.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/print.h"
+#include "kdump/kdump.h"
 #include "load.h"
 #include "options.h"
 #include "status.h"
@@ -138,15 +140,12 @@ static int run_load(struct ctx *ctx, const struct request *req, const struct sys
 static int run_print_ckr_size(struct ctx *ctx, const struct request *req,
 			      const struct sysroot *root)
 {
-	const struct range_set *crash;
 	struct machine machine;
 	int ret = load_read_reservations(ctx, req, root, &machine);
 
 	if (ret)
 		return ret;
-	crash = &machine.crash;
-	fprintf(print_stdout(), "%llu\n",
-		crash->count ? (unsigned long long)range_size(crash->range[crash->count - 1]) : 0);
+	fprintf(print_stdout(), "%" PRIu64 "\n", range_size(kdump_last_reservation(&machine)));
 	return 0;
 }
 

@@ -132,6 +132,9 @@ struct kdump {
 	struct memory_map map; /* memory map for the crash kernel */
 };
 
+/* The reservation that the kernel loads into, without one that touches it; empty: none. */
+struct range kdump_last_reservation(const struct machine *machine);
+
 /*
  * Finds the reservation to load into: the last one.  (An earlier one is for DMA below 4 GiB.)
  * -ENODATA, status 1: nothing is reserved.

@@ -96,10 +96,12 @@ struct range_set kdump_low_ram(struct ctx *ctx, const struct range_set *dump, st
 	return low;
 }
 
-static struct range last_reservation(const struct machine *machine)
+struct range kdump_last_reservation(const struct machine *machine)
 {
-	struct range load = machine->crash.range[machine->crash.count - 1];
+	struct range load = { 0 };
 
+	if (machine->crash.count)
+		load = machine->crash.range[machine->crash.count - 1];
 	/*
 	 * Adjacent reservations are one range in the set, but the kernel accepts segments only
 	 * in the last.
@@ -115,9 +117,7 @@ static struct range last_reservation(const struct machine *machine)
 
 int kdump_reservation(struct ctx *ctx, const struct machine *machine, struct range *load)
 {
-	*load = (struct range){ 0 };
-	if (machine->crash.count)
-		*load = last_reservation(machine);
+	*load = kdump_last_reservation(machine);
 	if (range_size(*load) < SMALLEST_RESERVATION) {
 		err_set(&ctx->err, -ENODATA, "Memory for crashkernel is not reserved");
 		return err_hint(&ctx->err,

@@ -146,6 +146,7 @@ STATUS = [
     Row("-l missing --print-ckr-size --bogus", 0, out="^268435456\n$"),
     Row("--print-ckr-size", 0, out="^0\n$", machine="no-crash-region"),
     Row("--print-ckr-size", 0, out="^134217728\n$", machine="two-crash-regions"),
+    Row("--print-ckr-size", 0, out="^134217728\n$", machine="touching-crash-regions"),
     Row("--print-ckr-size", 255, err="^Could not get memory layout: [^\n]*/proc/iomem",
         machine="broken", peer=differs("the peer prints a size although it knows none", status=0,
                                        out="^0\n$", err="")),
@@ -552,4 +553,7 @@ MACHINES = {
     "two-crash-regions": {"proc/iomem": "00100000-7ffdffff : System RAM\n"
                           "  10000000-1fffffff : Crash kernel\n"
                           "  70000000-77ffffff : Crash kernel\n"},
+    "touching-crash-regions": {"proc/iomem": "00100000-7ffdffff : System RAM\n"
+                               "  60000000-6fffffff : Crash kernel\n"
+                               "  70000000-77ffffff : Crash kernel\n"},
 }
