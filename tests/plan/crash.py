@@ -7,11 +7,13 @@ import hashlib
 import pathlib
 import re
 import struct
+import subprocess
 
 import images
 from fixtures import copy, FIXTURES
-from rules import joined, ON_CRASH, place, require, segment_of
+from rules import is_for_crash, joined, place, require, segment_of
 
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 CPUS = "sys/devices/system/cpu"
 LOW = 0xA0000                  # the crash kernel needs what lies below
 NO_ADDRESS = (1 << 64) - 1
@@ -132,10 +134,11 @@ def check(plan, machine, mapping=None, words=True):
     names = [segment["name"] for segment in plan["segments"]]
     backup = place(segment_of(plan, "backup"))[0] if "backup" in names else None
     segment = segment_of(plan, "elfcorehdr")
-    e_machine = int(plan["flags"], 16) >> 16
+    e_machine = int(subprocess.run([TOP / "util/arches", "get", plan["arch"], "kexec"], check=True,
+                                   text=True, stdout=subprocess.PIPE).stdout)
     header = core_header(machine, backup, mapping, e_machine)
     low, high = max(lines(iomem, "Crash kernel"))
-    require(int(plan["flags"], 16) & ON_CRASH, "the flag KEXEC_ON_CRASH is set")
+    require(is_for_crash(plan), "the flag KEXEC_ON_CRASH is set")
     require(all(low <= place(s)[0] and place(s)[1] <= high for s in plan["segments"]),
             "all segments lie in the last reservation")
     require(not words or

@@ -12,6 +12,12 @@ ON_CRASH = 1
 FILE_ON_CRASH = 2
 
 
+def is_for_crash(plan):
+    """The flags are those of the call that the plan names."""
+    bit = ON_CRASH if plan["method"] == "kexec_load" else FILE_ON_CRASH
+    return bool(int(plan["flags"], 16) & bit)
+
+
 class Broken(Exception):
     """A plan that breaks a rule."""
 
@@ -78,9 +84,7 @@ def check(plan, machine, arguments):
     """Rules for every plan; machine: the directory that it was made from."""
     check_limits(plan, arguments)
     ram = joined(place(entry) for entry in plan["memory"] if entry["type"] == "System RAM")
-    for_crash = int(plan["flags"], 16) & (ON_CRASH if plan["method"] == "kexec_load" else
-                                          FILE_ON_CRASH)
-    crash = [] if for_crash else reserved_for_crash(machine)
+    crash = [] if is_for_crash(plan) else reserved_for_crash(machine)
     segments = plan["segments"]
     require(plan["schema"] == 1, "the schema is 1")
     require(0 < len(segments) <= MAX_SEGMENTS, "there are 1 to 16 segments")

@@ -54,7 +54,7 @@ def firmware_maps(bench):
         bench.accepts(f"memmap, {name}", "-l", "bzImage", machine=bench.machine_with(firmware(*entries)),
                       warns=warns, check=lambda plan, top=top: check_top(bench, plan, top))
     broken = {**firmware(("0x5000", "0x4000", "System RAM")), "proc/iomem": "nonsense\n"}
-    result = bench.run("-l", "bzImage", machine=bench.machine_with(broken))
+    result = bench.run("-c", "-l", "bzImage", machine=bench.machine_with(broken))
     errors = result.errors()
     fits = result.status == 255 and errors and "memmap/0" in errors[0] and "iomem" in errors[0]
     bench.suite.check("bad input, both memory maps broken",
@@ -98,7 +98,7 @@ ODD_MACHINES = {
 def odd_machines(bench):
     for name, (fixture, changes, warns) in ODD_MACHINES.items():
         machine = bench.machine_with(changes, fixture)
-        bench.accepts(f"machine with {name}", "-l", "bzImage", machine=machine,
+        bench.accepts(f"machine with {name}", "-c", "-l", "bzImage", machine=machine,
                       warns="^warning: |^$" if warns is None else warns)
 
 

@@ -13,7 +13,7 @@ import fixtures
 import images
 from fixtures import copy, FIXTURES
 from real import Real
-from rules import check_content, ON_CRASH, place, require, segment_of
+from rules import check_content, is_for_crash, place, require, segment_of
 
 MIB, GIB = 1 << 20, 1 << 30
 EM_ARM = 40
@@ -229,7 +229,7 @@ def check_crash(plan, machine, arguments):
 
 def check(plan, machine, kernel, arguments):
     check_kernel(plan, machine, kernel)
-    if int(plan["flags"], 16) & ON_CRASH:
+    if is_for_crash(plan):
         check_crash(plan, machine, arguments)
 
 

@@ -13,7 +13,7 @@ import fixtures
 import images
 from fixtures import FIXTURES
 from real import Real
-from rules import check_content, check_tree_block, ON_CRASH, place, require, segment_of
+from rules import check_content, check_tree_block, is_for_crash, place, require, segment_of
 
 MIB, GIB = 1 << 20, 1 << 30
 EM_AARCH64 = 183
@@ -179,7 +179,7 @@ def check(plan, machine, kernel, _):
     check_tree_block(plan)
     if any(segment["name"] == "initrd" for segment in plan["segments"]):
         check_initrd(plan)
-    if int(plan["flags"], 16) & ON_CRASH:
+    if is_for_crash(plan):
         crash.check(plan, machine, mapping_of(machine), words=False)
 
 

@@ -15,7 +15,7 @@ import fixtures
 import images
 from fixtures import copy
 from real import Real
-from rules import check_content, joined, ON_CRASH, place, require, segment_of
+from rules import check_content, is_for_crash, joined, place, require, segment_of
 
 MIB, PAGE = 1 << 20, 0x10000
 EM_PPC, EM_PPC64 = 20, 21
@@ -288,7 +288,7 @@ def check_crash(plan, machine, order):
 
 def check_places(plan, machine, size):
     """size: of the kernel, which moves itself to address 0."""
-    memory, on_crash = Memory(machine), int(plan["flags"], 16) & ON_CRASH
+    memory, on_crash = Memory(machine), is_for_crash(plan)
     low, high = memory.rma
     for segment in plan["segments"]:
         first, last = place(segment)
@@ -319,9 +319,9 @@ def check(plan, machine, kernel, arguments):
     require(int(plan["kernel_entry"], 16) == start, "the entry is the image's first byte")
     require(plan["memory_source"] == "/proc/device-tree", "the device tree tells memory")
     check_places(plan, machine, size)
-    require((" -p " in f" {arguments} ") == bool(int(plan["flags"], 16) & ON_CRASH),
+    require((" -p " in f" {arguments} ") == is_for_crash(plan),
             "the flag KEXEC_ON_CRASH is set for a crash load")
-    if int(plan["flags"], 16) & ON_CRASH:
+    if is_for_crash(plan):
         check_crash(plan, machine, order)
 
 

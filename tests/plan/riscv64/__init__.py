@@ -13,7 +13,7 @@ import fixtures
 import images
 from fixtures import FIXTURES
 from real import Real
-from rules import (check_content, check_tree_block, joined, ON_CRASH, place, require,
+from rules import (check_content, check_tree_block, is_for_crash, joined, place, require,
                    segment_of)
 
 MIB = 1 << 20
@@ -172,7 +172,7 @@ def check(plan, machine, kernel, _):
     check_tree(plan)
     if any(segment["name"] == "initrd" for segment in plan["segments"]):
         check_initrd(plan)
-    if int(plan["flags"], 16) & ON_CRASH:
+    if is_for_crash(plan):
         crash.check(plan, machine, words=False)
 
 

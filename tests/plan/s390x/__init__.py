@@ -10,7 +10,7 @@ import files as packages
 import images
 from fixtures import copy
 from real import Real
-from rules import check_content, ON_CRASH, place, require, segment_of
+from rules import check_content, is_for_crash, place, require, segment_of
 
 MIB, GIB = 1 << 20, 1 << 30
 EM_S390 = 22
@@ -126,7 +126,7 @@ def number(data, address):
 def expected(plan, data, machine, asked):
     """The image's bytes from START on, with what has to be put into it."""
     data, base, oldmem = bytearray(data), 0, (0, 0)
-    if int(plan["flags"], 16) & ON_CRASH:
+    if is_for_crash(plan):
         (base, end), = crash.lines((machine / "proc/iomem").read_text(encoding="ascii"),
                                    "Crash kernel")
         oldmem = base, end - base
@@ -145,7 +145,7 @@ def check_kernel(plan, data, machine, arguments):
     """data: content of the kernel file in memory."""
     asked = any(word in arguments for word in ("--append", "--command-line", "--reuse"))
     content, base = expected(plan, data, machine, asked)
-    kernel, for_crash = segment_of(plan, "kernel"), int(plan["flags"], 16) & ON_CRASH
+    kernel, for_crash = segment_of(plan, "kernel"), is_for_crash(plan)
     start, end = place(kernel)
     check_content(kernel, content)
     require(start == base + START, "the kernel lies where it will run")

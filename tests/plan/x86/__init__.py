@@ -15,7 +15,7 @@ import rules
 from fixtures import copy
 from images import BANNER, EHDR_SIZE, ET_EXEC, noise, PHDR_SIZE, PT_LOAD, PT_NOTE, VERSION
 from real import Real
-from rules import check_content, ON_CRASH, place, require, segment_of
+from rules import check_content, is_for_crash, place, require, segment_of
 
 LOWEST_INITRD = 0x1000000
 EM_X86_64 = 62
@@ -377,7 +377,7 @@ def check(plan, machine, kernel, _):
     (check_elf if kernel[:4] == b"\x7fELF" else check_bzimage)(plan, kernel)
     require(all(place(segment)[0] >= LOWEST_INITRD for segment in plan["segments"]
                 if segment["name"] == "initrd"), "the initrd lies above 16 MiB")
-    if int(plan["flags"], 16) & ON_CRASH:
+    if is_for_crash(plan):
         crash.check(plan, machine)
 
 
