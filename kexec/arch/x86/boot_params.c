@@ -69,7 +69,7 @@ static void fill_inherited(uint8_t *page, const struct machine_x86 *x86)
 	struct bytes running = x86->boot_params;
 
 	memcpy(page + BP_SCREEN_INFO, x86->screen_info, BP_SCREEN_INFO_SIZE);
-	/* Set by loaders older than protocol 2.02, for a command line that is gone. */
+	/* Loaders for protocols before 2.02 put the command line's offset here. */
 	put_le16(page + BP_CL_MAGIC, 0);
 	put_le16(page + BP_CL_OFFSET, 0);
 	put_le16(page + BP_EXT_MEM_K, 0);

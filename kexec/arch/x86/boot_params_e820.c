@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The memory map as the next kernel reads it (kernel: arch/x86/zero-page.rst). */
+/* Writes the memory map for the next kernel (kernel: arch/x86/zero-page.rst). */
 #include "x86.h"
 #include "zero_page.h"
 #include "core/units.h"
@@ -29,7 +29,7 @@ static void e820_write(uint8_t *record, const struct memory_entry *entry)
 	put_le32(record + 16, e820_type(entry->type));
 }
 
-/* The answer of BIOS calls older than e820: KiB of RAM from 1 MiB on. */
+/* Fills the fields for BIOS calls older than e820: KiB of RAM from 1 MiB on. */
 static void fill_extended_memory(uint8_t *page, const struct memory_entry *entry)
 {
 	uint64_t kib;

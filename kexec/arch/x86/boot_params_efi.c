@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * EFI runtime services for the next kernel.  Firmware lets the virtual addresses
- * of its runtime regions be set once, so the next kernel must take over this
- * one's (kernel: ABI/testing/sysfs-firmware-efi-runtime-map).
+ * EFI runtime services for the next kernel.  Firmware accepts virtual addresses for its
+ * runtime regions only once per boot.  So the next kernel must use the running kernel's
+ * addresses (kernel: ABI/testing/sysfs-firmware-efi-runtime-map).
  */
 #include "x86.h"
 #include "zero_page.h"
 
-#define EFI_DESCRIPTOR_SIZE 40 /* of version 1, the only one that machine/ lets through */
+#define EFI_DESCRIPTOR_SIZE 40 /* of version 1; x86_read_efi() rejects other versions */
 #define EFI_SETUP_SIZE 96 /* 12 u64, the last 8 reserved */
 
-/* Returns why the next kernel cannot take EFI over; NULL: it can. */
+/* Returns the reason why the next kernel cannot use EFI; NULL: it can. */
 static const char *efi_obstacle(const struct request *req, const struct machine_x86 *x86,
 				bool takes_efi)
 {
 	if (req->noefi)
 		return "--noefi";
 	if (!takes_efi)
-		return "the image does not say that it can take EFI over (xloadflags bit 4)";
+		return "the image lacks xloadflags bit 4, so it may not support EFI after kexec";
 	if (memcmp(x86->boot_params.data + BP_EFI_INFO + EFI_INFO_SIGNATURE, "EL64", 4))
 		return "the firmware is not 64-bit EFI";
 	return NULL;
@@ -40,7 +40,7 @@ void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x
 	uint8_t *info;
 	size_t setup;
 
-	if (!x86->efi_present) /* whoever read the machine has said why */
+	if (!x86->efi_present) /* x86_read_efi() has logged the reason */
 		return;
 	obstacle = efi_obstacle(req, x86, takes_efi);
 	if (obstacle) {

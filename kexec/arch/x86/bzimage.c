@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The setup header of an x86 bzImage (Linux: arch/x86/boot.rst),
- * checked against the file that carries it.
+ * checked against the file that contains it.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -20,7 +20,7 @@
 #define XLF_64BIT_ENTRY (XLF_KERNEL_64 | XLF_CAN_BE_LOADED_ABOVE_4G)
 #define ENTRY_64_OFFSET 0x200
 
-/* The least offset at which the header of each protocol ends. */
+/* Smallest end offset of the setup header, by protocol. */
 static const struct {
 	uint16_t protocol;
 	uint16_t end;
@@ -51,7 +51,7 @@ static int cut_short(struct err *err, size_t size, const char *what, uint64_t ne
 	return err_hint(err, "Copy or install the kernel again.");
 }
 
-/* Cuts the file into its two parts, both of which must be there whole. */
+/* Splits the file into real-mode part and protected-mode part.  Both must be complete. */
 static int split(struct bytes file, struct bzimage *out, struct err *err)
 {
 	uint32_t sectors = file.data[HDR_SETUP_SECTS] ? file.data[HDR_SETUP_SECTS] : 4;
@@ -66,7 +66,7 @@ static int split(struct bytes file, struct bzimage *out, struct err *err)
 			       "this bzImage has a protected-mode part of %zu bytes, more than the "
 			       "boot protocol can describe",
 			       out->kernel.size);
-	if (out->protocol < 0x0204) /* only 16 bits of it: good for nothing */
+	if (out->protocol < 0x0204) /* syssize has only 16 bits: too few for any kernel */
 		return 0;
 	/* syssize is rounded up: the last paragraph may be partial.  A signature may follow. */
 	protected_size = (uint64_t)get_le32(file.data + HDR_SYSSIZE) * PARAGRAPH;
@@ -89,7 +89,7 @@ static int find_header(struct bytes file, struct bzimage *out, struct err *err)
 			       " (jump bytes %02x %02x at 0x200), boot protocol %u.%02u needs %#x",
 			       end, file.data[HDR_JUMP], file.data[HDR_JUMP + 1],
 			       out->protocol >> 8, out->protocol & 0xffu, header_ends[i].end);
-	/* boot_params has other fields there; no known header is so long. */
+	/* In boot_params, other fields follow here.  No known header is that long. */
 	if (end > BP_EDD_SIGNATURE)
 		end = BP_EDD_SIGNATURE;
 	out->setup_header = bytes_sub(file, HDR_SETUP_SECTS, end - HDR_SETUP_SECTS);
@@ -205,8 +205,8 @@ int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err)
 		return ret;
 	if ((out->xloadflags & XLF_KERNEL_64) && out->kernel.size <= ENTRY_64_OFFSET)
 		return err_set(err, -ENOEXEC,
-			       "the bzImage claims a 64-bit entry at 0x200, its protected-mode "
-			       "part has %#zx bytes",
+			       "the bzImage claims a 64-bit entry at 0x200, but its protected-mode "
+			       "part has only %#zx bytes",
 			       out->kernel.size);
 	out->cmdline_size = out->protocol >= 0x0206 ? get_le32(bytes.data + HDR_CMDLINE_SIZE)
 						    : DEFAULT_CMDLINE_SIZE;

@@ -23,11 +23,11 @@ struct bzimage {
 	size_t version_size;
 };
 
-/* HdrS, 0xAA55, protocol >= 2.00, LOADED_HIGH: cheap, no error. */
+/* True for HdrS, 0xAA55, protocol >= 2.00 and LOADED_HIGH.  Cheap, sets no error. */
 bool bzimage_probe(struct bytes bytes);
-/* The above and a 64-bit entry (protocol >= 2.12, xloadflags bits 0 and 1). */
+/* True for a bzImage with a 64-bit entry (protocol >= 2.12, xloadflags bits 0 and 1). */
 bool bzimage64_probe(struct bytes bytes);
-/* Checks every field.  -ENOEXEC with the numbers: a truncated or inconsistent file. */
+/* Checks every field.  -ENOEXEC: truncated or inconsistent; the error contains the numbers. */
 int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err);
 /* The printable part of the version; NULL: no version, or a damaged file. */
 const char *bzimage_version(struct ctx *ctx, struct bytes bytes);

@@ -20,8 +20,8 @@ static int check_paging(struct ctx *ctx, const struct load *load, const struct b
 	if (!x86->la57 || bz->xloadflags & XLF_5LEVEL)
 		return 0;
 	err_set(&ctx->err, -ENOTSUP,
-		"This machine runs with 5-level paging, and the kernel "
-		"cannot be entered so (xloadflags 0x%x lacks bit 5)",
+		"This machine runs with 5-level paging, in which the kernel "
+		"cannot be entered (xloadflags 0x%x lacks bit 5)",
 		bz->xloadflags);
 	return err_hint(&ctx->err, "Start the running kernel with no5lvl, or load one built with "
 				   "CONFIG_X86_5LEVEL.");
@@ -30,8 +30,8 @@ static int check_paging(struct ctx *ctx, const struct load *load, const struct b
 static void limit_kernel(const struct bzimage *bz, struct placement *placement)
 {
 	/*
-	 * Loaded lower than pref_address, a kernel moves itself there without
-	 * asking what lies there: no fallback to lower addresses.
+	 * A kernel that is loaded below pref_address moves itself to pref_address, and does
+	 * not check the memory there.  So lower addresses are not tried.
 	 */
 	if (bz->pref_address > MIB)
 		placement_limit(placement, (struct range){ bz->pref_address, UINT64_MAX },
@@ -42,7 +42,7 @@ static void limit_kernel(const struct bzimage *bz, struct placement *placement)
 
 /*
  * Tries kernel_alignment, then lower alignments down to min_alignment.
- * *align: the one that worked.
+ * *align: the alignment that was used.
  */
 static int place_kernel(struct ctx *ctx, const struct load *load, const struct bzimage *bz,
 			struct plan *plan, uint32_t *align)
@@ -127,7 +127,7 @@ int bzimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 		       load->image.name);
 }
 
-/* The kernel keeps room for " elfcorehdr=0x...", even where it is not a crash load. */
+/* The kernel reserves room for " elfcorehdr=0x..." in every load, not only in crash loads. */
 int bzimage_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err)
 {
 	struct bzimage bz;

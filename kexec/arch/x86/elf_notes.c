@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Arguments for ELF programs that are not Linux: a block of ELF boot notes, as
- * Etherboot proposed them.  A header, then three notes without names: who loads,
- * which version of it, the command line.
+ * Etherboot proposed them.  The header is followed by three notes without names: the
+ * loader's name, the loader's version, the command line.
  */
 #include "x86.h"
 

@@ -9,34 +9,34 @@
 #include "x86_machine.h"
 
 #define X86_PAGE_SIZE 4096
-#define X86_LOWEST 0x3000 /* clear of what firmware keeps in the first pages */
+#define X86_LOWEST 0x3000 /* firmware keeps data in the pages below */
 
 /*
- * One block, one segment: zero page, command line, slack for purgatory's
- * jump-back word, setup_data nodes, EFI memory map.  The first two members are
- * the block; the rest are offsets in it, 0: no such part.
+ * The block is one segment: zero page, command line, slack for purgatory's
+ * jump-back word, setup_data nodes, EFI memory map.  The first two members describe
+ * the block; the others are offsets in it, 0: no such part.
  */
 struct boot_params {
 	uint8_t *data;
 	size_t size;
 	size_t cmdline;
-	size_t cmdline_end; /* of the NUL */
-	size_t setup_data; /* first node; until placed, nodes link by offset too */
+	size_t cmdline_end; /* offset of the NUL */
+	size_t setup_data; /* first node; next is an offset, too, until the block has an address */
 	size_t efi_map;
 };
 
 /* A kernel that takes boot_params. */
 struct linux_kernel {
-	struct bytes setup_header; /* from 0x1f1 on, as the next kernel is to see it */
+	struct bytes setup_header; /* from 0x1f1 on, in the form for the next kernel */
 	uint32_t cmdline_size; /* characters, without the NUL */
 	bool takes_efi; /* understands SETUP_EFI */
 	uint64_t entry; /* physical */
 };
 
 /*
- * Builds the block from what is known of the machine; everything but addresses.  map: the
- * next kernel's memory.  With --dry-run the random seed is zeros, so that digests in printed
- * plans depend on nothing but the input.
+ * Builds the block from the facts in load, without addresses.  map: the next kernel's memory.
+ * With --dry-run the random seed is zeros, so that digests in printed plans depend on the
+ * input alone.
  */
 void boot_params_build(struct ctx *ctx, const struct load *load, const struct linux_kernel *kernel,
 		       const struct memory_map *map, const char *cmdline, struct boot_params *bp);
@@ -50,7 +50,7 @@ size_t boot_params_append(struct ctx *ctx, struct boot_params *bp, size_t size, 
 /* Puts a node in front of the setup_data list; returns the offset of its data. */
 size_t setup_data_add(struct ctx *ctx, struct boot_params *bp, uint32_t type, size_t size);
 
-/* Writes the memory map: into the page, and what exceeds it into a setup_data node. */
+/* Writes the memory map into the zero page, and entries beyond BP_E820_MAX into setup_data. */
 void e820_fill(struct ctx *ctx, const struct memory_map *map, struct boot_params *bp);
 /* Adds the EFI tables and runtime map, unless they are missing, unwanted or not supported. */
 void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x86 *x86,
@@ -66,15 +66,16 @@ struct bytes elf_notes_build(struct ctx *ctx, const char *cmdline);
 void x86_enter_64(const struct load *load, const struct boot *boot, unsigned int argument_reg,
 		  uint64_t argument, struct plan *plan);
 
-/* Of struct arch: the registers are 64-bit words, mode and segments are not. */
+/* write_cpu() of struct arch: registers have 64 bits, mode has 32, segments have 16. */
 void x86_write_cpu(uint8_t *out, const struct purgatory_params *params);
 
 /* Limits boot data and purgatory to memory above the first pages, which firmware keeps. */
 void x86_limit_places(struct boot *boot, const char *why_data);
 
 /*
- * The crash kernel, which cannot be moved, does not lie in the reservation: adds what helps to
- * the error.  Not -EADDRNOTAVAIL: a larger reservation does not help.
+ * Refuses a crash kernel that cannot be moved and lies outside the reservation: adds a hint to
+ * the error.  Returns -EADDRINUSE.  -EADDRNOTAVAIL would suggest a larger reservation, which
+ * does not help.
  */
 int x86_refuse_fixed(struct ctx *ctx, const char *what_helps);
 
@@ -82,7 +83,7 @@ int x86_refuse_fixed(struct ctx *ctx, const char *what_helps);
 int x86_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_kernel *kernel,
 		  struct plan *plan);
 
-/* Of struct image_type (arch.h). */
+/* Members of struct image_type (arch.h). */
 bool elf64_probe(struct bytes bytes);
 int elf64_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
 int bzimage64_plan(struct ctx *ctx, const struct load *load, struct plan *plan);

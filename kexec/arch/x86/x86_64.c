@@ -52,12 +52,12 @@ static const struct kdump_arch kdump = {
 	.elf64 = true,
 	.order = ORDER_LE,
 	.e_machine = EM_X86_64,
-	/* 1 GiB since KASLR.  Modules lie after the image, inside the window or above it. */
+	/* 1 GiB since KASLR.  Modules lie after the image, in the window or above it. */
 	.kernel_window = { 0xffffffff80000000, 0xffffffffc0000000 },
 	.linear_align = 1u << 30,
 	.default_linear = 0xffff888000000000,
-	.backup_limit = 0xa0000, /* other CPUs start there, below 640 KiB */
-	/* Known since Linux 6.6; the flag that other arches have came with 6.10. */
+	.backup_limit = 0xa0000, /* other CPUs start below 640 KiB */
+	/* Linux 6.6 and later accept this flag.  The flag of the other arches needs Linux 6.10. */
 	.hotplug_flag = KEXEC_UPDATE_ELFCOREHDR,
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Starting Linux through its 64-bit entry: long mode, rsi at boot_params, all of
- * it identity mapped (kernel: arch/x86/boot.rst, "64-bit Boot Protocol").
+ * Starting Linux through its 64-bit entry: long mode, rsi points to boot_params, all
+ * segments identity mapped (kernel: arch/x86/boot.rst, "64-bit Boot Protocol").
  */
 #include "x86.h"
 
@@ -39,7 +39,7 @@ int x86_refuse_fixed(struct ctx *ctx, const char *what_helps)
 {
 	ctx->err.code = -EADDRINUSE;
 	return err_hint(&ctx->err,
-			"This kernel cannot be moved to where the crash kernel's memory is: %s, or "
+			"This kernel cannot be moved into the crash kernel's memory: %s, or "
 			"reserve the memory at its address with crashkernel=SIZE@ADDRESS.",
 			what_helps);
 }
@@ -76,7 +76,7 @@ void x86_limit_places(struct boot *boot, const char *why_data)
 	placement_limit(&boot->purgatory, above, "purgatory above 0x3000");
 }
 
-/* The crash kernel finds the RSDP through EFI, if that is handed on. */
+/* True if the crash kernel gets no EFI.  With EFI it finds the RSDP by itself. */
 static bool needs_rsdp_word(const struct load *load, const struct linux_kernel *kernel)
 {
 	const struct machine_x86 *x86 = load->machine.arch;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * BIOS Enhanced Disk Drive records, put back into the form that the running
- * kernel got them in (Linux: drivers/firmware/edd.c, include/uapi/linux/edd.h).
+ * BIOS Enhanced Disk Drive records, converted back into the form of boot_params
+ * (Linux: drivers/firmware/edd.c, include/uapi/linux/edd.h).
  */
 #include "x86_machine.h"
 
@@ -73,7 +73,7 @@ static int read_extensions(const struct drive *drive, uint16_t *bits)
 	return 0;
 }
 
-/* The first word of raw_data is its length; buggy BIOSes give more than there is room for. */
+/* The first word of raw_data is its length.  Faulty BIOSes report more than the record's size. */
 static int read_params(const struct drive *drive, uint8_t *params)
 {
 	const char *file = drive_file(drive, "raw_data");
@@ -146,7 +146,7 @@ static int read_drive(struct ctx *ctx, const struct sysroot *root, const char *n
 	ret = read_signature(&drive, x86);
 	if (!ret)
 		ret = read_optional(&drive, "version", 0, UINT8_MAX, &version);
-	/* A drive whose signature alone is known has no record. */
+	/* A drive without a version has a signature at most, and no record. */
 	if (ret || !version)
 		return ret;
 	if (x86->edd_count == EDD_MAX_DRIVES) {
@@ -180,7 +180,7 @@ void x86_read_edd(struct ctx *ctx, const struct sysroot *root, struct machine_x8
 {
 	if (!read_drives(ctx, root, x86))
 		return;
-	log_warn(&ctx->log, "The BIOS disk records are not handed on: %s", ctx->err.what);
+	log_warn(&ctx->log, "The BIOS disk records are not passed on: %s", ctx->err.what);
 	err_clear(&ctx->err);
 	/* Half a list would shift drives to other numbers. */
 	memset(x86->edd, 0, sizeof(x86->edd));

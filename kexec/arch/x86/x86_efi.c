@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * EFI as the next kernel takes it over: SetVirtualAddressMap() works once per
- * boot, so the mappings of the running kernel are handed on (Linux:
+ * Reads the EFI data for the next kernel.  SetVirtualAddressMap() works once per boot, so the
+ * next kernel gets the mappings of the running kernel (Linux:
  * Documentation/ABI/testing/sysfs-firmware-efi, sysfs-firmware-efi-runtime-map).
  */
 #include "x86_machine.h"
@@ -67,7 +67,7 @@ static int read_region(struct ctx *ctx, const struct sysroot *root, const char *
 	    __builtin_add_overflow(value[1], size, &end))
 		return err_set(&ctx->err, -EINVAL,
 			       "%s%s/%s: type 0x%" PRIx64 ", 0x%" PRIx64 " pages at 0x%" PRIx64
-			       " cannot be",
+			       ": expected 32 bits, and pages below 2^64",
 			       root->path, RUNTIME_MAP, name, value[0], value[3], value[1]);
 	*region = (struct efi_runtime_region){
 		(uint32_t)value[0], value[1], value[2], value[3], value[4],
@@ -97,7 +97,7 @@ static int read_runtime_map(struct ctx *ctx, const struct sysroot *root, struct 
 	return 0;
 }
 
-/* Was the running kernel started by EFI in a way that can be handed on? */
+/* Checks that the running kernel was started by EFI, and got a memory map that kexec can read. */
 static int check_efi_info(struct ctx *ctx, struct bytes boot_params)
 {
 	const uint8_t *info;
@@ -139,19 +139,19 @@ void x86_read_efi(struct ctx *ctx, const struct sysroot *root, struct machine_x8
 	if (!ret)
 		ret = read_runtime_map(ctx, root, x86);
 	if (ret) {
-		/* No EFI is nothing to warn of; that boot_params are missing was said. */
+		/* A machine without EFI is no fault.  read_boot_params() has warned already. */
 		if (ret == -ENODEV || !x86->boot_params.size)
-			log_debug(&ctx->log, "EFI is not handed on: %s", ctx->err.what);
+			log_debug(&ctx->log, "EFI is not passed on: %s", ctx->err.what);
 		else
 			log_warn(&ctx->log,
-				 "EFI is not handed on, the next kernel runs without "
+				 "EFI is not passed on, the next kernel runs without "
 				 "its services: %s",
 				 ctx->err.what);
 		err_clear(&ctx->err);
 		return;
 	}
 	x86->efi_present = true;
-	/* The kernel does without: 0 leaves its SMBIOS entry as the firmware made it. */
+	/* The address is optional.  With 0 the next kernel keeps the firmware's SMBIOS entry. */
 	if (x86_systab_address(ctx, root, "SMBIOS", &x86->efi_smbios)) {
 		err_prefix(&ctx->err, "address of SMBIOS unknown");
 		sysroot_go_without(ctx);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * elf-x86_64.  A vmlinux is started as its own decompressor would start it: at
- * its entry, with rsi at boot_params (kernel: arch/x86/boot.rst, "64-bit Boot
- * Protocol").  Other programs get rdi at ELF boot notes.
+ * elf-x86_64.  A vmlinux is started in the way of its own decompressor: at its entry, with
+ * the address of boot_params in rsi (kernel: arch/x86/boot.rst, "64-bit Boot Protocol").
+ * Other programs get the address of ELF boot notes in rdi.
  */
 #include "x86.h"
 
@@ -14,7 +14,7 @@
 
 #define CMDLINE_SIZE 2047 /* COMMAND_LINE_SIZE without the NUL */
 #define OTHER_SEGMENTS 4 /* core header, initrd, boot data, purgatory */
-#define PROTOCOL 0x020c /* the first with 64-bit addresses throughout */
+#define PROTOCOL 0x020c /* the first protocol in which all addresses have 64 bits */
 
 bool elf64_probe(struct bytes bytes)
 {
@@ -27,7 +27,7 @@ static struct bytes make_setup_header(struct ctx *ctx)
 	size_t size = HDR_SETUP_DATA + 8 - BP_SETUP_HEADER;
 	uint8_t *header = arena_alloc(&ctx->arena, size);
 
-	/* The root file system is mounted read-only, as every bzImage has it. */
+	/* Flag: mount the root file system read-only.  Every bzImage has this default. */
 	put_le16(header + HDR_ROOT_FLAGS - BP_SETUP_HEADER, 1);
 	memcpy(header + HDR_MAGIC - BP_SETUP_HEADER, "HdrS", 4);
 	put_le16(header + HDR_VERSION - BP_SETUP_HEADER, PROTOCOL);
@@ -36,8 +36,8 @@ static struct bytes make_setup_header(struct ctx *ctx)
 }
 
 /*
- * How far the image is moved.  Only one that can be is, and only when it has to:
- * modulo 2^64, as it may go down.
+ * Chooses the distance by which the image is moved, modulo 2^64, because it may move down.
+ * 0 for an image that cannot be moved, or whose own addresses are free.
  */
 static int choose_bias(struct ctx *ctx, const struct elf_kernel *elf, const struct plan *plan,
 		       uint64_t *bias)

@@ -7,7 +7,7 @@
 
 #include "machine/cpuinfo.h"
 
-/* Says why, and goes on without. */
+/* Turns the error into a warning. */
 static void warn_and_clear(struct ctx *ctx)
 {
 	log_warn(&ctx->log, "%s", ctx->err.what);
@@ -46,7 +46,7 @@ static void read_boot_params(struct ctx *ctx, const struct sysroot *root, struct
 	}
 	log_warn(&ctx->log,
 		 "The boot parameters of the running kernel cannot be read from "
-		 "%s%s: the next one gets no EFI and no screen settings",
+		 "%s%s: the next kernel gets no EFI and no screen settings",
 		 root->path, files[0]);
 }
 
@@ -69,8 +69,9 @@ static uint64_t find_rsdp(struct ctx *ctx, const struct sysroot *root, struct by
 }
 
 /*
- * CR4.LA57 cannot be read from here.  Kernels hide the CPU's flag when they do
- * not use it, but not all of them did, so no5lvl counts too.
+ * Guesses whether the running kernel uses 5-level paging, because user space cannot read
+ * CR4.LA57.  Most kernels hide the CPU flag if they do not use it.  Some kernels show it
+ * nevertheless, so no5lvl on the command line counts, too.
  */
 static bool uses_la57(struct ctx *ctx, const struct machine *machine)
 {
@@ -84,7 +85,10 @@ static bool uses_la57(struct ctx *ctx, const struct machine *machine)
 	return used;
 }
 
-/* There the kernel sees the hypervisor's idea of memory, and a jump ends in it. */
+/*
+ * In Xen's control domain and in PV guests, the kernel's physical addresses are not the
+ * machine's.  A jump to another kernel cannot work there.
+ */
 static int refuse_xen(struct ctx *ctx, const struct sysroot *root)
 {
 	struct bytes capabilities, type;

@@ -23,7 +23,7 @@ struct machine_x86 {
 	/* The running kernel's boot_params; size 0 or 4096. */
 	struct bytes boot_params;
 
-	/* EFI; efi_present is false when anything needed is missing. */
+	/* EFI; efi_present is false if a file that is needed is missing or malformed. */
 	bool efi_present;
 	uint64_t efi_fw_vendor;
 	uint64_t efi_runtime;
@@ -34,7 +34,7 @@ struct machine_x86 {
 
 	uint64_t acpi_rsdp; /* 0: unknown */
 
-	/* EDD records as boot_params wants them. */
+	/* EDD records in the form of boot_params. */
 	uint8_t edd[EDD_MAX_DRIVES][EDD_RECORD_SIZE];
 	size_t edd_count;
 	uint32_t edd_signature[EDD_MAX_SIGNATURES];
@@ -64,12 +64,12 @@ void x86_read_efi(struct ctx *ctx, const struct sysroot *root, struct machine_x8
 /* Fills the edd fields. */
 void x86_read_edd(struct ctx *ctx, const struct sysroot *root, struct machine_x86 *x86);
 
-/* Fills the screen fields; wants boot_params and iomem read before. */
+/* Fills screen_info.  x86->boot_params and load->machine.iomem must be known. */
 void x86_read_screen(struct ctx *ctx, const struct load *load, struct machine_x86 *x86);
 
 /*
- * "key=0x..." in /sys/firmware/efi/systab.  -ENOENT: no such file or line;
- * -EINVAL: no number.
+ * Reads the address in the line "key=0x..." of /sys/firmware/efi/systab.  -ENOENT: no such
+ * file or line; -EINVAL: not a number.
  */
 int x86_systab_address(struct ctx *ctx, const struct sysroot *root, const char *key,
 		       uint64_t *address);
@@ -87,13 +87,13 @@ struct framebuffer {
 };
 
 /*
- * Puts a framebuffer that the firmware set up into screen_info.  false, and
- * nothing changed: its driver is another.
+ * Writes a framebuffer that the firmware set up into screen_info.  Returns false and changes
+ * nothing if fb belongs to another driver, or if a number does not fit.
  */
 bool x86_screen_from_framebuffer(const struct framebuffer *fb, uint8_t screen[BP_SCREEN_INFO_SIZE]);
 
 /*
- * The driver that took the firmware's framebuffer at base over, or NULL.
+ * Returns the driver that took over the firmware's framebuffer at base; NULL: no driver did.
  * fb_name: name of the first framebuffer in /proc/fb; NULL: no framebuffer.
  */
 const char *x86_native_screen_driver(const struct iomem *iomem, const char *fb_name, uint64_t base);

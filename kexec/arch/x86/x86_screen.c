@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * screen_info for the next kernel: the running kernel's, unless fbdev knows the
- * firmware's framebuffer better or a native driver has taken it away (Linux:
- * include/uapi/linux/screen_info.h).
+ * Makes screen_info for the next kernel (Linux: include/uapi/linux/screen_info.h).  It is the
+ * running kernel's, with two exceptions.  If fbdev describes the firmware's framebuffer, its
+ * description is used.  If a native driver has taken over the framebuffer, the next kernel
+ * starts in text mode.
  */
 #include "x86_machine.h"
 
@@ -57,7 +58,7 @@ static const char *const firmware_fb_names[] = {
 	"VESA VGA", "EFI VGA", "simple", "simpledrmdrmfb", "efidrmdrmfb", "vesadrmdrmfb", NULL,
 };
 
-/* Their names, and the platform device's, in /proc/iomem. */
+/* Names in /proc/iomem: of these drivers, and of the platform device. */
 static const char *const firmware_owners[] = {
 	"BOOTFB", "vesafb", "efifb", "simplefb", "simpledrm", "efidrm", "vesadrm", NULL,
 };
@@ -98,7 +99,7 @@ const char *x86_native_screen_driver(const struct iomem *iomem, const char *fb_n
 	return parent && is_pci_device(parent->name) ? owner->name : NULL;
 }
 
-/* Name of framebuffer 0 in /proc/fb ("0 EFI VGA"), or NULL. */
+/* Returns the name of framebuffer 0 in /proc/fb ("0 EFI VGA"); NULL: no such line. */
 static const char *read_fb_name(struct ctx *ctx, const struct sysroot *root)
 {
 	const char *line = (const char *)sysroot_read_optional(ctx, root, "/proc/fb").data;
@@ -162,7 +163,7 @@ static void put_color(uint8_t color[2], const struct fb_bitfield *field)
 	color[1] = (uint8_t)field->offset;
 }
 
-/* Answers only on the machine itself: a captured tree has no devices. */
+/* Returns false with a captured tree (--sysroot), which contains no devices. */
 static bool query_framebuffer(struct ctx *ctx, const struct sysroot *root, struct framebuffer *fb)
 {
 	struct fb_fix_screeninfo fix;
@@ -210,9 +211,9 @@ void x86_read_screen(struct ctx *ctx, const struct load *load, struct machine_x8
 						  lfb_base(screen));
 		if (driver) {
 			log_debug(&ctx->log,
-				  "screen: '%s' has taken the firmware's framebuffer at "
-				  "0x%" PRIx64 " over: the next kernel starts in text mode "
-				  "(--reuse-video-type hands it on all the same)",
+				  "screen: '%s' has taken over the firmware's framebuffer at "
+				  "0x%" PRIx64 ": the next kernel starts in text mode "
+				  "(--reuse-video-type passes it on nevertheless)",
 				  driver, lfb_base(screen));
 			set_text(screen);
 		}

@@ -31,7 +31,7 @@
 #define BP_KBD_STATUS 0x1eb /* u8 */
 #define BP_SECURE_BOOT 0x1ec /* u8 */
 #define BP_SETUP_HEADER 0x1f1
-#define BP_EDD_SIGNATURE 0x290 /* u32 each; ends the setup header's room */
+#define BP_EDD_SIGNATURE 0x290 /* u32 each; the setup header ends here at the latest */
 #define BP_E820_TABLE 0x2d0
 #define BP_E820_MAX 128
 #define BP_EDD 0xd00
@@ -52,7 +52,7 @@
 #define HDR_JUMP 0x200 /* u8 0xeb, u8 distance */
 #define HDR_MAGIC 0x202
 #define HDR_VERSION 0x206 /* u16 */
-#define HDR_KERNEL_VERSION 0x20e /* u16, from 0x200 on */
+#define HDR_KERNEL_VERSION 0x20e /* u16: offset from 0x200 */
 #define HDR_TYPE_OF_LOADER 0x210 /* u8 */
 #define HDR_LOADFLAGS 0x211 /* u8 */
 #define HDR_RAMDISK_IMAGE 0x218 /* u32 */
@@ -80,7 +80,7 @@
 #define XLF_EFI_KEXEC 0x10
 #define XLF_5LEVEL 0x20
 
-/* struct setup_data: next, type, length of what follows */
+/* struct setup_data: next, type, length of the data after it */
 #define SETUP_DATA_NEXT 0 /* u64 */
 #define SETUP_DATA_TYPE 8 /* u32 */
 #define SETUP_DATA_LENGTH 12 /* u32 */

@@ -412,5 +412,5 @@ def run(suite, build, work):
                                  "build it with CONFIG_RELOCATABLE")):
         bench.refuses(f"crash load, a {name} that cannot be moved", "-c", "-p",
                       bench.write("fixed", kernel), machine=bench.machine, status=1,
-                      says="does not allow\nThis kernel cannot be moved to where the crash "
-                           f"kernel's memory is: {helps}, or .*ADDRESS[.]$")
+                      says="does not allow\nThis kernel cannot be moved into the crash "
+                           f"kernel's memory: {helps}, or .*ADDRESS[.]$")
