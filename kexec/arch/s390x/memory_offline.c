@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory blocks that are switched off (Linux: ABI/testing/sysfs-devices-memory,
- * admin-guide/mm/memory-hotplug.rst).
+ * Removes offline memory blocks from the memory map (Linux:
+ * ABI/testing/sysfs-devices-memory, admin-guide/mm/memory-hotplug.rst).
  */
 #include "s390x.h"
 
@@ -62,7 +62,7 @@ int s390x_remove_offline(struct ctx *ctx, struct machine *machine)
 		if (__builtin_mul_overflow(number, size, &block.start) ||
 		    __builtin_add_overflow(block.start, size, &block.end))
 			return err_set(&ctx->err, -EINVAL,
-				       "%s" MEMORY_DIR "/%s: no address space holds it",
+				       "%s" MEMORY_DIR "/%s: the block is beyond 64-bit addresses",
 				       machine->root->path, *names);
 		range_set_subtract(&ctx->arena, &machine->ram, block);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * s390's image: memory from address 0 on, with an area in it that a loader writes the
- * next kernel's parameters to (Linux: arch/s390/boot/head.S, include/asm/setup.h).
+ * Reads s390's image (Linux: arch/s390/boot/head.S, include/asm/setup.h).  s390_image.h
+ * describes the format.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -10,11 +10,11 @@
 #include "s390_image.h"
 
 enum {
-	MARK = 0x10008, /* "S390EP", a zero, how many more entries there are */
+	MARK = 0x10008, /* "S390EP", a zero byte, number of further entries */
 	ENTRIES = 0x1000f,
 	VERSION = 0x10428, /* address of a string */
 	CMDLINE_SIZE = 0x10430, /* with the NUL; 0: Linux before 5.17 */
-	SMALLEST = 0x11000, /* all of the area that old kernels have */
+	SMALLEST = 0x11000, /* end of the parameter area in old kernels */
 };
 
 #define OLD_CMDLINE_SIZE 896
@@ -46,7 +46,7 @@ static int cut_signature(struct bytes *bytes, struct err *err)
 	size = get_be32(bytes->data + bytes->size - SIGNATURE_MARK_SIZE - 4);
 	if (size > bytes->size - trailer)
 		return err_set(err, -ENOEXEC,
-			       "the signature at its end says that it has %#" PRIx64
+			       "the signature at the end of the file claims %#" PRIx64
 			       " bytes, the whole file has %#zx",
 			       size, bytes->size);
 	bytes->size -= (size_t)(trailer + size);
@@ -89,8 +89,8 @@ int s390_image_parse(struct bytes bytes, struct s390_image *out, struct err *err
 		room = OLD_CMDLINE_SIZE;
 	if (!bytes_has(bytes, S390_COMMAND_LINE, room))
 		return err_set(err, -ENOEXEC,
-			       "the image (at %#x) has %#" PRIx64
-			       " bytes for a command line at %#x, and it ends at %#zx",
+			       "the image (at %#x) reserves %#" PRIx64
+			       " bytes for a command line at %#x, but it ends at %#zx",
 			       CMDLINE_SIZE, room, S390_COMMAND_LINE, bytes.size);
 	out->cmdline_size = room - 1;
 	out->own_cmdline = text_at(bytes, S390_COMMAND_LINE, room);

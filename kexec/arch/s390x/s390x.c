@@ -33,8 +33,9 @@ static const struct image_type image = {
 	.probe = s390_image_probe,
 	.version = s390_image_version,
 	.named_probe = s390_image_old_probe,
-	.named_hint = "It has no S390EP at 0x10008, as Linux has from 3.2 on; --type=image loads "
-		      "an older one.",
+	.named_hint =
+		"It has no S390EP at 0x10008, which Linux has from 3.2 on; --type=image loads "
+		"an older kernel.",
 	.plan = s390x_image_plan,
 	.file_check = s390x_image_file_check,
 	.own_cmdline = s390x_image_own_cmdline,

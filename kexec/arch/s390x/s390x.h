@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* s390x: its image types, and the parts of the machine that only it reads. */
+/* s390x: its image types, and the parts of the machine that only s390x reads. */
 #ifndef ARCH_S390X_S390X_H
 #define ARCH_S390X_S390X_H
 
@@ -9,8 +9,8 @@
 #define S390X_PAGE_SIZE 4096
 
 /*
- * Takes memory blocks that are offline (/sys/devices/system/memory) out of machine->ram:
- * /proc/iomem keeps them in its list.  No such files: nothing changes.  -EINVAL: malformed.
+ * Removes offline memory blocks (/sys/devices/system/memory) from machine->ram.  /proc/iomem
+ * lists offline blocks, too.  Without these files nothing changes.  -EINVAL: malformed files.
  */
 int s390x_remove_offline(struct ctx *ctx, struct machine *machine);
 
@@ -18,7 +18,7 @@ int s390x_remove_offline(struct ctx *ctx, struct machine *machine);
 int s390x_plan_boot(struct ctx *ctx, const struct load *load, struct bytes bytes,
 		    struct plan *plan);
 
-/* Of struct image_type (arch.h). */
+/* Members of struct image_type (arch.h). */
 int s390x_image_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
 int s390x_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err);
 const char *s390x_image_own_cmdline(struct ctx *ctx, struct bytes bytes);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Starting Linux on s390x: from address 0x10000, DAT off, its parameters inside itself.  A
- * crash kernel runs there too, once purgatory has exchanged its reservation for the memory
- * from 0 on (Linux: arch/s390/boot/head.S, arch/s390/kernel/machine_kexec.c).
+ * Starting Linux on s390x: at address 0x10000, with DAT off.  The image contains the
+ * parameters.  A crash kernel runs at that address, too: purgatory first exchanges the
+ * contents of the reservation and of the memory from 0 on (Linux: arch/s390/boot/head.S,
+ * arch/s390/kernel/machine_kexec.c).
  */
 #include "s390x.h"
 
@@ -14,9 +15,9 @@
 #include "core/units.h"
 
 /*
- * Linux unpacks itself after its image, up to an address that no image contains, and first
- * moves an initrd out of the way (Linux: rescue_initrd()).  Boot loaders put the initrd here:
- * the usual kernel need not move it.
+ * Linux unpacks itself after its image.  The image does not contain the end address.  If an
+ * initrd is in the way, Linux moves it first (Linux: rescue_initrd()).  Boot loaders put the
+ * initrd at this address, so most kernels need not move it.
  */
 #define LOWEST_INITRD (8 * MIB)
 #define INITRD_ALIGN MIB
@@ -37,7 +38,6 @@
 /* EA and BA only: 64-bit mode.  A normal load could start in 31-bit mode, a crash load cannot. */
 #define PSW_64_BIT 0x180000000
 
-/* PURGATORY_SERIAL_SCLP needs no option: the console belongs to the platform. */
 static void warn_of_options(struct ctx *ctx, const struct request *req)
 {
 	if (req->serial)
@@ -55,17 +55,17 @@ static int check_image(struct ctx *ctx, const struct load *load, const struct s3
 		err_set(&ctx->err, -ENOEXEC,
 			"it has no entry for crash kernels (S390EP at 0x10008, and at least 1 "
 			"after it)");
-		return err_hint(&ctx->err, "Linux has it from 3.2 on.");
+		return err_hint(&ctx->err, "Linux has this entry from 3.2 on.");
 	}
 	if (!header->marked)
 		log_warn(&ctx->log,
-			 "%s: taken for a kernel because --type says so: it has no S390EP at "
-			 "0x10008, as Linux has from 3.2 on",
+			 "%s: loaded as a kernel because of --type: it has no S390EP at "
+			 "0x10008, which Linux has from 3.2 on",
 			 load->image.name);
 	return 0;
 }
 
-/* Purgatory exchanges the reservation page by page with the memory from 0: no overlap. */
+/* Purgatory exchanges the reservation, page by page, with memory from 0 on: no overlap allowed. */
 static int check_reservation(struct ctx *ctx, const struct range *reservation)
 {
 	uint64_t size = range_size(*reservation);
@@ -74,8 +74,8 @@ static int check_reservation(struct ctx *ctx, const struct range *reservation)
 		return 0;
 	err_set(&ctx->err, -ENOTSUP,
 		"the crash kernel's reservation at 0x%" PRIx64 "-0x%" PRIx64
-		" is not made of pages, or begins in the 0x%" PRIx64
-		" bytes from 0 on where the crash kernel is to run",
+		" does not consist of whole pages, or begins in the 0x%" PRIx64
+		" bytes from 0 on in which the crash kernel runs",
 		reservation->start, reservation->end - 1, size);
 	return err_hint(&ctx->err, "Boot with another crashkernel=, then load again.");
 }
@@ -85,7 +85,7 @@ struct kernel {
 	struct s390_image header;
 	uint8_t *bytes; /* from S390_IMAGE_START on */
 	size_t size;
-	uint64_t base; /* of the memory that will be at 0 when the kernel runs */
+	uint64_t base; /* address of the memory that is at 0 when the kernel runs */
 	struct range range;
 };
 
@@ -154,7 +154,7 @@ static void limit_places(const struct load *load, const struct kernel *kernel, s
 	placement_limit(&boot->purgatory, above, "purgatory after the kernel and above 8 MiB");
 	/* The running kernel jumps with a short PSW. */
 	placement_limit(&boot->purgatory, (struct range){ 0, 2 * GIB },
-			"purgatory where 31 bits reach");
+			"purgatory below 2 GiB (31-bit addresses)");
 }
 
 /*
@@ -190,7 +190,7 @@ static void put_parameters(const struct load *load, const struct kernel *kernel,
 	put_number(kernel, S390_OLDMEM_SIZE, range_size(load->reservation));
 }
 
-/* boot->entry is the address before purgatory moves the kernel to 0, pc the one after. */
+/* boot->entry: the entry before purgatory moves the kernel to 0; pc: the entry after the move. */
 static void enter(struct ctx *ctx, const struct load *load, const struct boot *boot,
 		  const struct boot_info *info, struct plan *plan)
 {

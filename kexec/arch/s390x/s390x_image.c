@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The image as it is, and the checks of kexec_file_load (Linux: machine_kexec_file.c). */
+/* Loads an image unchanged; checks it for kexec_file_load (Linux: machine_kexec_file.c). */
 #include "s390x.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@ int s390x_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct er
 	struct s390_image header;
 	int ret = s390_image_parse(bytes, &header, err);
 
-	/* The kernel's loader wants a byte after the NUL. */
+	/* The running kernel's loader requires a byte after the NUL. */
 	if (!ret)
 		*cmdline_size = header.cmdline_size ? header.cmdline_size - 1 : 0;
 	return ret;

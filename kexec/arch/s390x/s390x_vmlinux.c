@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An ELF kernel for s390: before it was turned into an image (Linux: arch/s390/boot/vmlinux,
- * or vmlinux before 4.20).  It is loaded as the image that objcopy makes of it, with
- * its bss.
+ * An ELF kernel for s390, from which the kernel's build makes the image (Linux:
+ * arch/s390/boot/vmlinux, or vmlinux before 4.20).  kexec makes the same image in memory,
+ * with the bss.
  */
 #include "s390x.h"
 
@@ -16,7 +16,8 @@ static int check_header(const struct elf_file *elf, struct err *err)
 {
 	if (!elf->is64 || elf->order != ORDER_BE)
 		return err_set(err, -ENOEXEC,
-			       "the ELF file is of %u bits, %s endian: s390x kernels have 64, big",
+			       "the ELF file is %u-bit, %s endian: s390x kernels are 64-bit, big "
+			       "endian",
 			       elf->is64 ? 64 : 32, elf->order == ORDER_BE ? "big" : "little");
 	if (elf->entry == S390_IMAGE_START)
 		return 0;
@@ -26,7 +27,7 @@ static int check_header(const struct elf_file *elf, struct err *err)
 			     "arch/s390/boot/bzImage, or the vmlinux there.");
 }
 
-/* The first address after the memory of all segments, and whether each is in the file. */
+/* Finds the end of the memory of all segments.  Fails for a segment that lies outside the file. */
 static int memory_end(const struct elf_file *elf, uint64_t *end, struct err *err)
 {
 	*end = 0;
@@ -56,14 +57,14 @@ static int parse(struct bytes vmlinux, struct elf_file *elf, uint64_t *end, stru
 	return ret ? ret : memory_end(elf, end, err);
 }
 
-/* Nothing but a kernel has an ELF entry there and this. */
+/* Only a kernel has both its ELF entry at S390_IMAGE_START and S390EP. */
 static int check_mark(struct bytes image, struct err *err)
 {
 	if (s390_image_probe(image))
 		return 0;
 	return err_set(err, -ENOEXEC,
-		       "the ELF segments hold no S390EP for 0x10008: no kernel of Linux 3.2 or "
-		       "later");
+		       "the ELF segments contain no S390EP for 0x10008: not a kernel of Linux "
+		       "3.2 or later");
 }
 
 static int flatten(struct ctx *ctx, struct bytes vmlinux, struct bytes *out)
@@ -88,7 +89,7 @@ int s390x_vmlinux_plan(struct ctx *ctx, const struct load *load, struct plan *pl
 	return ret ? ret : s390x_plan_boot(ctx, load, flat, plan);
 }
 
-/* The segment that the kernel's own loader looks for parameters in, as if it were at 0. */
+/* Finds the segment at physical 0.  The running kernel's loader looks for the parameters there. */
 static int first_segment(struct bytes vmlinux, struct bytes *out, struct err *err)
 {
 	struct elf_file elf;
@@ -105,7 +106,7 @@ static int first_segment(struct bytes vmlinux, struct bytes *out, struct err *er
 			return check_mark(*out, err);
 	}
 	err_set(err, -EOPNOTSUPP,
-		"no ELF segment starts at physical 0, where kexec_file_load looks for parameters");
+		"no ELF segment starts at physical 0: kexec_file_load looks for parameters there");
 	return err_hint(err, "Use kexec_load: -c instead of -s.");
 }
 

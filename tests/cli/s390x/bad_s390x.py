@@ -54,9 +54,9 @@ def marks(bench):
     old = bench.write("old", s390x.image(mark=bytes(8)))
     bench.refuses("no S390EP", "-l", old, status=255,
                   says="^Cannot determine the file type of old\nIt has no S390EP at 0x10008, "
-                  "as Linux has from 3.2 on; --type=image loads an older one")
+                  "which Linux has from 3.2 on; --type=image loads an older kernel")
     bench.accepts("no S390EP, by --type", "-t", "image", "-l", old,
-                  warns="^warning: old: taken for a kernel because --type says so")
+                  warns="^warning: old: loaded as a kernel because of --type")
     for name, mark in ("no S390EP", bytes(8)), ("no entry", b"S390EP\0\0"):
         bench.refuses(f"a crash kernel with {name}", "-t", "image", "-p",
                       bench.write("old", s390x.image(mark=mark)), machine=crash,
@@ -73,7 +73,7 @@ def signatures(bench):
     for claimed in (whole - 39, whole, (1 << 32) - 1):
         bench.refuses(f"a signature that claims {claimed:#x} bytes", "-l",
                       bench.write("lies", s390x.signed(image, claimed=claimed)),
-                      says=f"says that it has {claimed:#x} bytes", names="lies", status=255)
+                      says=f"at the end of the file claims {claimed:#x} bytes", names="lies", status=255)
     bench.refuses("a signature of all", "-l",
                   bench.write("lies", s390x.signed(image, claimed=whole - 40)),
                   says="this file ends at 0", names="lies", status=255)
@@ -103,7 +103,7 @@ def vmlinuxes(bench):
                       names="odd", status=255)
     for name, fields, says in (
             ("of another machine", {"machine": 62}, "Cannot determine the file type"),
-            ("of 32 bits", {"klass": 1}, "of 32 bits, big endian"),
+            ("of 32 bits", {"klass": 1}, "is 32-bit, big endian"),
             ("little endian", {"order": 1},
              "Cannot determine the file type of odd\nIt is a damaged ELF file: "),
             ("that is an object", {"kind": 1}, "of type 1, neither")):
@@ -175,7 +175,7 @@ def memory(bench):
     tight = bench.machine_with({"proc/iomem": "00000000-00025fff : System RAM\n"
                                                 "80000000-ffffffff : System RAM\n"})
     bench.refuses("no memory for purgatory below 2 GiB", "-l", "image", machine=tight,
-                  says="purgatory where 31 bits reach")
+                  says="purgatory below 2 GiB")
 
 
 def run(suite, build, directory):

@@ -157,7 +157,7 @@ def check_kernel(plan, data, machine, arguments):
         require("elfcorehdr" not in plan["command_line"], "the crash kernel makes its own header")
         require("crashkernel" not in plan["command_line"], "and reserves nothing")
     else:
-        require(high <= 2 * GIB, "purgatory lies where 31 bits reach")
+        require(high <= 2 * GIB, "purgatory lies below 2 GiB")
         require(max(end, 8 * MIB) <= low, "purgatory leaves what is behind the kernel alone")
 
 

@@ -142,9 +142,9 @@ static void signatures(void **state)
 	assert_int_equal(parse(f, MADE_S390_SIGNED_SIZE), 0);
 	assert_int_equal(f->parsed.kernel.size, MADE_S390_SIZE);
 	make_signed_s390_image(f->image, MADE_S390_SIGNED_SIZE - 39);
-	expect_refused(f, MADE_S390_SIGNED_SIZE, "the signature at its end says");
+	expect_refused(f, MADE_S390_SIGNED_SIZE, "the signature at the end of the file claims");
 	make_signed_s390_image(f->image, UINT32_MAX);
-	expect_refused(f, MADE_S390_SIGNED_SIZE, "the signature at its end says");
+	expect_refused(f, MADE_S390_SIGNED_SIZE, "the signature at the end of the file claims");
 	make_signed_s390_image(f->image, MADE_S390_SIGNED_SIZE - 40);
 	expect_refused(f, MADE_S390_SIGNED_SIZE, "this file ends at 0");
 }

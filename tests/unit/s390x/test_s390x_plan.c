@@ -198,10 +198,10 @@ static void test_reservation_in_the_way(void **state)
 	planned(f);
 	tree_put(f->tree, "/proc/iomem",
 		 "00000000-7fffffff : System RAM\n10000000-20000fff : Crash kernel\n");
-	refused(f, -ENOTSUP, "0x10000000-0x20000fff is not made of pages, or begins in");
+	refused(f, -ENOTSUP, "0x10000000-0x20000fff does not consist of whole pages, or begins in");
 	tree_put(f->tree, "/proc/iomem",
 		 "00000000-7fffffff : System RAM\n60000000-600fff7f : Crash kernel\n");
-	refused(f, -ENOTSUP, "not made of pages");
+	refused(f, -ENOTSUP, "does not consist of whole pages");
 }
 
 static void test_reservation_missing(void **state)
@@ -333,7 +333,7 @@ static void test_type_for_old_images(void **state)
 	refused(f, -ENOEXEC, "Cannot determine the file type");
 	f->tree->req.type = "image";
 	planned(f);
-	assert_contains(f->tree->log, "warning: image: taken for a kernel because --type says so");
+	assert_contains(f->tree->log, "warning: image: loaded as a kernel because of --type");
 	f->tree->req.type = "vmlinux";
 	refused(f, -ENOEXEC, "Cannot determine the file type");
 }
