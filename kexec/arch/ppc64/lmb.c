@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The two tables of logical memory blocks: one entry a block, or one for a run of them. */
+/* Reads both tables of logical memory blocks: one entry per block, or (v2) per run of blocks. */
 #include "lmb.h"
 
 #include <errno.h>

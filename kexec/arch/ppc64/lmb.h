@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Logical memory blocks: how a ppc64 hypervisor describes hotpluggable memory (LoPAR,
+ * Logical memory blocks, by which a ppc64 hypervisor describes hotpluggable memory (LoPAR,
  * ibm,dynamic-reconfiguration-memory; Linux: arch/powerpc/mm/drmem.c).
  */
 #ifndef ARCH_PPC64_LMB_H
@@ -39,7 +39,7 @@ struct lmb_set {
 int lmb_parse(const char *name, struct bytes size, struct bytes memory, bool v2, struct lmbs *out,
 	      struct err *err);
 
-/* index < sets.  Its end fits into 64 bits. */
+/* index < sets.  The end of the returned set fits into 64 bits. */
 struct lmb_set lmb_set(const struct lmbs *lmbs, uint32_t index);
 
 #endif

@@ -22,8 +22,8 @@ static int file_check_be(struct bytes bytes, uint64_t *cmdline_size, struct err 
 }
 
 /*
- * The probe accepts a kernel of either order, and one of 32 bits, so that it can be refused by
- * name.
+ * The probe accepts kernels of both byte orders and 32-bit kernels.  The parser then refuses a
+ * kernel that cannot be loaded with an exact message.
  */
 static const struct image_type elf_le = {
 	.name = "elf-ppc64",

@@ -18,10 +18,10 @@ struct ppc64_kernel {
 	uint64_t memory_size;
 	uint64_t align;
 	enum byte_order order;
-	bool stays; /* it can run where it is loaded (CONFIG_RELOCATABLE), if a word in it is set */
+	bool stays; /* CONFIG_RELOCATABLE: runs where it is loaded if its word run_at_load is 1 */
 };
 
-/* Offset of that 32-bit word. */
+/* Offset of the 32-bit word run_at_load. */
 #define PPC64_RUN_AT_LOAD 0x5c
 
 /* -ENOEXEC: not a ppc64 kernel. */
@@ -32,7 +32,7 @@ int ppc64_look(struct ctx *ctx, struct load *load);
 
 /*
  * Adds all but the kernel's own segment: core header, initrd, device tree, and purgatory's
- * work.  start: address of that segment.
+ * work.  start: address of the kernel's segment.
  */
 int ppc64_plan_boot(struct ctx *ctx, const struct load *load, struct ppc64_kernel *kernel,
 		    uint64_t start, struct plan *plan);
@@ -44,9 +44,9 @@ int ppc64_plan_boot(struct ctx *ctx, const struct load *load, struct ppc64_kerne
 int ppc64_describe(struct ctx *ctx, const struct load *load, const struct boot *boot,
 		   const struct boot_info *info, struct bytes *out);
 
-/* Of struct image_type (arch.h). */
+/* Members of struct image_type (arch.h). */
 int ppc64_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
-/* file_check() for a running kernel of that order, which takes only kernels of its own order. */
+/* file_check() for a running kernel of the given order: it loads only kernels of its own order. */
 int ppc64_file_check(struct bytes bytes, enum byte_order order, uint64_t *cmdline_size,
 		     struct err *err);
 

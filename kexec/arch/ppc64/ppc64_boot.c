@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Starting Linux on ppc64: real mode, r3 at the device tree, r4 at the kernel (Linux:
+ * Starting Linux on ppc64: real mode, r3 points to the device tree, r4 to the kernel (Linux:
  * arch/powerpc/booting.rst).
  */
 #include "ppc64.h"
@@ -35,8 +35,8 @@ int ppc64_look(struct ctx *ctx, struct load *load)
 }
 
 /*
- * The next kernel must find the CPU that it starts on in its tree.  A crash kernel starts on
- * the one that crashed.
+ * The next kernel's tree must contain the CPU on which the kernel starts.  A crash kernel
+ * starts on the CPU that crashed, so there is no choice.
  */
 static int choose_cpu(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
@@ -98,7 +98,7 @@ static void crash_words(const struct load *load, const struct boot *boot, const 
 	words->elfcorehdr = kdump->elfcorehdr;
 }
 
-/* The kernel's first bytes, which the other CPUs run in purgatory. */
+/* Copies the kernel's first bytes.  The other CPUs run this code in purgatory. */
 static struct bytes make_head(struct ctx *ctx, const struct ppc64_kernel *kernel, bool stay)
 {
 	uint8_t *head = arena_alloc(&ctx->arena, PURGATORY_PPC64_HEAD);
@@ -155,13 +155,13 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 	state->word = get_be32(plan->purgatory_head.data + PPC64_RUN_AT_LOAD);
 }
 
-/* The kernel moves itself to address 0: that memory must be free, wherever it is loaded. */
+/* The kernel moves itself to address 0.  Segments there would be overwritten. */
 static void keep_off_kernel(const struct load *load, const struct ppc64_kernel *kernel,
 			    struct placement *placement)
 {
 	if (!load->req->crash)
 		placement_limit(placement, (struct range){ kernel->memory_size, UINT64_MAX },
-				"above where the kernel moves itself to");
+				"above the memory that the kernel moves itself to");
 }
 
 static int check_kept_initrd(struct ctx *ctx, struct range initrd,
@@ -171,7 +171,7 @@ static int check_kept_initrd(struct ctx *ctx, struct range initrd,
 		return 0;
 	err_set(&ctx->err, -EADDRNOTAVAIL,
 		"--reuseinitrd: the running kernel's initrd at 0x%" PRIx64 "-0x%" PRIx64
-		" lies where the next kernel moves itself to, below 0x%" PRIx64,
+		" lies in memory that the next kernel moves itself to, below 0x%" PRIx64,
 		initrd.start, initrd.end - 1, kernel->memory_size);
 	return err_hint(&ctx->err, "Load it from its file with --initrd.");
 }

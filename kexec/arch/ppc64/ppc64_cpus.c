@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Numbers of CPUs in Linux and in the hardware (Linux: ABI/testing/sysfs-devices-system-cpu). */
+/* Reads numbers of CPUs in Linux and in hardware (Linux: ABI/testing/sysfs-devices-system-cpu). */
 #include "ppc64_machine.h"
 
 #include <errno.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The device tree of the next kernel.  A crash kernel finds the core header on its command
- * line, and the memory that it may use in the tree (Linux: admin-guide/kdump/kdump.rst).
+ * Describes the changes in the next kernel's device tree.  A crash kernel reads the place of
+ * the core header on its command line, and its usable memory in the tree (Linux:
+ * admin-guide/kdump/kdump.rst).
  */
 #include "ppc64.h"
 
@@ -15,7 +16,7 @@ static void add_range(struct ranges *ranges, struct range range)
 	ranges->range[ranges->count++] = range;
 }
 
-/* Memory that the next kernel must leave alone. */
+/* Lists the memory that the next kernel must not use. */
 static struct ranges reserved(struct ctx *ctx, const struct load *load, const struct kdump *kdump)
 {
 	const struct machine_ppc64 *ppc64 = load->machine.arch;
@@ -29,7 +30,7 @@ static struct ranges reserved(struct ctx *ctx, const struct load *load, const st
 		add_range(&r, ppc64->firmware[i]);
 	if (!kdump)
 		return r;
-	/* Below the reservation: the crashed kernel's memory, except for the part copied away. */
+	/* The crashed kernel's memory below the reservation, without the start (see the backup). */
 	add_range(&r, (struct range){ kdump->backup.end, load->reservation.start });
 	add_range(&r, (struct range){ kdump->backup_copy,
 				      kdump->backup_copy + range_size(kdump->backup) });
@@ -58,7 +59,7 @@ int ppc64_describe(struct ctx *ctx, const struct load *load, const struct boot *
 		.initrd = info->initrd,
 		.reserved = r.range,
 		.reserved_count = r.count,
-		/* The tree has a reservation for itself: its place does not change its size. */
+		/* Not empty without an address, so that the tree's size does not change later. */
 		.tree = { info->data, info->data + (info->data ? out->size : 1) },
 		.dry_run = load->req->dry_run,
 	};

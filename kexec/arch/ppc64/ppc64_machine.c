@@ -122,7 +122,7 @@ static void take_reserved(struct reader *r, struct range range)
 	append_range(r, &r->ppc64->reserved, &r->ppc64->reserved_count, range);
 }
 
-/* Memory of a device, such as a GPU: a driver adds it. */
+/* True for the memory of a device, such as a GPU.  A driver adds it to Linux later. */
 static bool is_device_memory(struct reader *r, const char *node)
 {
 	static const char coherent[] = "ibm,coherent-device-memory";
@@ -143,7 +143,7 @@ static int read_memory_node(struct reader *r, const char *node)
 		return 0;
 	ret = livetree_bytes(&r->tree, name, &reg);
 	if (!ret)
-		return livetree_malformed(&r->tree, name, "a memory node without it");
+		return livetree_malformed(&r->tree, name, "missing, a memory node needs it");
 	return ret < 0 ? ret : for_each_pair(r, name, reg, take_memory);
 }
 
@@ -174,7 +174,7 @@ static int read_blocks(struct reader *r)
 	return ret;
 }
 
-/* Reads a pair of properties; if the first exists, the second must.  1: found. */
+/* Reads a pair of properties.  If base exists, size must exist.  Returns 1: found; 0: no base. */
 static int read_pair(struct reader *r, const char *base, const char *size, struct range *out)
 {
 	uint64_t start = 0, length = 0;
@@ -190,7 +190,7 @@ static int read_pair(struct reader *r, const char *base, const char *size, struc
 	return ret ? ret : 1;
 }
 
-/* Rounds outwards to whole pages: memory is used and dumped in pages. */
+/* Adds the whole pages that contain the range, because memory is used and dumped in pages. */
 static void add_firmware(struct reader *r, struct range range)
 {
 	struct range pages = { align_down(range.start, PPC64_PAGE_SIZE), 0 };
@@ -244,7 +244,7 @@ static int read_opal(struct reader *r, const char *node)
 	return ret < 0 ? ret : 0;
 }
 
-/* DMA tables of a bridge, on machines without a hypervisor that holds them. */
+/* Reads the place of a bridge's DMA tables, on machines without a hypervisor. */
 static int read_bridge(struct reader *r, const char *node)
 {
 	struct range range;
@@ -294,7 +294,7 @@ static int read_root(struct reader *r)
 	return ret;
 }
 
-/* The running kernel's own properties. */
+/* Reads the places of the running kernel, its crash reservation, hash table and initrd. */
 static int read_chosen(struct reader *r)
 {
 	struct range kernel = { 0 }, crash = { 0 }, hash = { 0 }, *initrd = &r->ppc64->initrd;
@@ -328,7 +328,7 @@ static int read_memory_limit(struct reader *r)
 	return ret < 0 ? ret : 0;
 }
 
-/* The console's terminal: its number in the hypervisor is the address of the node. */
+/* Reads the number of the console's terminal in the hypervisor: the node's address in reg. */
 static int read_console(struct reader *r)
 {
 	const char *path = NULL, *compatible = "";
@@ -351,7 +351,7 @@ static int read_console(struct reader *r)
 	return 0;
 }
 
-/* All CPUs have the same clocks. */
+/* Reads the clocks of one CPU.  All CPUs have the same clocks. */
 static int read_clocks(struct reader *r)
 {
 	uint64_t timebase = 0, clock = 0;
@@ -403,6 +403,6 @@ int machine_read_ppc64(struct ctx *ctx, const struct request *req, struct machin
 	if (!r.tree.missing)
 		return 0;
 	err_set(&ctx->err, -ENODATA, "missing: %s", r.tree.missing);
-	return err_hint(&ctx->err, "The running kernel's device tree must contain them: was it "
-				   "built with CONFIG_KEXEC?");
+	return err_hint(&ctx->err, "The running kernel's device tree must contain them: was this "
+				   "kernel built with CONFIG_KEXEC?");
 }

@@ -11,7 +11,7 @@
 #define PPC64_PAGE_SIZE 0x10000 /* the largest page size of Linux */
 
 struct machine_ppc64 {
-	/* Firmware's own memory, in whole pages: the next kernel and a crash kernel need it. */
+	/* Firmware's own memory, in whole pages.  Every next kernel needs its contents. */
 	struct range *firmware;
 	size_t firmware_count;
 	struct range *reserved; /* reserved-ranges of the root */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The tree of the next ppc64 kernel (Linux: arch/powerpc/kexec/file_load_64.c,
+ * Changes the tree for the next ppc64 kernel (Linux: arch/powerpc/kexec/file_load_64.c,
  * arch/powerpc/kernel/prom.c).
  */
 #include <errno.h>
@@ -15,13 +15,13 @@
 #define SERVERS "ibm,ppc-interrupt-server#s"
 #define TAG 4u
 
-/* A property's value while it grows; mapped as large as it can become. */
+/* A property's value that grows.  The mapping has room for the largest possible value. */
 struct value {
 	uint8_t *data;
 	size_t size;
 };
 
-/* Properties that describe the running kernel's memory; the next kernel makes its own. */
+/* Removes properties that describe the running kernel's memory.  The next kernel makes its own. */
 static int forget_running_kernel(struct edit *e)
 {
 	static const char *const properties[] = {
@@ -61,7 +61,7 @@ static int start_value(struct edit *e, size_t pairs, struct value *value)
 	return err_set(&e->ctx->err, -ENOMEM, "%s: no memory for %zu ranges", e->name, pairs);
 }
 
-/* The usable parts of r; *count: number of parts. */
+/* Appends the usable parts of r; *count: number of parts. */
 static int append_usable(struct edit *e, const struct range_set *usable, struct range r,
 			 struct value *value, size_t *count)
 {
@@ -97,7 +97,7 @@ static int node_usable(struct edit *e, const struct range_set *usable, struct by
 			r.end = UINT64_MAX;
 		ret = append_usable(e, usable, r, value, &count);
 	}
-	if (!ret && !value->size) /* An empty range: no part of the node is usable. */
+	if (!ret && !value->size) /* no part of the node is usable: the value is one empty range */
 		value->size = step;
 	return ret;
 }
@@ -138,8 +138,8 @@ static int limit_nodes(struct edit *e, const struct range_set *usable)
 }
 
 /*
- * For each usable block a count in the cells of one size, and that many ranges.  Blocks that are
- * not usable have no entry: Linux skips them before it reads a count.
+ * Makes the value of DRCONF_USABLE.  Each block with set.usable has an entry: a count, as wide
+ * as one size, and count ranges.  Other blocks have no entry, because Linux skips them.
  */
 static int blocks_usable(struct edit *e, const struct range_set *usable, const struct lmbs *lmbs,
 			 struct value *value)
@@ -191,7 +191,7 @@ static int limit_blocks(struct edit *e, const struct range_set *usable)
 	return ret ? edit_failed(e, DRCONF_USABLE, ret) : 0;
 }
 
-/* All changes outside /chosen. */
+/* Makes all changes outside /chosen, then finds /chosen. */
 static int change_nodes(struct edit *e, const struct range_set *usable)
 {
 	int ret = drop_everywhere(e, "linux,pci-domain");
@@ -230,7 +230,7 @@ static int reserve(struct edit *e, const struct devicetree_ppc64 *changes)
 	return ret;
 }
 
-/* Packs the tree, and adds free room at the end that counts in its size. */
+/* Packs the tree, and adds spare bytes at its end, which count in its size. */
 static int finish(struct edit *e, uint32_t spare, struct bytes *out)
 {
 	uint8_t *fdt = e->fdt;
@@ -244,7 +244,7 @@ static int finish(struct edit *e, uint32_t spare, struct bytes *out)
 	return 0;
 }
 
-/* Size in the format, with padding.  The tree already contains the names of the properties. */
+/* Returns a node's size in a blob.  The blob already contains the names of the properties. */
 static uint32_t node_size(const void *fdt, int node)
 {
 	int length, offset;

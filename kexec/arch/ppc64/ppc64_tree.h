@@ -9,19 +9,19 @@
 struct devicetree_ppc64 {
 	const char *bootargs;
 	struct range initrd;
-	/* Memory that the next kernel must not use: a reservation for each, and for the tree. */
+	/* Ranges that the next kernel must not use; each gets an entry in the reserve map. */
 	const struct range *reserved;
 	size_t reserved_count;
-	struct range tree;
+	struct range tree; /* place of the tree, which gets an entry, too; empty: no entry */
 	const struct range_set *usable; /* crash loads: memory to use, in whole pages; NULL: all */
 	uint32_t spare; /* bytes that stay free after the tree, for the running kernel's changes */
 	bool dry_run;
 };
 
 /*
- * As devicetree_change().  Memory nodes list the crash kernel's memory, and the old kernel's
- * notes about itself are removed (Linux: arch/powerpc/kexec/file_load_64.c).  -EFBIG: longer
- * than DEVICETREE_BUFFER.
+ * Like devicetree_change().  Also lists the crash kernel's memory in the memory nodes, and
+ * removes properties in which the old kernel describes itself (Linux:
+ * arch/powerpc/kexec/file_load_64.c).  -EFBIG: longer than DEVICETREE_BUFFER.
  */
 int devicetree_change_ppc64(struct ctx *ctx, const struct devicetree *in,
 			    const struct devicetree_ppc64 *changes, struct bytes *out);
@@ -29,7 +29,7 @@ int devicetree_change_ppc64(struct ctx *ctx, const struct devicetree *in,
 /* True if the tree has a CPU thread with this hardware number. */
 bool devicetree_has_cpu_ppc64(const struct devicetree *tree, uint32_t hardware);
 
-/* Bytes that the nodes of further CPUs, counted in threads, would take. */
+/* Returns the size in bytes of nodes for further CPUs; threads: number of their threads. */
 uint32_t devicetree_room_for_cpus(const struct devicetree *tree, uint32_t threads);
 
 #endif

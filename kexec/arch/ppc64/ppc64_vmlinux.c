@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ppc64's vmlinux, of either byte order.  It is entered at its first byte, wherever that
- * lies, and moves itself to address 0 unless it is told to stay (Linux:
+ * ppc64's vmlinux, of either byte order.  The entry is the first byte, at any address.  The
+ * kernel moves itself to address 0, unless its word run_at_load is 1 (Linux:
  * arch/powerpc/kernel/head_64.S, arch/powerpc/booting.rst).
  */
 #include "ppc64.h"
@@ -15,7 +15,7 @@
 
 #define RUN_AT_LOAD_MAGIC 0x72756e30 /* "run0" */
 
-/* Nearly always there is one segment; its bytes are not copied. */
+/* Finds the kernel's bytes.  Nearly every kernel has one segment, whose bytes are not copied. */
 static int take_bytes(struct ctx *ctx, const struct elf_kernel *elf, struct bytes *out)
 {
 	for (uint32_t i = 0; i < elf->elf.phnum; i++) {
@@ -36,12 +36,12 @@ static int check_elf(const struct elf_file *elf, struct err *err)
 		return err_set(err, -ENOEXEC, "the ELF file is for %s, not for ppc64",
 			       elf_machine_name(elf->machine));
 	err_set(err, -ENOEXEC,
-		"the ELF file is for 32-bit PowerPC, and no zImage with a kernel in it (a section "
+		"the ELF file is for 32-bit PowerPC, and not a zImage with a kernel (section "
 		"`.kernel:vmlinux.strip')");
 	return err_hint(err, "Load the vmlinux.");
 }
 
-/* Headers and PT_LOADs.  The kernel is one run of bytes that is entered at its first byte. */
+/* Checks headers and PT_LOADs.  The kernel's first byte, which is the entry, must start a page. */
 static int parse_elf(struct bytes bytes, struct elf_kernel *elf, struct err *err)
 {
 	int ret = elf_parse(bytes, &elf->elf, err);
@@ -71,8 +71,8 @@ int ppc64_kernel_parse(struct ctx *ctx, struct bytes bytes, struct ppc64_kernel 
 		return ret;
 	if (out->bytes.size < PURGATORY_PPC64_HEAD)
 		return err_set(&ctx->err, -ENOEXEC,
-			       "the kernel has %zu bytes, less than the %u that other CPUs start "
-			       "with",
+			       "the kernel has %zu bytes, less than the first %u, in which the "
+			       "other CPUs start",
 			       out->bytes.size, PURGATORY_PPC64_HEAD);
 	word = get_u32(elf.elf.order, out->bytes.data + PPC64_RUN_AT_LOAD);
 	out->memory_size = range_size(elf.physical);
@@ -102,7 +102,7 @@ int ppc64_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	return ppc64_plan_boot(ctx, load, &kernel, plan->segment[ret].range.start, plan);
 }
 
-/* As the kernel's own loader does. */
+/* Checks a kernel as the running kernel's loader does. */
 int ppc64_file_check(struct bytes bytes, enum byte_order order, uint64_t *cmdline_size,
 		     struct err *err)
 {
@@ -114,7 +114,8 @@ int ppc64_file_check(struct bytes bytes, enum byte_order order, uint64_t *cmdlin
 	*cmdline_size = PPC64_CMDLINE_SIZE;
 	if (elf.elf.order == order)
 		return 0;
-	err_set(err, -EOPNOTSUPP, "it is a %s-endian kernel, which this one does not take",
+	err_set(err, -EOPNOTSUPP,
+		"it is a %s-endian kernel, which the running kernel does not load",
 		elf.elf.order == ORDER_LE ? "little" : "big");
 	return err_hint(err, "Use kexec_load: -c instead of -s.");
 }

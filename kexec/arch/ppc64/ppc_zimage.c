@@ -49,7 +49,7 @@ int ppc_zimage_parse(struct bytes bytes, struct bytes *kernel, struct bytes *ini
 	if (ret <= 0)
 		return ret;
 	if (!kernel->size)
-		return err_set(err, -ENOEXEC, "its section " KERNEL " is empty");
+		return err_set(err, -ENOEXEC, "the zImage's section " KERNEL " is empty");
 	ret = find_section(&elf, INITRD, initrd, err);
 	return ret < 0 ? ret : 1;
 }

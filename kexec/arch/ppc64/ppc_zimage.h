@@ -8,7 +8,8 @@
 /* True for an ELF file for PowerPC, 32 or 64 bits.  Cheap, sets no error. */
 bool ppc_elf_probe(struct bytes bytes);
 /*
- * 1: a zImage; *initrd is empty if it contains none.  0: another file.  -ENOEXEC: damaged.
+ * Returns 1: a zImage; *initrd is empty if the zImage contains no initrd.  0: another file.
+ * -ENOEXEC: damaged.
  */
 int ppc_zimage_parse(struct bytes bytes, struct bytes *kernel, struct bytes *initrd,
 		     struct err *err);

@@ -64,7 +64,7 @@ static uint64_t compute(const struct howto *how, const struct rel_site *site)
 	return site->value - site->place;
 }
 
-/* Offset of the entry point for callers with the same r2.  The top bits of st_other encode it. */
+/* Offset of the entry point for callers with the same r2, decoded from the top bits of st_other. */
 static uint64_t local_entry(const struct rel_site *site)
 {
 	return (1u << (site->other >> 5)) & ~3u;

@@ -32,14 +32,14 @@ def kernels(bench):
     bench.accepts("one of the other order", "-l", bench.write("big", big), check=check(big))
     for name, offset, code, value, says in (
             ("for another arch", E_MACHINE, "H", 183, "^Cannot determine the file type of odd"),
-            ("for 32 bits", E_MACHINE, "H", 20, "32-bit PowerPC, and no zImage"),
+            ("for 32 bits", E_MACHINE, "H", 20, "32-bit PowerPC, and not a zImage"),
             ("of a core", E_TYPE, "H", 4, "the ELF file is of type 4"),
             ("of an object", E_TYPE, "H", 1, "the ELF file is of type 1"),
             ("with its entry elsewhere", E_ENTRY, "Q", 1 << 40, "the ELF entry 0x10000000000"),
             ("beyond the file", P_OFFSET, "Q", 1 << 40, "reach beyond the file's end"),
             ("longer than the file", P_FILESZ, "Q", LAST, "bytes in the file but only"),
             ("without bytes", P_FILESZ, "Q", 0, "in no loadable segment's part"),
-            ("with fewer than other CPUs start with", P_FILESZ, "Q", 255, "less than the 256"),
+            ("with fewer than other CPUs start with", P_FILESZ, "Q", 255, "less than the first 256"),
             ("with less memory than bytes", P_MEMSZ, "Q", 0x1000, "but only 0x1000 in memory"),
             ("too large for any memory", P_MEMSZ, "Q", 1 << 62, "leave the address space"),
             ("larger than this memory", P_MEMSZ, "Q", 1 << 31, "^the first memory node, .*too small: the kernel needs"),
@@ -71,7 +71,7 @@ def wrappers(bench):
             ("in a zImage", ppc64.zimage(ppc64.zimage(ppc64.zimage(ppc64.zimage(
                 ppc64.zimage(good))))), "packed more than 4 times"),
             ("without a kernel", ppc64.elf(BE, [(0x400000, bytes(4096), 4096)], machine=20),
-             "32-bit PowerPC, and no zImage")):
+             "32-bit PowerPC, and not a zImage")):
         bench.refuses(f"a zImage {name}", "-l", bench.write("zImage", data), says=says,
                       names="zImage", status=255)
     whole = ppc64.zimage(good)
@@ -101,7 +101,7 @@ TREES = {
     "reg past the end": ({f"{NODE}/memory@0/reg": cells(4096, LAST)}, "past the end"),
     "reg of no memory": ({f"{NODE}/memory@0/reg": cells(0, 0)}, "lists no System RAM"),
     "a node without reg": ({f"{NODE}/memory@80000000/device_type": b"memory\0"},
-                           "memory@80000000/reg: a memory node without it"),
+                           "memory@80000000/reg: missing, a memory node needs it"),
     "odd reserved-ranges": ({f"{NODE}/reserved-ranges": cells(0, 1, 2)}, "reserved-ranges: 24"),
     "reserved-ranges without end": (
         {f"{NODE}/reserved-ranges": b"".join(cells(16 * i, 1) for i in range(1 << 20, 17 << 16))},

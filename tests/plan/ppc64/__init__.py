@@ -299,7 +299,7 @@ def check_places(plan, machine, size):
             require(without([(first, last)], taken) == [(first, last)],
                     f"{name}: leaves what is in use alone")
         require(on_crash or name == "kernel" or first >= size,
-                f"{name}: lies above where the kernel moves itself to")
+                f"{name}: lies above the memory that the kernel moves itself to")
 
 
 def check(plan, machine, kernel, arguments):

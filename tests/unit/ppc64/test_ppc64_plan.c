@@ -505,7 +505,8 @@ static void test_old_initrd(void **state)
 	for (size_t i = 0; i < f->plan.segments; i++)
 		assert_string_not_equal(f->plan.segment[i].name, "initrd");
 	MADE_SET(&f->elf, made_phdr_offset(&f->elf, 0), Phdr, p_memsz, ppc64->initrd.start + 1);
-	refused(f, -EADDRNOTAVAIL, "lies where the next kernel moves itself to, below 0x2c90001");
+	refused(f, -EADDRNOTAVAIL,
+		"lies in memory that the next kernel moves itself to, below 0x2c90001");
 	MADE_SET(&f->elf, made_phdr_offset(&f->elf, 0), Phdr, p_memsz, ppc64->initrd.start);
 	planned(f);
 	f->tree->req.initrds = &initrd;
@@ -513,7 +514,7 @@ static void test_old_initrd(void **state)
 	refused(f, -EINVAL, "--reuseinitrd contradicts --initrd");
 	f->tree->req.initrd_count = 0;
 	ppc64->initrd = (struct range){ 0 };
-	refused(f, -ENOENT, "was given no initrd");
+	refused(f, -ENOENT, "got no initrd from its loader");
 	want_crash(f);
 	refused(f, -EINVAL, "must lie in its reservation");
 }
@@ -562,10 +563,10 @@ static void test_refused(void **state)
 	uint64_t size;
 
 	MADE_SET(&f->elf, phdr, Phdr, p_filesz, PURGATORY_PPC64_HEAD - 1);
-	refused(f, -ENOEXEC, "255 bytes, less than the 256");
+	refused(f, -ENOEXEC, "255 bytes, less than the first 256");
 	MADE_SET(&f->elf, phdr, Phdr, p_filesz, KERNEL_SIZE);
 	MADE_SET(&f->elf, 0, Ehdr, e_machine, EM_PPC);
-	refused(f, -ENOEXEC, "32-bit PowerPC, and no zImage");
+	refused(f, -ENOEXEC, "32-bit PowerPC, and not a zImage");
 	MADE_SET(&f->elf, 0, Ehdr, e_machine, EXAMPLE_LE64);
 	refused(f, -ENOEXEC, "Cannot determine the file type");
 	MADE_SET(&f->elf, 0, Ehdr, e_machine, EM_PPC64);
