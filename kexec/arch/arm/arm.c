@@ -6,7 +6,7 @@
 
 #include "arm.h"
 
-/* Not the big-endian names like armv7b: purgatory and the core header are little-endian. */
+/* No big-endian names such as armv7b: purgatory and the core header are little endian. */
 static const char *const uname[] = { "arm", "arm*l", NULL };
 
 static const struct image_type uimage = { .name = "uImage", .container = "uImage" };
@@ -20,13 +20,13 @@ static const struct image_type *const types[] = { &uimage, &zimage, NULL };
 
 #define SECOND_CPU "/sys/devices/system/cpu/cpu1"
 
-/* Linux: machine_kexec_prepare().  Only a CPU that can be switched off has the file "online". */
+/* Linux: machine_kexec_prepare().  A CPU has the file "online" only if it can be switched off. */
 static const struct submit_cause load_causes[] = {
 	{
 		.present = SECOND_CPU,
 		.absent = SECOND_CPU "/online",
 		.why = "the running kernel cannot switch off the other CPUs of this machine, and "
-		       "on arm kernels load nothing then",
+		       "arm kernels then refuse any load",
 		.next = "Boot with nr_cpus=1, or with a firmware that has PSCI and a kernel with "
 			"CONFIG_HOTPLUG_CPU.",
 	},

@@ -12,18 +12,19 @@
 #define ARM_CMDLINE_SIZE 1023 /* COMMAND_LINE_SIZE, without the NUL */
 
 struct machine_arm {
-	const char *atags_name; /* of the running kernel's tag list */
+	const char *atags_name; /* file of the running kernel's tag list */
 	struct bytes atags; /* size 0: no such file */
 };
 
-/* Places that follow from the zImage's own. */
+/* Places that depend on the place of the zImage. */
 struct arm_kernel {
 	uint64_t entry;
-	uint64_t atags; /* page that the kernel does not touch before it has read it */
-	struct range rest; /* not written by the decompressor, and mapped early by the kernel */
+	uint64_t atags; /* page for the tag list, which the kernel reads before it uses the page */
+	struct range
+		rest; /* memory that the decompressor does not write and the kernel maps early */
 };
 
-/* Fills load->machine.arch, and what tree_look() fills.  look() of struct arch. */
+/* Fills load->machine.arch, and calls tree_look().  look() of struct arch. */
 int arm_look(struct ctx *ctx, struct load *load);
 
 /*
@@ -37,21 +38,22 @@ void arm_crash_words(const struct load *load, const struct boot *boot, const str
 		     struct kdump_words *words);
 
 /*
- * Adds all but the kernel's own segment: core header, initrd, device tree or (tree NULL) tag
- * list, and purgatory's work.  kdump: NULL, not a crash load.
+ * Adds all but the kernel's own segment: core header, initrd, device tree or tag list, and
+ * purgatory's work.  tree NULL: tag list; kdump NULL: not a crash load.
  */
 int arm_plan_boot(struct ctx *ctx, const struct load *load, const struct arm_kernel *kernel,
 		  const struct devicetree *tree, const struct kdump_arch *kdump, struct plan *plan);
 
 /*
- * Makes the tag list (Linux: arch/arm/include/uapi/asm/setup.h): the running kernel's, or a
- * list of RAM where it has none, with initrd (empty: none) and command line in place of its
- * own.  -EINVAL: /proc/atags is not a tag list; -E2BIG: it is too long for its place.
+ * Makes the tag list (Linux: arch/arm/include/uapi/asm/setup.h).  It consists of the running
+ * kernel's list, or of a list of RAM if there is no /proc/atags, and of initrd (empty: no
+ * initrd) and command line.  -EINVAL: /proc/atags is not a tag list; -E2BIG: the list is too
+ * long for its place.
  */
 int arm_atags(struct ctx *ctx, const struct load *load, const char *cmdline, struct range initrd,
 	      struct bytes *out);
 
-/* Of struct image_type (arch.h). */
+/* Members of struct image_type (arch.h). */
 int arm_zimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
 
 #endif

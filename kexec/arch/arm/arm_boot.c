@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Starting Linux on arm: MMU off, r0 zero, r1 the machine type, r2 at the device tree or
- * the tag list (Linux: arch/arm/booting.rst).
+ * Starting Linux on arm: MMU off, r0 is zero, r1 contains the machine type, r2 points to the
+ * device tree or the tag list (Linux: arch/arm/booting.rst).
  */
 #include "arm.h"
 
-#define TREE_MAX (1u << 20) /* the kernel maps this much from r2 on early */
-#define KEEP_MACHINE_TYPE (1u << 1) /* the running kernel passes it in r1 */
+#define TREE_MAX (1u << 20) /* the starting kernel maps 1 MiB from r2 on */
+#define KEEP_MACHINE_TYPE (1u << 1) /* r1: the running kernel passes the machine type */
 
 int arm_look(struct ctx *ctx, struct load *load)
 {
@@ -14,7 +14,7 @@ int arm_look(struct ctx *ctx, struct load *load)
 
 	machine->atags_name = sysroot_path(ctx, load->root, "/proc/atags");
 	if (load->req->atags && sysroot_read(ctx, load->root, "/proc/atags", &machine->atags)) {
-		err_prefix(&ctx->err, "The tag list will contain memory alone");
+		err_prefix(&ctx->err, "The tag list will contain only memory");
 		sysroot_go_without(ctx);
 	}
 	load->machine.arch = machine;

@@ -13,11 +13,14 @@
 #include "core/units.h"
 
 #define DEFAULT_PAGE_OFFSET 0xc0000000u /* VMSPLIT_3G */
-/* The vmalloc area of 240 MiB follows, unless vmalloc= says otherwise; 8 MiB later since 5.15. */
+/*
+ * Start of the vmalloc area of 240 MiB.  vmalloc= may change the size.  Since Linux 5.15 the area
+ * starts 8 MiB later.
+ */
 #define LINEAR_END 0xef800000u
 #define PAGE_OFFSET_ALIGN 0x2000000u /* the kernel starts less than this after it */
 
-/* Virtual address of the start of RAM. */
+/* Returns the virtual address of the start of RAM.  *known: false for the default. */
 static uint64_t page_offset(struct ctx *ctx, const struct load *load, bool *known)
 {
 	uint64_t stext = 0;
@@ -32,7 +35,7 @@ static uint64_t page_offset(struct ctx *ctx, const struct load *load, bool *know
 	return DEFAULT_PAGE_OFFSET;
 }
 
-/* A starting kernel's addresses are not translated yet. */
+/* A starting kernel runs without MMU, so it reaches only the first 4 GiB. */
 static int check_reach(struct ctx *ctx, const struct load *load)
 {
 	struct range r = load->reservation;
@@ -62,7 +65,7 @@ int arm_describe_kdump(struct ctx *ctx, const struct load *load, struct kdump_ar
 		.hotplug_flag = KEXEC_CRASH_HOTPLUG_SUPPORT,
 	};
 	offset = page_offset(ctx, load, &out->default_known);
-	/* The reservation is RAM, too. */
+	/* Start of RAM.  The dump's ranges lack the reservation, which may be the first RAM. */
 	for (size_t i = 0; i < iomem->count && range_empty(all); i++) {
 		if (!strcmp(iomem->entry[i].name, "System RAM"))
 			all = iomem->entry[i].range;
@@ -70,7 +73,7 @@ int arm_describe_kdump(struct ctx *ctx, const struct load *load, struct kdump_ar
 	out->elf64 = ram.count && ram.range[ram.count - 1].end > 4 * GIB;
 	out->default_linear = offset - all.start;
 	out->lowmem_limit = LINEAR_END - offset + all.start;
-	out->header_align = out->elf64 ? 2 * MIB : MIB; /* a section of the page tables */
+	out->header_align = out->elf64 ? 2 * MIB : MIB; /* size of a section in the page tables */
 	return 0;
 }
 

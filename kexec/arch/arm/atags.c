@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tag list, from before device trees (Linux: arch/arm/include/uapi/asm/setup.h). */
+/* The tag list, older than device trees (Linux: arch/arm/include/uapi/asm/setup.h). */
 #include "arm.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 #define ATAG_INITRD2 0x54420005u
 #define ATAG_CMDLINE 0x54410009u
 
-#define LIST_MAX 0x3000 /* page tables follow */
+#define LIST_MAX 0x3000 /* the kernel's page tables follow */
 #define WORD 4u
 #define HEADER (2 * WORD) /* size in words, tag */
 
@@ -28,7 +28,7 @@ static uint8_t *add(struct list *list, uint32_t tag, size_t size)
 	size_t whole = HEADER + (size + WORD - 1) / WORD * WORD;
 	uint8_t *at = list->data + list->used;
 
-	/* The end needs a header. */
+	/* The tag that ends the list is a header. */
 	if (size > LIST_MAX || list->used + whole + HEADER > LIST_MAX) {
 		list->full = true;
 		return NULL;
@@ -82,7 +82,7 @@ static int copy_running(struct ctx *ctx, const char *name, struct bytes bytes, s
 	return err_set(&ctx->err, -EINVAL, "%s: not a list of tags: damaged at %" PRIu64, name, at);
 }
 
-/* The least that a boot loader lists. */
+/* Adds the tags that every boot loader must pass. */
 static void describe_machine(const struct machine *machine, struct list *list)
 {
 	add(list, ATAG_CORE, 0);
@@ -113,9 +113,8 @@ int arm_atags(struct ctx *ctx, const struct load *load, const char *cmdline, str
 		add_bytes(&list, ATAG_CMDLINE, cmdline, strlen(cmdline) + 1);
 	if (list.full)
 		return err_set(&ctx->err, -E2BIG,
-			       "the tag list has more than the %d bytes that it has room for",
-			       LIST_MAX);
-	/* The arena's zeros are the end. */
+			       "the tag list is longer than its place of %d bytes", LIST_MAX);
+	/* Zeros end the list.  The arena's memory is zero. */
 	*out = (struct bytes){ list.data, list.used + HEADER };
 	return 0;
 }

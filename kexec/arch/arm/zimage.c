@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arm's zImage: a kernel that decompresses itself, with a header that is little endian
- * whatever the kernel is (Linux: arch/arm/boot/compressed/{head.S,vmlinux.lds.S}).
+ * arm's zImage: a kernel that decompresses itself.  The header is little endian in kernels of
+ * both byte orders (Linux: arch/arm/boot/compressed/{head.S,vmlinux.lds.S}).
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -24,12 +24,12 @@ enum {
 #define MARK_SWAPPED 0x01020304u
 #define HAS_TABLE 0x45454545u
 
-/* An entry: size in words, including size and tag; tag; data. */
+/* An entry of the table: size in words, which counts size and tag; tag; data. */
 #define TAG_SIZES 0x5a534c4bu
 #define TAG_SIZES_WORDS 4 /* of older kernels; newer ones add TEXT_OFFSET and malloc */
 #define TAG_SIZES_ALL_WORDS 6
 
-/* Values in kernels for all but a few boards, for files that do not contain them. */
+/* Defaults for files without these values.  They are right for all but a few boards. */
 #define DEFAULT_TEXT_OFFSET 0x8000
 #define DEFAULT_MALLOC 0x10000
 #define STACK 0x1000
@@ -68,7 +68,7 @@ static int read_table(struct zimage *out, struct err *err)
 {
 	uint64_t at = get_le32(out->kernel.data + TABLE);
 
-	/* Ends with a size of 0. */
+	/* The table ends with a size of 0. */
 	for (; bytes_has(out->kernel, at, 4); at += 4) {
 		const uint8_t *entry = out->kernel.data + at;
 		uint32_t words = get_le32(entry);

@@ -3,9 +3,9 @@
  * The place of a zImage, and the memory that it uses before its kernel runs (Linux:
  * arch/arm/booting.rst, arch/arm/boot/compressed/head.S).
  *
- * The decompressor assumes a start of memory and puts the kernel at TEXT_OFFSET after it.  If
- * the kernel would overwrite the decompressor, it first moves itself after the place of the
- * decompressed kernel.  So the memory after the zImage is not free.
+ * The decompressor assumes a start of memory and puts the kernel TEXT_OFFSET bytes after it.  If
+ * the kernel would overwrite the decompressor, the decompressor first moves itself to the end of
+ * the kernel's place.  So the memory after the zImage is not free.
  */
 #include "arm.h"
 
@@ -15,25 +15,25 @@
 #include "core/units.h"
 
 #define BLOCK (128 * MIB) /* the decompressor rounds its own address down to this */
-#define MEMORY_ALIGN (2 * MIB) /* or rounds the start of memory from the device tree up to this */
-#define HEAD 0x8000 /* below the entry: tag list, page tables */
-#define ATAGS 0x1000 /* from the start of the head */
-#define LOWMEM (512 * MIB) /* every kernel maps this much, at any split of addresses */
-/* A word of zeros: otherwise the decompressor would look for a device tree after itself. */
+#define MEMORY_ALIGN (2 * MIB) /* or rounds the start of memory in the device tree up to this */
+#define HEAD 0x8000 /* room below the entry for tag list and page tables */
+#define ATAGS 0x1000 /* offset in the head */
+#define LOWMEM (512 * MIB) /* every kernel maps at least this much, with any VMSPLIT */
+/* A word of zeros.  Without it the decompressor may take the next bytes for a device tree. */
 #define TAIL 4
 
-/* Estimate: size of the decompressed kernel with the decompressor after it. */
-#define UNTOLD_FACTOR 5
+/* Estimate for a file without sizes: kernel and decompressor need 5 times the zImage's memory. */
+#define UNSIZED_FACTOR 5
 
 static uint64_t running_size(const struct zimage *zimage)
 {
 	return zimage->kernel.size + zimage->work_size;
 }
 
-/* Memory from the place of the decompressed kernel on. */
+/* Returns the bytes that are written from the place of the decompressed kernel on. */
 static uint64_t needed_size(struct ctx *ctx, const struct request *req, const struct zimage *zimage)
 {
-	uint64_t run = running_size(zimage), need = UNTOLD_FACTOR * run;
+	uint64_t run = running_size(zimage), need = UNSIZED_FACTOR * run;
 	uint64_t asked = req->image_size < UINT32_MAX ? req->image_size : UINT32_MAX;
 
 	if (zimage->sized)
@@ -45,15 +45,18 @@ static uint64_t needed_size(struct ctx *ctx, const struct request *req, const st
 	return need;
 }
 
-/* End of all that is written before the kernel runs, for each assumed start of memory. */
+/*
+ * Returns the end of the memory that is written before the kernel runs.  The decompressor may
+ * assume either of two starts of memory; the later end counts.
+ */
 static uint64_t first_free(struct ctx *ctx, const struct request *req, const struct zimage *zimage,
 			   uint64_t entry, uint64_t memory)
 {
 	uint64_t need = needed_size(ctx, req, zimage), end = entry + running_size(zimage);
-	uint64_t told, base[2] = { align_down(entry, BLOCK), memory };
+	uint64_t aligned, base[2] = { align_down(entry, BLOCK), memory };
 
-	if (align_up(memory, MEMORY_ALIGN, &told))
-		base[1] = told;
+	if (align_up(memory, MEMORY_ALIGN, &aligned))
+		base[1] = aligned;
 	for (size_t i = 0; i < 2; i++) {
 		if (base[i] + zimage->text_offset + need > end)
 			end = base[i] + zimage->text_offset + need;
@@ -61,7 +64,7 @@ static uint64_t first_free(struct ctx *ctx, const struct request *req, const str
 	return end;
 }
 
-/* Start of memory for the next kernel. */
+/* Finds the start of memory for the next kernel. */
 static int memory_start(struct ctx *ctx, const struct load *load, uint64_t *start)
 {
 	const struct memory_map *map = &load->machine.map;
@@ -80,8 +83,8 @@ static int memory_start(struct ctx *ctx, const struct load *load, uint64_t *star
 }
 
 /*
- * Without an address in crashkernel= the kernel reserves at a multiple of 128 MiB.  At other
- * addresses only newer decompressors find the start of memory, in the device tree.
+ * Without an address in crashkernel= the reservation starts at a multiple of 128 MiB.  With
+ * another address, only newer decompressors find the start of memory: in the device tree.
  */
 static void warn_of_place(struct ctx *ctx, const struct range *reservation, uint64_t entry)
 {
@@ -133,7 +136,8 @@ static int check_zimage(struct ctx *ctx, const struct load *load, struct zimage 
 		return ret;
 	if (zimage->big_endian)
 		log_warn(&ctx->log,
-			 "%s is a big-endian kernel: it starts only on a CPU that has both orders",
+			 "%s is a big-endian kernel: it starts only on a CPU that supports both "
+			 "byte orders",
 			 load->image.name);
 	if (load->req->atags && load->req->dtb)
 		return err_set(&ctx->err, -EINVAL,

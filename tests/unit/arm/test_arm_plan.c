@@ -188,7 +188,7 @@ static void test_atags_too_long(void **state)
 	assert_int_equal(segment(f, "atags")->bytes.size, 0x3000);
 	running[2]++;
 	tree_put_bytes(t, "/proc/atags", running, sizeof(running));
-	refused(f, -E2BIG, "more than the 12288 bytes");
+	refused(f, -E2BIG, "longer than its place of 12288 bytes");
 	tree_free(t);
 }
 
