@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Firmware calls by ACPI (ACPI, "Fixed ACPI Description Table": boot architecture flags). */
+/* Reads PSCI flags of ACPI (ACPI, "Fixed ACPI Description Table": boot architecture flags). */
 #include "arm64.h"
 
 #define REVISION 8

@@ -7,6 +7,7 @@
 #include "image/elf_kernel.h"
 #include "core/kexec_flags.h"
 #include "kdump/kdump.h"
+
 /* Not aarch64_be: purgatory, its parameters and the core header are little endian. */
 static const char *const uname[] = { "aarch64", NULL };
 
@@ -32,7 +33,7 @@ static const struct image_type uki = { .name = "uki", .container = "uki" };
 
 static const struct image_type *const types[] = { &vmlinux, &image, &uimage, &vmlinuz, &uki, NULL };
 
-/* The window is the upper half: the image's place in it depends on address size and KASLR. */
+/* The window is all kernel addresses: the image's place depends on address size and KASLR. */
 static const struct kdump_arch kdump = {
 	.elf64 = true,
 	.order = ORDER_LE,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Starting Linux on arm64: MMU off, x0 at the device tree, the entry at the image's first
- * byte (Linux: arch/arm64/booting.rst).
+ * Starting Linux on arm64: MMU off, x0 points to the device tree, the entry is the image's
+ * first byte (Linux: arch/arm64/booting.rst).
  */
 #include "arm64.h"
 
@@ -20,8 +20,8 @@ int arm64_look(struct ctx *ctx, struct load *load)
 }
 
 /*
- * Linux before 4.2 reads the tree through the first 512 MiB that it maps.  The header only
- * identifies kernels older than 4.6.
+ * Linux before 4.2 can read the tree only in the first 512 MiB that it maps.  The header does
+ * not identify these kernels, only kernels before 4.6.
  */
 static void limit_tree(struct boot *boot, const struct linux_image *header, uint64_t base)
 {
@@ -32,7 +32,7 @@ static void limit_tree(struct boot *boot, const struct linux_image *header, uint
 	boot->data_before_initrd = true;
 }
 
-/* Machines with ACPI have a tree as well, of little more than /chosen. */
+/* The tree of a machine with ACPI contains little more than /chosen. */
 static unsigned int psci_of(const struct load *load, const struct devicetree *tree)
 {
 	const struct machine_arm64 *machine = load->machine.arch;

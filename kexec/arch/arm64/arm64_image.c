@@ -5,7 +5,7 @@
 
 #include "arm64_image.h"
 
-/* Linux before 3.17: its header contains neither. */
+/* Linux before 3.17: the header contains neither text offset nor image size. */
 #define OLD_TEXT_OFFSET 0x80000
 #define OLD_IMAGE_SIZE (16u << 20)
 
@@ -33,9 +33,8 @@ int arm64_image_parse(struct bytes bytes, struct linux_image *out, struct err *e
 	}
 	if (out->text_offset >= LINUX_IMAGE_ALIGN || out->text_offset % SMALLEST_PAGE)
 		return err_set(err, -ENOEXEC,
-			       "the Image header (offset %#x) wants the kernel %#" PRIx64
-			       " bytes after a multiple of 2 MiB: a multiple of 4 KiB below "
-			       "2 MiB is expected",
+			       "the Image header (offset %#x) has the text offset %#" PRIx64
+			       ": a multiple of 4 KiB below 2 MiB is expected",
 			       LINUX_IMAGE_TEXT_OFFSET, out->text_offset);
 	return linux_image_check(out, err);
 }

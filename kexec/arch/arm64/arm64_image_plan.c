@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* arm64's Image, and vmlinux made into one (Linux: arch/arm64/booting.rst). */
+/* Plans an Image, or a vmlinux that is converted to one (Linux: arch/arm64/booting.rst). */
 #include "arm64.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include "image/elf_flatten.h"
 #include "core/units.h"
 
-/* A kernel may refuse this CPU, which cannot be seen from here: warn. */
+/* Warns, because user space cannot read whether this CPU supports the other byte order. */
 static void warn_of_header(struct ctx *ctx, const char *name, const struct linux_image *header)
 {
 	if (!header->sized)
@@ -18,7 +18,8 @@ static void warn_of_header(struct ctx *ctx, const char *name, const struct linux
 			 name, header->image_size, header->text_offset);
 	if (header->flags & LINUX_IMAGE_BIG_ENDIAN)
 		log_warn(&ctx->log,
-			 "%s is a big-endian kernel: it starts only on a CPU that has both orders",
+			 "%s is a big-endian kernel: it starts only on a CPU that supports both "
+			 "byte orders",
 			 name);
 }
 
@@ -36,11 +37,12 @@ static void warn_of_pages(struct ctx *ctx, const struct load *load,
 	if (code > 1 && machine->page_size != size)
 		log_warn(&ctx->log,
 			 "%s is a kernel with pages of %" PRIu64
-			 " KiB: it starts only on a CPU that supports them, which is unknown here",
+			 " KiB: it starts only on a CPU that supports this page size, which is "
+			 "unknown here",
 			 load->image.name, size / 1024);
 }
 
-/* An old kernel never uses what lies below its 2 MiB-aligned base. */
+/* A kernel before 4.6 never uses memory below its 2 MiB-aligned base. */
 static void warn_of_lost_memory(struct ctx *ctx, const struct linux_image *header,
 				const struct machine *machine, uint64_t base)
 {
@@ -59,7 +61,7 @@ static void warn_of_lost_memory(struct ctx *ctx, const struct linux_image *heade
 			 lost / MIB, base);
 }
 
-/* --reuseinitrd: the initrd stays, so the kernel has to come near. */
+/* --reuseinitrd: the initrd stays in its place, so the kernel must be placed near it. */
 static void stay_near_initrd(struct range initrd, struct placement *placement)
 {
 	uint64_t end;
@@ -88,8 +90,8 @@ static int place_kernel(struct ctx *ctx, const struct load *load, const struct l
 	if (!range_empty(load->kept_initrd))
 		stay_near_initrd(load->kept_initrd, &segment.placement);
 	/*
-	 * RANDOMIZE_TEXT_OFFSET makes such offsets, to find bugs, on kernels with pages of 4 KiB.
-	 * The check of whole pages uses the page size of the plan, so all segments get this size.
+	 * RANDOMIZE_TEXT_OFFSET, a debugging aid, makes these offsets in kernels with 4 KiB pages.
+	 * The check for whole pages uses the plan's page size, so all segments get this size.
 	 */
 	if (header->text_offset % plan->page_size)
 		plan->page_size = 4096;
@@ -140,7 +142,7 @@ int arm64_vmlinux_plan(struct ctx *ctx, const struct load *load, struct plan *pl
 	return ret ? ret : plan_image(ctx, load, flat, plan);
 }
 
-/* As the kernel's own loader checks it. */
+/* Checks an Image as the running kernel's loader does. */
 int arm64_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err)
 {
 	struct linux_image header;
@@ -152,7 +154,7 @@ int arm64_image_file_check(struct bytes bytes, uint64_t *cmdline_size, struct er
 	if (header.sized)
 		return 0;
 	err_set(err, -EOPNOTSUPP,
-		"the Image header has no size field (Linux before 3.17), which kexec_file_load "
-		"refuses");
+		"the Image header has no size field (Linux before 3.17): kexec_file_load refuses "
+		"such an image");
 	return err_hint(err, "Use kexec_load: -c instead of -s.");
 }

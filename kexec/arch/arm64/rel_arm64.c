@@ -8,7 +8,7 @@
 enum base {
 	ABSOLUTE, /* S + A */
 	RELATIVE, /* S + A - P */
-	PAGES, /* distance of their 4 KiB pages: Page(S + A) - Page(P) */
+	PAGES, /* distance in 4 KiB pages: Page(S + A) - Page(P) */
 };
 
 /* Place of the value in a word or instruction.  The other bits do not change. */
@@ -126,7 +126,7 @@ static int apply(struct rel_site *site)
 	const struct howto *how = rel_find_type(&types, site->type);
 	uint64_t value;
 
-	/* 0 and 256 both mean that nothing is relocated. */
+	/* Type 256 means the same as R_AARCH64_NONE: the place is not changed. */
 	if (site->type == R_AARCH64_NONE || site->type == 256)
 		return 0;
 	if (!how)

@@ -43,7 +43,7 @@ def headers(bench):
     for value in (0x200000, 0x800, 1 << 63):
         bench.refuses(f"text_offset {value:#x}", "-l",
                       bench.write("lies", patched(image, 8, "Q", value)),
-                      says=f"wants the kernel {value:#x} bytes after a multiple", names="lies", status=255)
+                      says=f"has the text offset {value:#x}: a multiple", names="lies", status=255)
     bench.accepts("image_size 0", "-l", bench.write("old", patched(image, IMAGE_SIZE, "Q", 0)),
                   warns="^warning: old: its header has no size field")
     bench.accepts("the big-endian flag", "-l",

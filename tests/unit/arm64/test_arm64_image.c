@@ -54,9 +54,9 @@ static void text_offset_edges(void **state)
 	put_le64(f->image + TEXT_OFFSET, 2 * MIB - 4096);
 	assert_int_equal(parse(f, MADE_IMAGE_SIZE), 0);
 	put_le64(f->image + TEXT_OFFSET, 2 * MIB);
-	expect_refused(f, MADE_IMAGE_SIZE, "200000 bytes after a multiple");
+	expect_refused(f, MADE_IMAGE_SIZE, "has the text offset 0x200000: a multiple");
 	put_le64(f->image + TEXT_OFFSET, 0x80800);
-	expect_refused(f, MADE_IMAGE_SIZE, "80800 bytes after a multiple");
+	expect_refused(f, MADE_IMAGE_SIZE, "has the text offset 0x80800: a multiple");
 }
 
 static void image_size_edges(void **state)
