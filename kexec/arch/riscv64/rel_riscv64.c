@@ -23,7 +23,7 @@ enum field {
 	IMM_I,
 	IMM_S,
 	IMM_U, /* upper 20 bits; a second instruction adds the lower 12 bits as a signed number */
-	IMM_U_AND_I, /* auipc and the jalr that follows it */
+	IMM_U_AND_I, /* auipc and the jalr after it */
 	IMM_CB,
 	IMM_CJ,
 };
@@ -85,13 +85,13 @@ static bool fits(const struct howto *how, uint64_t value)
 	if (!how->bits)
 		return true;
 	if (how->field == IMM_U || how->field == IMM_U_AND_I)
-		value += 0x800; /* makes up for the sign of the lower 12 bits */
+		value += 0x800; /* corrects for the sign of the lower 12 bits */
 	else if (how->field != WORD && value & 1)
 		return false;
 	return rel_fits_signed(value, how->bits);
 }
 
-/* Bits [low, low + count) of v, moved to bit `to`. */
+/* Returns bits [low, low + count) of v, moved to bit `to`. */
 static uint32_t move(uint32_t v, unsigned int low, unsigned int count, unsigned int to)
 {
 	return (v >> low & ((1u << count) - 1)) << to;

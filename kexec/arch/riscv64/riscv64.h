@@ -13,12 +13,12 @@
 
 /*
  * Adds all but the kernel's own segment: initrd, device tree, and purgatory's work.
- * kernel: place of that segment.
+ * kernel: place of the kernel's segment.
  */
 int riscv64_plan_boot(struct ctx *ctx, const struct load *load, struct range kernel,
 		      const struct devicetree *tree, struct plan *plan);
 
-/* Of struct image_type (arch.h). */
+/* Members of struct image_type (arch.h). */
 int riscv64_vmlinux_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
 int riscv64_vmlinux_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err);
 int riscv64_image_plan(struct ctx *ctx, const struct load *load, struct plan *plan);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Starting Linux on riscv64: MMU off, a0 the hart's number, a1 at the device tree, the entry
- * at the image's first byte (Linux: arch/riscv/boot.rst).
+ * Starting Linux on riscv64: MMU off, a0 contains the hart's number, a1 points to the device
+ * tree, the entry is the image's first byte (Linux: arch/riscv/boot.rst).
  */
 #include "riscv64.h"
 #include "riscv64_tree.h"
@@ -9,7 +9,10 @@
 /* Extensions with SHA-256 instructions. */
 static const char *const hash_extensions[] = { "zknh", "zkn", "zk", NULL };
 
-/* Linux reserves the block in which it ends, and drops an initrd there (arch/riscv/mm/init.c). */
+/*
+ * Linux reserves the block that contains the kernel's end, and ignores an initrd there (Linux:
+ * arch/riscv/mm/init.c).
+ */
 #define LAST_BLOCK (2ull << 20)
 
 static void enter(struct ctx *ctx, const struct load *load, const struct boot *boot,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* riscv64's Image, and vmlinux made into one (Linux: arch/riscv/boot.rst). */
+/* Plans an Image, or a vmlinux that is converted to an Image (Linux: arch/riscv/boot.rst). */
 #include "riscv64.h"
 
 #include <errno.h>

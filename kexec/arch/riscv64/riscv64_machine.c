@@ -7,7 +7,7 @@
 #include "machine/livetree.h"
 
 #define RESERVED "reserved-memory"
-#define ROOT_CELLS 2 /* default of the node, which is that of the root */
+#define ROOT_CELLS 2 /* default: the cells of the root */
 #define FIRMWARE "mmode_resv" /* name of OpenSBI's nodes */
 
 static bool is_cells(uint64_t cells)

@@ -7,7 +7,7 @@
 
 /*
  * Sets machine->hidden to OpenSBI's memory.  The kernel cannot read that memory, but lists it as
- * RAM if the tree does not contain no-map for it.  Without a tree nothing is hidden.
+ * RAM if the tree does not contain no-map for it.  Without a tree, hidden stays empty.
  */
 int machine_read_riscv64(struct ctx *ctx, struct machine *machine);
 

@@ -18,7 +18,7 @@ uint32_t devicetree_timebase(const struct devicetree *tree)
 	return value && size == sizeof(uint32_t) ? get_be32(value) : 0;
 }
 
-/* True if the word is this extension, with or without a version like 1p0 after it. */
+/* True if the word names this extension, with or without a version such as 1p0 after the name. */
 static bool is_extension(const char *word, size_t size, const char *name)
 {
 	size_t length = strlen(name);
@@ -47,7 +47,7 @@ static bool isa_has(const char *isa, const char *name)
 	return false;
 }
 
-/* If a node has both properties, the list counts. */
+/* The list has precedence over the string if a node has both properties. */
 static bool cpu_has(const void *fdt, int cpu, const char *name)
 {
 	const char *isa;

@@ -8,7 +8,7 @@
 /* Ticks per second of the timer that all CPUs read; 0: unknown. */
 uint32_t devicetree_timebase(const struct devicetree *tree);
 
-/* True if every CPU has one of the extensions (NULL-terminated, lower case); false: no CPU. */
+/* True if every CPU has one of the extensions (NULL-terminated, lower case).  No CPUs: false. */
 bool devicetree_riscv_cpus_have(const struct devicetree *tree, const char *const *names);
 
 #endif

@@ -9,14 +9,14 @@
 #define VERSION 0x20 /* u32, the minor version in the low half */
 #define OLDEST_VERSION 2 /* 0.2: the first with the magic number at LINUX_IMAGE_MAGIC */
 
-#define PE_RISCV64 0x5064 /* IMAGE_FILE_MACHINE_RISCV64; the header of a 32-bit kernel is alike */
+#define PE_RISCV64 0x5064 /* IMAGE_FILE_MACHINE_RISCV64 */
 
 bool riscv_image_probe(struct bytes bytes)
 {
 	return linux_image_probe(bytes, "RSC\x05");
 }
 
-/* Only a kernel that UEFI can start has a PE header with the machine. */
+/* The Image header of a 32-bit kernel is the same.  Kernels with UEFI support have a PE header. */
 static int check_bits(struct bytes bytes, struct err *err)
 {
 	struct pe pe;
@@ -54,10 +54,10 @@ int riscv_image_parse(struct bytes bytes, struct linux_image *out, struct err *e
 			       LINUX_IMAGE_FLAGS);
 	if (!out->image_size)
 		return err_set(err, -ENOEXEC,
-			       "the Image header (offset %#x) does not say how much memory the "
-			       "kernel takes",
+			       "the Image header (offset %#x) has the image size 0: the kernel's "
+			       "need of memory is unknown",
 			       LINUX_IMAGE_SIZE);
-	out->text_offset = 0; /* only the first kernel after firmware needs it */
+	out->text_offset = 0; /* only firmware's boot loaders need the offset */
 	ret = linux_image_check(out, err);
 	return ret ? ret : check_bits(bytes, err);
 }

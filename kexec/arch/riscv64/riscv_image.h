@@ -7,7 +7,7 @@
 
 /* True if "RSC\x05" is at its offset.  Cheap, sets no error. */
 bool riscv_image_probe(struct bytes bytes);
-/* -ENOEXEC with the numbers: the header contradicts the file or itself. */
+/* -ENOEXEC: the header contradicts the file or itself; the error contains the numbers. */
 int riscv_image_parse(struct bytes bytes, struct linux_image *out, struct err *err);
 
 #endif

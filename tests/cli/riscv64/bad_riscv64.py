@@ -31,7 +31,7 @@ def headers(bench):
 
     bench.accepts("an Image", "-l", "Image", check=check)
     for name, offset, code, value, says in (
-            ("image_size 0", IMAGE_SIZE, "Q", 0, "does not say how much memory"),
+            ("image_size 0", IMAGE_SIZE, "Q", 0, "has the image size 0"),
             ("image_size 1", IMAGE_SIZE, "Q", 1, "takes 0x1 bytes of memory, and it has"),
             ("image_size too small", IMAGE_SIZE, "Q", len(image) - 1, "and it has 0x25000"),
             ("image_size 2^63", IMAGE_SIZE, "Q", 1 << 63, "no memory can hold"),
