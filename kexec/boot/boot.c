@@ -15,7 +15,7 @@ static int make_cmdline(struct ctx *ctx, const struct load *load, const struct b
 
 	*out = NULL;
 	if (boot->kept_cmdline && !next_cmdline_given(load)) {
-		/* A crash kernel must not reserve memory for another one. */
+		/* A crash kernel must not reserve memory for a second crash kernel. */
 		if (load->req->crash && !boot->crash_words &&
 		    cmdline_has_param(boot->kept_cmdline, "crashkernel"))
 			*out = next_cmdline_filter(ctx, boot->kept_cmdline, true);
@@ -97,7 +97,7 @@ static int place_initrd(struct ctx *ctx, const struct load *load, const struct b
 	return 0;
 }
 
-/* Returns the index of the segment. */
+/* Places the boot data.  Returns the index of the segment. */
 static int place_data(struct ctx *ctx, const struct boot *boot, const struct boot_info *info,
 		      struct segment *segment, struct plan *plan)
 {
@@ -121,7 +121,8 @@ static int place_data(struct ctx *ctx, const struct boot *boot, const struct boo
 
 /*
  * Moves the boot data directly after the kernel in the order of segments.  The running kernel
- * passes on the first segment that starts like a device tree, and an initrd may start so too.
+ * takes the first segment with the magic number of a device tree.  An initrd may start with the
+ * same bytes.
  */
 static int move_after_kernel(struct plan *plan, int index)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The recipe by which a Linux of any arch is started.  An arch places its kernel,
- * describes the rest in a struct boot, and boot_plan() adds core header, initrd, boot data
- * and purgatory to the plan.
+ * The recipe by which a Linux of any arch is started.  An arch places its kernel and fills a
+ * struct boot.  boot_plan() then adds core header, initrd, boot data and purgatory to the plan.
  */
 #ifndef BOOT_BOOT_H
 #define BOOT_BOOT_H
@@ -15,8 +14,8 @@
 struct boot_info {
 	/* NULL: the request gives none, and the kernel keeps boot->kept_cmdline. */
 	const char *cmdline;
-	const struct kdump *kdump; /* crash loads with a core header; else NULL */
-	struct range initrd; /* physical: its bytes, not whole pages; empty: no initrd */
+	const struct kdump *kdump; /* NULL: no crash load, or a crash load without core header */
+	struct range initrd; /* physical, the initrd's bytes, not whole pages; empty: no initrd */
 	uint64_t data; /* address of the boot data; 0: not placed yet, or no boot data */
 };
 
@@ -25,9 +24,9 @@ struct boot {
 
 	/* --- command line --- */
 	uint64_t cmdline_size; /* characters that the kernel takes, without the NUL */
-	/* Stays where the request gives none.  NULL: then the kernel is given an empty line. */
+	/* The kernel's command line if the request gives none.  NULL: an empty command line. */
 	const char *kept_cmdline;
-	/* Adds words that this arch always needs; limit: cmdline_size.  NULL: none. */
+	/* Adds words that this arch always needs; limit: cmdline_size.  NULL: no words. */
 	int (*amend_cmdline)(struct ctx *ctx, const struct load *load, uint64_t limit,
 			     const char **cmdline);
 
@@ -50,15 +49,17 @@ struct boot {
 	 * must be RAM, so that one mapping type fits all of it.  0: no such block.
 	 */
 	uint64_t data_block;
-	bool data_before_initrd; /* narrow limits: a large initrd must not take the block */
-	bool data_after_kernel; /* in the order of segments, whatever the order of planning */
+	/* The initrd stays above the block of the boot data, which has narrow limits. */
+	bool data_before_initrd;
+	/* The boot data follow the kernel in the order of segments, not in the order of planning. */
+	bool data_after_kernel;
 	struct placement purgatory;
 
 	/* --- contents --- */
 	/*
-	 * Makes the boot data (boot_params, device tree, tag list).  Called twice: with
-	 * info->data 0 to make *out, then with the address of the boot data, to put that into
-	 * *out, whose size must not change.  NULL: no boot data.
+	 * Makes the boot data (boot_params, device tree, tag list).  Called twice.  With
+	 * info->data 0 it makes *out.  Then info->data is the address of the boot data, and the
+	 * hook writes it into *out.  The size of *out must not change.  NULL: no boot data.
 	 */
 	int (*describe)(struct ctx *ctx, const struct load *load, const struct boot *boot,
 			const struct boot_info *info, struct bytes *out);
@@ -66,7 +67,7 @@ struct boot {
 	void (*enter)(struct ctx *ctx, const struct load *load, const struct boot *boot,
 		      const struct boot_info *info, struct plan *plan);
 	void *kernel; /* for the arch's hooks, of a type that the arch defines */
-	const struct devicetree *tree; /* before it is changed; NULL: the kernel gets none */
+	const struct devicetree *tree; /* before describe() changes it; NULL: no device tree */
 };
 
 /*

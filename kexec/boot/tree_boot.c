@@ -51,7 +51,7 @@ const char *tree_cmdline(const struct devicetree *tree)
 	return own ? own : "";
 }
 
-/* Memory that the crash kernel may use: first the reservation that is loaded into. */
+/* Lists the memory that the crash kernel may use.  The reservation for the load comes first. */
 static void set_usable_memory(struct ctx *ctx, const struct load *load,
 			      struct devicetree_changes *changes)
 {
@@ -163,5 +163,5 @@ void tree_warn_of_halt(struct ctx *ctx, const struct load *load, uint64_t psci)
 		log_warn(
 			&ctx->log,
 			"--on-corrupt=reboot will halt the machine: neither a device tree nor ACPI "
-			"reports how its firmware resets it (PSCI)");
+			"reports a firmware call for a reset (PSCI)");
 }

@@ -7,15 +7,15 @@
 #include "devicetree/devicetree.h"
 
 /*
- * Reads what a plan with a device tree needs of the running system into load: the tree for
- * the next kernel (--dtb's, the image's own, or the running kernel's), the place of the
- * initrd for --reuseinitrd, and the port of --serial.  look() of struct arch.
+ * Fills the fields of load that a plan with a device tree needs: the tree for the next kernel
+ * (--dtb's, the image's own, or the running kernel's), the place of the initrd for
+ * --reuseinitrd, and the port of --serial.  look() of struct arch.
  */
 int tree_look(struct ctx *ctx, struct load *load);
 
 /*
  * Checks that --reuseinitrd can keep the initrd in its place.  initrd: the running kernel's;
- * empty: it was given none.
+ * empty: the running kernel got no initrd.
  */
 int tree_may_keep_initrd(struct ctx *ctx, const struct load *load, struct range initrd);
 
@@ -27,10 +27,10 @@ void tree_warn_of_other_board(struct ctx *ctx, const struct devicetree *tree,
 const char *tree_kept_cmdline(struct ctx *ctx, const struct sysroot *root);
 
 /*
- * Chooses the next kernel's tree: load->tree, or else the one appended to the kernel (size 0:
- * no such tree), and removes the memory that the tree reserves from plan->ram.  The kernel
- * reserves that memory again, and would lose a segment in it.  Not every /proc/iomem lists it.
- * Errors: load->no_tree; -ENODATA: the tree has no memory.
+ * Chooses the next kernel's tree: load->tree, or else the tree appended to the kernel (size 0:
+ * no such tree).  Removes memory that the tree reserves from plan->ram.  The next kernel
+ * reserves this memory, too, so it could not use a segment there.  Not every /proc/iomem lists
+ * these reservations.  Errors: load->no_tree; -ENODATA: the tree contains no memory.
  */
 int tree_choose(struct ctx *ctx, const struct load *load, struct bytes appended, struct plan *plan,
 		struct devicetree *tree);
@@ -49,9 +49,10 @@ int tree_describe(struct ctx *ctx, const struct load *load, const struct boot *b
 void tree_boot_above(struct boot *boot, struct range kernel);
 
 /*
- * Sets the port that purgatory prints on, if --serial or --console-serial asks for one and
- * a port can be found: --serial's, or that of earlycon= on the next kernel's command line, or
- * that of stdout-path in the tree.  tree: NULL, no tree.
+ * Sets the port on which purgatory prints, if --serial or --console-serial asks for a port.
+ * Order: the port of --serial, of earlycon= on the next kernel's command line, of stdout-path
+ * in the tree (for earlycon without a port).  If no port is found, a warning contains the
+ * reason.  tree NULL: no tree.
  */
 void tree_serial(struct ctx *ctx, const struct load *load, const struct devicetree *tree,
 		 struct plan *plan);

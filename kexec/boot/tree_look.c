@@ -57,7 +57,7 @@ int tree_may_keep_initrd(struct ctx *ctx, const struct load *load, struct range 
 			       "reuse.");
 	if (range_empty(initrd))
 		return err_set(&ctx->err, -ENOENT,
-			       "--reuseinitrd: the running kernel was given no initrd");
+			       "--reuseinitrd: the running kernel got no initrd from its loader");
 	return 0;
 }
 
@@ -77,7 +77,7 @@ static int keep_initrd(struct ctx *ctx, struct load *load)
 	blocks.start = align_down(initrd.start, INITRD_BLOCK);
 	if (!align_up(initrd.end, INITRD_BLOCK, &blocks.end))
 		return err_set(&ctx->err, -EINVAL,
-			       "%s: the initrd ends at 0x%" PRIx64 ", outside of all memory",
+			       "%s: the initrd ends at 0x%" PRIx64 ", past the address space",
 			       running.name, initrd.end);
 	range_set_subtract(&ctx->arena, &load->machine.ram, blocks);
 	load->kept_initrd = initrd;
