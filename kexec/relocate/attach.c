@@ -52,7 +52,7 @@ static int load_file(struct ctx *ctx, const char *name, const struct purgatory_t
 		return err_hint(&ctx->err,
 				"--purgatory takes pie, rel, or a purgatory.pie or"
 				" purgatory.rel file%s.",
-				elf_magic(file.bytes) ? "" : "; a .bin is only the bytes of one");
+				elf_magic(file.bytes) ? "" : "; a .bin file lacks the ELF headers");
 	}
 	if (elf.machine == target->machine && elf.order != target->order)
 		return err_set(&ctx->err, -ENOEXEC,
@@ -109,7 +109,7 @@ static int write_head(struct ctx *ctx, const struct purgatory_image *image,
 	if (info->params_offset < head.size)
 		return err_set(&ctx->err, -ENOEXEC,
 			       "%s: its parameter block, at 0x%x, lies in the first 0x%zx bytes, "
-			       "which are the next kernel's",
+			       "which the next kernel's first bytes replace",
 			       image->name, info->params_offset, head.size);
 	memcpy(image->data + kept, head.data + kept, head.size - kept);
 	return 0;
@@ -137,7 +137,7 @@ int purgatory_attach(struct ctx *ctx, const struct request *req,
 	ret = image.format->relocate(ctx, &image, address);
 	if (ret)
 		return ret;
-	/* After relocating: in `ld -r` output the sizes are relocated words too. */
+	/* The check must follow the relocation: in `ld -r` output the sizes are relocated words. */
 	ret = purgatory_header_check(ctx, &image, target->machine, &info);
 	if (ret)
 		return ret;

@@ -5,12 +5,12 @@
 
 #include "relocate.h"
 
-/* Page tables of every arch can map these, and ADRP-like addressing needs it. */
+/* A page on every arch.  Instructions that add a page address (ADRP) need this alignment. */
 #define PURGATORY_MIN_ALIGN 4096
 /* Upper bound on a purgatory.  A larger file is refused. */
 #define PURGATORY_MAX_SIZE (1 << 20)
 
-/* Checks that the image starts with a purgatory header.  -ENOEXEC: it does not. */
+/* Checks that the image starts with a purgatory header.  -ENOEXEC: no header. */
 int purgatory_magic_check(struct ctx *ctx, const struct purgatory_image *image);
 
 /*
@@ -29,14 +29,14 @@ void purgatory_seal(const struct purgatory_image *image, const struct purgatory_
 
 struct pie_walk;
 
-/* What a position-independent executable may leave to the loader, besides NONE (0). */
+/* Relocations that the loader applies in a PIE of one machine, besides NONE (0). */
 struct pie_arch {
 	uint16_t machine;
 	bool is64;
 	bool little;
 	bool big;
-	uint32_t relative; /* type: word = bias + addend */
-	/* An arch without RELATIVE: applies one record. */
+	uint32_t relative; /* number of the type RELATIVE: word = bias + addend */
+	/* Applies one record on an arch that has no type RELATIVE.  NULL: the arch has it. */
 	int (*record)(const struct pie_walk *walk, const struct elf_rel *rel, uint64_t addend);
 	/* Words that the ABI relocates without records, once per walk. */
 	int (*words)(const struct pie_walk *walk); /* NULL: no such words */
@@ -46,21 +46,22 @@ struct pie_arch {
 int pie_hppa_record(const struct pie_walk *walk, const struct elf_rel *rel, uint64_t addend);
 int pie_mips_got(const struct pie_walk *walk);
 
-/* NULL: no such machine, class or byte order. */
+/* The row for the file's machine, class and byte order.  NULL: no such row. */
 const struct pie_arch *pie_arch_find(const struct elf_file *elf);
 
-/* One relocation of `ld -r` output, all addresses as they will be at run time. */
+/* One relocation of `ld -r` output, with run-time addresses. */
 struct rel_site {
 	uint8_t *bytes; /* the place in the image */
-	uint64_t room; /* bytes from there to the end of the section */
+	uint64_t room; /* bytes from the place to the end of the section */
 	uint64_t place; /* P */
-	uint64_t value; /* S + A, modulo 2^64; S where the addend is in place */
+	uint64_t value; /* S + A, modulo 2^64; S if the place contains the addend */
 	uint64_t toc; /* .TOC.; only for an arch that has this symbol */
 	uint32_t type;
 	uint8_t other; /* the symbol's st_other */
 	enum byte_order order;
 	uint64_t result; /* out: the value that was written, or does not fit */
-	const char *why; /* out, for -ENOEXEC: what is wrong, in words */
+	const char
+		*why; /* out, for -ENOEXEC: the end of a sentence that begins with the relocation */
 };
 
 /* A relocation type.  It begins each row of an arch's table of types. */
@@ -81,7 +82,7 @@ struct rel_types {
 /* The row of the type with that number.  NULL: the table has no such row. */
 const void *rel_find_type(const struct rel_types *types, uint32_t number);
 
-/* Is value a signed, or an unsigned, number of that many bits (1 to 64)? */
+/* True if value fits into the given number of bits (1 to 64) as a signed or unsigned number. */
 bool rel_fits_signed(uint64_t value, unsigned int bits);
 bool rel_fits_unsigned(uint64_t value, unsigned int bits);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Words of a PIE's image: found by their address in the file, read and changed. */
+/* Finds, reads and changes words of a PIE's image by their address in the file. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -14,7 +14,7 @@ bool pie_loaded_bytes(const struct purgatory_image *image, uint64_t vaddr, uint6
 		struct elf_phdr ph = elf_phdr(elf, i);
 		struct bytes segment;
 
-		/* Only PT_LOADs were checked to lie in the file. */
+		/* Only PT_LOADs are known to lie in the file. */
 		if (ph.type != PT_LOAD || vaddr < ph.vaddr)
 			continue;
 		segment = bytes_sub(elf->bytes, ph.offset, ph.filesz);

@@ -44,8 +44,8 @@ static int check_sizes(struct ctx *ctx, const struct purgatory_image *image,
 			       image->memory_size);
 	if (info->align_log2 >= 64 || 1ULL << info->align_log2 > image->align)
 		return err_set(&ctx->err, -ENOEXEC,
-			       "its header asks for an alignment of 2^%u, its"
-			       " ELF headers for 0x%" PRIx64,
+			       "its header requires an alignment of 2^%u, but its"
+			       " ELF headers only 0x%" PRIx64,
 			       info->align_log2, image->align);
 	if (info->params_size < sizeof(struct purgatory_params) || info->params_offset % 8 ||
 	    info->params_offset < header_size ||
@@ -76,7 +76,7 @@ static int header_check(struct ctx *ctx, const struct purgatory_image *image, ui
 	header_machine = HEADER(image, get_u16, machine);
 	if (info->abi_version != PURGATORY_ABI_VERSION)
 		return err_set(&ctx->err, -ENOEXEC,
-			       "it speaks version %u of the purgatory ABI, this kexec version %u",
+			       "it has version %u of the purgatory ABI, this kexec has version %u",
 			       info->abi_version, PURGATORY_ABI_VERSION);
 	if (header_machine != machine)
 		return err_set(&ctx->err, -ENOEXEC,

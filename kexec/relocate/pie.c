@@ -8,12 +8,12 @@
 
 #include "pie.h"
 
-/* Dynamic tags that ask for work which this loader does not do, and must not skip. */
+/* Dynamic tags that require work which this loader does not do.  Ignoring them is an error. */
 static const struct {
 	uint64_t tag;
 	const char *why;
 } refused_tags[] = {
-	{ DT_NEEDED, "DT_NEEDED: it wants a shared library" },
+	{ DT_NEEDED, "DT_NEEDED: it needs a shared library" },
 	{ DT_TEXTREL, "DT_TEXTREL: absolute addresses in code; link with -z text" },
 	{ DT_INIT, "constructors would not be called" },
 	{ DT_FINI, "destructors would not be called" },
@@ -62,13 +62,13 @@ static int check_table(struct ctx *ctx, const struct purgatory_image *image, str
 	    !pie_loaded_bytes(image, vaddr, size, &pie->table[index].bytes))
 		return err_set(&ctx->err, -ENOEXEC,
 			       "relocation table (dynamic tag %u): 0x%" PRIx64
-			       " bytes at 0x%" PRIx64 ", %" PRIu64 " each, are no records of %zu"
+			       " bytes at 0x%" PRIx64 ", %" PRIu64 " each, are not records of %zu"
 			       " bytes, kind %" PRIu64 ", in the image",
 			       tags[index][0], size, vaddr, entsize, record, kind);
 	return 0;
 }
 
-/* A word relocated twice is wrong where the addend lies in it. */
+/* Refuses overlapping tables.  If a word contains its addend, relocating it twice is wrong. */
 static int check_overlap(struct ctx *ctx, const struct pie *pie)
 {
 	struct bytes plt = pie->table[PIE_JMPREL].bytes;
@@ -108,7 +108,7 @@ static int read_dynamic(struct ctx *ctx, const struct purgatory_image *image, ui
 	return ret ? ret : check_overlap(ctx, pie);
 }
 
-/* Checks one program header and widens [link_base, *end) and the image by it. */
+/* Checks one program header, and adds its segment to [link_base, *end) and to the image's size. */
 static int measure_segment(struct ctx *ctx, struct purgatory_image *image, uint32_t index,
 			   uint64_t *end)
 {
@@ -134,7 +134,7 @@ static int measure_segment(struct ctx *ctx, struct purgatory_image *image, uint3
 	if (!first && ph.vaddr < *end)
 		return err_set(&ctx->err, -ENOEXEC,
 			       "program header %u at 0x%" PRIx64
-			       " overlaps the one before, which ends at 0x%" PRIx64,
+			       " overlaps the previous segment, which ends at 0x%" PRIx64,
 			       index, ph.vaddr, *end);
 	if (ph.align > image->align)
 		image->align = ph.align;
@@ -168,7 +168,7 @@ static int lay_out(struct ctx *ctx, struct purgatory_image *image)
 	if (image->link_base & (image->align - 1))
 		return err_set(&ctx->err, -ENOEXEC,
 			       "it is linked at 0x%" PRIx64
-			       ", no multiple of its alignment 0x%" PRIx64,
+			       ", not a multiple of its alignment 0x%" PRIx64,
 			       image->link_base, image->align);
 	image->data = arena_alloc(&ctx->arena, (size_t)image->image_size);
 	for (uint32_t i = 0; i < image->elf.phnum; i++) {
@@ -251,7 +251,7 @@ static int pie_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t
 
 	if (address & (image->align - 1))
 		return err_set(&ctx->err, -EINVAL,
-			       "%s: address 0x%" PRIx64 " is no multiple of 0x%" PRIx64,
+			       "%s: address 0x%" PRIx64 " is not a multiple of 0x%" PRIx64,
 			       image->name, address, image->align);
 	if (__builtin_add_overflow(address, image->memory_size, &end) ||
 	    (!image->elf.is64 && end > 1ULL << 32))
@@ -262,7 +262,7 @@ static int pie_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t
 	ret = pie_relocate_words(&(struct pie_walk){ ctx, image, pie, bias, true });
 	if (ret)
 		return err_prefix(&ctx->err, "%s", image->name);
-	/* With the bias in its header the image does not relocate itself again. */
+	/* An image whose header contains the bias does not relocate itself. */
 	put_u64(image->elf.order, image->data + offsetof(struct purgatory_header, applied_bias),
 		bias);
 	return 0;

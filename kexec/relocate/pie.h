@@ -30,7 +30,7 @@ struct pie_walk {
 /* Changes, or only checks, every word that the file lists.  -ENOEXEC: a forbidden record. */
 int pie_relocate_words(const struct pie_walk *walk);
 
-/* The file's bytes for [vaddr, vaddr + size), if one PT_LOAD has them all. */
+/* Finds the file's bytes for [vaddr, vaddr + size).  false: no PT_LOAD contains all of them. */
 bool pie_loaded_bytes(const struct purgatory_image *image, uint64_t vaddr, uint64_t size,
 		      struct bytes *out);
 

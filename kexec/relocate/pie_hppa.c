@@ -34,7 +34,7 @@ int pie_hppa_record(const struct pie_walk *walk, const struct elf_rel *rel, uint
 
 	if (rel->type != R_PARISC_DIR32 && rel->type != R_PARISC_PLABEL32 &&
 	    rel->type != R_PARISC_IPLT)
-		return pie_bad_record(walk, rel, "a type that the linker must not leave");
+		return pie_bad_record(walk, rel, "the linker must resolve this type");
 	ret = symbol_value(walk, rel, &value);
 	if (ret)
 		return ret;

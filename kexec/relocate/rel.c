@@ -180,7 +180,7 @@ static int lay_out(struct ctx *ctx, struct purgatory_image *image)
 	return 0;
 }
 
-/* Symbols that the linker defines.  false: the linker does not define that name. */
+/* Finds symbols that this linker defines.  false: not such a symbol. */
 static bool provided_symbol(const char *name, const struct purgatory_image *image, uint64_t *offset)
 {
 	const struct rel *rel = image->rel;
@@ -429,7 +429,8 @@ static int rel_relocate_record(struct ctx *ctx, struct purgatory_image *image, u
 	if (!ret && labelled)
 		ret = follow_label(ctx, image, address, target, labelled, &site.value);
 	if (ret == -ENOENT) {
-		site.why = "has no partner at the address of its symbol";
+		site.why =
+			"needs a second relocation at the address of its symbol, which is missing";
 		return report(ctx, image, target, record, &sym, &site, -ENOEXEC);
 	}
 	if (ret)
@@ -501,8 +502,8 @@ static int rel_relocate(struct ctx *ctx, struct purgatory_image *image, uint64_t
 	if (address & (image->align - 1) ||
 	    __builtin_add_overflow(address, image->memory_size, &end))
 		return err_set(&ctx->err, -EINVAL,
-			       "%s: 0x%" PRIx64 " bytes cannot be put at 0x%" PRIx64
-			       "; multiples of 0x%" PRIx64 " only",
+			       "%s: 0x%" PRIx64 " bytes cannot be placed at 0x%" PRIx64
+			       ": expected a multiple of 0x%" PRIx64,
 			       image->name, image->memory_size, address, image->align);
 	image->relocations = 0;
 	for (uint32_t i = 0; i < image->elf.shnum; i++) {

@@ -20,7 +20,7 @@ static int pie_relocate_record(const struct pie_walk *walk, const struct elf_rel
 	if (arch->record)
 		return arch->record(walk, rel, addend);
 	if (rel->type != arch->relative)
-		return pie_bad_record(walk, rel, "a type that the linker must not leave");
+		return pie_bad_record(walk, rel, "the linker must resolve this type");
 	if (rel->sym)
 		return pie_bad_record(walk, rel, "it must not need a symbol");
 	pie_put_word(walk, rel->offset, walk->bias + addend);

@@ -21,8 +21,8 @@ struct rel_arch;
 typedef void purgatory_write_cpu(uint8_t *out, const struct purgatory_params *params);
 
 /*
- * What the running kernel executes.  Some machines have kernels of either byte order, or of
- * 32 and of 64 bits, with one ELF machine.
+ * The purgatory that the running kernel can start.  One ELF machine may stand for kernels of
+ * both byte orders, and of 32 and 64 bits.
  */
 struct purgatory_target {
 	uint16_t machine;
@@ -32,7 +32,7 @@ struct purgatory_target {
 	purgatory_write_cpu *write_cpu; /* NULL: the CPU state consists of 64-bit words */
 };
 
-/* A purgatory laid out but not yet at its address. */
+/* A purgatory whose layout is known, but not its address. */
 struct purgatory_image {
 	const char *name; /* for messages */
 	const struct purgatory_format *format;
@@ -53,8 +53,8 @@ struct purgatory_format {
 	const char *kind; /* "pie" or "rel" */
 	/*
 	 * Parses a file and lays its image out.  -ENOEXEC: the file is not for target->machine,
-	 * is malformed, or contains what the format refuses.  Every field of the file is
-	 * checked before use.
+	 * is malformed, or contains something that the format does not support.  Every field of
+	 * the file is checked before use.
 	 */
 	int (*load)(struct ctx *ctx, const char *name, struct bytes file,
 		    const struct purgatory_target *target, struct purgatory_image *out);
