@@ -329,6 +329,7 @@ struct target {
 	struct bytes records;
 	uint64_t offset; /* of the section in the image */
 	uint64_t size;
+	uint64_t address; /* of the image at run time */
 };
 
 static int report(struct ctx *ctx, const struct purgatory_image *image, const struct target *target,
@@ -364,7 +365,7 @@ static int report(struct ctx *ctx, const struct purgatory_image *image, const st
 }
 
 /* Computes S + A of a record.  *sym: the record's symbol, for messages. */
-static int record_value(struct ctx *ctx, const struct purgatory_image *image, uint64_t address,
+static int record_value(struct ctx *ctx, const struct purgatory_image *image,
 			const struct target *target, const struct elf_rel *record,
 			struct elf_sym *sym, uint64_t *value)
 {
@@ -380,7 +381,7 @@ static int record_value(struct ctx *ctx, const struct purgatory_image *image, ui
 				       " refers to symbol %u, which does not exist",
 				       section_name(image, target->section), record->offset,
 				       record->sym);
-		ret = symbol_value(ctx, image, address, sym, value);
+		ret = symbol_value(ctx, image, target->address, sym, value);
 		if (ret)
 			return ret;
 	}
@@ -392,7 +393,7 @@ static int record_value(struct ctx *ctx, const struct purgatory_image *image, ui
  * *value: in: the address of a label; out: S + A - P of the record of that type at the label.
  * -ENOENT: no such record.
  */
-static int follow_label(struct ctx *ctx, const struct purgatory_image *image, uint64_t address,
+static int follow_label(struct ctx *ctx, const struct purgatory_image *image,
 			const struct target *target, uint32_t type, uint64_t *value)
 {
 	const struct rel *rel = image->rel;
@@ -403,31 +404,32 @@ static int follow_label(struct ctx *ctx, const struct purgatory_image *image, ui
 
 	for (uint64_t i = 0; elf_rel(&image->elf, target->records, rel->arch->rela, i, &record);
 	     i++) {
-		if (record.type != type || address + target->offset + record.offset != label)
+		if (record.type != type ||
+		    target->address + target->offset + record.offset != label)
 			continue;
-		ret = record_value(ctx, image, address, target, &record, &sym, value);
+		ret = record_value(ctx, image, target, &record, &sym, value);
 		*value -= label;
 		return ret;
 	}
 	return -ENOENT;
 }
 
-static int rel_relocate_record(struct ctx *ctx, struct purgatory_image *image, uint64_t address,
+static int rel_relocate_record(struct ctx *ctx, struct purgatory_image *image,
 			       const struct target *target, const struct elf_rel *record)
 {
 	const struct rel *rel = image->rel;
 	uint32_t labelled = rel->arch->labelled ? rel->arch->labelled(record->type) : 0;
 	struct rel_site site = {
-		.toc = address + rel->arch->toc,
+		.toc = target->address + rel->arch->toc,
 		.type = record->type,
 		.order = rel->arch->order,
 	};
 	struct elf_sym sym;
 	int ret;
 
-	ret = record_value(ctx, image, address, target, record, &sym, &site.value);
+	ret = record_value(ctx, image, target, record, &sym, &site.value);
 	if (!ret && labelled)
-		ret = follow_label(ctx, image, address, target, labelled, &site.value);
+		ret = follow_label(ctx, image, target, labelled, &site.value);
 	if (ret == -ENOENT) {
 		site.why =
 			"needs a second relocation at the address of its symbol, which is missing";
@@ -439,7 +441,7 @@ static int rel_relocate_record(struct ctx *ctx, struct purgatory_image *image, u
 		return report(ctx, image, target, record, &sym, NULL, -EFBIG);
 	site.bytes = image->data + target->offset + record->offset;
 	site.room = target->size - record->offset;
-	site.place = address + target->offset + record->offset;
+	site.place = target->address + target->offset + record->offset;
 	site.other = sym.other;
 	ret = rel->arch->apply(&site);
 	if (ret < 0)
@@ -482,7 +484,7 @@ static int find_target(struct ctx *ctx, const struct purgatory_image *image, uin
 static int relocate_section(struct ctx *ctx, struct purgatory_image *image, uint64_t address,
 			    uint32_t index)
 {
-	struct target target = { .section = 0 };
+	struct target target = { .address = address };
 	const struct rel *rel = image->rel;
 	struct elf_rel record;
 	int ret;
@@ -490,7 +492,7 @@ static int relocate_section(struct ctx *ctx, struct purgatory_image *image, uint
 	ret = find_target(ctx, image, index, &target);
 	for (uint64_t i = 0;
 	     !ret && elf_rel(&image->elf, target.records, rel->arch->rela, i, &record); i++)
-		ret = rel_relocate_record(ctx, image, address, &target, &record);
+		ret = rel_relocate_record(ctx, image, &target, &record);
 	return ret;
 }
 
