@@ -30,10 +30,10 @@ static int too_big(struct ctx *ctx, const struct sink *sink)
 {
 	err_set(&ctx->err, -EFBIG, "it decompresses to more than the limit of %" PRIu64 " bytes",
 		sink->limit);
-	return err_hint(&ctx->err, "A kernel has to fit into memory: is this the right file?");
+	return err_hint(&ctx->err, "A kernel must fit into memory: is this the right file?");
 }
 
-/* size: what the decoder writes at once, at least. */
+/* size: number of bytes that the decoder needs for one write. */
 static int sink_grow(struct ctx *ctx, struct sink *sink, uint64_t room, size_t size)
 {
 	void *data;
@@ -71,7 +71,7 @@ int compress_cut_short(struct ctx *ctx, const struct decompressor *format, struc
 {
 	err_set(&ctx->err, -EBADMSG,
 		"the %s data is cut short: all %zu bytes were read, %zu bytes came out, more "
-		"should follow",
+		"are expected",
 		format->name, in.size, sink->used);
 	return err_hint(&ctx->err, "Copy or build the file again.");
 }

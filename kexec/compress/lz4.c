@@ -44,8 +44,8 @@ static int decode_block(struct ctx *ctx, struct bytes block, size_t offset, stru
 }
 
 /*
- * Blocks with their packed size before them.  Neither a size nor a mark ends the last one: the
- * next frame, padding or the end of the file does, or the size of all that was unpacked, which
+ * The packed size stands before each block.  No mark follows the last block.  It is followed by
+ * the next frame, by padding, by the end of the file, or by the size of the unpacked data, which
  * the Linux build appends.
  */
 static int decode_legacy(struct ctx *ctx, struct bytes in, struct sink *sink, size_t *offset)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files of lzop through liblzo2: a header, then blocks with their sizes and checksums before
- * them, big endian (Linux: lib/decompress_unlzo.c).
+ * lzop files through liblzo2: a header, then blocks.  Sizes and checksums stand before each
+ * block.  All numbers are big endian (Linux: lib/decompress_unlzo.c).
  */
 #include "compress.h"
 
@@ -18,7 +18,7 @@ static bool probe_lzo(struct bytes in)
 #include <inttypes.h>
 #include <lzo/lzo1x.h>
 
-#define LEVEL_SINCE 0x0940 /* version with the level, the needed version and a longer time */
+#define LEVEL_SINCE 0x0940 /* first version with a level, a needed version and a longer time */
 #define LARGEST_BLOCK (64u << 20)
 
 /* Bits of the header's flags. */
@@ -46,7 +46,7 @@ static int damaged(const struct reader *r, const char *reason)
 	return compress_damaged(r->ctx, &decompressor_lzo, r->offset, reason);
 }
 
-/* Takes size bytes, 1 to 4 of which are a number. */
+/* Reads size bytes.  number: NULL, or where a number of 1 to 4 bytes goes. */
 static int take(struct reader *r, size_t size, uint32_t *number)
 {
 	const uint8_t *p = r->in.data + r->offset;
@@ -74,7 +74,7 @@ static int read_header(struct reader *r)
 	bool level = version >= LEVEL_SINCE;
 
 	if (!ret)
-		ret = take(r, level ? 4u : 2u, NULL); /* of the library, and needed to read this */
+		ret = take(r, level ? 4u : 2u, NULL); /* library's version, needed version */
 	if (!ret)
 		ret = take(r, 1, &method);
 	if (!ret)
@@ -95,7 +95,7 @@ static int read_header(struct reader *r)
 	if (!ret && name != sum)
 		return damaged(r, "wrong checksum of its header");
 	if (!ret && (method < 1 || method > 3 || r->flags & (FILTER | MULTIPART)))
-		return damaged(r, "its header asks for a method, filter or part unknown here");
+		return damaged(r, "its header requires a method, filter or part that kexec lacks");
 	if (!ret && r->flags & EXTRA_FIELD) {
 		ret = take(r, 4, &extra);
 		if (!ret)
@@ -125,7 +125,7 @@ static int check_sums(const struct reader *r, uint32_t adler32, uint32_t crc32,
 	return 0;
 }
 
-/* A block that did not become smaller is stored as it is. */
+/* A block is stored unpacked if packing does not make it smaller. */
 static int unpack(struct reader *r, struct bytes packed, uint32_t size)
 {
 	uint8_t *to = r->sink->data + r->sink->used;
@@ -140,7 +140,7 @@ static int unpack(struct reader *r, struct bytes packed, uint32_t size)
 	return 0;
 }
 
-/* 1: a block.  0: the end of the blocks. */
+/* Reads one block.  Returns 1: a block; 0: the end of the blocks. */
 static int read_block(struct reader *r)
 {
 	struct sums unpacked = { 0 }, packed = { 0 };

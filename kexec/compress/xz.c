@@ -71,9 +71,8 @@ static int failed(struct ctx *ctx, const struct decompressor *format, lzma_strea
 		return compress_damaged(ctx, format, offset,
 					"this liblzma does not know its kind of checksum");
 	case LZMA_OPTIONS_ERROR:
-		return compress_damaged(
-			ctx, format, offset,
-			"it asks for a filter or option that this liblzma does not know");
+		return compress_damaged(ctx, format, offset,
+					"it requires a filter or option that this liblzma lacks");
 	case LZMA_FORMAT_ERROR:
 		return compress_damaged(ctx, format, offset, "its header makes no sense");
 	default:

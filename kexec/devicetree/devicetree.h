@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The device tree of the next kernel: the running kernel's, or a file, with /chosen brought up
- * to date.  Everything goes through the system's libfdt, and a blob is checked as a whole
- * before anything else reads it.
+ * The device tree of the next kernel: the running kernel's tree, or a file, with a changed
+ * /chosen.  The system's libfdt reads and changes trees.  A whole blob is checked before
+ * any other code reads it.
  *
  * Devicetree Specification, chapter 5; Linux: devicetree/bindings/chosen.txt (or
  * dt-schema's chosen.yaml), admin-guide/kdump/kdump.rst.
@@ -23,28 +23,28 @@
 #define DEVICETREE_BUFFER (16u << 20)
 
 struct devicetree {
-	const char *name; /* of the file or directory, for messages */
+	const char *name; /* name of the file or directory, for messages */
 	struct bytes blob; /* checked, exactly its totalsize */
 };
 
 /*
- * Reads the file dtb, which --dtb names.  NULL: reads the running kernel's tree, that is
- * /sys/firmware/fdt, or /proc/device-tree put together.
+ * Reads the file dtb, which --dtb names.  NULL: reads the running kernel's tree from
+ * /sys/firmware/fdt, or else makes it from /proc/device-tree.
  * -ENOENT: no such file or tree; -ENOEXEC: not a device tree, or damaged.
  */
 int devicetree_find(struct ctx *ctx, const char *dtb, const struct sysroot *root,
 		    struct devicetree *out);
 
-/* The checking alone: pure, for tests and fuzzers.  Bytes after the tree are cut off. */
+/* Checks a blob and cuts off the bytes after the tree.  Errors: -ENOEXEC, -ENOMEM. */
 int devicetree_check(struct ctx *ctx, const char *name, struct bytes bytes, struct devicetree *out);
 
-/* Makes a blob out of /proc/device-tree.  -ENOENT: no such directory. */
+/* Makes a blob from /proc/device-tree.  -ENOENT: no such directory. */
 int devicetree_flatten(struct ctx *ctx, const struct sysroot *root, struct devicetree *out);
 
-/* Changes to a tree.  0: no such item, and the one that an older boot left is removed. */
+/* Changes to a tree.  A zero item is not added; an item that the last boot left is removed. */
 struct devicetree_changes {
-	const char *bootargs; /* NULL: keep the tree's own; "": none */
-	struct range initrd; /* physical: its bytes, not whole pages */
+	const char *bootargs; /* NULL: the tree's own stay; "": no bootargs */
+	struct range initrd; /* physical, the initrd's bytes, not whole pages */
 	struct range elfcorehdr; /* crash loads */
 	/* Crash loads: the memory that the next kernel may use, in this order. */
 	const struct range *usable;
@@ -53,25 +53,25 @@ struct devicetree_changes {
 };
 
 /*
- * A changed copy, packed: bootargs, initrd, elfcorehdr and usable memory with their
- * reservations as Linux's own loader makes them (drivers/of/kexec.c), fresh seeds, and
- * nothing of the last boot's (initrd, crash header, IMA buffer, handover).
+ * Makes a changed and packed copy.  Adds bootargs, initrd, elfcorehdr and usable memory, with
+ * the reservations that Linux's own loader makes (drivers/of/kexec.c), and fresh seeds.
+ * Removes what the last boot left (initrd, crash header, IMA buffer, handover).
  * -EOVERFLOW: an address does not fit into the root's cells.  -ENOEXEC: impossible cells.
  * -EFBIG: longer than DEVICETREE_MAX.
  */
 int devicetree_change(struct ctx *ctx, const struct devicetree *in,
 		      const struct devicetree_changes *changes, struct bytes *out);
 
-/* The place of the initrd that the tree names; false: it names none. */
+/* Reads the place of the initrd in the tree.  false: the tree names no initrd. */
 bool devicetree_initrd(const struct devicetree *tree, struct range *initrd);
 
 /*
- * Memory that the tree sets aside for firmware or devices, where nothing may be loaded: its
- * reservation block except the old initrd, and the nodes of /reserved-memory.
+ * Lists memory that the tree reserves for firmware or devices.  Segments must not lie there.
+ * It consists of the reservation block without the old initrd, and of /reserved-memory.
  */
 void devicetree_reserved(struct ctx *ctx, const struct devicetree *tree, struct range_set *out);
 
-/* The command line in the tree; NULL: none. */
+/* The command line in the tree; NULL: no command line. */
 const char *devicetree_bootargs(const struct devicetree *tree);
 
 /* The way to call firmware (/psci, "method"): PURGATORY_PSCI_*. */
@@ -84,8 +84,9 @@ unsigned int devicetree_psci(const struct devicetree *tree);
 int devicetree_stdout(struct ctx *ctx, const struct devicetree *tree, struct tty *out);
 
 /*
- * -ENODATA: neither the tree nor UEFI nor a mem= in cmdline (NULL: none) says where memory is.
- * Boot loaders complete the trees that come with kernels; kexec does not.
+ * Checks that the kernel can find its memory: in the tree, from UEFI, or by mem= in cmdline
+ * (NULL: no command line).  -ENODATA: none of the three.  Boot loaders add memory to the trees
+ * that come with kernels; kexec does not.
  */
 int devicetree_check_memory(struct ctx *ctx, const struct devicetree *tree, const char *cmdline);
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Edits that all boot protocols with device trees have in common; within this folder. */
+/* Edits that all boot protocols with device trees share. */
 #ifndef DEVICETREE_EDIT_H
 #define DEVICETREE_EDIT_H
 
 #include "devicetree.h"
 
-/* Cells of the addresses and sizes of a bus's children: how many 32-bit numbers. */
+/* Numbers of 32-bit cells in an address and in a size of a bus's children. */
 struct cells {
 	unsigned int address;
 	unsigned int size;
 };
 
-/* False: not 1 to MAX_CELLS each, as on PCI: no address of the CPU. */
+/* False: a number is not 1 to MAX_CELLS.  PCI has 3: its addresses are not addresses of the CPU. */
 bool tree_cells(const void *fdt, int bus, struct cells *out);
 
 #define EDIT_PAIR_SIZE (2 * MAX_CELLS * sizeof(uint32_t))
@@ -21,16 +21,16 @@ struct edit {
 	const char *name;
 	void *fdt;
 	int chosen; /* edits of its own properties do not move it */
-	/* of the root: 1 or 2, how many 32-bit numbers make an address, a size */
+	/* Of the root: numbers of 32-bit cells in an address and in a size, 1 or 2. */
 	unsigned int address_cells;
 	unsigned int size_cells;
 };
 
-/* Each returns 0, or its negative errno with the error set. */
+/* Each function returns 0, or a negative errno with the error set. */
 
-/* A copy to work on, with room for so many more bytes, and /chosen in it. */
+/* Makes a copy of the tree with room for more bytes, and adds /chosen if it is missing. */
 int edit_start(struct edit *e, const struct devicetree *in, uint64_t room);
-/* Call it again after a change of nodes. */
+/* Finds or adds /chosen.  Must be called again after a change of other nodes. */
 int edit_find_chosen(struct edit *e);
 int edit_failed(struct edit *e, const char *what, int fdt_error);
 
@@ -38,9 +38,9 @@ int edit_failed(struct edit *e, const char *what, int fdt_error);
 int edit_set(struct edit *e, const char *property, const void *value, size_t size);
 int edit_drop(struct edit *e, const char *property);
 
-/* One more memory reservation: these bytes, which need not be whole pages. */
+/* Adds a memory reservation for these bytes, which need not be whole pages. */
 int edit_reserve(struct edit *e, struct range r);
-/* An address and a size in the root's cells.  -EOVERFLOW: they do not fit. */
+/* Writes an address and a size in the root's cells.  -EOVERFLOW: they do not fit. */
 int edit_put_pair(struct edit *e, const char *property, struct range r, uint8_t *value,
 		  size_t *size);
 
@@ -48,12 +48,12 @@ int edit_put_pair(struct edit *e, const char *property, struct range r, uint8_t 
 int edit_forget_last_boot(struct edit *e);
 /* Replaces the initrd and its reservation; empty: no initrd. */
 int edit_initrd(struct edit *e, struct range initrd);
-/* NULL: keep the tree's own; "": none. */
+/* Sets the command line.  NULL: the tree's own stays; "": no command line. */
 int edit_bootargs(struct edit *e, const char *bootargs);
 /* Fresh random seeds; zeros in a dry run, no seeds while the random pool is not ready. */
 int edit_seeds(struct edit *e, bool dry_run);
 
-/* Packs it.  -EFBIG: longer than limit. */
+/* Packs the tree.  -EFBIG: longer than limit. */
 int edit_finish(struct edit *e, uint32_t limit, struct bytes *out);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A blob out of the live tree: a directory is a node, a file is a property.  What
- * is not there is lost: memory reservations and the order of nodes
- * (ABI/testing/sysfs-firmware-ofw).
+ * Makes a blob from the live tree: a directory is a node, a file is a property
+ * (ABI/testing/sysfs-firmware-ofw).  The live tree contains neither the memory reservations
+ * nor the order of nodes.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -17,12 +17,12 @@
 #include "devicetree.h"
 #include "machine/livetree.h"
 
-#define MAX_DEPTH 64 /* Linux takes no deeper tree apart */
+#define MAX_DEPTH 64 /* Linux does not read deeper trees */
 
 struct entry {
 	const char *name;
 	bool is_node;
-	uint64_t size; /* of a property */
+	uint64_t size; /* of a property, in bytes */
 };
 
 struct listing {
@@ -57,7 +57,7 @@ static int add_entry(struct ctx *ctx, struct listing *list, int dir, const char 
 	if (fstatat(dir, name, &stat, AT_SYMLINK_NOFOLLOW))
 		return err_set(&ctx->err, -errno, "Cannot stat %s/%s: %s", path, name,
 			       strerror(errno));
-	if (S_ISLNK(stat.st_mode)) /* another name of a node, which old kernels made */
+	if (S_ISLNK(stat.st_mode)) /* a second name of a node, which old kernels make */
 		return 0;
 	if (!S_ISDIR(stat.st_mode) && !S_ISREG(stat.st_mode))
 		return err_set(&ctx->err, -ENOEXEC, "%s/%s: neither a file nor a directory", path,
@@ -146,7 +146,7 @@ static int flatten_entries(struct ctx *ctx, void *fdt, int dir, const char *path
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < list->count; i++)
-		/* "name" repeats the node's, since that is not in every firmware's tree. */
+		/* Linux adds the property "name", which repeats the name of the node. */
 		if (!list->entry[i].is_node && strcmp(list->entry[i].name, "name"))
 			ret = flatten_property(ctx, fdt, dir, path, &list->entry[i]);
 	for (size_t i = 0; !ret && i < list->count; i++) {
@@ -181,7 +181,7 @@ static int flatten_directory(struct ctx *ctx, void *fdt, DIR *dir, const char *p
 	return ret ? failed(ctx, path, ret) : 0;
 }
 
-/* Steps from directory to directory, so that a path may have any length; it is for messages. */
+/* Opens file in parent, so that a path may have any length.  path is for messages. */
 static int flatten_node(struct ctx *ctx, void *fdt, int parent, const char *file, const char *path,
 			const char *name, unsigned int depth)
 {

@@ -40,7 +40,7 @@ static int root_cells(struct edit *e, const char *property, unsigned int *cells)
 	return 0;
 }
 
-/* "/chosen" means "/chosen@0" as well, to libfdt and so to Linux. */
+/* libfdt, and so Linux, also finds "/chosen@0" by the name "/chosen". */
 int edit_find_chosen(struct edit *e)
 {
 	e->chosen = fdt_path_offset(e->fdt, "/chosen");
@@ -62,7 +62,7 @@ int edit_start(struct edit *e, const struct devicetree *in, uint64_t room)
 		return err_set(&e->ctx->err, -ENOMEM, "%s: no memory for %" PRIu64 " bytes",
 			       e->name, room);
 	ret = fdt_open_into(in->blob.data, e->fdt, (int)room);
-	/* An older version may have strings after the end that its header gives. */
+	/* In older versions, strings may lie after the end that the header contains. */
 	if (!ret)
 		ret = fdt_check_full(e->fdt, (size_t)room);
 	if (ret)
@@ -80,7 +80,7 @@ int edit_set(struct edit *e, const char *property, const void *value, size_t siz
 	return ret ? edit_failed(e, property, ret) : 0;
 }
 
-/* All of that name: nothing keeps a damaged tree from having several. */
+/* Removes all properties of this name.  A damaged tree may contain several. */
 int edit_drop(struct edit *e, const char *property)
 {
 	int ret;
@@ -98,7 +98,7 @@ int edit_reserve(struct edit *e, struct range r)
 	return ret ? edit_failed(e, "the memory reservations", ret) : 0;
 }
 
-/* Takes away the reservation of exactly these bytes, if there is one. */
+/* Removes the reservation of exactly these bytes.  false: no such reservation. */
 static bool unreserve(struct edit *e, uint64_t start, uint64_t size)
 {
 	uint64_t address, length;
@@ -110,7 +110,7 @@ static bool unreserve(struct edit *e, uint64_t start, uint64_t size)
 	return false;
 }
 
-/* A property that names the last boot's memory, with the reservation made for it. */
+/* Removes a property that names memory of the last boot, and the reservation of this memory. */
 static int forget_memory(struct edit *e, const char *property)
 {
 	unsigned int cells = e->address_cells + e->size_cells;
@@ -136,7 +136,7 @@ int edit_forget_last_boot(struct edit *e)
 	return ret;
 }
 
-/* kexec reserves an initrd's bytes, firmware perhaps whole pages of one size or another. */
+/* kexec reserves the bytes of an initrd.  Firmware may reserve whole pages of any size. */
 static void unreserve_old_initrd(struct edit *e)
 {
 	static const uint64_t grains[] = { 1, 4096, 16384, 65536 };
@@ -194,7 +194,7 @@ int edit_put_pair(struct edit *e, const char *property, struct range r, uint8_t 
 		" bytes does not fit into the root's %u address and %u size cells",
 		e->name, property, r.start, range_size(r), e->address_cells, e->size_cells);
 	return err_hint(&e->ctx->err,
-			"One cell ends at 4 GiB: crashkernel= has to reserve memory below.");
+			"One cell ends at 4 GiB: crashkernel= must reserve memory below 4 GiB.");
 }
 
 static int append_range(struct edit *e, const char *property, struct range r)
@@ -231,7 +231,7 @@ int edit_bootargs(struct edit *e, const char *bootargs)
 			 : edit_drop(e, "bootargs");
 }
 
-/* The old seeds are used up: the next kernel gets new ones, or none. */
+/* The running kernel has used the old seeds, so the next kernel gets new seeds or no seeds. */
 int edit_seeds(struct edit *e, bool dry_run)
 {
 	uint8_t seed[KASLR_SEED_SIZE + RNG_SEED_SIZE];

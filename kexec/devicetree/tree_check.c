@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Checks a whole blob before anything else reads it (Devicetree Specification, chapter 5). */
+/* Checks a whole blob before any other code reads it (Devicetree Specification, chapter 5). */
 #include <errno.h>
 #include <libfdt.h>
 
@@ -9,7 +9,7 @@
 #define OLDEST_VERSION 16
 #define HEADER_VERSION 20
 
-/* Checks what libfdt relies on, and cuts off the bytes after the tree. */
+/* Checks the fields on which libfdt relies, and cuts off the bytes after the tree. */
 static int check_header(struct ctx *ctx, const char *name, struct bytes *bytes)
 {
 	uint32_t size, version;
@@ -39,7 +39,7 @@ static int check_header(struct ctx *ctx, const char *name, struct bytes *bytes)
 	return 0;
 }
 
-/* libfdt needs a blob at a multiple of 8, as the format does. */
+/* The format and libfdt require a blob at a multiple of 8. */
 static int align(struct ctx *ctx, const char *name, struct bytes *bytes)
 {
 	void *copy;
@@ -67,8 +67,8 @@ static const char *reason(int code)
 }
 
 /*
- * Offset of the first token in the structure that is invalid by itself; 0: each is valid.  The
- * header must have been checked.
+ * Returns the offset of the first token in the structure that is invalid by itself; 0: all
+ * tokens are valid.  The header must have been checked.
  */
 static unsigned int damaged_at(const void *fdt)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Contents of a checked tree (Devicetree Specification, chapter 3; bindings: psci). */
+/* Reads facts in a checked tree (Devicetree Specification, chapter 3; bindings: psci). */
 #include <errno.h>
 #include <libfdt.h>
 
@@ -15,7 +15,7 @@ bool tree_cells(const void *fdt, int bus, struct cells *out)
 	return address > 0 && address <= MAX_CELLS && size > 0 && size <= MAX_CELLS;
 }
 
-/* An address of 4 or 8 bytes, independent of the root's cells. */
+/* Reads an address of 4 or 8 bytes in /chosen.  Its size does not depend on the root's cells. */
 static bool chosen_address(const void *fdt, const char *name, uint64_t *address)
 {
 	int size, chosen = fdt_path_offset(fdt, "/chosen");
@@ -43,7 +43,7 @@ const char *devicetree_bootargs(const struct devicetree *tree)
 
 unsigned int devicetree_psci(const struct devicetree *tree)
 {
-	/* SYSTEM_RESET came with 0.2.  A tree may name 1.0 alone, though that is rare. */
+	/* SYSTEM_RESET exists since PSCI 0.2.  A few trees name only 1.0. */
 	static const char *const versions[] = { "arm,psci-0.2", "arm,psci-1.0" };
 	const void *fdt = tree->blob.data;
 
@@ -96,7 +96,7 @@ int devicetree_check_memory(struct ctx *ctx, const struct devicetree *tree, cons
 		"expected",
 		tree->name);
 	return err_hint(&ctx->err, "A boot loader would add it. /sys/firmware/fdt is the tree that "
-				   "it gave to the running kernel.");
+				   "the running kernel got from its boot loader.");
 }
 
 bool devicetree_same_board(const struct devicetree *one, const struct devicetree *other)

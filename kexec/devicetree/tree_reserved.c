@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory that a tree sets aside: its reservation block, and the children of
+ * Lists memory that a tree reserves: in its reservation block, and by the children of
  * /reserved-memory (Devicetree Specification, 3.5 and 5.3).
  */
 #include <libfdt.h>
@@ -18,7 +18,7 @@ static void add(struct ctx *ctx, uint64_t start, uint64_t size, struct range_set
 	range_set_add(&ctx->arena, out, r);
 }
 
-/* Reserved by bytes or by pages.  The next kernel does not need it. */
+/* True for the old initrd, reserved by bytes or by pages.  The next kernel does not need it. */
 static bool is_initrd(struct range r, struct range initrd)
 {
 	return !range_empty(initrd) && r.start == initrd.start && r.end >= initrd.end &&
@@ -46,7 +46,7 @@ static bool is_available(const void *fdt, int node)
 	return !status || !strcmp(status, "okay") || !strcmp(status, "ok");
 }
 
-/* The kernel itself finds a place for nodes without reg. */
+/* Nodes without reg are skipped: the kernel itself chooses a place for them. */
 static void add_nodes(struct ctx *ctx, const void *fdt, struct range_set *out)
 {
 	int parent = fdt_path_offset(fdt, "/reserved-memory"), node;

@@ -39,6 +39,6 @@ int devicetree_find(struct ctx *ctx, const char *dtb, const struct sysroot *root
 	err_clear(&ctx->err);
 	err_set(&ctx->err, -ENOENT, "No device tree: there is no %s and no /proc/device-tree",
 		LIVE_BLOB);
-	err_hint(&ctx->err, "--dtb=FILE gives one.");
+	err_hint(&ctx->err, "Name a device tree with --dtb=FILE.");
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The serial port that a tree names as the console, and where its registers are for the
- * CPU (Devicetree Specification, 2.3.6, 2.3.8 and 3.6; Linux: devicetree/bindings/serial).
+ * Finds the serial port that a tree names as the console, and the CPU's address of its
+ * registers (Devicetree Specification, 2.3.6, 2.3.8 and 3.6; Linux: devicetree/bindings/serial).
  */
 #include <errno.h>
 #include <libfdt.h>
@@ -20,7 +20,7 @@ static const struct {
 	{ "snps,dw-apb-uart", PURGATORY_SERIAL_8250_MMIO },
 };
 
-/* The value of stdout-path: a path or an alias, and perhaps a colon with speed and parity. */
+/* Returns the path in stdout-path, which contains a path or an alias, and maybe ":" and options. */
 static const char *stdout_path(struct ctx *ctx, const void *fdt)
 {
 	int chosen = fdt_path_offset(fdt, "/chosen");
@@ -54,7 +54,7 @@ static uint32_t number_property(const void *fdt, int node, const char *name, uin
 	return value && size == sizeof(uint32_t) ? get_be32(value) : otherwise;
 }
 
-/* From an address on the bus to one on the bus that it hangs on. */
+/* Translates an address on a bus to an address on the parent bus. */
 static bool translate(const void *fdt, int bus, struct cells child, struct cells parent,
 		      uint64_t *address)
 {
@@ -79,7 +79,7 @@ static bool translate(const void *fdt, int bus, struct cells child, struct cells
 
 static int no_address(struct ctx *ctx, const void *fdt, int node, const char *why)
 {
-	return err_set(&ctx->err, -ENXIO, "the address of %s is not to be found: %s",
+	return err_set(&ctx->err, -ENXIO, "cannot find the address of %s: %s",
 		       fdt_get_name(fdt, node, NULL), why);
 }
 
@@ -103,7 +103,7 @@ static int find_address(struct ctx *ctx, const void *fdt, int node, uint64_t *ad
 			return no_address(
 				ctx, fdt, node,
 				arena_printf(&ctx->arena,
-					     "no range of the bus %s leads from there to the CPU",
+					     "no entry in ranges of the bus %s contains it",
 					     fdt_get_name(fdt, bus, NULL)));
 		bus = above;
 	}

@@ -51,9 +51,8 @@ static int check_table(const struct elf_file *elf, const char *what, uint64_t of
 		return 0;
 	if (entsize != expected)
 		return err_set(err, -ENOEXEC,
-			       "ELF %s headers are said to be %" PRIu64
-			       " bytes each instead of %zu",
-			       what, entsize, expected);
+			       "ELF %s headers have %" PRIu64 " bytes each instead of %zu", what,
+			       entsize, expected);
 	/* count has 32 bits, so the product cannot overflow. */
 	if (!bytes_has(elf->bytes, offset, count * entsize))
 		return err_set(err, -ENOEXEC,
@@ -160,7 +159,7 @@ struct elf_shdr elf_shdr(const struct elf_file *elf, uint32_t index)
 	};
 }
 
-/* Does [start, start + size) leave the address space of the file's class? */
+/* True if [start, start + size) leaves the address space of the file's class. */
 static bool wraps(const struct elf_file *elf, uint64_t start, uint64_t size)
 {
 	uint64_t end;

@@ -33,7 +33,7 @@ struct elf_file {
 	uint64_t entry;
 	uint64_t phoff;
 	uint64_t shoff;
-	uint32_t phnum; /* the real count, also if e_phnum is PN_XNUM */
+	uint32_t phnum; /* the full count, also if e_phnum is PN_XNUM */
 	uint32_t shnum;
 	uint32_t shstrndx;
 };
@@ -77,7 +77,7 @@ struct elf_rel {
 	uint64_t offset;
 	uint32_t sym;
 	uint32_t type; /* MIPS64: type | type2 << 8 | type3 << 16 | ssym << 24 */
-	int64_t addend; /* 0 for REL, whose addend is at the place to be relocated */
+	int64_t addend; /* 0 for REL: the place that is relocated contains the addend */
 };
 
 struct elf_dyn {
@@ -85,7 +85,7 @@ struct elf_dyn {
 	uint64_t value;
 };
 
-/* Do the bytes begin with the ELF magic?  Nothing else is checked. */
+/* True if the bytes begin with the ELF magic.  No other field is checked. */
 bool elf_magic(struct bytes bytes);
 
 /* Checks the file header and both header tables.  -ENOEXEC: malformed; the error names offsets. */

@@ -196,7 +196,8 @@ static void reg_makes_no_sense(void **state)
 	void *fdt = made(t);
 
 	SET_CELLS(fdt, UART, "reg", 0x200);
-	expect_none(t, fdt, -ENXIO, "serial@200 is not to be found: its reg makes no sense");
+	expect_none(t, fdt, -ENXIO,
+		    "cannot find the address of serial@200: its reg makes no sense");
 	fdt_ok(fdt_setprop(fdt, fdt_path_offset(fdt, UART), "reg", "abcdefg", 7));
 	expect_none(t, fdt, -ENXIO, "its reg makes no sense");
 	fdt_ok(fdt_delprop(fdt, fdt_path_offset(fdt, UART), "reg"));
@@ -225,22 +226,23 @@ static void ranges_that_do_not_translate(void **state)
 
 	for (size_t i = 0; i < COUNT(bases); i++) {
 		SET_CELLS(fdt, "/bus@10000000/mid", "ranges", 0x200, bases[i], 0x100);
-		expect_none(t, fdt, -ENXIO, "no range of the bus bus@10000000 leads");
+		expect_none(t, fdt, -ENXIO,
+			    "no entry in ranges of the bus bus@10000000 contains it");
 	}
 	SET_CELLS(fdt, "/bus@10000000/mid", "ranges", 0x201, 0x8200, 0x100);
-	expect_none(t, fdt, -ENXIO, "no range of the bus mid leads");
+	expect_none(t, fdt, -ENXIO, "no entry in ranges of the bus mid contains it");
 	SET_CELLS(fdt, "/bus@10000000/mid", "ranges", 0x200, 0x8200);
-	expect_none(t, fdt, -ENXIO, "no range of the bus mid leads");
+	expect_none(t, fdt, -ENXIO, "no entry in ranges of the bus mid contains it");
 	fdt_ok(fdt_delprop(fdt, fdt_path_offset(fdt, "/bus@10000000/mid"), "ranges"));
-	expect_none(t, fdt, -ENXIO, "no range of the bus mid leads");
+	expect_none(t, fdt, -ENXIO, "no entry in ranges of the bus mid contains it");
 	SET_CELLS(fdt, "/bus@10000000/mid", "ranges", 0x200, 0x8200, 0x100);
 	/* out of 64 bits, and out of what CPUs have */
 	SET_CELLS(fdt, "/bus@10000000", "ranges", 0x8000, UINT32_MAX, 0xffffff00, 0x1000);
-	expect_none(t, fdt, -ENXIO, "no range of the bus bus@10000000 leads");
+	expect_none(t, fdt, -ENXIO, "no entry in ranges of the bus bus@10000000 contains it");
 	SET_CELLS(fdt, "/bus@10000000", "ranges", 0x8000, 0x100000, 0, 0x1000);
 	expect_none(t, fdt, -ENXIO, UART " has no registers in memory");
 	SET_CELLS(fdt, "/", "#address-cells", 3);
-	expect_none(t, fdt, -ENXIO, "no range of the bus bus@10000000 leads");
+	expect_none(t, fdt, -ENXIO, "no entry in ranges of the bus bus@10000000 contains it");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

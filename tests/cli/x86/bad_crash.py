@@ -242,7 +242,7 @@ MAPPINGS = {
     "kcore of class 7": Refused(kcore(-1, ei_class=7), NO_TEXT + "ELF class 7 is neither 1 (32 "
                                 "bits) nor 2 (64 bits))", USE_FILE_CALL),
     "kcore with longer headers": Refused(kcore(-1, e_phentsize=57), NO_TEXT + "ELF program "
-                                         "headers are said to be 57 bytes each instead of 56)",
+                                         "headers have 57 bytes each instead of 56)",
                                          USE_FILE_CALL),
     "a kernel outside RAM": Refused(kcore(1, p_paddr=1 << 40), not_dumped(
         "/proc/kcore", "kernel", 1 << 40, (1 << 40) + 0x27FFFFF), USE_FILE_CALL),
