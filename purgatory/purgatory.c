@@ -10,11 +10,12 @@ struct purgatory_params purgatory_params
 	__attribute__((section(".data.purgatory_params"), aligned(16))) = { 0 };
 
 /*
- * CHECKED after purgatory's own digest and all other digests were found right.  The exit
- * adds the difference to the address of the next kernel's state.  If damaged code passes
- * over a comparison, it does not find the state.  CHECKED is odd: most CPUs then fault.
+ * Sum of CHECKED for each compared digest, and of all differences.  The exit adds what it has
+ * more or less than it should to the address of the next kernel's state.  If damaged code passes
+ * over a comparison, it does not find the state.  CHECKED is odd, and of its multiples up to
+ * 31 none is small: most CPUs then fault.
  */
-#define CHECKED (UINTPTR_MAX / 2 + 2)
+#define CHECKED (UINTPTR_MAX / 32 * 15 + 2)
 static uintptr_t proof;
 
 _Noreturn void stop(void)
@@ -54,8 +55,9 @@ static bool same(const uint8_t *expected, const uint8_t *found)
 	const uintptr_t *a = (const uintptr_t *)expected, *b = (const uintptr_t *)found;
 	size_t i;
 
+	proof += CHECKED;
 	for (i = 0; i < SHA256_SIZE / sizeof(*a); i++)
-		proof ^= a[i] ^ b[i];
+		proof += a[i] ^ b[i];
 	return memcmp(expected, found, SHA256_SIZE) == 0;
 }
 
@@ -75,7 +77,6 @@ static bool self_intact(void)
 	sha256_update(&ctx, sha256_blocks_generic, expected, (size_t)(end - expected));
 	expected -= SHA256_SIZE;
 	sha256_final(&ctx, sha256_blocks_generic, found);
-	proof ^= CHECKED;
 	if (same(expected, found))
 		return true;
 
@@ -172,6 +173,8 @@ static void append_jump_back(const uint64_t *entry_sp)
 const void *purgatory(const uint64_t *entry_sp)
 {
 	const struct purgatory_copy *copy = &purgatory_params.copy;
+	bool verify = purgatory_params.flags & PURGATORY_VERIFY;
+	uintptr_t digests = 1 + (verify ? purgatory_params.region_count : 0);
 
 	arch_setup();
 	print("I'm in purgatory\n");
@@ -182,5 +185,5 @@ const void *purgatory(const uint64_t *entry_sp)
 			(size_t)copy->size);
 	append_jump_back(entry_sp);
 	arch_console_flush();
-	return (const uint8_t *)arch_final_state() + (proof ^ CHECKED);
+	return (const uint8_t *)arch_final_state() + (proof - digests * CHECKED);
 }
