@@ -84,6 +84,8 @@ test_check()
 	refuses_code 'section .eh_frame.*-fexceptions' \
 		'void f(void); void f(void) { }' -fasynchronous-unwind-tables
 	refuses_code 'section .data.rel.*pointer' 'char c; char *p = &c;'
+	refuses_code 'section .data .*a variable with a value' 'int x = 1;'
+	refuses_code 'section .data.x .*a variable with a value' 'int x = 1;' -fdata-sections
 	refuses_code 'section .note.gnu.property.*-fcf-protection' \
 		'void f(void); void f(void) { }' -fcf-protection=full
 	refuses_code 'section .gnu.lto_.*-flto' \
