@@ -6,9 +6,11 @@
 # started: once with an intact kernel and once with a damaged one.  PC is the number of the
 # program counter in QEMU's protocol for debuggers.  The guest stops at its function
 # enter_purgatory; from there each flip is one run, with registers and memory put back.
-# --all: every bit of the image (one of PARTS parts), instead of a sample of fixed seed.
+# --all: every bit of the image (part 0 to PARTS - 1, each with the bits PART, PART + PARTS, ...)
+# on all CPUs of this host, instead of a sample of fixed seed.
 
 import collections
+import concurrent.futures
 import glob
 import os
 import random
@@ -21,13 +23,17 @@ import time
 
 SEED = 1
 # Bits of the sample, for each kernel.  "code" is all of the image but the parameter block.
+# All bits of the block's first fields, flags and region_count, are in the sample as well.
 SAMPLE = {"block": 50, "cpu state": 40, "digest": 10, "code": 100}
-CPU_STATE, DIGEST, BLOCK_END = 1216, 1472, 1504  # include/purgatory_abi.h
-RUN_LIMIT = 0.3  # seconds of QEMU's CPU time after which a run has not started a kernel
+FIRST_FIELDS, CPU_STATE, DIGEST, BLOCK_END = 8, 1216, 1472, 1504  # include/purgatory_abi.h
+# Seconds of QEMU's CPU time after which a run has not started a kernel.  Longer than purgatory
+# waits for a serial port.
+RUN_LIMIT = 0.3
+OWN_START = 256  # from here on the image has the bytes of the file until the parameter block
 
 
 class Gone(Exception):
-    """QEMU ended."""
+    """QEMU ended, or the machine stopped for another reason than a breakpoint."""
 
 
 class Debugger:
@@ -37,13 +43,13 @@ class Debugger:
         self.directory = tempfile.TemporaryDirectory()
         path = self.directory.name + "/gdb"
         options = ["-accel", "tcg", "-display", "none", "-monitor", "none", "-nic", "none",
-                   "-action", "reboot=reset,shutdown=pause"]  # takes a -no-reboot back
+                   "-no-reboot", "-snapshot"]
         self.log = open(self.directory.name + "/log", "w+")
         self.qemu = subprocess.Popen(
             command + options + ["-S", "-gdb", f"unix:{path},server=on,wait=off"],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         self.socket = socket.socket(socket.AF_UNIX)
-        for _ in range(200):
+        for _ in range(1000):
             try:
                 self.socket.connect(path)
                 break
@@ -97,7 +103,7 @@ class Debugger:
             except TimeoutError:
                 return None
             if not more:
-                raise Gone
+                raise Gone("QEMU ended")
             self.input += more
 
     def ask(self, text):
@@ -122,15 +128,10 @@ class Debugger:
     def breakpoint(self, address, wanted=True):
         self.ask(f"{'Z' if wanted else 'z'}0,{address:x},4")
 
-    def monitor(self, command):
-        self.send("qRcmd," + command.encode().hex())
-        while self.receive(30) != "OK":
-            pass
-
     def go(self, limit):
         """Runs to a breakpoint: True.  False: not reached in `limit` seconds of CPU time."""
         self.send("c")
-        begin, asleep = self.cpu_time(), 0
+        begin, asleep, interrupted = self.cpu_time(), 0, False
         reply = self.receive(0.02)
         while reply is None:
             used = self.cpu_time()
@@ -138,8 +139,11 @@ class Debugger:
             # A CPU that waits for an interrupt uses no time.
             asleep = asleep + 1 if self.cpu_time() == used and not self.wants_cpu() else 0
             if reply is None and (self.cpu_time() - begin > limit or asleep > 5):
+                interrupted = True
                 self.socket.sendall(b"\x03")
-                reply = self.receive(30) or ""
+                reply = self.receive(30) or "no reply"
+        if not reply.startswith("T05") and not (interrupted and reply.startswith("T02")):
+            raise Gone(reply)
         return reply.startswith("T05")
 
 
@@ -163,67 +167,52 @@ class Machine:
         self.order = "little" if ident[5] == 1 else "big"
         self.guest = symbols(guest)
         self.purgatory = symbols(purgatory)
+        with open(re.sub("pie$", "bin", purgatory), "rb") as file:
+            self.file = file.read()
         self.pc = pc
         self.payload = self.guest["payload"][0]
-        self.start = self.guest["main"][0]  # reached after a reset of the machine
-        self.ends, self.swapped = [], False  # functions of purgatory at which a run ends
         self.command = command
         self.boot()
 
     def boot(self):
-        self.debugger, self.ends = Debugger(self.command), []
-        for address in (self.payload, self.start):
-            self.debugger.breakpoint(address)
-        self.prepare()
-
-    def guest_word(self, name):
-        return int.from_bytes(self.debugger.read(self.guest[name][0], self.word), self.order)
-
-    def prepare(self):
-        """From a reset of the machine, or the guest's start, to the call of purgatory."""
-        debugger = self.debugger
+        """Starts QEMU and runs the guest until it calls purgatory."""
+        self.debugger = debugger = Debugger(self.command)
+        self.ends = []  # functions of purgatory at which a run ends
         enter = self.guest["enter_purgatory"][0]
         debugger.breakpoint(enter)
-        if self.place() != self.start:
-            debugger.go(60)
-        debugger.breakpoint(self.start, False)
-        debugger.go(60)
-        if self.place() != enter:
+        if not debugger.go(60) or self.place() != enter:
             raise SystemExit("flips.py: the guest does not enter purgatory")
         debugger.breakpoint(enter, False)
-        debugger.breakpoint(self.start)
         self.registers = debugger.ask("g")
         self.base = self.guest_word("base")
         self.kernel = self.guest_word("flips_kernel")
         self.image = debugger.read(self.base, self.purgatory["purgatory_image_end"][0])
+        code = slice(OWN_START, self.purgatory["purgatory_params"][0])
+        if self.image[code] != self.file[code]:
+            raise SystemExit("flips.py: the guest contains another purgatory than that file")
         self.kernel_bytes = debugger.read(self.kernel, 1)
         self.ends = [self.base + self.purgatory[name][0] for name in ("arch_halt", "arch_reset")]
-        for address in self.ends:
+        for address in (self.payload, *self.ends):
             debugger.breakpoint(address)
 
-    def place(self):
-        """Where the CPU is.  The bytes of registers have the CPU's order of the moment."""
-        counter = bytes.fromhex(self.debugger.ask(f"p{self.pc:x}"))[:self.word]
-        other = {"little": "big", "big": "little"}[self.order]
-        self.swapped = int.from_bytes(counter, other) in self.ends
-        return int.from_bytes(counter, other if self.swapped else self.order)
+    def guest_word(self, name):
+        return int.from_bytes(self.debugger.read(self.guest[name][0], self.word), self.order)
 
-    def restart(self, reset):
-        for address in self.ends:
-            self.debugger.breakpoint(address, False)
-        if reset:
-            self.debugger.monitor("system_reset")
-        self.prepare()
+    def place(self):
+        """Where the CPU is.  QEMU shows registers in the byte order that the CPU has now."""
+        counter = bytes.fromhex(self.debugger.ask(f"p{self.pc:x}"))[:self.word]
+        reversed_place = int.from_bytes(counter[::-1], self.order)
+        return (reversed_place if reversed_place in self.ends
+                else int.from_bytes(counter, self.order))
 
     def in_an_end(self, offset):
         return any(0 <= offset - self.purgatory[name][0] < max(self.purgatory[name][1], 64)
                    for name in ("arch_halt", "arch_reset"))
 
     def run(self, changes):
-        """"started", "stopped", or what else happened; changes: (address, byte)."""
+        """"started", "stopped", "hung" or "at ADDRESS"; changes: (address, byte)."""
         debugger = self.debugger
-        debugger.ask("G" + self.registers)
-        if self.swapped:  # the CPU has the right byte order now
+        for _ in range(2):  # the first gives the CPU the byte order of the second
             debugger.ask("G" + self.registers)
         debugger.write(self.base, self.image)
         debugger.write(self.kernel, self.kernel_bytes)
@@ -234,7 +223,7 @@ class Machine:
         place = self.place()
         if place in self.ends:
             return "stopped"
-        return {self.payload: "started", self.start: "reset"}.get(place, f"at {place:x}")
+        return "started" if place == self.payload else f"at {place:x}"
 
     def end(self):
         self.debugger.close()
@@ -242,7 +231,10 @@ class Machine:
     def check(self):
         """An intact purgatory starts an intact kernel, and no damaged one."""
         damaged = [(self.kernel, self.kernel_bytes[0] ^ 1)]
-        return self.run([]) == "started" and self.run(damaged) == "stopped"
+        try:
+            return self.run([]) == "started" and self.run(damaged) == "stopped"
+        except (Gone, ConnectionError):
+            return False
 
     def flip(self, bit, kernel_damaged):
         offset = bit // 8
@@ -255,16 +247,13 @@ class Machine:
             self.debugger.breakpoint(address, False)
         try:
             outcome = self.run(changes)
-        except (Gone, ConnectionError):  # the machine switched itself off
-            self.debugger.close()
+            for address in ends:
+                self.debugger.breakpoint(address)
+        except (Gone, ConnectionError):
+            outcome = "off"
+        if outcome == "off" or outcome not in ("started", "stopped") and not self.check():
+            self.end()
             self.boot()
-            return "off"
-        for address in ends:
-            self.debugger.breakpoint(address)
-        if outcome == "reset":
-            self.restart(False)
-        if outcome not in ("started", "stopped") and not self.check():
-            self.restart(True)
             if not self.check():
                 raise SystemExit(f"flips.py: nothing works after a flip in byte 0x{offset:x}")
         return outcome
@@ -286,31 +275,52 @@ def chosen(name, offsets, part):
     bits = [8 * offset + bit for offset in offsets for bit in range(8)]
     if part:
         return bits[part[0]::part[1]]
-    return random.Random(f"{SEED} {name}").sample(bits, SAMPLE[name])
+    first = bits[:8 * FIRST_FIELDS] if name == "block" else []
+    return first + random.Random(f"{SEED} {name}").sample(bits[len(first):], SAMPLE[name])
+
+
+def count(machine, part):
+    """(name of a part of the image, kernel damaged): outcomes of its flips."""
+    counts = {}
+    for name, offsets in parts(machine).items():
+        for kernel_damaged in (False, True):
+            outcomes = counts[name, kernel_damaged] = collections.Counter()
+            for bit in chosen(name, offsets, part):
+                outcome = machine.flip(bit, kernel_damaged)
+                if outcome == "started":
+                    kernel = "damaged" if kernel_damaged else "intact"
+                    print(f"# started: {name}, kernel {kernel}, byte 0x{bit // 8:x} bit {bit % 8}",
+                          flush=True)
+                outcomes[outcome if " " not in outcome else "elsewhere"] += 1
+    return counts
+
+
+def one_machine(guest, purgatory, pc, command, part):
+    machine = Machine(guest, purgatory, int(pc), command)
+    try:
+        if not machine.check():
+            raise SystemExit("flips.py: without a flip, purgatory does not start an intact kernel, "
+                             "or starts a damaged one")
+        return count(machine, part)
+    finally:
+        machine.end()
 
 
 def main():
     arguments = sys.argv[1:]
-    part = None
+    shares = [None]
     if arguments[0].startswith("--all="):
-        part = [int(n) for n in arguments.pop(0)[6:].split("/")]
+        part, of = (int(n) for n in arguments.pop(0)[6:].split("/"))
+        jobs = len(os.sched_getaffinity(0))
+        shares = [(part + of * job, of * jobs) for job in range(jobs)]
     guest, purgatory, pc, *command = arguments
-    machine = Machine(guest, purgatory, int(pc), command)
-    if not machine.check():
-        print(machine.run([]), f"{machine.payload:x}", [f"{e:x}" for e in machine.ends])
-        raise SystemExit("flips.py: without a flip it does not start an intact kernel, or starts a damaged one")
-    for name, offsets in parts(machine).items():
-        for kernel_damaged in (False, True):
-            kernel = "damaged" if kernel_damaged else "intact"
-            outcomes = collections.Counter()
-            for bit in chosen(name, offsets, part):
-                outcome = machine.flip(bit, kernel_damaged)
-                if outcome == "started":
-                    print(f"# started: {name}, kernel {kernel}, byte 0x{bit // 8:x} bit {bit % 8}")
-                outcomes[outcome if " " not in outcome else "elsewhere"] += 1
-            print(f"flips: {name}: kernel {kernel}: {sum(outcomes.values())} flips, "
-                  f"{outcomes['started']} started", dict(outcomes), flush=True)
-    machine.end()
+    with concurrent.futures.ProcessPoolExecutor(len(shares)) as pool:
+        runs = [pool.submit(one_machine, guest, purgatory, pc, command, s) for s in shares]
+        counts = [run.result() for run in runs]
+    for name, kernel_damaged in counts[0]:
+        outcomes = sum((c[name, kernel_damaged] for c in counts), collections.Counter())
+        print(f"flips: {name}: kernel {'damaged' if kernel_damaged else 'intact'}: "
+              f"{outcomes.total()} flips, {outcomes['started']} started", dict(outcomes))
 
 
 main()

@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: BUILD=DIR tests/purgatory/run.sh [FOLDER]
+# usage: BUILD=DIR tests/purgatory/run.sh [--flips=PART/PARTS] [FOLDER]
 # Runs the purgatories of DIR (built anew if DIR has none) on emulated bare machines
 # and prints TAP.  FOLDER: the arches of that folder only.  KEEP=1 keeps the working directory.
+# --flips: instead, the flips of every bit of that part (see flips.py), by default of this
+# machine's purgatory.
 # shellcheck disable=SC2154 # set by arch.sh
 
 set -u
@@ -37,6 +39,14 @@ test_build()
 	comment "$work/log"
 }
 
+flips=
+case ${1:-} in
+--flips=*)
+	flips=${1#*=}
+	[ $# -gt 1 ] || set -- "$1" "$("$top/util/arches" get "$host" dir)"
+	shift ;;
+esac
+
 # Each folder in a run of its own, as many at once as there are CPUs.
 if [ $# = 0 ]; then
 	echo "# purgatories of $BUILD"
@@ -59,9 +69,10 @@ for arch in $("$top/util/arches" list dir="$1"); do
 	needs "$(cc)" "gcc${cross:+-$(echo "$triplet" | tr _ -)}" \
 		"${guest_cross}ld" "binutils for $guest_cross" "$qemu" "$package"
 	build_all || continue
+	[ -z "$flips" ] || { test_flips "$flips"; continue; }
 	refuses_all 'vector or floating-point register' "$vector_code"
 	refuses_all 'memory of a thread' "$thread_code"
+	test_flips # first: test_arch may put other purgatories into the guest
 	test_arch
-	test_flips
 done
 finish

@@ -155,7 +155,7 @@ enum terminal {
 	UNMAPPED_CONSOLE,
 	BOTH_DAMAGED,
 	FIRST_OF_ARCH,
-	/* Of tests/purgatory/flips.sh */
+	/* Of guests.sh and flips.py */
 	NO_REGIONS = 0x80,
 	SELF_DAMAGED,
 	CPU_STATE_DAMAGED,

@@ -15,6 +15,7 @@ serial="-chardev stdio,id=console -device spapr-vty,reg=0x71000001,chardev=conso
 	-chardev file,id=report,path=$work/report -device spapr-vty,reg=0x71000002,chardev=report"
 guest_flags='-mabi=elfv2 -mcpu=powerpc64 -msoft-float -mno-altivec'
 regions=3
+pc_register=64 # for QEMU's debugger
 vector_code='fadd 1, 2, 3|lfd 1, 0(3)|stfd 1, 0(3)|vaddubm 1, 2, 3|lvx 1, 0, 3|lxvd2x 1, 0, 3'
 vector_code="$vector_code|xxlxor 1, 2, 3|mtvsrd 1, 3|mffs 1|mtfsf 255, 1"
 thread_code='ld 3, -28688(13)' code_flags=-Wa,-many

@@ -9,6 +9,7 @@ guest_flags='-march=rv64imac_zicsr -mabi=lp64 -mcmodel=medany -mno-relax'
 guest_link='--no-relax --no-warn-rwx-segments'
 vector_code='fadd.d fa0, fa1, fa2|fld fs0, 8(a0)|fsd fa0, 0(sp)|fmv.x.d a0, ft0|feq.s a0, fa0, fa1'
 vector_code="$vector_code|frflags a0|.option arch, +v; vsetvli t0, a0, e8, m1"
+pc_register=32 # for QEMU's debugger
 thread_code='ld a0, -8(tp)|mv a0, tp' code_flags=''
 
 # boot TEST SECONDS: on a CPU of kind $cpu, started by $firmware. The machine does reset, to tell
