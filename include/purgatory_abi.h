@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The binary interface between a loader (kexec, a boot loader, a kernel) and
- * purgatory.  doc/purgatory-abi.md is the manual.  Where the two differ, this header
- * is right.
+ * purgatory.  doc/purgatory-abi.md is the manual.  This header has precedence over the
+ * manual.
  *
  * A purgatory image starts with struct purgatory_header.  The header contains the
  * offset of one struct purgatory_params, which the loader fills.  A loader writes
- * nothing else in the image and looks nothing up by name.
+ * nothing else in the image and finds nothing by its name.
  *
  * All fields are in the byte order of the image's machine and naturally
  * aligned; every struct has the same layout on 32-bit and 64-bit machines.
@@ -14,7 +14,7 @@
 #ifndef PURGATORY_ABI_H
 #define PURGATORY_ABI_H
 
-/* Raised when a loader for the older version would misread the image. */
+/* The next version is needed when a loader for the older version would misread the image. */
 #define PURGATORY_ABI_VERSION 2
 
 #define PURGATORY_MAGIC "PurgPIE\n" /* 8 bytes, no NUL */
@@ -45,7 +45,7 @@
 #define PURGATORY_SERIAL_8250_IO 1 /* 16550 in I/O space; serial_base is a port */
 #define PURGATORY_SERIAL_8250_MMIO 2
 #define PURGATORY_SERIAL_PL011 3
-#define PURGATORY_SERIAL_HVTERM 4 /* ppc64: the hypervisor's terminal of number serial_base */
+#define PURGATORY_SERIAL_HVTERM 4 /* ppc64: the hypervisor's terminal with number serial_base */
 #define PURGATORY_SERIAL_SBI 5 /* riscv64: firmware's console */
 #define PURGATORY_SERIAL_SCLP 6 /* s390x: the service element's line mode */
 
@@ -54,16 +54,16 @@
 #define PURGATORY_X86_PROTECTED_MODE 32
 #define PURGATORY_X86_REAL_MODE 16
 
-/* arm, arm64: the call of firmware that resets the machine (PSCI SYSTEM_RESET) */
+/* arm, arm64: the instruction that calls firmware for a reset (PSCI SYSTEM_RESET) */
 #define PURGATORY_PSCI_NONE 0
 #define PURGATORY_PSCI_HVC 1
 #define PURGATORY_PSCI_SMC 2
 
 /*
  * ppc64: the running kernel copies the first PURGATORY_PPC64_HEAD bytes of the image to
- * physical address 0, where the other CPUs go on.  After reading the header, which is
- * among these bytes, a loader replaces them by the first bytes of the next kernel, except
- * for the first PURGATORY_PPC64_BRANCH.
+ * physical address 0, where the other CPUs continue.  These bytes contain the header.  A
+ * loader reads the header, and then replaces these bytes, except for the first
+ * PURGATORY_PPC64_BRANCH, by the first bytes of the next kernel.
  */
 #define PURGATORY_PPC64_HEAD 256
 #define PURGATORY_PPC64_BRANCH 4
@@ -129,7 +129,7 @@ struct purgatory_arm_state {
 struct purgatory_ppc64_state {
 	uint64_t r[7]; /* r3 to r9: device tree, kernel, 0, 0, 0, OPAL's base and entry */
 	uint64_t pc;
-	uint64_t tree; /* its boot_cpuid_phys is set to purgatory's CPU; 0: no tree */
+	uint64_t tree; /* purgatory sets its boot_cpuid_phys to the number of its CPU; 0: no tree */
 	uint64_t word_address; /* address of 4 bytes to write before the jump; 0: no such word */
 	uint64_t word; /* the bytes, the first in bits 24..31 */
 	uint64_t rtas_entry; /* 0: no RTAS */
@@ -139,13 +139,15 @@ struct purgatory_ppc64_state {
 
 /* Linux: arch/riscv/boot.rst */
 struct purgatory_riscv64_state {
-	uint64_t a[4]; /* a1: device tree; a0 is ignored and keeps the hart id of the entry */
+	/* a1: device tree; a[0] is ignored: a0 contains the hart id, as at the entry */
+	uint64_t a[4];
 	uint64_t pc;
 };
 
 /*
- * A crash kernel is loaded at crash_base plus its addresses.  Purgatory exchanges it with
- * the memory at its addresses.  Purgatory itself lies at crash_base + 0x2000 to + 0xffff.
+ * A crash kernel is loaded at crash_base plus its run-time addresses.  Purgatory exchanges the
+ * kernel with the memory at the run-time addresses.  Purgatory itself lies between
+ * crash_base + 0x2000 and crash_base + 0xffff.
  */
 struct purgatory_s390x_state {
 	uint64_t psw_mask;
@@ -166,7 +168,7 @@ struct purgatory_params {
 	uint64_t cmdline_end; /* address of the command line's NUL; 0: no command line */
 	uint64_t serial_base; /* port or physical address */
 	uint32_t serial_kind;
-	uint32_t serial_baud; /* 0: leave the divisor alone */
+	uint32_t serial_baud; /* 0: the divisor is not changed */
 	uint32_t serial_shift; /* MMIO: log2 of the distance between registers */
 	uint32_t ticks_per_ms; /* rate of the CPU's counter; 0: unknown */
 	union {

@@ -28,8 +28,9 @@ extern const uint32_t sha256_round_constant[64];
 sha256_blocks_fn sha256_blocks_generic;
 
 /*
- * Returns the function that uses the CPU's own instructions.  NULL: this CPU or this
- * arch has none.  Purgatory makes the vector registers usable before it calls the function.
+ * Returns the function that uses the CPU's own instructions for SHA-256.  NULL: this CPU has
+ * no such instructions.  Purgatory makes the vector registers usable before it calls the
+ * function.
  */
 sha256_blocks_fn *sha256_accelerated(void);
 

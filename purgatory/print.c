@@ -12,7 +12,7 @@ void format_hex(char *out, uint64_t value, unsigned int digits)
 	}
 }
 
-/* One bit at a time.  For 64-bit / and %, compilers of 32-bit code call a library. */
+/* Divides bit by bit.  32-bit compilers call a library for 64-bit / and %. */
 uint64_t divide(uint64_t value, uint64_t by, uint64_t *rest)
 {
 	uint64_t quotient = 0;

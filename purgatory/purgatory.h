@@ -42,7 +42,7 @@ _Noreturn void stop(void);
 /*
  * Every exception handler calls this first.  Returns for the first exception, which
  * the handler then reports.  A second exception comes from that report or from the
- * reset: the machine is reset or halted without a message.  A third one halts it.
+ * reset: the machine is reset or halted without a message.  A third exception halts it.
  */
 void exception_begin(void);
 
@@ -92,10 +92,10 @@ static inline bool entry_ok(uint64_t pc, unsigned int align)
 const void *arch_final_state(void);
 
 /*
- * Returns the compression function of this CPU's own instructions and makes the
- * registers that they need usable.  NULL: there is none, or only portable code was
- * asked for.  *name is "portable code" before the call and is for the console.
- * arch_sha256_end() puts the CPU back.
+ * Returns the compression function that uses this CPU's own instructions, and makes the
+ * registers usable that these instructions need.  NULL: no such instructions, or
+ * portable_only.  *name, for the console, is "portable code" before the call.
+ * arch_sha256_end() restores the CPU's state.
  */
 sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name);
 void arch_sha256_end(void);
@@ -103,7 +103,7 @@ void arch_sha256_end(void);
 /* A counter of constant rate.  0 at every call: the CPU has no counter. */
 uint64_t arch_ticks(void);
 
-/* The rate of that counter.  0: unknown. */
+/* The rate of the counter that arch_ticks() reads.  0: unknown. */
 uint64_t arch_ticks_per_ms(void);
 
 /* Returns only if the reset failed. */

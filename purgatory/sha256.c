@@ -24,8 +24,8 @@ static inline uint32_t rotr(uint32_t x, unsigned int n)
 }
 
 /*
- * The sigma functions with their rotations nested: fewer instructions where a
- * rotation overwrites its operand.  x >>> 6 ^ x >>> 11 ^ x >>> 25 and so on.
+ * The sigma functions, for example x >>> 6 ^ x >>> 11 ^ x >>> 25, with nested rotations.
+ * They take fewer instructions on CPUs whose rotation overwrites its operand.
  */
 static inline uint32_t big_sigma0(uint32_t x)
 {

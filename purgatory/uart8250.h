@@ -25,7 +25,7 @@ void uart8250_write(unsigned int reg, uint8_t value);
  * The rest is implemented once per arch.
  */
 
-/* Sets the port up.  False: the parameters name no port that the functions below can drive. */
+/* Sets the port up.  False: the parameters name no port that uart_read() and uart_write() drive. */
 bool uart_open(void);
 
 uint8_t uart_read(unsigned int reg);

@@ -5,5 +5,5 @@ override arch_flags := -mcpu=arm946e-s -march=armv5te -marm -mfloat-abi=soft -ml
 override arch_optional := -mabi=aapcs-linux -mno-thumb-interwork -mtp=soft -mtune=generic-armv7-a \
 	-mno-long-calls -mno-single-pic-base -mharden-sls=none -mbranch-protection=none \
 	-mfpu=auto -mfpu=none
-# clang writes it whatever it is told: a line per function that cannot be unwound.
+# clang always writes this section: a line per function that cannot be unwound.
 override unwanted_sections := .ARM.exidx

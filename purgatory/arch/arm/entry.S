@@ -94,7 +94,7 @@ exception_common:
 stack_top_again:
 	.long	stack_end - (4b + 8)
 
-/* psci.h: firmware_hvc(function), firmware_smc(function). Firmware keeps what a function keeps. */
+/* psci.h: firmware_hvc(function), firmware_smc(function). Firmware preserves callee-saved registers. */
 	.macro	firmware_call name, instruction
 	.globl	firmware_\name
 	.type	firmware_\name, %function

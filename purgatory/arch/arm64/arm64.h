@@ -48,7 +48,7 @@ static inline bool is_vhe(void)
 
 /*
  * Turns the caches and the MMU on.  Purgatory, its console and the regions to hash
- * are mapped at their own addresses.  False if that is impossible, after printing why.
+ * are mapped at their own addresses.  If that is impossible, prints the reason and returns false.
  */
 bool mmu_begin(void);
 
@@ -64,8 +64,8 @@ struct mmu_registers {
 };
 
 /*
- * mmu_switch.S: load the registers.  [start, end) holds this code and its stack; at
- * the moment of the change it is in memory and not in the caches.
+ * mmu_switch.S: load the registers.  [start, end) contains this code and its stack.  At the
+ * moment of the change, these bytes are in memory and not in the caches.
  */
 void mmu_switch_on(const struct mmu_registers *registers, uint64_t start, uint64_t end);
 void mmu_switch_off(const struct mmu_registers *registers, uint64_t start, uint64_t end);

@@ -95,7 +95,7 @@ exception_common:
 	read_at_level x3, x2, far
 	bl	exception	/* (esr, elr, far), does not return */
 
-/* psci.h: firmware_hvc(function), firmware_smc(function). Firmware keeps what a function keeps. */
+/* psci.h: firmware_hvc(function), firmware_smc(function). Firmware preserves callee-saved registers. */
 	.irp	call, hvc, smc
 	.globl	firmware_\call
 	.type	firmware_\call, %function

@@ -27,7 +27,7 @@
 #define TCR_EL2_PS_SHIFT 16
 #define TCR_EL2_RES1 (1ul << 23 | 1ul << 31)
 
-/* With 64 KiB pages: four tables, and the padding that aligns the first. */
+/* With 64 KiB pages: four tables, and padding that aligns the first table. */
 #define POOL_SIZE (5 << 16)
 
 /* The image, the console and the regions. */
@@ -93,7 +93,7 @@ static uint64_t swap_tcr2(uint64_t value)
 	return old;
 }
 
-/* The smallest page size of this CPU: 4, 16 or 64 KiB.  0: none of them. */
+/* log2 of the smallest page size of this CPU: 4, 16 or 64 KiB.  0: no known page size. */
 static unsigned int granule_log2(void)
 {
 	uint64_t id = read_sysreg(id_aa64mmfr0_el1);
@@ -186,7 +186,7 @@ static uint64_t tcr_value(const struct page_tables *tables)
 	return tcr | TCR_EL1_EPD1 | (uint64_t)physical_range() << TCR_EL1_IPS_SHIFT;
 }
 
-/* NULL: the MMU can be used. */
+/* Returns the reason why the MMU cannot be used; NULL: it can. */
 static const char *obstacle(void)
 {
 	if (current_level() == CURRENT_EL3)

@@ -21,7 +21,7 @@
 	dsb	sy
 	.endm
 
-/* Of this CPU only, because the others may be off. At EL2 the second tlbi covers VHE. */
+/* Invalidates only this CPU's TLB: other CPUs may be off. At EL2 the second tlbi covers VHE. */
 	.macro	invalidate_tlb
 	cmp	x3, #CURRENT_EL2
 	b.ne	111f

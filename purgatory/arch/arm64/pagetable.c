@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * arm64: builds identity maps (Arm ARM D8, VMSAv8-64) for every granule.  A table
- * fills one granule and holds descriptors of 8 bytes.  Levels are counted upwards
- * from the pages here, 0 to 3.
+ * fills one granule and contains descriptors of 8 bytes.  In this file, level 0 consists of
+ * pages, and level 3 is the highest.
  */
 #include "pagetable.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arm64: does this CPU have instructions for SHA-256?  Touches no vector register, so
- * it may run before those are usable.
+ * arm64: checks whether this CPU has instructions for SHA-256.  Uses no vector register, so it
+ * may run before vector registers are usable.
  */
 #include <stdbool.h>
 

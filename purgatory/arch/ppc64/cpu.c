@@ -35,7 +35,7 @@ void arch_setup(void)
 
 bool terminal_write(uint64_t terminal, const uint8_t text[TERMINAL_CHUNK], size_t size)
 {
-	/* Loaded first: nothing may clobber the register variables below. */
+	/* The words are loaded first, because a later load may overwrite the register variables. */
 	const uint64_t *words = (const uint64_t *)text;
 	uint64_t first = BE64(words[0]), second = BE64(words[1]);
 	register uint64_t r3 __asm__("r3") = H_PUT_TERM_CHAR;
@@ -82,8 +82,9 @@ bool arch_state_ok(void)
 }
 
 /*
- * Tree and word are written after they were verified.  Returns the address of the
- * whole parameter block.  GCC would keep that of a field in a table of pointers.
+ * Writes into the tree and the word, whose digests have been compared before.  Returns the
+ * address of the whole parameter block: GCC would put the address of a field into a table of
+ * pointers.
  */
 const void *arch_final_state(void)
 {

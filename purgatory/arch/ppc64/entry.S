@@ -8,8 +8,8 @@
  * relative to the program counter or to r2, which is computed from it, so the image
  * runs at any address without relocation.
  *
- * There are no exception vectors.  Their place is at physical addresses from 0x100,
- * which may hold memory of a crashed kernel that is not copied yet.  The other CPUs
+ * Purgatory has no exception vectors.  Their place is at physical addresses from 0x100 on,
+ * which may contain memory of a crashed kernel that is not copied yet.  The other CPUs
  * execute the code below 0x100.
  */
 #include "head.h"
@@ -38,7 +38,7 @@
  */
 	.type	purgatory_start, @function
 purgatory_start:
-	or	1, 1, 1		/* low priority, so that the other threads reach their new place */
+	or	1, 1, 1		/* low priority, so that the other threads reach their new code */
 	mr	31, 3
 	address	2, .TOC.
 	/* Zero .bss: a loader of purgatory.bin does not. The stack is in it, so this is first. */

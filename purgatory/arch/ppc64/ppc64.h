@@ -41,7 +41,7 @@ extern uint64_t entry_cpu;
 /* Characters that one call of the hypervisor takes. */
 #define TERMINAL_CHUNK 16
 
-/* cpu.c: sends `size` characters to the hypervisor's terminal.  False: none was accepted. */
+/* cpu.c: sends `size` characters to the hypervisor's terminal.  False: it accepted no character. */
 bool terminal_write(uint64_t terminal, const uint8_t text[TERMINAL_CHUNK], size_t size);
 
 #endif /* __ASSEMBLER__ */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * riscv64: does this CPU have instructions for SHA-256?  Linux reports
- * it to programs; purgatory tries one of the instructions.
+ * riscv64: checks whether this CPU has instructions for SHA-256.  Linux reports them to
+ * programs.  Purgatory tries one of the instructions.
  */
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SHA-256 with the four instructions of Zknh (RISC-V Cryptography Extensions,
- * volume I).  Given by their encoding, because older assemblers lack the names.
+ * SHA-256 with the four instructions of Zknh (RISC-V Cryptography Extensions, volume I).
+ * The code contains their encoding, because older assemblers lack the names.
  */
 #include "sha256.h"
 

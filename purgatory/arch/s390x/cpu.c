@@ -70,8 +70,8 @@ bool arch_state_ok(void)
 }
 
 /*
- * Called by a running kernel: may it start the crash kernel?  0: yes.  The kernel
- * goes on afterwards, so its state must not change.
+ * A running kernel calls this function to ask whether it may start the crash kernel.  0: yes.
+ * The running kernel may continue, so its state must not change.
  */
 uint64_t check(void)
 {

@@ -68,7 +68,7 @@ clear_bss:
 1:	br	%r3
 	.size	clear_bss, . - clear_bss
 
-/* A loop instead of a wait state, so that it ends without an interruption too. */
+/* A loop instead of a wait state, because a wait state ends only with an interruption. */
 	.globl	wait_external
 	.type	wait_external, %function
 wait_external:

@@ -88,7 +88,7 @@ void program_check(void);
 
 /*
  * For a call from a running kernel: the event masks are not changed, and lines are
- * sent without knowing whether there is a reader.
+ * sent even if the service element may not accept them.
  */
 void sclp_borrow(void);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * s390x: the console of the service element.  It takes whole lines, in EBCDIC for
- * the operating system messages and in ASCII for the integrated terminal.  Lines go
- * to each of the two that exists.  Linux, drivers/s390/char, describes the blocks.
+ * s390x: the console of the service element.  It accepts whole lines, in EBCDIC for
+ * the operating system messages and in ASCII for the integrated terminal.  Each line goes
+ * to both, if they exist.  Linux, drivers/s390/char, describes the blocks.
  */
 #include "purgatory.h"
 #include "s390x.h"
@@ -86,7 +86,7 @@ struct lowcore {
 };
 
 static struct sccb sccb __attribute__((aligned(4096)));
-/* Saved contents of BORROWED, where the block is put if purgatory is beyond 2 GiB. */
+/* Saved contents of BORROWED, which contains the block if purgatory is above 2 GiB. */
 static struct sccb borrowed;
 static char line[LINE_SIZE];
 static unsigned int used;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* s390x: does this CPU have an instruction for SHA-256? */
+/* s390x: checks whether this CPU has an instruction for SHA-256. */
 #include <stdbool.h>
 
 #include "sha256.h"

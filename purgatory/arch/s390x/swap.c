@@ -53,7 +53,7 @@ static uint64_t page_end(const struct purgatory_region *region)
 	return (region->start + region->size + PAGE - 1) & ~(PAGE - 1);
 }
 
-/* The region that begins first among those that end after `done`.  NULL: no such region. */
+/* The region with the lowest start of all regions that end after `done`.  NULL: no such region. */
 static const struct purgatory_region *next_region(uint64_t done)
 {
 	const struct purgatory_region *found = NULL, *region = purgatory_params.region;

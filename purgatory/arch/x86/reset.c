@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* x86_64: tries three ways to reset the machine.  Every PC has at least one of them. */
+/* x86_64: tries three ways to reset the machine.  Every PC supports at least one way. */
 #include "purgatory.h"
 #include "x86.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SHA-256 with the x86 SHA extensions (Intel SDM volume 2, SHA256RNDS2).  Only
- * legacy encodings: they need CR4.OSFXSR, but neither CR4.OSXSAVE nor XCR0.
+ * SHA-256 with the x86 SHA extensions (Intel SDM volume 2, SHA256RNDS2).  The code uses only
+ * legacy encodings, which need CR4.OSFXSR, but neither CR4.OSXSAVE nor XCR0.
  */
 #include "sha256.h"
 
