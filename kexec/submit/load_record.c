@@ -314,16 +314,23 @@ static void unlock(struct record_change *change)
 /* The old record would be wrong after the call. */
 static int take_away(struct ctx *ctx, struct record_change *change)
 {
+	struct stat stat;
+	int why;
+
 	if (!rename(change->name, change->aside)) {
 		change->taken = true;
 		return 0;
 	}
-	if (errno == ENOENT || errno == ENOTDIR) {
+	why = errno;
+	/* A read-only file system refuses this call for a missing file as well. */
+	if (why == EROFS && lstat(change->name, &stat))
+		why = errno;
+	if (why == ENOENT || why == ENOTDIR) {
 		unlink(change->aside); /* left by a run that was killed */
 		return 0;
 	}
-	err_set(&ctx->err, -errno, "Cannot take away %s, the record of an earlier load: %s",
-		change->name, strerror(errno));
+	err_set(&ctx->err, -why, "Cannot take away %s, the record of an earlier load: %s",
+		change->name, strerror(why));
 	err_hint(&ctx->err, "Remove that file; nothing was loaded or unloaded.");
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }

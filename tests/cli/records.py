@@ -184,6 +184,10 @@ def faults(suite, cage, directory):
     records = Records(suite, cage, directory, "machine-faults")
     kernel = str(directory / "bzImage")
     folder = records.machine / "run/kexec"
+    # There the rename of a record that does not exist fails with EROFS, not with ENOENT.
+    for action in "-l bzImage", "-u":
+        records.load(f"a read-only file system, {action}", f"-c {action}", "rename:error=EROFS")
+    records.expect("a read-only file system", NO_RECORD)
     records.load("first", "-c -l bzImage")
     before = (folder / "normal").read_bytes()
     # The old record cannot be taken away: no load.
