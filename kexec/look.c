@@ -127,7 +127,6 @@ static uint64_t memory_size(const struct load *load)
 static int check_fit(struct ctx *ctx, const struct load *load)
 {
 	const struct image *image = &load->image;
-	bool secure_boot = machine_secure_boot(ctx, load->root);
 
 	if (!image_was_in(image, "fit")) {
 		if (!load->req->fit_config)
@@ -135,7 +134,7 @@ static int check_fit(struct ctx *ctx, const struct load *load)
 		err_set(&ctx->err, -EINVAL, "--fit-config: %s is not a FIT image", image->name);
 		return err_hint(&ctx->err, "Leave --fit-config out.");
 	}
-	if (load->lockdown || secure_boot)
+	if (load->lockdown || machine_secure_boot(ctx, load->root))
 		log_warn(
 			&ctx->log,
 			"%s: nothing checks who signed this FIT image, and %s: only a signature of "

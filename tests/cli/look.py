@@ -93,6 +93,9 @@ ERRORS = {
                      "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c/x": ""},
                     "-s -l uki-line --append=x", FILE_LOAD, 0, ["file_load", "sync"],
                     f"{UNREADABLE}: Secure Boot is taken to be on"),
+    "Secure Boot, of no effect": ({"sys/firmware/efi/efivars/"
+                                   "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c/x": ""},
+                                  "-s -l bzImage", FILE_LOAD, 0, ["file_load", "sync"], None),
     "the command line": ({"proc/cmdline": None, "proc/cmdline/x": ""}, "-c -l bzImage", "", 0,
                          ["load", "sync"], f"^warning: Cannot read /proc/cmdline{UNREADABLE}"),
     "a list": ({}, "-c -l bzImage", "getdents64:error=EIO", 0, ["load", "sync"],
