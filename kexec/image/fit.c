@@ -20,6 +20,8 @@
 #define HEADER_VERSION 20 /* offset */
 #define OLDEST_VERSION 16 /* libfdt does not check older ones well */
 #define EXTERNAL_ALIGN 4
+#define NAMES_SIZE 200 /* characters of an error that lists configurations */
+#define MOST_HASHES 16 /* of one image: each hash reads all its bytes */
 
 struct reader {
 	struct ctx *ctx;
@@ -167,7 +169,7 @@ static int check_hash(const struct reader *r, int node, struct bytes bytes)
 /* The hashes of an image, and whether a node has a signature. */
 static int check_hashes(struct reader *r, int node, struct bytes bytes)
 {
-	int child, ret = 0;
+	int child, hashes = 0, ret = 0;
 
 	fdt_for_each_subnode(child, r->fdt, node)
 	{
@@ -175,7 +177,12 @@ static int check_hashes(struct reader *r, int node, struct bytes bytes)
 
 		if (!strncmp(name, "signature", strlen("signature")))
 			r->is_signed = true;
-		if (!ret && bytes.size && !strncmp(name, "hash", strlen("hash")))
+		if (ret || !bytes.size || strncmp(name, "hash", strlen("hash")))
+			continue;
+		if (++hashes > MOST_HASHES)
+			ret = damaged(r, arena_printf(&r->ctx->arena, "it has more than %d hashes",
+						      MOST_HASHES));
+		else
 			ret = check_hash(r, child, bytes);
 	}
 	return ret;
@@ -278,14 +285,18 @@ static int read_part(struct reader *r, int config, const char *property, const c
 	return config < 0 ? read_only(r, types, out) : read_named(r, config, property, types, out);
 }
 
+/* The names, separated by commas; of many names the first ones. */
 static const char *config_names(const struct reader *r, int configs)
 {
 	const char *names = "";
 	int node;
 
 	fdt_for_each_subnode(node, r->fdt, configs)
-		names = arena_printf(&r->ctx->arena, "%s%s%s", names, *names ? ", " : "",
-				     clean(r, node_name(r, node)));
+	{
+		names = arena_join(&r->ctx->arena, names, ", ", clean(r, node_name(r, node)));
+		if (strlen(names) > NAMES_SIZE)
+			return arena_printf(&r->ctx->arena, "%.*s ...", NAMES_SIZE, names);
+	}
 	return names;
 }
 

@@ -3,6 +3,7 @@
 
 import gzip
 import struct
+import subprocess
 
 import bad
 import harness
@@ -118,6 +119,9 @@ def refused(bench):
                 "algo": "sha1", "value": b"x"}}}), "its sha1 checksum does not match"),
             ("hash without a value", parts.fit(images={"kernel-1": kernel | {"hash-1": {
                 "algo": "sha1"}}}), "a hash has no algo or no value"),
+            ("17 hashes", parts.fit(images={"kernel-2": fits.image(
+                "kernel", parts.kernel, *["crc32"] * 17)}, default="conf-2"),
+             "image kernel-2: .*it has more than 16 hashes"),
             ("kernel that is not gzip", parts.fit(images={"kernel-1": fits.image(
                 "kernel", parts.kernel, compression="gzip")}), "its kernel: it is marked 'gzip'"),
             ("kernel that is a ramdisk", config(kernel="ramdisk-1"), "its type is 'ramdisk'"),
@@ -176,6 +180,19 @@ def damaged(bench):
                            bench.write("edited.itb", bytes(edited)), names="edited.itb")
 
 
+def many_configurations(bench):
+    """The error lists the first names only: a list of all would need the square of the file's size."""
+    names = [f"conf-{i}" for i in range(5000)]
+    bench.write("many.itb", fits.fit(Parts(bench).images, {name: {} for name in names}))
+    process = subprocess.run(
+        ["prlimit", f"--as={64 << 20}", bench.plain_kexec, "--dry-run", "--arch=arm64",
+         f"--sysroot={bench.machine}", "-l", "many.itb"], cwd=bench.directory, env=bad.ENV,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    result = harness.finish(["kexec", "-l", "many.itb"], process, process.stdout, process.stderr)
+    bench.suite.check("bad input, FIT, 5000 configurations", bench.unclear(
+        result, "chooses one of: conf-0, conf-1, .* [.][.][.][.]$", "many.itb"), result)
+
+
 def run(suite, build, directory):
     bad.run_arch(suite, build, directory, "arm64", "Image", arm64.image(),
-                 (good, warned, refused, damaged))
+                 (good, warned, refused, many_configurations, damaged))
