@@ -389,9 +389,10 @@ int fit_parse(struct ctx *ctx, const char *name, struct bytes bytes, const char 
 	(void)bytes;
 	(void)config;
 	*out = (struct fit){ 0 };
-	return err_set(&ctx->err, -EOPNOTSUPP,
-		       "a FIT image or a device tree, and this kexec was built without libfdt, "
-		       "which reads it");
+	err_set(&ctx->err, -EOPNOTSUPP,
+		"a FIT image or a device tree, and this kexec was built without libfdt, which "
+		"reads it");
+	return err_hint(&ctx->err, "Build kexec with --with-libfdt, or unpack the image.");
 }
 
 #endif

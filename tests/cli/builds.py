@@ -69,6 +69,19 @@ def without_libfdt(suite, directory):
                 else "it does not", result)
 
 
+def with_libfdt(suite, directory):
+    """FIT images on an arch whose machines have no device tree."""
+    name = "with libfdt"
+    program = build(suite, name, directory / "with", "--with-libfdt",
+                    f"--enable-arches={example.ARCH}")
+    if program:
+        (directory / "cut.itb").write_bytes(bytes.fromhex("d00dfeed"))
+        result = run(directory, program, "--dry-run", "-l", "cut.itb")
+        suite.check(f"{name}: a FIT image is read", None
+                    if "this FIT image is damaged: its header is cut short" in result.err
+                    else "it is not", result)
+
+
 def big_endian():
     """Debian's name of a big-endian arch, which is also QEMU's."""
     names = (arches("get", name, "debian")[0] for name in arches("list", "order=BE"))
@@ -110,4 +123,5 @@ def with_packages(suite, function, *arguments):
 
 def run_all(suite, build_directory, directory):
     with_packages(suite, without_libfdt, directory)
+    with_packages(suite, with_libfdt, directory)
     with_packages(suite, golden_plans, build_directory, directory)
