@@ -57,7 +57,7 @@ COMMANDS = {
     "unload by kexec_load": ((OK, OK, OK), None, "-c -u -p"),
     "status": ((OK, OK, OK), None, "-S -l"),
     "status as JSON": ((OK, OK, OK), None, "-S --json"),
-    "dry run": ((OK, OK, OK), None, "--dry-run --json -p bzImage"),
+    "dry run": ((OK, OK, OK), None, "--dry-run --json -c -p bzImage"),
     "vmcore-dmesg": ((OK, OK, OK), None, "vmcore"),
 }
 CAGE = """for d in run sys proc; do mount --bind "$0/$d" /$d || exit 125; done; exec "$@" """
