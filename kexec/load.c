@@ -310,8 +310,8 @@ static int fall_back(struct ctx *ctx, const struct load *first, bool called,
 
 /*
  * The running kernel does not report its own places.  Those that kexec_load would choose, without
- * the options that it alone honours, are shown in their place; or none if a file is missing that
- * kexec_load alone needs.
+ * the options and the device tree that it alone honours, are shown in their place; or none if a
+ * file is missing that kexec_load alone needs.
  */
 static int show_file_load(struct ctx *ctx, const struct load *first, const struct file_load *files,
 			  struct load_report *report)
@@ -319,15 +319,17 @@ static int show_file_load(struct ctx *ctx, const struct load *first, const struc
 	struct load *load = arena_alloc(&ctx->arena, sizeof(*load));
 	struct plan *plan = arena_alloc(&ctx->arena, sizeof(*plan));
 	struct request *req = arena_alloc(&ctx->arena, sizeof(*req));
+	struct load passed = *first; /* without what only kexec_load passes on */
 	bool looked;
 	int ret;
 
 	*req = *first->req;
 	options_drop(req, METHOD_KEXEC_LOAD);
+	passed.req = req;
+	passed.image.dtb = (struct bytes){ 0 };
 	ctx->log.quiet = true;
-	looked = !load_look_again(ctx, first, first->method_why, NULL, load);
+	looked = !load_look_again(ctx, &passed, first->method_why, NULL, load);
 	ctx->log.quiet = false;
-	load->req = req;
 	load->method = first->method;
 	*plan = new_plan(load);
 	ret = looked ? load_plan(ctx, load, plan) : 0;

@@ -147,15 +147,27 @@ def initrds(bench):
 def own_tree(bench):
     """Only kexec_load passes the device tree of an image on."""
     tree = (harness.FIXTURES / "arm64/sys/firmware/fdt").read_bytes()
+    tree = tree.replace(b"console=ttyAMA0", b"console=inside0")
+
+    def takes(console):
+        return lambda plan: rules.require(plan["command_line"].startswith(f"console={console} "),
+                                          f"the command line is that of the tree with {console}")
+
     uki = bench.write("tree.uki", images.uki((".dtb", tree), (".linux", bench.image)))
     for kernel in uki, bench.write("tree.img", images.android(bench.image, dtb=tree, version=2)):
         bench.accepts(f"the tree inside {kernel}", "-l", kernel, check=lambda plan: rules.require(
             plan["method"] == "kexec_load", "the call is kexec_load"))
         warning = f"warning: the device tree inside {kernel} has no effect with kexec_file_load"
-        bench.accepts(f"the tree inside {kernel}, -s", "-s", "-l", kernel, warns="^" + warning)
+        bench.accepts(f"the tree inside {kernel}, -c", "-c", "-l", kernel, check=takes("inside0"))
+        bench.accepts(f"the tree inside {kernel}, -s", "-s", "-l", kernel, warns="^" + warning,
+                      check=takes("ttyAMA0"))
         bench.accepts(f"the tree inside {kernel}, locked down", "-l", kernel, warns="^" + warning,
                       machine=bench.machine_with({"sys/kernel/security/lockdown":
                                                   "none [integrity] confidentiality\n"}))
+    for name in bench.write("given.dtb", tree), "missing.dtb":
+        bench.accepts(f"--dtb={name}, -s", "-s", "-l", "Image", f"--dtb={name}",
+                      warns="^warning: --dtb has no effect with kexec_file_load: [^\n]*\n$",
+                      check=takes("ttyAMA0"))
     bench.accepts("a UKI without a tree", "-l", bench.write(
         "uki", images.uki((".linux", bench.image))), check=lambda plan: rules.require(
             plan["method"] == "kexec_file_load", "the call is kexec_file_load"))
