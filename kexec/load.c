@@ -150,7 +150,10 @@ static const char *digest_lines(struct ctx *ctx, const struct plan *plan)
 	return lines;
 }
 
-/* Before the call: all that is to be recorded of it.  plan NULL: the running kernel makes its own. */
+/*
+ * Before the call: composes the record of the load.  plan NULL: the running kernel places the
+ * segments.
+ */
 static void prepare_record(struct ctx *ctx, const struct load *load, const struct plan *plan,
 			   const char *cmdline, const char *reboot_cpu,
 			   struct record_change *change)

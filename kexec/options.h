@@ -22,9 +22,9 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
 		  struct parse_state **state);
 
 /*
- * Completes the request for the arch and enters it there; the request is final afterwards.  -EINVAL: the arch
- * does not have an option of the command line.  -ENOSYS: an option is not implemented yet.  arch
- * NULL: unknown, and the action needs none.
+ * Completes the request for the arch and enters the arch there; the request is final afterwards.
+ * arch NULL: the arch is unknown, and the action needs no arch.  -EINVAL: the arch does not have
+ * an option of the command line.  -ENOSYS: an option is not implemented yet.
  */
 int options_check_arch(struct ctx *ctx, const struct arch *arch, struct parse_state *state);
 

@@ -82,9 +82,9 @@ struct machine {
 	const struct sysroot *root;
 	struct memory_map map;
 	/*
-	 * Memory for segments: RAM in map and in iomem, if that is readable, without memory that iomem lists as reserved
-	 * or as added by a driver ("System RAM (kmem)") and, unless the request is a crash
-	 * load, without the crash reservations.
+	 * Memory for segments: RAM in map, and in iomem if iomem is readable.  It has no memory that
+	 * iomem lists as reserved or as added by a driver ("System RAM (kmem)").  Unless the request
+	 * is a crash load, it has no crash reservations.
 	 */
 	struct range_set ram;
 	struct iomem iomem; /* count 0: not readable */
@@ -100,8 +100,7 @@ struct machine {
 	const char *reach_why; /* name of that range, for messages; NULL: reach is empty */
 	const char *kernel_arch; /* machine_kernel_arch() */
 	const char *cmdline; /* of the running kernel, without the final newline; NULL: unknown */
-	struct bytes
-		cpuinfo; /* text of /proc/cpuinfo, CPU 0 at least; size 0: no such file, or not readable */
+	struct bytes cpuinfo; /* text of /proc/cpuinfo, at least of CPU 0; size 0: not read */
 	bool cpuinfo_unknown; /* /proc/cpuinfo exists, but cannot be read */
 	uint32_t ticks_per_ms; /* time stamp counter; 0: unknown */
 	const void
@@ -140,9 +139,9 @@ void machine_read_crash_cma(struct ctx *ctx, struct machine *machine);
 
 /*
  * The level at which the running kernel is locked down: "integrity" or "confidentiality".
- * Both allow only signed images.  "unknown": the
- * state cannot be read, or is none that kexec knows; it counts as locked down.  NULL: not locked
- * down, or a kernel that has no lockdown.
+ * Both allow only signed images.  "unknown": the file cannot be read, or it names no level that
+ * kexec knows; the kernel counts as locked down.  NULL: not locked down, or a kernel without
+ * lockdown.
  */
 const char *machine_lockdown(struct ctx *ctx, const struct sysroot *root);
 
@@ -156,7 +155,10 @@ struct handover {
 void machine_read_handover(struct ctx *ctx, const struct machine *machine, bool crash,
 			   struct handover *out);
 
-/* True if firmware starts only signed code, or if that cannot be read; false: it does not, or no EFI. */
+/*
+ * True: the firmware starts only signed code, or the variable cannot be read, which causes a
+ * warning in each call.  false: Secure Boot is off, or no EFI.
+ */
 bool machine_secure_boot(struct ctx *ctx, const struct sysroot *root);
 
 /* White space between words: the characters of isspace() in the C locale. */

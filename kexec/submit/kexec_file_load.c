@@ -100,10 +100,7 @@ static int load_descriptors(struct ctx *ctx, int kernel, int initrd, const char 
 		  names);
 	*flags &= ~optional;
 	ret = file_call(kernel, initrd, cmdline, *flags);
-	/*
-		 * If the debug flag is the only one, no warning is needed: debug lines are
-		 * printed then, and the line above reports the flag.
-		 */
+	/* The debug flag alone needs no warning: the debug line above reports it. */
 	if (!ret && optional != KEXEC_FILE_DEBUG)
 		log_warn(&ctx->log,
 			 "this kernel does not take all of these flags, none was used: %s", names);

@@ -74,8 +74,8 @@ void record_remove(struct ctx *ctx, const struct sysroot *root, bool crash);
 
 /*
  * Reads the slot's record.  false: no record, or a record that cannot be trusted: it is
- * malformed, not whole, longer than 1 MiB, no regular file, or writable by users other than root and
- * the caller.
+ * malformed, not whole, longer than 1 MiB, no regular file, or writable by users other than root
+ * and the caller.
  */
 bool record_read(struct ctx *ctx, const struct sysroot *root, bool crash,
 		 struct load_record *record);
