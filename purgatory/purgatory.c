@@ -10,10 +10,11 @@ struct purgatory_params purgatory_params
 	__attribute__((section(".data.purgatory_params"), aligned(16))) = { 0 };
 
 /*
- * Sum of CHECKED for each compared digest, and of all differences.  The exit adds what it has
- * more or less than it should to the address of the next kernel's state.  If damaged code passes
- * over a comparison, it does not find the state.  CHECKED is odd, and of its multiples up to
- * 31 none is small: most CPUs then fault.
+ * Each comparison of digests adds CHECKED and the digests' difference.  The exit subtracts
+ * CHECKED for each digest that had to be compared, and adds the rest to the address of the next
+ * kernel's state.  The rest is 0, unless digests differed or damaged code skipped a comparison:
+ * then the exit does not find the state.  CHECKED is odd, and its multiples up to 31 are large,
+ * so that most CPUs fault at the wrong address.
  */
 #define CHECKED (UINTPTR_MAX / 32 * 15 + 2)
 static uintptr_t proof;

@@ -17,8 +17,8 @@
 extern struct purgatory_params purgatory_params;
 
 /*
- * Linker symbols: the image is the bytes between them.  Of an aligned type: the compiler
- * reaches others through a global offset table.
+ * Linker symbols: the image is the bytes between them.  Their type has an alignment, because the
+ * compiler reaches an unaligned symbol through a global offset table.
  */
 extern const uint64_t purgatory_head[], purgatory_image_end[];
 

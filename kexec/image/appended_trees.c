@@ -13,7 +13,7 @@ static bool is_tree(struct bytes bytes, size_t start, size_t end)
 	       get_be32(bytes.data + start + TOTALSIZE) == end - start;
 }
 
-/* Start of the tree that ends at end; end: no tree does. */
+/* Returns the start of the tree that ends at end; end: no tree ends there. */
 static size_t tree_before(struct bytes bytes, size_t end)
 {
 	size_t lowest = end > LARGEST_TREE ? end - LARGEST_TREE : 0;

@@ -14,10 +14,11 @@
 int elf_check_extent(struct range extent, struct err *err);
 
 /*
- * Lays out the bytes of the PT_LOADs that lie in extent: each as far from the first byte as its address, the
- * physical or the virtual one, is from extent.start, with zeros between.  The result ends with
- * the last byte that the file has; up to the end of extent, zeros follow in memory.  The caller
- * has checked that each segment lies in the file.  -ENOEXEC: elf_check_extent(); -ENOMEM.
+ * Lays out the bytes of the PT_LOADs that lie in extent, with zeros between them.  The offset of
+ * a PT_LOAD in the result is its address, physical or virtual, minus extent.start.  The result
+ * ends with the last byte that the file contains; zeros follow in memory up to the end of extent.
+ * The caller has checked that each segment lies in the file.  -ENOEXEC: elf_check_extent();
+ * -ENOMEM.
  */
 int elf_lay_out(struct ctx *ctx, const struct elf_file *elf, struct range extent, bool physical,
 		struct bytes *out);

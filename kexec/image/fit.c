@@ -113,7 +113,7 @@ static const char *node_name(const struct reader *r, int node)
 	return name ? name : "";
 }
 
-/* "data", or the place in the file after the tree. */
+/* Finds an image's bytes: the property "data", or a part of the file after the tree. */
 static int find_data(const struct reader *r, int node, struct bytes *out)
 {
 	uint32_t offset, size;
@@ -166,7 +166,7 @@ static int check_hash(const struct reader *r, int node, struct bytes bytes)
 	return err_hint(&r->ctx->err, "The file is damaged: copy or build it again.");
 }
 
-/* The hashes of an image, and whether a node has a signature. */
+/* Checks the hashes of an image, and notes whether its node has a signature. */
 static int check_hashes(struct reader *r, int node, struct bytes bytes)
 {
 	int child, hashes = 0, ret = 0;
@@ -258,7 +258,7 @@ static int read_named(struct reader *r, int config, const char *property, const 
 		   : 0;
 }
 
-/* Without configurations: the only image of these types. */
+/* Without configurations, reads the only image of these types; no image: *out stays empty. */
 static int read_only(struct reader *r, const char *const *types, struct fit_part *out)
 {
 	int child, node = -1;
@@ -315,7 +315,7 @@ static int find_config(const struct reader *r, const char *wanted, int *config)
 		name = text_of(r, configs, "default");
 	if (name)
 		*config = fdt_subnode_offset(r->fdt, configs, name);
-	else /* the only one, if there is no other */
+	else /* the only configuration, if the file has one */
 		*config = fdt_first_subnode(r->fdt, configs);
 	if (*config >= 0 && (name || fdt_next_subnode(r->fdt, *config) < 0))
 		return 0;

@@ -22,7 +22,7 @@ static int refuse_large(struct ctx *ctx, const char *name, uint64_t limit)
 		       name, limit);
 }
 
-/* Removes the wrapper that U-Boot wants, and warns of what no kernel takes for an initrd. */
+/* Removes U-Boot's wrapper, and warns of a file that no kernel unpacks as an initrd. */
 static int unwrap(struct ctx *ctx, const char *name, const struct image_format *formats,
 		  struct bytes *bytes)
 {
