@@ -3,12 +3,28 @@
 #include <errno.h>
 
 #include "load.h"
+#include "machine/livetree.h"
 #include "options.h"
 
-/* A device tree inside the image, on an arch whose kernels take one. */
-static bool brings_tree(const struct load *load)
+static bool has_running_tree(struct ctx *ctx, const struct sysroot *root)
 {
-	return load->image.dtb.size && load->arch->options & ARCH_OPTIONS_TREE && !load->req->dtb;
+	bool found = sysroot_exists(ctx, root, "/sys/firmware/fdt");
+
+	for (size_t i = 0; !found && i < ARRAY_SIZE(livetree_directories); i++)
+		found = sysroot_exists(ctx, root, livetree_directories[i]);
+	return found;
+}
+
+/*
+ * A device tree inside the image, on an arch whose kernels take one.  Trees after the kernel are
+ * used only if there is no other.
+ */
+static bool brings_tree(struct ctx *ctx, const struct load *load)
+{
+	if (!(load->arch->options & ARCH_OPTIONS_TREE) || load->req->dtb)
+		return false;
+	return load->image.dtb.size ||
+	       (load->image.trees.size && !has_running_tree(ctx, load->root));
 }
 
 /* NULL: kexec_file_load is safe for this load. */
@@ -28,7 +44,7 @@ void load_warn_of_unused(struct ctx *ctx, const struct load *load)
 		log_warn(&ctx->log, "--%s has no effect with %s%s", option,
 			 method_name(load->method),
 			 file ? ": the kernel decides this itself there" : "");
-	if (file && brings_tree(load))
+	if (file && brings_tree(ctx, load))
 		log_warn(&ctx->log,
 			 "the device tree inside %s has no effect with kexec_file_load: the kernel "
 			 "passes its own on",
@@ -53,14 +69,14 @@ static enum method choose(struct ctx *ctx, const struct load *load, const char *
 	if (!load->type->file_check)
 		return METHOD_KEXEC_LOAD;
 	*why = "the first choice; kexec_load follows if the kernel cannot do it";
-	if (!option && !brings_tree(load) && !why_unsafe(load))
+	if (!option && !brings_tree(ctx, load) && !why_unsafe(load))
 		return METHOD_KEXEC_FILE_LOAD;
 	*why = "the only call that a locked-down kernel accepts";
 	if (load->lockdown)
 		return METHOD_KEXEC_FILE_LOAD;
 	if (option)
 		*why = arena_printf(&ctx->arena, "--%s asks for it", option);
-	else if (brings_tree(load))
+	else if (brings_tree(ctx, load))
 		*why = "the device tree inside the image asks for it";
 	else
 		*why = arena_printf(&ctx->arena, "kexec_file_load is unsafe: %s", why_unsafe(load));

@@ -179,16 +179,21 @@ def appended_trees(bench):
     none = bench.machine_with({"sys/firmware/fdt": None, "proc/device-tree": None})
     packed = gzip.compress(bench.image)
 
-    def loads(plan):
+    def loads(plan, method=None):
         kernel, = (segment for segment in plan["segments"] if segment["name"] == "kernel")
         rules.check_content(kernel, bench.image)
+        rules.require(method in (None, plan["method"]), f"the call is {method}")
 
     for name, data in ("an Image", bench.image), ("a compressed Image", packed):
         for count in 1, 2, 3:
             bench.accepts(f"{name} with {count} trees", "-l",
-                          bench.write("trees", data + count * tree), check=loads)
+                          bench.write("trees", data + count * tree),
+                          check=lambda plan: loads(plan, "kexec_file_load"))
         bench.accepts(f"{name} with the only tree", "-l", bench.write("trees", data + tree),
-                      machine=none, check=loads)
+                      machine=none, check=lambda plan: loads(plan, "kexec_load"))
+        bench.accepts(f"{name} with the only tree, -s", "-s", "-l", "trees", machine=none,
+                      warns="^warning: the device tree inside trees has no effect with kexec_file",
+                      check=loads)
     bench.accepts("a boot image of a compressed kernel with a tree", "-l", bench.write(
         "boot.img", images.android(packed + tree, bench.initrd)), check=loads)
     for name, after, says in (
