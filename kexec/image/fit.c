@@ -18,6 +18,8 @@
 #include "core/range.h"
 
 #define HEADER_VERSION 20 /* offset */
+#define HEADER_NAMES_SIZE 32 /* offset of the size of all properties' names */
+#define LARGEST_NAMES (64u << 10) /* libfdt looks for the end of a name once per property */
 #define OLDEST_VERSION 16 /* libfdt does not check older ones well */
 #define EXTERNAL_ALIGN 4
 #define NAMES_SIZE 200 /* characters of an error that lists configurations */
@@ -64,7 +66,7 @@ static int check_tree(struct reader *r)
 {
 	int ret;
 
-	if (!bytes_has(r->file, HEADER_VERSION, 4))
+	if (!bytes_has(r->file, HEADER_NAMES_SIZE, 4))
 		return damaged(r, "its header is cut short");
 	r->fdt = r->file.data;
 	r->size = get_be32(r->file.data + 4);
@@ -77,6 +79,8 @@ static int check_tree(struct reader *r)
 	}
 	if (get_be32(r->file.data + HEADER_VERSION) < OLDEST_VERSION)
 		return damaged(r, "its tree is of a version before 16");
+	if (get_be32(r->file.data + HEADER_NAMES_SIZE) > LARGEST_NAMES)
+		return damaged(r, "the names of its properties take more than 64 KiB");
 	ret = align_tree(r);
 	if (ret)
 		return ret;

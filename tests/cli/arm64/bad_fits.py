@@ -119,6 +119,8 @@ def refused(bench):
                 "algo": "sha1", "value": b"x"}}}), "its sha1 checksum does not match"),
             ("hash without a value", parts.fit(images={"kernel-1": kernel | {"hash-1": {
                 "algo": "sha1"}}}), "a hash has no algo or no value"),
+            ("a name of 64 KiB", parts.fit(images={"x": {"x" * (64 << 10): 0}}),
+             "the names of its properties take more than 64 KiB"),
             ("17 hashes", parts.fit(images={"kernel-2": fits.image(
                 "kernel", parts.kernel, *["crc32"] * 17)}, default="conf-2"),
              "image kernel-2: .*it has more than 16 hashes"),
