@@ -38,8 +38,10 @@ static int64_t now_ms(void)
 
 static void end_progress(struct progress *progress)
 {
-	if (progress->shown)
+	if (progress->shown) {
 		fputs("\r\033[K", print_stderr());
+		fflush(print_stderr());
+	}
 	progress->shown = false;
 	progress->work = NULL;
 }
@@ -63,6 +65,7 @@ static void print_progress(void *data, const char *work, uint64_t done, uint64_t
 		fprintf(out, ": %d%%\033[K", (int)(done * 100 / total));
 	else
 		fprintf(out, ": %d MiB\033[K", (int)(done >> 20));
+	fflush(out);
 }
 
 static void print_line(void *data, const char *level, const char *text)

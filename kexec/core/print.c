@@ -54,6 +54,7 @@ struct stream {
 	FILE *file;
 	int fd;
 	int error; /* errno of the first failed write */
+	char buffer[4096]; /* static: an error message about memory needs no memory */
 };
 
 static ssize_t write_stream(void *cookie, const char *data, size_t size)
@@ -77,7 +78,7 @@ static FILE *open_stream(struct stream *stream, int fd, int mode)
 	stream->file = fopencookie(stream, "w", functions);
 	if (!stream->file)
 		return fd == STDOUT_FILENO ? stdout : stderr;
-	setvbuf(stream->file, NULL, mode, 0);
+	setvbuf(stream->file, stream->buffer, mode, sizeof(stream->buffer));
 	return stream->file;
 }
 
@@ -90,7 +91,7 @@ FILE *print_stdout(void)
 
 FILE *print_stderr(void)
 {
-	return open_stream(&err_stream, STDERR_FILENO, _IONBF);
+	return open_stream(&err_stream, STDERR_FILENO, _IOLBF);
 }
 
 int print_end(void)

@@ -20,7 +20,8 @@ size_t utf8_length(const unsigned char *s);
 
 /*
  * Standard output and standard error, for all text.  The streams of the C library would try again
- * forever if write(2) wrote nothing; for these two streams that is an error.
+ * forever if write(2) wrote nothing; for these two streams that is an error.  A line on standard
+ * error is one write(2), so that lines of several processes do not mix.
  */
 FILE *print_stdout(void);
 FILE *print_stderr(void);

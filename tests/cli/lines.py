@@ -76,6 +76,19 @@ def clean(suite, kexec, machine, directory):
         suite.check(f"escape sequences in names, {arguments or 'a plan'}", wrong)
 
 
+def whole_lines(suite, kexec, machine):
+    """Each line on standard error is one write: a pipe of packets keeps the writes apart."""
+    end, pipe = os.pipe2(os.O_DIRECT)
+    with open(end, "rb", buffering=0) as packets, subprocess.Popen(
+            [kexec, "-d", "-c", "-l", "bzImage", "--append=x", "--dry-run",
+             f"--sysroot={machine}"], cwd=machine.parent, stdout=subprocess.DEVNULL, stderr=pipe):
+        os.close(pipe)
+        found = list(iter(lambda: packets.read(65536), b""))
+    parts = [packet for packet in found if not packet.endswith(b"\n") or packet.count(b"\n") > 1]
+    suite.check("lines, standard error", f"written in parts: {parts[:5]}" if parts or not found
+                else None)
+
+
 def run(suite, build, directory):
     kexec = build / "sbin/kexec"
     machine = harness.make_machine(directory / "machine", files=MACHINES["plain"])
@@ -92,6 +105,7 @@ def run(suite, build, directory):
         suite.check(name, None if found == wanted else f"found {found!r}, expected {wanted!r}",
                     result)
     clean(suite, kexec, machine, directory)
+    whole_lines(suite, kexec, machine)
 
 
 # Every option of kexec-tools on the example machine: name and letter.
