@@ -8,11 +8,13 @@
 /* Older versions have other names and padding, and libfdt does not check them well. */
 #define OLDEST_VERSION 16
 #define HEADER_VERSION 20
+#define HEADER_NAMES_SIZE 32 /* offset of the size of all properties' names */
+#define LARGEST_NAMES (256u << 10) /* libfdt looks for the end of a name once per property */
 
 /* Checks the fields on which libfdt relies, and cuts off the bytes after the tree. */
 static int check_header(struct ctx *ctx, const char *name, struct bytes *bytes)
 {
-	uint32_t size, version;
+	uint32_t size, version, names = 0;
 
 	if (!bytes_has(*bytes, HEADER_VERSION, sizeof(uint32_t)))
 		return err_set(&ctx->err, -ENOEXEC, "%s: not a device tree: only %zu bytes", name,
@@ -35,6 +37,13 @@ static int check_header(struct ctx *ctx, const char *name, struct bytes *bytes)
 		return err_set(&ctx->err, -ENOEXEC,
 			       "%s: the header says %u bytes, at most %u make sense", name, size,
 			       DEVICETREE_BUFFER);
+	if (bytes_has(*bytes, HEADER_NAMES_SIZE, sizeof(uint32_t)))
+		names = get_be32(bytes->data + HEADER_NAMES_SIZE);
+	if (names > LARGEST_NAMES && names <= size) /* libfdt refuses larger ones */
+		return err_set(&ctx->err, -ENOEXEC,
+			       "%s: the header says %u bytes of property names, at most %u make "
+			       "sense",
+			       name, names, LARGEST_NAMES);
 	*bytes = bytes_sub(*bytes, 0, size);
 	return 0;
 }

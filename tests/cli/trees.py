@@ -87,6 +87,13 @@ def device_trees(bench):
                                              small[at + 4:]),
                       says=": damaged device tree: FDT_ERR_BADSTRUCTURE at offset 0x[45]",
                       names="odd", status=255)
+    names = bytes(256 << 10)
+    long = bytearray(small + names)
+    for offset in 4, 32:    # the sizes of all and of the names, which come last
+        struct.pack_into(">I", long, offset,
+                         struct.unpack_from(">I", small, offset)[0] + len(names))
+    bench.refuses("--dtb with 256 KiB of names", "-l", "Image", "--dtb=" + bench.write("odd", long),
+                  says="bytes of property names, at most 262144 make sense", names="odd", status=255)
     no_memory = "--dtb=" + bench.write("empty", small.replace(b"memory", b"nobody"))
     bench.refuses("--dtb without memory", "-l", "Image", no_memory, says="^empty contains no memory node",
                   names="empty")
