@@ -21,7 +21,7 @@ compile_flags="-Os -g0 -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fPIE -in
 	-Iinclude -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident"
 link_flags="-nostdlib -nostartfiles -pie -Wl,--no-dynamic-linker -Wl,-z,text -Wl,-z,norelro
 	-Wl,-z,noexecstack -Wl,--build-id=none -Wl,--hash-style=sysv -Wl,-z,max-page-size=4096
-	-Wl,-T,$sample/sample.lds -Wl,--defsym=sample_params_size=1472"
+	-Wl,-T,$sample/sample.lds -Wl,--defsym=sample_params_size=1504"
 
 build_loader()
 {
@@ -32,7 +32,7 @@ build_loader()
 		${SANITIZE--fsanitize=address,undefined -fno-sanitize-recover=all} -o "$out/relocate_sample" \
 		tests/relocate/relocate_sample.c kexec/core/*.c kexec/elf/*.c \
 		kexec/relocate/pie*.c kexec/relocate/params.c kexec/relocate/table.c \
-		kexec/relocate/rel*.c kexec/relocate/loaded_words.c
+		kexec/relocate/rel*.c kexec/relocate/loaded_words.c purgatory/sha256.c
 }
 
 # compile ARCH COMPILER MACHINE FLAGS...: makes the PIE, and the `ld -r` file to compare it with.
