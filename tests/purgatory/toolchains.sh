@@ -3,8 +3,8 @@
 #
 # usage: tests/purgatory/toolchains.sh [FOLDER]
 # Builds the purgatory of each arch (FOLDER: of that folder's arches) with every compiler and
-# linker that is installed, under the flags that users and distributions set, handed over in
-# three ways; checks each image and runs each different one.  Flags must do nothing, or fail the
+# linker that is installed, under the flags that users and distributions set, passed in
+# three ways (other arches: in one); checks each image and runs each different one.  Flags must do nothing, or fail the
 # build with a sentence that names them.  PAIRS='gcc-12:ld ...', SETS and WAYS select.
 #
 # A build whose commands are, to the letter, the commands of the build without flags is
@@ -16,7 +16,6 @@ unset CFLAGS CPPFLAGS CXXFLAGS LDFLAGS CC LD MAKEFLAGS
 top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/purgatory/guests.sh
 . "$top/tests/purgatory/guests.sh"
-WAYS=${WAYS:-CC environment argument}	# CC first: its default has no flags at all
 
 # Each pair of each folder in a run of its own, as many at once as there are CPUs.
 if [ $# = 0 ]; then
@@ -41,6 +40,14 @@ if [ $# = 0 ]; then
 	finish
 fi
 mkdir "$work/verdicts"
+
+# One makefile takes the flags for all arches: this machine's arch shows the other ways.
+host=$("$top/util/arches" host "$(uname -m)")
+case $1 in
+"$("$top/util/arches" get "$host" dir)") ways='CC environment argument' ;;	# CC first: its default has no flags at all
+*) ways=CC ;;
+esac
+WAYS=${WAYS:-$ways}
 
 # words_of SET COMPILER: without and with all optimizations, or the arch's own set
 words_of()
