@@ -200,6 +200,9 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 	*load = (struct load){
 		.req = req, .arch = req->chosen, .root = root, .file.fd = -1, .initrd.file.fd = -1
 	};
+	ret = load->arch->check_machine ? load->arch->check_machine(ctx, root) : 0;
+	if (ret)
+		return ret;
 	machine_read_basics(ctx, root, &load->machine);
 	load->lockdown = machine_lockdown(ctx, root);
 	machine_read_handover(ctx, &load->machine, req->crash, &load->handover);

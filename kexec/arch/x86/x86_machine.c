@@ -89,7 +89,7 @@ static bool uses_la57(struct ctx *ctx, const struct machine *machine)
  * In Xen's control domain and in PV guests, the kernel's physical addresses are not the
  * machine's.  A jump to another kernel cannot work there.
  */
-static int refuse_xen(struct ctx *ctx, const struct sysroot *root)
+int x86_check_machine(struct ctx *ctx, const struct sysroot *root)
 {
 	struct bytes capabilities, type;
 	int ret = sysroot_read_present(ctx, root, "/proc/xen/capabilities", &capabilities);
@@ -112,10 +112,7 @@ int x86_look(struct ctx *ctx, struct load *load)
 {
 	struct machine_x86 *x86 = arena_alloc(&ctx->arena, sizeof(*x86));
 	struct bytes cpuinfo = load->machine.cpuinfo;
-	int ret = refuse_xen(ctx, load->root);
 
-	if (ret)
-		return ret;
 	read_boot_params(ctx, load->root, &x86->boot_params);
 	x86_read_efi(ctx, load->root, x86);
 	x86->acpi_rsdp = find_rsdp(ctx, load->root, x86->boot_params);

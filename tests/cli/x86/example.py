@@ -17,8 +17,15 @@ FOREIGN_IMAGE = bytes(56) + b"ARM\x64" + bytes(5000)    # a kernel of another ar
 SYSTEM_CALLS = {"read": 0, "write": 1, "mmap": 9, "brk": 12, "mremap": 25, "kexec_load": 246,
                 "openat": 257, "kexec_file_load": 320}
 
+DOMAIN = {"proc/xen/capabilities": "control_d\n"}
+NO_LOAD_ON_XEN = "^this is Xen's control domain"
+
 # As ERRORS of look.py.
 ERRORS_OF_LOOKING = {
+    "Xen's control domain, -c": (DOMAIN, "-c -l bzImage", "", 1, [], NO_LOAD_ON_XEN),
+    "Xen's control domain, -s": (DOMAIN, "-s -l bzImage", "", 1, [], NO_LOAD_ON_XEN),
+    "Xen's control domain, -s -p": (DOMAIN, "-s -p bzImage", "", 1, [], NO_LOAD_ON_XEN),
+    "Xen's control domain, default": (DOMAIN, "-l bzImage", "", 1, [], NO_LOAD_ON_XEN),
     "Xen": ({"proc/xen/capabilities/x": ""}, "-c -l bzImage", "", 1, [],
             "^Cannot read /proc/xen/capabilities: Is a directory"),
     "the CPU": ({"proc/cpuinfo": None, "proc/cpuinfo/x": ""}, "-c -l no-5level", "", 1, [],
