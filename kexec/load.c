@@ -135,12 +135,6 @@ static void warn_of_first_try(struct ctx *ctx, const struct load *load)
 		log_warn(&ctx->log, "tried first: %s", load->tried_first);
 }
 
-/* Before the call: takes the slot's old record away. */
-static int begin_change(struct ctx *ctx, const struct load *load, struct record_change *change)
-{
-	return record_begin(ctx, load->root, load->req->crash, change);
-}
-
 static const char *digest_lines(struct ctx *ctx, const struct plan *plan)
 {
 	const char *lines = NULL, *text;
@@ -209,8 +203,8 @@ static int undo_changed(struct ctx *ctx, const struct load *load, const struct s
 }
 
 /*
- * After the call, which returned ret.  Nothing but a file that changed makes a failure of a load
- * that succeeded, so no memory is allocated here.
+ * After the call, which returned ret.  A load that succeeded fails only if a file changed
+ * meanwhile.  Running out of memory would be another failure: no memory is allocated here.
  */
 static int end_change(struct ctx *ctx, const struct load *load, const struct submit_arch *arch,
 		      struct record_change *change, int ret)
@@ -238,7 +232,7 @@ static int submit_plan(struct ctx *ctx, const struct load *load, const struct pl
 	const struct submit_arch arch = arch_for_submit(load->arch, load->machine.kernel_arch);
 	const char *reboot_cpu = NULL;
 	struct record_change change;
-	int ret = begin_change(ctx, load, &change);
+	int ret = record_begin(ctx, load->root, load->req->crash, &change);
 
 	if (ret)
 		return ret;
@@ -262,7 +256,7 @@ static int submit_plan(struct ctx *ctx, const struct load *load, const struct pl
 static int submit_files(struct ctx *ctx, const struct load *load, const struct file_load *files)
 {
 	struct record_change change;
-	int ret = begin_change(ctx, load, &change);
+	int ret = record_begin(ctx, load->root, load->req->crash, &change);
 
 	if (ret)
 		return ret;

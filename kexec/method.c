@@ -57,30 +57,35 @@ void load_warn_of_unused(struct ctx *ctx, const struct load *load)
 			 why_unsafe(load));
 }
 
-static enum method choose(struct ctx *ctx, const struct load *load, const char **why)
+/* The reason to prefer kexec_load for an image that either call takes; NULL: no reason. */
+static const char *why_kexec_load(struct ctx *ctx, const struct load *load)
 {
 	size_t row = 0;
 	const char *option = options_of_call(load->req, METHOD_KEXEC_LOAD, &row);
 
+	if (option)
+		return arena_printf(&ctx->arena, "--%s asks for it", option);
+	if (brings_tree(ctx, load))
+		return "the device tree inside the image asks for it";
+	if (why_unsafe(load))
+		return arena_printf(&ctx->arena, "kexec_file_load is unsafe: %s", why_unsafe(load));
+	return NULL;
+}
+
+static enum method choose(struct ctx *ctx, const struct load *load, const char **why)
+{
 	*why = "asked for";
 	if (load->req->method != METHOD_AUTO)
 		return load->req->method;
 	*why = "kexec_file_load does not take images of this type";
 	if (!load->type->file_check)
 		return METHOD_KEXEC_LOAD;
-	*why = "the first choice; kexec_load follows if the kernel cannot do it";
-	if (!option && !brings_tree(ctx, load) && !why_unsafe(load))
-		return METHOD_KEXEC_FILE_LOAD;
-	*why = "the only call that a locked-down kernel accepts";
-	if (load->lockdown)
-		return METHOD_KEXEC_FILE_LOAD;
-	if (option)
-		*why = arena_printf(&ctx->arena, "--%s asks for it", option);
-	else if (brings_tree(ctx, load))
-		*why = "the device tree inside the image asks for it";
-	else
-		*why = arena_printf(&ctx->arena, "kexec_file_load is unsafe: %s", why_unsafe(load));
-	return METHOD_KEXEC_LOAD;
+	*why = why_kexec_load(ctx, load);
+	if (*why && !load->lockdown)
+		return METHOD_KEXEC_LOAD;
+	*why = *why ? "the only call that a locked-down kernel accepts"
+		    : "the first choice; kexec_load follows if the kernel cannot do it";
+	return METHOD_KEXEC_FILE_LOAD;
 }
 
 /* An option is an error where ignoring it would boot a different system than asked for. */

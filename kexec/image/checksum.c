@@ -2,8 +2,8 @@
 /* CRC-32 (ISO 3309), MD5 (RFC 1321) and SHA-1 (FIPS 180-4). */
 #include "checksum.h"
 
+#include "core/digest.h"
 #include "core/range.h"
-#include "sha256.h"
 
 #define BLOCK 64
 
@@ -134,11 +134,9 @@ static size_t take_sha1(struct bytes bytes, uint8_t *out)
 
 static size_t take_sha256(struct bytes bytes, uint8_t *out)
 {
-	sha256_blocks_fn *blocks = sha256_accelerated();
+	sha256_blocks_fn *blocks = sha256_fastest();
 	struct sha256 sha256;
 
-	if (!blocks)
-		blocks = sha256_blocks_generic;
 	sha256_init(&sha256);
 	sha256_update(&sha256, blocks, bytes.data, bytes.size);
 	sha256_final(&sha256, blocks, out);

@@ -8,7 +8,7 @@
 #include "core/kexec_flags.h"
 #include "notes.h"
 
-#define HOTPLUG_FILE "/sys/kernel/crash_elfcorehdr_size"
+#define HOTPLUG_SIZE "crash_elfcorehdr_size" /* file in /sys/kernel/ or /sys/kernel/kexec/ */
 
 void kdump_bound(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
@@ -129,16 +129,16 @@ static int hotplug_room(struct ctx *ctx, const char *text, uint64_t needed, uint
 	const char *p = text ? text : "0";
 
 	if (!notes_word(&p, 10, room) || !notes_end(p))
-		err_set(&ctx->err, -EINVAL, HOTPLUG_FILE ": expected a decimal size, found '%.40s'",
+		err_set(&ctx->err, -EINVAL, HOTPLUG_SIZE ": expected a decimal size, found '%.40s'",
 			text);
 	else if (!*room)
 		err_set(&ctx->err, -ENOTSUP,
-			"Path " HOTPLUG_FILE
+			"Path /sys/kernel/" HOTPLUG_SIZE
 			" does not exist, the kernel needs CONFIG_CRASH_HOTPLUG");
 	else if (*room < needed)
 		err_set(&ctx->err, -EINVAL,
-			"elfcorehdr: %" PRIu64 " bytes are needed, the kernel's "
-			"crash_elfcorehdr_size is %" PRIu64,
+			"elfcorehdr: %" PRIu64 " bytes are needed, the kernel's " HOTPLUG_SIZE
+			" is %" PRIu64,
 			needed, *room);
 	else
 		return 0;
@@ -171,7 +171,7 @@ static int place_header(struct ctx *ctx, const struct load *load, const struct c
 		return ret;
 	ret = place(ctx, plan, segment, room, header);
 	if (ret)
-		return hotplug ? err_prefix(&ctx->err, HOTPLUG_FILE) : ret;
+		return hotplug ? err_prefix(&ctx->err, HOTPLUG_SIZE) : ret;
 	kdump->elfcorehdr = header->start;
 	kdump->header = (struct range){ header->start, header->start + room };
 	if (hotplug)

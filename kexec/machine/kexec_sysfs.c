@@ -5,8 +5,8 @@
 #include <errno.h>
 
 static const struct {
-	const char *now; /* since Linux 6.19 */
-	const char *before; /* later kernels have it as a link for some years */
+	const char *name; /* since Linux 6.19 */
+	const char *older; /* before that; later kernels have it as a link for some years */
 } names[] = {
 	[KEXEC_LOADED] = { "/sys/kernel/kexec/loaded", "/sys/kernel/kexec_loaded" },
 	[KEXEC_CRASH_LOADED] = { "/sys/kernel/kexec/crash_loaded",
@@ -19,10 +19,10 @@ static const struct {
 
 const char *machine_kexec_file(struct ctx *ctx, const struct sysroot *root, enum kexec_file file)
 {
-	bool moved = !sysroot_exists(ctx, root, names[file].before) &&
-		     sysroot_exists(ctx, root, names[file].now);
+	bool moved = !sysroot_exists(ctx, root, names[file].older) &&
+		     sysroot_exists(ctx, root, names[file].name);
 
-	return moved ? names[file].now : names[file].before;
+	return moved ? names[file].name : names[file].older;
 }
 
 /* Each line is a range as in /proc/iomem, without a name. */

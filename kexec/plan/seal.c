@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "sha256.h"
+#include "core/digest.h"
 
 #define CHUNK (4u << 20)
 
@@ -31,13 +31,11 @@ static void digest(struct ctx *ctx, sha256_blocks_fn *blocks, struct segment *se
 
 void plan_seal(struct ctx *ctx, struct plan *plan)
 {
-	sha256_blocks_fn *blocks = sha256_accelerated();
+	sha256_blocks_fn *blocks = sha256_fastest();
 	bool verify = plan->params.flags & PURGATORY_VERIFY;
 	uint64_t done = 0, total = plan_sealed_bytes(plan);
 	struct purgatory_region *region;
 
-	if (!blocks)
-		blocks = sha256_blocks_generic;
 	plan->params.region_count = 0;
 	for (size_t i = 0; i < plan->segments; i++) {
 		struct segment *segment = &plan->segment[i];

@@ -309,7 +309,7 @@ static const struct row rows[] = {
 	  "The kernel log may say why: dmesg | tail" },
 	{ ENOEXEC, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
 	  "the kernel has no loader of its own for this format",
-	  "Use an image that it has one for, such as a 64-bit bzImage." },
+	  "Use an image of a format that it loads, such as a 64-bit bzImage." },
 
 	{ EBADF, SUBMIT_FILE_LOAD, ANY_SLOT, NULL,
 	  "the kernel or the initrd is not open for reading", "Make the files readable for root." },

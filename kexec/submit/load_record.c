@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/digest.h"
 #include "core/fd.h"
 #include "submit_internal.h"
 
@@ -431,13 +432,11 @@ static bool is_the_file(struct ctx *ctx, int fd, const struct load_record *recor
 /* Reads the file.  A mapping would fault if the file gets truncated. */
 static bool hash_file(int fd, uint8_t digest[SHA256_SIZE])
 {
-	sha256_blocks_fn *blocks = sha256_accelerated();
+	sha256_blocks_fn *blocks = sha256_fastest();
 	uint8_t buffer[1 << 16];
 	struct sha256 sha;
 	ssize_t got;
 
-	if (!blocks)
-		blocks = sha256_blocks_generic;
 	sha256_init(&sha);
 	while ((got = fd_read(fd, buffer, sizeof(buffer))) > 0)
 		sha256_update(&sha, blocks, buffer, (size_t)got);

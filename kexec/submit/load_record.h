@@ -38,7 +38,7 @@ struct record_change {
 	bool crash;
 	int lock; /* -1: no lock, and no new record */
 	bool foreign; /* the directory belongs to others and is left alone */
-	bool taken; /* there was an old record, which is now called aside */
+	bool taken; /* the old record was renamed to aside */
 	const char *name, *aside, *unfinished; /* paths */
 	struct bytes text; /* the new record */
 	struct load_record earlier; /* the old record; all NULL: not known */

@@ -120,7 +120,7 @@ class Vmcore:
             name = data[at:at + name_size].rstrip(b"\0")
             at += -(-name_size // 4) * 4
             content = data[at:at + size]
-            expect(len(content) == size, f"note {name} ends behind its segment")
+            expect(len(content) == size, f"note {name} ends after its segment")
             at += -(-size // 4) * 4
             if name == b"CORE" and kind == NT_PRSTATUS:
                 expect(size == self.form.prstatus_size, f"an NT_PRSTATUS of {size} bytes")
@@ -140,7 +140,7 @@ class Vmcore:
         for load in self.loads:
             expect(load.filesz == load.memsz > 0, f"{load}: p_filesz is not p_memsz")
             expect(load.offset % PAGE == load.paddr % PAGE, f"{load}: p_offset inside its page")
-            expect(load.offset + load.filesz <= self.size, f"{load} ends behind the file")
+            expect(load.offset + load.filesz <= self.size, f"{load} ends after the file")
         for which, ends in (("file", [(load.offset // PAGE, -(-(load.offset + load.filesz) // PAGE))
                                       for load in self.loads]),
                             ("physical", [pages(load) for load in self.ram])):
@@ -249,7 +249,7 @@ class Text:
         size = len(self.data)
         if block.begin & 1:     # a record without text
             return b""
-        # What does not fit behind the last one begins at the ring's start.
+        # What does not fit after the last one begins at the ring's start.
         begin = block.begin % size if block.begin // size == block.next // size or \
             block.next % size == 0 else 0
         end = block.next % size or size

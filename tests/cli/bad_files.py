@@ -163,9 +163,9 @@ def damaged_archives(bench):
             bench.refuses(f"{ext} with a wrong byte at {offset}", "-l",
                           bench.write(name, flipped(good, offset)),
                           says="damaged|cut short|is not a|more than", names=name)
-        bench.refuses(f"{ext} with garbage behind", "-l", bench.write(name, good + b"garbage"),
+        bench.refuses(f"{ext} with garbage after", "-l", bench.write(name, good + b"garbage"),
                       says="7 bytes after the end", names=name, status=255)
-        bench.accepts(f"{ext} with zeros behind", "-l", bench.write(name, good + bytes(4096)),
+        bench.accepts(f"{ext} with zeros after", "-l", bench.write(name, good + bytes(4096)),
                       check=lambda plan: example.check_kernel(plan, kernel))
         halves = compress(kernel[:50001]) + compress(kernel[50001:])
         bench.accepts(f"{ext} of two members", "-l", bench.write(name, halves),
@@ -214,15 +214,15 @@ def without_checksum_or_end(bench):
     """lz4 as Linux's build writes it, where a size of what was unpacked may follow."""
     kernel, name = bench.kernel, "legacy.lz4"
     good = lz4_legacy(kernel)
-    for what, data in (("", good), (" with zeros behind", good + bytes(64)), (" with its size behind", (
+    for what, data in (("", good), (" with zeros after", good + bytes(64)), (" with its size after", (
             good + struct.pack("<I", len(kernel)))), (" of two members", (
             lz4_legacy(kernel[:5001]) + lz4_legacy(kernel[5001:])))):
         bench.accepts(f"legacy lz4{what}", "-l", bench.write(name, data),
                       check=lambda plan: example.check_kernel(plan, kernel))
     for what, data, says in (
             ("cut", good[:-1], "cut short"), ("of nothing", good[:4], "cut short"),
-            ("with another size behind", good + struct.pack("<I", len(kernel) + 1), "cut short"),
-            ("with garbage behind", good + b"garbage", "7 bytes after the end"),
+            ("with another size after", good + struct.pack("<I", len(kernel) + 1), "cut short"),
+            ("with garbage after", good + b"garbage", "7 bytes after the end"),
             ("with a wrong byte", good[:8] + bytes([255] * 64) + good[72:], "damaged")):
         bench.refuses(f"legacy lz4 {what}", "-l", bench.write(name, data), says=says, names=name,
                       status=255)
@@ -233,13 +233,13 @@ def without_checksum_or_end(bench):
 def stored_blocks(bench):
     kernel, name = bench.kernel, "kernel.lzo"
     good = images.lzop(kernel, 5001)
-    for what, data in (("", good), (" with zeros behind", good + bytes(64)), (
+    for what, data in (("", good), (" with zeros after", good + bytes(64)), (
             " of two members", images.lzop(kernel[:5001]) + images.lzop(kernel[5001:]))):
         bench.accepts(f"lzo{what}", "-l", bench.write(name, data),
                       check=lambda plan: example.check_kernel(plan, kernel))
     for what, data, says in (
             ("cut", good[:-1], "cut short"), ("of nothing", images.lzop(b""), "to nothing"),
-            ("with garbage behind", good + b"garbage", "7 bytes after the end"),
+            ("with garbage after", good + b"garbage", "7 bytes after the end"),
             ("with a wrong byte in its header", flipped(good, 15), "checksum of its header"),
             ("with a wrong byte in a block", flipped(good, 999), "checksum of a block"),
             ("with a block of 4 GiB", good[:38] + b"\xff" * 8 + good[46:], "size of a block")):

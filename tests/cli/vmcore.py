@@ -41,7 +41,7 @@ LIES = {
     "notes of 2^63 bytes": ("bytes", [(PHDRS[0] + 32, 8, 1 << 63)], 0),
     "notes of 2^64 - 1 bytes": ("lockless", [(PHDRS[0] + 32, 8, HUGE)], 0),
     "memory at the end of the file's world": ("lockless", [(PHDRS[1] + 8, 8, HUGE)], 40),
-    "memory behind the file": ("bytes", [(PHDRS[1] + 8, 8, 1 << 40)], 40),
+    "memory after the file": ("bytes", [(PHDRS[1] + 8, 8, 1 << 40)], 40),
     "memory elsewhere": ("records", [(PHDRS[1] + 16, 8, 0x1000)], 30),
     "no memory in the file": ("lockless", [(PHDRS[1] + 32, 8, 0)], None),
     "a note with a name of 4 GiB": ("lockless", [(NOTE, 4, 0xFFFFFFFF)], 50),

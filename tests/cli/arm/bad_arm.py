@@ -111,15 +111,15 @@ def appended(bench):
     none = bench.machine_with({"sys/firmware/fdt": None})
     bench.refuses("no device tree at all", "-l", "zImage", machine=none, says="^No device tree")
     whole = bench.write("whole", bench.image + blob)
-    bench.accepts("a tree behind the kernel", "-l", whole, machine=none,
+    bench.accepts("a tree after the kernel", "-l", whole, machine=none,
                   check=checked(bench, bench.image, none))
     for size in (1, 3, 4, 7, 20, 39, 40, len(blob) // 2, len(blob) - 1):
         cut = bench.write("cut", bench.image + blob[:size])
-        bench.refuses(f"a tree cut to {size} bytes behind the kernel", "-l", cut, machine=none,
+        bench.refuses(f"a tree cut to {size} bytes after the kernel", "-l", cut, machine=none,
                       says=r"^.*cut \(appended\)", names="cut", status=255)
-        bench.accepts(f"{size} bytes behind the kernel that nobody needs", "-l", cut,
+        bench.accepts(f"{size} bytes after the kernel that nobody needs", "-l", cut,
                       check=checked(bench, bench.image))
-    bench.refuses("a tree behind the kernel that claims 4 GiB", "-l",
+    bench.refuses("a tree after the kernel that claims 4 GiB", "-l",
                   bench.write("lies", bench.image + blob[:4] + b"\xff" * 4 + blob[8:]),
                   machine=none, says="lies .appended.*: cut off", names="lies", status=255)
 
@@ -171,7 +171,7 @@ def odd_options(bench):
     for value in ("x", "", "0x100000000000000000"):
         bench.refuses(f"--page-offset={value}", "-p", "zImage", f"--page-offset={value}",
                       says="page-offset")
-    bench.refuses("--mem-min behind 128 MiB", "-l", "zImage", "--mem-min=0x48000000",
+    bench.refuses("--mem-min after 128 MiB", "-l", "zImage", "--mem-min=0x48000000",
                   says="^Could not find a free area of memory.*kernel")
 
 

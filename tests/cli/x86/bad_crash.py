@@ -247,7 +247,7 @@ MAPPINGS = {
                                       "kernel)", USE_FILE_CALL),
 }
 
-NO_ROOM_TO_CHANGE = "/sys/kernel/crash_elfcorehdr_size: "
+NO_ROOM_TO_CHANGE = "crash_elfcorehdr_size: "
 HOTPLUG = {
     "room that is missing": Refused({}, "Path /sys/kernel/crash_elfcorehdr_size does not exist, "
                                     "the kernel needs CONFIG_CRASH_HOTPLUG", NO_HOTPLUG, both=True),

@@ -21,7 +21,7 @@ def truncated_kernels(bench):
         if size:
             bench.refuses(f"bzImage cut to {size} bytes", "-l", bench.write(name, kernel[:size]),
                           says="cut short|Cannot determine the file type", names=name)
-    bench.accepts("bzImage with a signature behind", "-l",
+    bench.accepts("bzImage with a signature after", "-l",
                   bench.write(name, kernel + images.noise(1472, "signature")))
     for less in 1, 15:    # syssize counts paragraphs of 16 bytes, and the last may be partial
         bench.accepts(f"bzImage without {less} bytes", "-l",

@@ -64,7 +64,7 @@ def firmware_maps(bench):
     # The kernel added EFI's entries to its own map only.
     machine = bench.machine_with({**firmware(("0x100000", "0x1000fff", "System RAM")),
                              "proc/cmdline": "x" * 600 + " add_efi_memmap\n"})
-    bench.accepts("add_efi_memmap behind 600 characters", "-l", "bzImage", machine=machine,
+    bench.accepts("add_efi_memmap after 600 characters", "-l", "bzImage", machine=machine,
                   check=lambda plan: check_top(bench, plan, FIXTURE_TOP))
 
 

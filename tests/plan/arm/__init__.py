@@ -45,7 +45,7 @@ CASES = {
     "android-asked": ("arm", "-t zImage -l zImage.android --initrd=odd --append=asked",
                       "what is asked for comes before what is inside"),
     "dtb": ("arm", f"-l zImage --dtb={OTHER}/sys/firmware/fdt", "another board's"),
-    "appended": ("arm", "-l dtb-zImage", "a tree behind the kernel is not needed"),
+    "appended": ("arm", "-l dtb-zImage", "a tree after the kernel is not needed"),
     "appended-only": ("arm-no-tree", "-l dtb-zImage --initrd=initrd", "unless there is no other"),
     "atags": ("arm-no-tree", "-l zImage --atags --initrd=initrd", "made of what iomem tells"),
     "atags-running": ("arm-atags", "-l zImage --atags --append=single", "or the running ones"),
@@ -158,7 +158,7 @@ def check_kernel(plan, machine, data):
     start, end = place(kernel)
     size, = struct.unpack_from("<I", data, 0x2C)
     check_content(kernel, data[:size])
-    require(end - start >= size + 4, "a word of zeros is behind the zImage")
+    require(end - start >= size + 4, "a word of zeros is after the zImage")
     require(int(plan["kernel_entry"], 16) == start, "the entry is the zImage's first byte")
     memory, run = memory_start(plan, machine), size + 0x11000
     written = [start + run]

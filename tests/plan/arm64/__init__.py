@@ -152,7 +152,7 @@ def check_kernel(plan, data):
     start, end = place(kernel)
     text_offset, size = header_of(data)
     check_content(kernel, data if len(data) <= size else data[:size])
-    require((start - text_offset) % (2 * MIB) == 0, "the kernel is text_offset behind 2 MiB")
+    require((start - text_offset) % (2 * MIB) == 0, "the kernel is text_offset after 2 MiB")
     require(end - start >= size, "the kernel has image_size bytes of memory")
     require(int(plan["kernel_entry"], 16) == start, "the entry is the image's first byte")
     anywhere = size and struct.unpack_from("<Q", data, 0x18)[0] & ANYWHERE

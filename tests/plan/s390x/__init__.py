@@ -26,13 +26,13 @@ CASES = {
     "initrd": ("s390x", "-l image --initrd=initrd --append=root=/dev/dasda1", "the usual load"),
     "two-initrds": ("s390x", "-l image --initrd=odd --initrd=initrd", "padded between"),
     "appends": ("s390x", "--append=one -l image --command-line=two --reuse-cmdline --append=",
-                "every one counts, behind what is reused"),
+                "every one counts, after what is reused"),
     "no-cmdline": ("s390x", "-l image --command-line=", "none at all"),
     "no-checks": ("s390x", "-i -l image --initrd=initrd", "nothing is verified"),
     "mem-max": ("s390x", "-l image --initrd=odd --mem-max=0x8fffff", "only the bottom"),
     "offline": ("s390x-offline", "-l image --initrd=initrd", "a block that is switched off"),
     "far": ("s390x-far", "-l image --initrd=initrd", "an initrd above 4 GiB, purgatory below 2"),
-    "big": ("s390x", "-l big-image --initrd=initrd", "the initrd is behind the image"),
+    "big": ("s390x", "-l big-image --initrd=initrd", "the initrd is after the image"),
     "old": ("s390x", "-t image -l old-image --initrd=initrd", "a kernel without a mark"),
     "short-cmdline": ("s390x", "-l 896-image --append=quiet", "Linux before 5.17"),
     "signed": ("s390x", "-l signed-image", "a signature that is of no use in memory"),
@@ -158,7 +158,7 @@ def check_kernel(plan, data, machine, arguments):
         require("crashkernel" not in plan["command_line"], "and reserves nothing")
     else:
         require(high <= 2 * GIB, "purgatory lies below 2 GiB")
-        require(max(end, 8 * MIB) <= low, "purgatory leaves what is behind the kernel alone")
+        require(max(end, 8 * MIB) <= low, "purgatory leaves what is after the kernel alone")
 
 
 def check_initrd(plan, machine):

@@ -330,7 +330,7 @@ static void run_crash_kernel(void)
 	expect_same("crash area, the first pages", crash, OLD_LOW, LOWCORE);
 	expect_same("low memory, reserved", LOWCORE, OLD_LOW + LOWCORE, RESERVED - LOWCORE);
 	size = (size + 7) & ~7ul;
-	expect_same("crash area, behind purgatory", base + size, OLD_CRASH + LOWCORE + size,
+	expect_same("crash area, after purgatory", base + size, OLD_CRASH + LOWCORE + size,
 		    RESERVED - LOWCORE - size);
 	for (page = RESERVED; page < CRASH_SIZE; page += 4096) {
 		expect_same("crash area", crash + page, OLD_LOW + page, 4096);
