@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <libfdt.h>
 
+#include "image/flat_tree.h"
 #include "core/seed.h"
 #include "edit.h"
 
@@ -51,6 +52,7 @@ int edit_find_chosen(struct edit *e)
 
 int edit_start(struct edit *e, const struct devicetree *in, uint64_t room)
 {
+	size_t damaged_at;
 	int ret;
 
 	room += in->blob.size;
@@ -64,7 +66,7 @@ int edit_start(struct edit *e, const struct devicetree *in, uint64_t room)
 	ret = fdt_open_into(in->blob.data, e->fdt, (int)room);
 	/* In older versions, strings may lie after the end that the header contains. */
 	if (!ret)
-		ret = fdt_check_full(e->fdt, (size_t)room);
+		ret = flat_tree_check((struct bytes){ e->fdt, (size_t)room }, &damaged_at);
 	if (ret)
 		return edit_failed(e, "it", ret);
 	ret = root_cells(e, "#address-cells", &e->address_cells);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <libfdt.h>
 
+#include "image/flat_tree.h"
 #include "devicetree.h"
 
 /* Older versions have other names and padding, and libfdt does not check them well. */
@@ -75,31 +76,17 @@ static const char *reason(int code)
 	}
 }
 
-/*
- * Returns the offset of the first token in the structure that is invalid by itself; 0: all
- * tokens are valid.  The header must have been checked.
- */
-static unsigned int damaged_at(const void *fdt)
-{
-	int at = 0, next = 0;
-
-	while (fdt_next_tag(fdt, at, &next) != FDT_END)
-		at = next;
-	return next < 0 ? fdt_off_dt_struct(fdt) + (unsigned int)at : 0;
-}
-
 static int check_blob(struct ctx *ctx, const char *name, struct bytes bytes)
 {
-	int ret = fdt_check_full(bytes.data, bytes.size), length;
-	unsigned int at;
+	size_t at;
+	int ret = flat_tree_check(bytes, &at), length;
 
 	if (!ret && !fdt_get_name(bytes.data, 0, &length))
 		ret = length; /* no root */
 	if (!ret)
 		return 0;
-	at = ret == -FDT_ERR_BADSTRUCTURE ? damaged_at(bytes.data) : 0;
 	err_set(&ctx->err, -ENOEXEC, "%s: damaged device tree: %s%s: %s", name, fdt_strerror(ret),
-		at ? arena_printf(&ctx->arena, " at offset 0x%x", at) : "", reason(ret));
+		at ? arena_printf(&ctx->arena, " at offset 0x%zx", at) : "", reason(ret));
 	return err_hint(&ctx->err, "Copy or compile it again.");
 }
 

@@ -16,6 +16,7 @@
 #include "checksum.h"
 #include "core/file.h"
 #include "core/range.h"
+#include "flat_tree.h"
 
 #define HEADER_VERSION 20 /* offset */
 #define HEADER_NAMES_SIZE 32 /* offset of the size of all properties' names */
@@ -64,6 +65,7 @@ static int align_tree(struct reader *r)
 
 static int check_tree(struct reader *r)
 {
+	size_t at;
 	int ret;
 
 	if (!bytes_has(r->file, HEADER_NAMES_SIZE, 4))
@@ -84,10 +86,14 @@ static int check_tree(struct reader *r)
 	ret = align_tree(r);
 	if (ret)
 		return ret;
-	ret = fdt_check_full(r->fdt, r->size);
+	ret = flat_tree_check((struct bytes){ r->fdt, r->size }, &at);
 	if (!ret && !fdt_get_name(r->fdt, 0, &ret))
 		return damaged(r, "its tree has no root");
-	return ret < 0 ? damaged(r, fdt_strerror(ret)) : 0;
+	if (ret >= 0)
+		return 0;
+	return damaged(r, at ? arena_printf(&r->ctx->arena, "%s at offset 0x%zx", fdt_strerror(ret),
+					    at)
+			     : fdt_strerror(ret));
 }
 
 /* The text of a property; NULL: no such property, or not a text. */

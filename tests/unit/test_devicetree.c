@@ -213,10 +213,13 @@ static bool survives(struct tree *t, struct bytes bytes)
 	return true;
 }
 
-/* Any word turned into others; version 16 has no size of the structure to go by. */
+/*
+ * Any word turned into others; version 16 has no size of the structure to go by.
+ * 0xfffffff4: as length, the property that follows is the property itself.
+ */
 static void damaged_anywhere(void **state)
 {
-	static const uint32_t words[] = { 0, 1, 2, 3, 4, 9, 0x7ffffffc, UINT32_MAX };
+	static const uint32_t words[] = { 0, 1, 2, 3, 4, 9, 0x7ffffffc, 0xfffffff4, UINT32_MAX };
 	struct tree *t = *state;
 	size_t refused = 0, survived = 0;
 

@@ -180,6 +180,14 @@ def damaged(bench):
             struct.pack_into(">I", edited, offset, value)
             bench.survives(f"FIT with {value:#x} at {offset}", "-l",
                            bench.write("edited.itb", bytes(edited)), names="edited.itb")
+    tree = struct.unpack_from(">I", data, 8)[0]
+    first = data.index(struct.pack(">I", 3), tree)  # FDT_PROP
+    for length in 0xFFFFFFF4, 0xFFFFFFF8, 0x80000000, len(data):
+        edited = bytearray(data)
+        struct.pack_into(">I", edited, first + 4, length)
+        bench.refuses(f"FIT, property of {length:#x} bytes", "-l", bench.write("edited.itb", bytes(edited)),
+                      names="edited.itb", status=255,
+                      says=f"damaged: FDT_ERR_BADSTRUCTURE at offset {first:#x}")
 
 
 def many_configurations(bench):
