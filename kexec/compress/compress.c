@@ -79,7 +79,7 @@ int compress_cut_short(struct ctx *ctx, const struct decompressor *format, struc
 int compress_damaged(struct ctx *ctx, const struct decompressor *format, uint64_t offset,
 		     const char *reason)
 {
-	err_set(&ctx->err, -EBADMSG, "the %s data is damaged at or after offset %#" PRIx64 ": %s",
+	err_set(&ctx->err, -EBADMSG, "the %s data is damaged at or after offset 0x%" PRIx64 ": %s",
 		format->name, offset, reason);
 	return err_hint(&ctx->err, "Copy or build the file again.");
 }
@@ -96,7 +96,7 @@ int compress_next(struct ctx *ctx, const struct decompressor *format, struct byt
 	if (format->probe(bytes_from(in, *offset)))
 		return 1;
 	err_set(&ctx->err, -EBADMSG,
-		"%zu bytes after the end of the %s data, at offset %#zx, are neither more %s data "
+		"%zu bytes after the end of the %s data, at offset 0x%zx, are neither more %s data "
 		"nor zeros",
 		in.size - end, format->name, end, format->name);
 	return err_hint(&ctx->err, "Copy or build the file again, or cut it at offset %zu.", end);

@@ -66,8 +66,8 @@ static int take(struct cursor *cursor, uint32_t size, const char *what, struct b
 		return 0;
 	if (!bytes_has(cursor->file, cursor->at, size)) {
 		err_set(err, -ENOEXEC,
-			"Android image size is incorrect: its %s, [%#" PRIx64 ", %#" PRIx64
-			"), is not inside its %#zx bytes",
+			"Android image size is incorrect: its %s, [0x%" PRIx64 ", 0x%" PRIx64
+			"), is not inside its 0x%zx bytes",
 			what, cursor->at, cursor->at + size, cursor->file.size);
 		return err_hint(err, "Copy or build the file again.");
 	}
@@ -85,7 +85,7 @@ static int parse_v0(struct bytes file, uint32_t version, struct android_image *o
 
 	if (page < HEADER_SIZE || !is_power_of_two(page))
 		return err_set(err, -ENOEXEC,
-			       "this Android image (offset %#x) says pages of %" PRIu32
+			       "this Android image (offset 0x%x) says pages of %" PRIu32
 			       " bytes: a power of two from %d on is expected",
 			       PAGE_SIZE, page, HEADER_SIZE);
 	out->cmdline[0] = bytes_sub(file, COMMAND_LINE, COMMAND_LINE_SIZE);
@@ -130,7 +130,7 @@ int android_parse(struct bytes bytes, struct android_image *out, struct err *err
 		version = 0;
 	ret = version < 3 ? parse_v0(bytes, version, out, err) : parse_v3(bytes, out, err);
 	if (!ret && !out->kernel.size)
-		return err_set(err, -ENOEXEC, "this Android image (offset %#x) has no kernel",
+		return err_set(err, -ENOEXEC, "this Android image (offset 0x%x) has no kernel",
 			       KERNEL_SIZE);
 	return ret;
 }

@@ -14,7 +14,7 @@ int elf_check_extent(struct range extent, struct err *err)
 	if (range_size(extent) <= LARGEST_KERNEL)
 		return 0;
 	return err_set(err, -ENOEXEC,
-		       "the ELF segments lie in %#" PRIx64 "-%#" PRIx64
+		       "the ELF segments lie in 0x%" PRIx64 "-0x%" PRIx64
 		       ", too far apart for a kernel",
 		       extent.start, extent.end - 1);
 }
@@ -49,7 +49,7 @@ static int check_entry(const struct elf_file *elf, struct range extent, struct e
 		return err_set(err, -ENOEXEC, "the ELF file has no loadable segment");
 	if (elf->entry >= extent.start && elf->entry < extent.end)
 		return 0;
-	return err_set(err, -ENOEXEC, "the ELF entry %#" PRIx64 " is in no loadable segment",
+	return err_set(err, -ENOEXEC, "the ELF entry 0x%" PRIx64 " is in no loadable segment",
 		       elf->entry);
 }
 
@@ -102,7 +102,7 @@ static int list_pages(const struct elf_file *elf, uint64_t page_size, struct elf
 		if (!align_up(ph.paddr + ph.memsz, page_size, &pages.range.end))
 			return err_set(err, -ENOEXEC,
 				       "the last page of ELF segment %" PRIu32
-				       ", at physical %#" PRIx64
+				       ", at physical 0x%" PRIx64
 				       ", is at the end of the address space",
 				       i, ph.paddr);
 		for (; at && out[at - 1].range.start > pages.range.start; at--)
@@ -175,7 +175,7 @@ int elf_make_image(struct ctx *ctx, struct bytes vmlinux, bool (*probe)(struct b
 	if (probe(*out))
 		return 0;
 	return err_set(&ctx->err, -ENOEXEC,
-		       "the ELF entry %#" PRIx64 " is not at an Image header of this arch: no "
+		       "the ELF entry 0x%" PRIx64 " is not at an Image header of this arch: no "
 		       "Linux kernel, or one too old",
 		       elf.entry);
 }

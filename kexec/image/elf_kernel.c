@@ -37,8 +37,8 @@ static int check_overlap(const struct loads *loads, struct range r, uint32_t ind
 	for (size_t i = 0; i < loads->count; i++)
 		if (range_overlaps(loads->physical[i], r))
 			return err_set(err, -ENOEXEC,
-				       "ELF segments %" PRIu32 " [%#" PRIx64 ", %#" PRIx64
-				       ") and %" PRIu32 " [%#" PRIx64 ", %#" PRIx64
+				       "ELF segments %" PRIu32 " [0x%" PRIx64 ", 0x%" PRIx64
+				       ") and %" PRIu32 " [0x%" PRIx64 ", 0x%" PRIx64
 				       ") overlap in physical memory",
 				       loads->index[i], loads->physical[i].start,
 				       loads->physical[i].end, index, r.start, r.end);
@@ -58,7 +58,7 @@ static int add_load(struct elf_kernel *out, struct loads *loads, uint32_t index,
 			       ELF_KERNEL_MAX_LOADS);
 	if (ph.align && !is_power_of_two(ph.align))
 		return err_set(err, -ENOEXEC,
-			       "ELF segment %" PRIu32 " is to be aligned to %#" PRIx64
+			       "ELF segment %" PRIu32 " is to be aligned to 0x%" PRIx64
 			       ", not a power of two",
 			       index, ph.align);
 	ret = check_overlap(loads, r, index, err);
@@ -117,7 +117,7 @@ static int find_entry(struct elf_kernel *out, const struct loads *loads, struct 
 		}
 	}
 	return err_set(err, -ENOEXEC,
-		       "the ELF entry %#" PRIx64 " is in no loadable segment's part of the file",
+		       "the ELF entry 0x%" PRIx64 " is in no loadable segment's part of the file",
 		       entry);
 }
 

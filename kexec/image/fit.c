@@ -145,7 +145,8 @@ static int find_data(const struct reader *r, int node, struct bytes *out)
 		return damaged(r, "its data-size is missing");
 	if (!bytes_has(r->file, start, size)) {
 		err_set(&r->ctx->err, -ENOEXEC,
-			"its data, [%#" PRIx64 ", %#" PRIx64 "), is not inside the %#zx bytes of "
+			"its data, [0x%" PRIx64 ", 0x%" PRIx64
+			"), is not inside the 0x%zx bytes of "
 			"the file",
 			start, start + size, r->file.size);
 		return err_hint(&r->ctx->err, "Copy or build the file again.");

@@ -67,7 +67,7 @@ static int unknown_payload(struct ctx *ctx, const struct zboot *zboot)
 	const char *name = zboot->compression;
 
 	err_set(&ctx->err, -EOPNOTSUPP,
-		"its zboot payload at %#" PRIx32 " is marked '%.*s': not a compression that this "
+		"its zboot payload at 0x%" PRIx32 " is marked '%.*s': not a compression that this "
 		"kexec knows, or not what is there",
 		zboot->offset, (int)printable_size(name, strlen(name)), name);
 	return err_hint(&ctx->err,
@@ -100,7 +100,7 @@ static int peel_zboot(struct ctx *ctx, struct image *image, struct bytes *inside
 		return unknown_payload(ctx, &zboot);
 	ret = peel_compressed(ctx, format, zboot.payload, image, inside);
 	if (ret)
-		return err_prefix(&ctx->err, "its zboot payload at %#" PRIx32, zboot.offset);
+		return err_prefix(&ctx->err, "its zboot payload at 0x%" PRIx32, zboot.offset);
 	*inside = without_padding(*inside);
 	return 1;
 }

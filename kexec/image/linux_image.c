@@ -72,10 +72,11 @@ int linux_image_check(struct linux_image *image, struct err *err)
 	int ret;
 
 	if (__builtin_add_overflow(image->text_offset, image->image_size, &end) || end > INT64_MAX)
-		return err_set(err, -ENOEXEC,
-			       "the Image header (offset %#x) says that the kernel takes %#" PRIx64
-			       " bytes, which no memory can hold",
-			       LINUX_IMAGE_SIZE, image->image_size);
+		return err_set(
+			err, -ENOEXEC,
+			"the Image header (offset 0x%x) says that the kernel takes 0x%" PRIx64
+			" bytes, which no memory can hold",
+			LINUX_IMAGE_SIZE, image->image_size);
 	ret = check_sections(image->kernel, &content_end, err);
 	if (ret)
 		return ret;
@@ -84,8 +85,8 @@ int linux_image_check(struct linux_image *image, struct err *err)
 	if (image->kernel.size <= image->image_size)
 		return 0;
 	err_set(err, -ENOEXEC,
-		"the Image header (offset %#x) says that the kernel takes %#" PRIx64
-		" bytes of memory, and it has %#zx",
+		"the Image header (offset 0x%x) says that the kernel takes 0x%" PRIx64
+		" bytes of memory, and it has 0x%zx",
 		LINUX_IMAGE_SIZE, image->image_size, image->kernel.size);
 	return err_hint(err, "The file is damaged, or something was appended to it.");
 }

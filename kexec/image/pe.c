@@ -48,8 +48,8 @@ static int cut_short(struct err *err, struct bytes file, const char *what, uint6
 		     uint64_t size)
 {
 	err_set(err, -ENOEXEC,
-		"this PE file is cut short or damaged: %s, [%#" PRIx64 ", %#" PRIx64
-		"), is not inside its %#zx bytes",
+		"this PE file is cut short or damaged: %s, [0x%" PRIx64 ", 0x%" PRIx64
+		"), is not inside its 0x%zx bytes",
 		what, offset, offset + size, file.size);
 	return err_hint(err, "Copy or build the file again.");
 }
@@ -66,7 +66,7 @@ static int read_optional_header(struct bytes header, struct pe *out, struct err 
 	if (i == 2 || !bytes_has(header, optional_headers[i].directories, 4))
 		return err_set(err, -ENOEXEC,
 			       "this PE file has an optional header of %zu bytes with the magic "
-			       "%#x, 96 or more with 0x10b or 112 or more with 0x20b are expected",
+			       "0x%x, 96 or more with 0x10b or 112 or more with 0x20b are expected",
 			       header.size, magic);
 	out->file_align = get_le32(header.data + FILE_ALIGN);
 	out->image_size = get_le32(header.data + SIZE_OF_IMAGE);
@@ -103,8 +103,8 @@ static int check_image_size(const struct pe *pe, struct err *err)
 		if (!size || start + size <= pe->image_size)
 			continue;
 		err_set(err, -ENOEXEC,
-			"this PE file is damaged: its section %u takes the memory [%#" PRIx64
-			", %#" PRIx64 "), the whole image has %#" PRIx32 " bytes",
+			"this PE file is damaged: its section %u takes the memory [0x%" PRIx64
+			", 0x%" PRIx64 "), the whole image has 0x%" PRIx32 " bytes",
 			i, start, start + size, pe->image_size);
 		return err_hint(err, "Copy or build the file again.");
 	}

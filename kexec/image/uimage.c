@@ -41,8 +41,8 @@ static int check_crc(const char *what, uint32_t found, uint32_t expected, struct
 	if (found == expected)
 		return 0;
 	err_set(err, -ENOEXEC,
-		"%s checksum of the uImage does not match: %#010" PRIx32
-		", the header says %#010" PRIx32,
+		"%s checksum of the uImage does not match: 0x%08" PRIx32
+		", the header says 0x%08" PRIx32,
 		what, found, expected);
 	return err_hint(err, "The file is damaged: copy or build it again.");
 }
@@ -79,7 +79,7 @@ int uimage_parse(struct bytes bytes, enum uimage_type type, struct uimage *out, 
 	*out = (struct uimage){ 0 };
 	if (!uimage_probe(bytes))
 		return err_set(err, -ENOEXEC,
-			       "not a uImage: %d bytes or more with %#x at 0 are expected",
+			       "not a uImage: %d bytes or more with 0x%x at 0 are expected",
 			       HEADER_SIZE, MAGIC);
 	ret = check_header(bytes, err);
 	if (!ret)

@@ -39,8 +39,8 @@ int zboot_parse(struct bytes bytes, struct zboot *out, struct err *err)
 	out->payload.size = get_le32(bytes.data + PAYLOAD_SIZE);
 	if (!bytes_has(bytes, out->offset, out->payload.size)) {
 		err_set(err, -ENOEXEC,
-			"this zboot image is cut short or damaged: its payload, [%#" PRIx32
-			", %#" PRIx64 "), is not inside its %#zx bytes",
+			"this zboot image is cut short or damaged: its payload, [0x%" PRIx32
+			", 0x%" PRIx64 "), is not inside its 0x%zx bytes",
 			out->offset, (uint64_t)out->offset + out->payload.size, bytes.size);
 		return err_hint(err, "Copy or build the file again.");
 	}

@@ -138,7 +138,7 @@ static void translates_a_virtual_entry(void **state)
 		MADE_SET(&m, 0, Ehdr, e_entry, DATA_PHYSICAL + DATA_SIZE);
 		expect_refused(&m, "entry 0x1200100");
 		MADE_SET(&m, 0, Ehdr, e_entry, 0);
-		expect_refused(&m, "entry 0 ");
+		expect_refused(&m, "entry 0x0 ");
 	}
 }
 

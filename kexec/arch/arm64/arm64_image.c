@@ -21,7 +21,7 @@ int arm64_image_parse(struct bytes bytes, struct linux_image *out, struct err *e
 	*out = (struct linux_image){ .kernel = bytes };
 	if (!arm64_image_probe(bytes))
 		return err_set(err, -ENOEXEC,
-			       "not an arm64 Image: %d bytes or more with ARM\\x64 at %#x are "
+			       "not an arm64 Image: %d bytes or more with ARM\\x64 at 0x%x are "
 			       "expected",
 			       LINUX_IMAGE_HEADER_SIZE, LINUX_IMAGE_MAGIC);
 	*out = linux_image_read(bytes);
@@ -33,7 +33,7 @@ int arm64_image_parse(struct bytes bytes, struct linux_image *out, struct err *e
 	}
 	if (out->text_offset >= LINUX_IMAGE_ALIGN || out->text_offset % SMALLEST_PAGE)
 		return err_set(err, -ENOEXEC,
-			       "the Image header (offset %#x) has the text offset %#" PRIx64
+			       "the Image header (offset 0x%x) has the text offset 0x%" PRIx64
 			       ": a multiple of 4 KiB below 2 MiB is expected",
 			       LINUX_IMAGE_TEXT_OFFSET, out->text_offset);
 	return linux_image_check(out, err);

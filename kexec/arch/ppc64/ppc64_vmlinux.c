@@ -53,7 +53,7 @@ static int parse_elf(struct bytes bytes, struct elf_kernel *elf, struct err *err
 	if (ret || !(elf->physical.start % PAGE_4K))
 		return ret;
 	return err_set(err, -ENOEXEC,
-		       "the ELF segments begin at physical %#" PRIx64
+		       "the ELF segments begin at physical 0x%" PRIx64
 		       ", which is not the start of a page",
 		       elf->physical.start);
 }

@@ -35,7 +35,7 @@ static int block_size(struct ctx *ctx, const struct sysroot *root, uint64_t *siz
 	int ret = sysroot_read_number(ctx, root, name, 16, size);
 
 	if (!ret && !is_power_of_two(*size))
-		ret = err_set(&ctx->err, -EINVAL, "%s%s: %#" PRIx64 " is not a power of two",
+		ret = err_set(&ctx->err, -EINVAL, "%s%s: 0x%" PRIx64 " is not a power of two",
 			      root->path, name, *size);
 	return ret;
 }

@@ -46,8 +46,8 @@ static int cut_signature(struct bytes *bytes, struct err *err)
 	size = get_be32(bytes->data + bytes->size - SIGNATURE_MARK_SIZE - 4);
 	if (size > bytes->size - trailer)
 		return err_set(err, -ENOEXEC,
-			       "the signature at the end of the file claims %#" PRIx64
-			       " bytes, the whole file has %#zx",
+			       "the signature at the end of the file claims 0x%" PRIx64
+			       " bytes, the whole file has 0x%zx",
 			       size, bytes->size);
 	bytes->size -= (size_t)(trailer + size);
 	return 0;
@@ -80,7 +80,7 @@ int s390_image_parse(struct bytes bytes, struct s390_image *out, struct err *err
 	if (bytes.size <= SMALLEST)
 		return err_set(err, -ENOEXEC,
 			       "an s390 image has its parameters at 0x10400 and the kernel after "
-			       "%#x, this file ends at %#zx",
+			       "0x%x, this file ends at 0x%zx",
 			       SMALLEST, bytes.size);
 	out->marked = s390_image_probe(bytes);
 	out->kdump_entry = out->marked && bytes.data[ENTRIES] > 0;
@@ -89,8 +89,8 @@ int s390_image_parse(struct bytes bytes, struct s390_image *out, struct err *err
 		room = OLD_CMDLINE_SIZE;
 	if (!bytes_has(bytes, S390_COMMAND_LINE, room))
 		return err_set(err, -ENOEXEC,
-			       "the image (at %#x) reserves %#" PRIx64
-			       " bytes for a command line at %#x, but it ends at %#zx",
+			       "the image (at 0x%x) reserves 0x%" PRIx64
+			       " bytes for a command line at 0x%x, but it ends at 0x%zx",
 			       CMDLINE_SIZE, room, S390_COMMAND_LINE, bytes.size);
 	out->cmdline_size = room - 1;
 	out->own_cmdline = text_at(bytes, S390_COMMAND_LINE, room);

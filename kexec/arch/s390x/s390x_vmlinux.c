@@ -21,7 +21,7 @@ static int check_header(const struct elf_file *elf, struct err *err)
 			       elf->is64 ? 64 : 32, elf->order == ORDER_BE ? "big" : "little");
 	if (elf->entry == S390_IMAGE_START)
 		return 0;
-	err_set(err, -ENOEXEC, "the ELF entry is %#" PRIx64 ", s390 kernels start at %#x",
+	err_set(err, -ENOEXEC, "the ELF entry is 0x%" PRIx64 ", s390 kernels start at 0x%x",
 		elf->entry, S390_IMAGE_START);
 	return err_hint(err, "The vmlinux of Linux 4.20 and later does not start by itself: load "
 			     "arch/s390/boot/bzImage, or the vmlinux there.");

@@ -85,8 +85,8 @@ static int find_header(struct bytes file, struct bzimage *out, struct err *err)
 		i++;
 	if (file.data[HDR_JUMP] != 0xeb || end < header_ends[i].end)
 		return err_set(err, -ENOEXEC,
-			       "the bzImage's setup header ends at %#" PRIx32
-			       " (jump bytes %02x %02x at 0x200), boot protocol %u.%02u needs %#x",
+			       "the bzImage's setup header ends at 0x%" PRIx32
+			       " (jump bytes %02x %02x at 0x200), boot protocol %u.%02u needs 0x%x",
 			       end, file.data[HDR_JUMP], file.data[HDR_JUMP + 1],
 			       out->protocol >> 8, out->protocol & 0xffu, header_ends[i].end);
 	/* In boot_params, other fields follow here.  No known header is that long. */
@@ -108,7 +108,8 @@ static int read_alignment(struct bytes file, struct bzimage *out, struct err *er
 		return 0;
 	if (!is_power_of_two(align))
 		return err_set(err, -ENOEXEC,
-			       "the bzImage's kernel_alignment is %#" PRIx32 ", not a power of two",
+			       "the bzImage's kernel_alignment is 0x%" PRIx32
+			       ", not a power of two",
 			       align);
 	if (align > PAGE_4K)
 		out->kernel_alignment = align;
@@ -117,7 +118,7 @@ static int read_alignment(struct bytes file, struct bzimage *out, struct err *er
 	if (min > __builtin_ctz(align))
 		return err_set(err, -ENOEXEC,
 			       "the bzImage's min_alignment is 2^%u, more than its "
-			       "kernel_alignment of %#" PRIx32,
+			       "kernel_alignment of 0x%" PRIx32,
 			       min, align);
 	if (min > out->min_alignment)
 		out->min_alignment = min;
@@ -141,8 +142,8 @@ static int read_placement(struct bytes file, struct bzimage *out, struct err *er
 		out->init_size = (uint32_t)out->kernel.size;
 	if (__builtin_add_overflow(out->pref_address, out->init_size, &end))
 		return err_set(err, -ENOEXEC,
-			       "the bzImage's pref_address %#" PRIx64
-			       " plus its init_size %#" PRIx32 " is beyond the address space",
+			       "the bzImage's pref_address 0x%" PRIx64
+			       " plus its init_size 0x%" PRIx32 " is beyond the address space",
 			       out->pref_address, out->init_size);
 	return 0;
 }
@@ -158,8 +159,8 @@ static int check_payload(struct bytes file, const struct bzimage *out, struct er
 	if (bytes_has(out->kernel, offset, length))
 		return 0;
 	return err_set(err, -ENOEXEC,
-		       "the bzImage's payload, %#" PRIx32 " bytes at %#" PRIx32
-		       ", is not inside its protected-mode part of %#zx bytes",
+		       "the bzImage's payload, 0x%" PRIx32 " bytes at 0x%" PRIx32
+		       ", is not inside its protected-mode part of 0x%zx bytes",
 		       length, offset, out->kernel.size);
 }
 
@@ -206,7 +207,7 @@ int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err)
 	if ((out->xloadflags & XLF_KERNEL_64) && out->kernel.size <= ENTRY_64_OFFSET)
 		return err_set(err, -ENOEXEC,
 			       "the bzImage claims a 64-bit entry at 0x200, but its protected-mode "
-			       "part has only %#zx bytes",
+			       "part has only 0x%zx bytes",
 			       out->kernel.size);
 	out->cmdline_size = out->protocol >= 0x0206 ? get_le32(bytes.data + HDR_CMDLINE_SIZE)
 						    : DEFAULT_CMDLINE_SIZE;

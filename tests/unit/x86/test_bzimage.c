@@ -146,7 +146,7 @@ static const struct field_case field_cases[] = {
 	{ "loadflags", 0x211, 1, 0xff, NULL },
 	{ "initrd_addr_max", 0x22c, 4, 0, NULL },
 	{ "initrd_addr_max", 0x22c, 4, 0xffffffff, NULL },
-	{ "kernel_alignment", 0x230, 4, 0, "kernel_alignment is 0, not" },
+	{ "kernel_alignment", 0x230, 4, 0, "kernel_alignment is 0x0, not" },
 	{ "kernel_alignment", 0x230, 4, 1, "min_alignment is 2^21" },
 	{ "kernel_alignment", 0x230, 4, 3, "kernel_alignment is 0x3, not" },
 	{ "kernel_alignment", 0x230, 4, 0x100000, "min_alignment is 2^21" },

@@ -318,7 +318,7 @@ static void headers_that_lie(void **state)
 	put_le16(pe + 20, 100);
 	expect_refused(f, -ENOEXEC, "optional header of 100 bytes with the magic 0x20b");
 	put_le16(pe + 20, 0);
-	expect_refused(f, -ENOEXEC, "optional header of 0 bytes with the magic 0,");
+	expect_refused(f, -ENOEXEC, "optional header of 0 bytes with the magic 0x0,");
 	put_le16(pe + 20, MADE_OPTIONAL_SIZE);
 	put_le16(f->pe.data + MADE_OPTIONAL, 0x107);
 	expect_refused(f, -ENOEXEC, "with the magic 0x107");
