@@ -9,6 +9,7 @@
 
 #include "core/number.h"
 #include "machine/machine.h"
+#include "options_rules.h"
 
 /*
  * Adding an option: one row of table[], a field of struct request, a paragraph of kexec.8.
@@ -25,7 +26,7 @@ enum option_group {
 };
 
 enum option_kind {
-	KIND_ACTION, /* value: a bit of parse_state.actions */
+	KIND_ACTION, /* value: ASKED_* */
 	KIND_AT_ONCE, /* value: an enum action; the rest of the command line is not read */
 	KIND_FLAG,
 	KIND_CONST, /* value: the new value of the field, an enum */
@@ -36,15 +37,6 @@ enum option_kind {
 	KIND_PENDING, /* parsed, then refused: not implemented yet */
 };
 
-enum action_bit {
-	ASKED_LOAD = 0x1,
-	ASKED_PANIC = 0x2,
-	ASKED_FORCE = 0x4,
-	ASKED_EXEC = 0x8,
-	ASKED_UNLOAD = 0x10,
-	ASKED_STATUS = 0x20,
-};
-
 #define LOAD_ONLY 0x1 /* an error unless an image is to be loaded */
 #define ANY_CALL METHOD_AUTO
 #define LOAD_CALL METHOD_KEXEC_LOAD
@@ -53,9 +45,7 @@ enum action_bit {
 /* The request, and facts that are needed to complete it. */
 struct parse_state {
 	struct request *req;
-	unsigned int actions; /* ASKED_* */
-	unsigned int last; /* the last of -l, -f, -e; 0: not given */
-	const struct option_row *load_only; /* an option that needs a load; NULL: not given */
+	struct asked asked;
 	const struct option_row *pending; /* an option that is not done yet; NULL: not given */
 	const struct option_row **arch_options; /* options that only some arches have */
 	size_t arch_option_count;
@@ -97,10 +87,6 @@ struct option_row {
 static const struct request defaults = {
 	.mem_max = UINT64_MAX, .serial_base = 0x3f8, .purgatory = "pie", .sysroot = ""
 };
-
-/* A macro, so that the compiler checks the format. */
-#define usage(ctx, ...)                                                                            \
-	(err_set(&(ctx)->err, -EINVAL, __VA_ARGS__), err_hint(&(ctx)->err, "Try 'kexec --help'."))
 
 static int bad_value(struct ctx *ctx, const char *what, const char *text, const char *expected)
 {
@@ -370,9 +356,9 @@ void options_help(FILE *out)
 
 static void take_action(unsigned int bit, struct parse_state *state)
 {
-	state->actions |= bit;
+	state->asked.actions |= bit;
 	if (bit & (ASKED_LOAD | ASKED_FORCE | ASKED_EXEC))
-		state->last = bit;
+		state->asked.last = bit;
 }
 
 static int take_one(struct ctx *ctx, const struct option_row *o, char *arg,
@@ -381,7 +367,7 @@ static int take_one(struct ctx *ctx, const struct option_row *o, char *arg,
 	void *field = (char *)state->req + o->field;
 
 	if (o->flags & LOAD_ONLY)
-		state->load_only = o;
+		state->asked.load_only = o->name;
 	if (is_of_arches(o))
 		state->arch_options[state->arch_option_count++] = o;
 	switch (o->kind) {
@@ -453,150 +439,6 @@ void options_drop(struct request *req, enum method call)
 	}
 }
 
-static int contradiction(struct ctx *ctx, const char *one, const char *other)
-{
-	err_set(&ctx->err, -EINVAL, "%s contradicts %s", one, other);
-	err_hint(&ctx->err, "Give one of the two; nothing was done.");
-	return ctx->err.code;
-}
-
-/* -e -f without a kernel, as boot menus write it: no shutdown of services, only the jump. */
-static bool executes_at_once(const struct parse_state *state)
-{
-	return state->last == ASKED_FORCE && state->actions == (ASKED_EXEC | ASKED_FORCE) &&
-	       !state->req->kernel;
-}
-
-/* -S overrides all actions; -u with -p unloads.  Of -l, -f and -e the last one counts. */
-static int resolve_action(struct ctx *ctx, struct parse_state *state)
-{
-	struct request *req = state->req;
-	unsigned int actions = state->actions;
-	const char *start = actions & ASKED_FORCE ? "--force" : "--exec";
-
-	req->crash = actions & ASKED_PANIC;
-	req->normal = actions & ASKED_LOAD;
-	if (actions & ASKED_STATUS) {
-		req->action = ACTION_STATUS;
-		return 0;
-	}
-	if (actions & ASKED_UNLOAD) {
-		req->action = ACTION_UNLOAD;
-		if (actions & ASKED_LOAD)
-			return contradiction(ctx, "--unload", "--load");
-		if (actions & (ASKED_FORCE | ASKED_EXEC))
-			return contradiction(ctx, "--unload", start);
-		return 0;
-	}
-	if (actions & ASKED_PANIC && actions & (ASKED_FORCE | ASKED_EXEC))
-		return contradiction(ctx, "--load-panic", start);
-	if (actions & ASKED_PANIC)
-		req->action = ACTION_LOAD_PANIC;
-	else if (state->last == ASKED_EXEC || executes_at_once(state))
-		req->action = ACTION_EXEC;
-	else if (state->last == ASKED_FORCE)
-		req->action = ACTION_LOAD_AND_EXEC;
-	else if (state->last == ASKED_LOAD)
-		req->action = ACTION_LOAD;
-	else
-		req->action = ACTION_LOAD_AND_REBOOT;
-	return 0;
-}
-
-static bool is_load(enum action action)
-{
-	return action <= ACTION_LOAD_AND_EXEC;
-}
-
-static bool is_stdin(const char *name)
-{
-	return name && !strcmp(name, "-");
-}
-
-/* A pipe is empty when it is read a second time. */
-static int check_stdin(struct ctx *ctx, const struct request *req)
-{
-	unsigned int uses = is_stdin(req->kernel);
-
-	uses += is_stdin(req->dtb);
-	for (size_t i = 0; i < req->initrd_count; i++)
-		uses += is_stdin(req->initrds[i]);
-	if (uses < 2)
-		return 0;
-	return usage(ctx, "- is given %u times: standard input is a single file", uses);
-}
-
-static void warn_of_last_action(struct ctx *ctx, const struct parse_state *state)
-{
-	const struct request *req = state->req;
-
-	if (req->action == ACTION_EXEC && req->kernel)
-		log_warn(&ctx->log,
-			 "%s: %s is not loaded; the kernel that is loaded already is started",
-			 state->actions & (ASKED_LOAD | ASKED_FORCE) ? "--exec came last"
-								     : "--exec loads nothing",
-			 req->kernel);
-	if (req->action == ACTION_LOAD && state->actions & (ASKED_EXEC | ASKED_FORCE))
-		log_warn(&ctx->log, "--load came last: %s is loaded, not started", req->kernel);
-}
-
-/* A combination of options that is refused as "--OPTION TEXT". */
-struct rule {
-	bool broken;
-	const char *option;
-	const char *text;
-};
-
-static int check_rules(struct ctx *ctx, const struct parse_state *state)
-{
-	static const char other_machine[] =
-		"goes with --dry-run: it describes another machine than this one";
-	const struct request *req = state->req;
-	bool load = is_load(req->action), status = req->action == ACTION_STATUS;
-	bool real = !status && !(load && req->dry_run); /* the action concerns this machine */
-	bool normal = load && req->action != ACTION_LOAD_PANIC;
-	const struct rule rules[] = {
-		{ *req->sysroot && real, "sysroot", other_machine },
-		{ req->arch && real, "arch", other_machine },
-		{ req->dry_run && !load && !status, "dry-run", "goes with a kernel to load" },
-		{ req->json && !req->dry_run && !status, "json",
-		  "goes with --dry-run or --status" },
-		{ req->hotplug && normal, "hotplug", "goes with --load-panic" },
-	};
-
-	if (!load && state->load_only)
-		return usage(ctx, "--%s means nothing here: no image is to be loaded",
-			     state->load_only->name);
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (rules[i].broken)
-			return usage(ctx, "--%s %s", rules[i].option, rules[i].text);
-	return 0;
-}
-
-static int check_request(struct ctx *ctx, const struct parse_state *state)
-{
-	struct request *req = state->req;
-	bool load = is_load(req->action);
-	int ret;
-
-	if (load && !req->kernel) {
-		usage(ctx, "No kernel specified");
-		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
-	}
-	warn_of_last_action(ctx, state);
-	ret = check_rules(ctx, state);
-	if (ret)
-		return ret;
-	if (req->pass_memmap && req->action != ACTION_LOAD_PANIC) {
-		log_warn(&ctx->log, "--pass-memmap-cmdline has no effect without --load-panic");
-		req->pass_memmap = false;
-	}
-	if (req->mem_min > req->mem_max)
-		return usage(ctx, "--mem-min 0x%llx is above --mem-max 0x%llx",
-			     (unsigned long long)req->mem_min, (unsigned long long)req->mem_max);
-	return load ? check_stdin(ctx, req) : 0;
-}
-
 /* getopt_long() leaves options in place after -- and, if POSIXLY_CORRECT is set, after the kernel. */
 static int refuse_option_as_operand(struct ctx *ctx, const char *operand, const char *kernel)
 {
@@ -622,12 +464,12 @@ static int take_operands(struct ctx *ctx, int argc, char **argv, struct request 
 
 static int finish(struct ctx *ctx, struct parse_state *state)
 {
-	int ret = resolve_action(ctx, state);
+	int ret = options_resolve_action(ctx, &state->asked, state->req);
 
 	if (ret)
 		return ret;
 	/* options_check_arch() refuses it, unless the arch does not have the option at all. */
-	return state->pending ? 0 : check_request(ctx, state);
+	return state->pending ? 0 : options_check_request(ctx, &state->asked, state->req);
 }
 
 /* letters: room for 2 * ROWS + 1 characters; options: room for ROWS + 1 entries. */
@@ -678,7 +520,7 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
 
 		if (ret) {
 			/* After an error only -S counts, because the exit status 1 has a meaning there. */
-			s->actions |= o && o->kind == KIND_ACTION ? o->value : 0;
+			s->asked.actions |= o && o->kind == KIND_ACTION ? o->value : 0;
 			continue;
 		}
 		if (o && o->kind == KIND_AT_ONCE) {
@@ -696,7 +538,7 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
 		ret = take_operands(ctx, argc, argv, req);
 	if (!ret)
 		return finish(ctx, s);
-	if (s->actions & ASKED_STATUS)
+	if (s->asked.actions & ASKED_STATUS)
 		req->action = ACTION_STATUS;
 	return ret;
 }

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Combinations of options: the action that they ask for, and those that are refused (kexec.8). */
+#include "options_rules.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int contradiction(struct ctx *ctx, const char *one, const char *other)
+{
+	err_set(&ctx->err, -EINVAL, "%s contradicts %s", one, other);
+	err_hint(&ctx->err, "Give one of the two; nothing was done.");
+	return ctx->err.code;
+}
+
+/* -e -f without a kernel, as boot menus write it: no shutdown of services, only the jump. */
+static bool executes_at_once(const struct asked *asked, const struct request *req)
+{
+	return asked->last == ASKED_FORCE && asked->actions == (ASKED_EXEC | ASKED_FORCE) &&
+	       !req->kernel;
+}
+
+int options_resolve_action(struct ctx *ctx, const struct asked *asked, struct request *req)
+{
+	unsigned int actions = asked->actions;
+	const char *start = actions & ASKED_FORCE ? "--force" : "--exec";
+
+	req->crash = actions & ASKED_PANIC;
+	req->normal = actions & ASKED_LOAD;
+	if (actions & ASKED_STATUS) {
+		req->action = ACTION_STATUS;
+		return 0;
+	}
+	if (actions & ASKED_UNLOAD) {
+		req->action = ACTION_UNLOAD;
+		if (actions & ASKED_LOAD)
+			return contradiction(ctx, "--unload", "--load");
+		if (actions & (ASKED_FORCE | ASKED_EXEC))
+			return contradiction(ctx, "--unload", start);
+		return 0;
+	}
+	if (actions & ASKED_PANIC && actions & (ASKED_FORCE | ASKED_EXEC))
+		return contradiction(ctx, "--load-panic", start);
+	if (actions & ASKED_PANIC)
+		req->action = ACTION_LOAD_PANIC;
+	else if (asked->last == ASKED_EXEC || executes_at_once(asked, req))
+		req->action = ACTION_EXEC;
+	else if (asked->last == ASKED_FORCE)
+		req->action = ACTION_LOAD_AND_EXEC;
+	else if (asked->last == ASKED_LOAD)
+		req->action = ACTION_LOAD;
+	else
+		req->action = ACTION_LOAD_AND_REBOOT;
+	return 0;
+}
+
+static bool is_load(enum action action)
+{
+	return action <= ACTION_LOAD_AND_EXEC;
+}
+
+static bool is_stdin(const char *name)
+{
+	return name && !strcmp(name, "-");
+}
+
+/* A pipe is empty when it is read a second time. */
+static int check_stdin(struct ctx *ctx, const struct request *req)
+{
+	unsigned int uses = is_stdin(req->kernel);
+
+	uses += is_stdin(req->dtb);
+	for (size_t i = 0; i < req->initrd_count; i++)
+		uses += is_stdin(req->initrds[i]);
+	if (uses < 2)
+		return 0;
+	return usage(ctx, "- is given %u times: standard input is a single file", uses);
+}
+
+static void warn_of_last_action(struct ctx *ctx, const struct asked *asked,
+				const struct request *req)
+{
+	if (req->action == ACTION_EXEC && req->kernel)
+		log_warn(&ctx->log,
+			 "%s: %s is not loaded; the kernel that is loaded already is started",
+			 asked->actions & (ASKED_LOAD | ASKED_FORCE) ? "--exec came last"
+								     : "--exec loads nothing",
+			 req->kernel);
+	if (req->action == ACTION_LOAD && asked->actions & (ASKED_EXEC | ASKED_FORCE))
+		log_warn(&ctx->log, "--load came last: %s is loaded, not started", req->kernel);
+}
+
+/* A combination of options that is refused as "--OPTION TEXT". */
+struct rule {
+	bool broken;
+	const char *option;
+	const char *text;
+};
+
+static int check_rules(struct ctx *ctx, const struct asked *asked, const struct request *req)
+{
+	static const char other_machine[] =
+		"goes with --dry-run: it describes another machine than this one";
+	bool load = is_load(req->action), status = req->action == ACTION_STATUS;
+	bool real = !status && !(load && req->dry_run); /* the action concerns this machine */
+	bool normal = load && req->action != ACTION_LOAD_PANIC;
+	const struct rule rules[] = {
+		{ *req->sysroot && real, "sysroot", other_machine },
+		{ req->arch && real, "arch", other_machine },
+		{ req->dry_run && !load && !status, "dry-run", "goes with a kernel to load" },
+		{ req->json && !req->dry_run && !status, "json",
+		  "goes with --dry-run or --status" },
+		{ req->hotplug && normal, "hotplug", "goes with --load-panic" },
+	};
+
+	if (!load && asked->load_only)
+		return usage(ctx, "--%s means nothing here: no image is to be loaded",
+			     asked->load_only);
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (rules[i].broken)
+			return usage(ctx, "--%s %s", rules[i].option, rules[i].text);
+	return 0;
+}
+
+int options_check_request(struct ctx *ctx, const struct asked *asked, struct request *req)
+{
+	bool load = is_load(req->action);
+	int ret;
+
+	if (load && !req->kernel) {
+		usage(ctx, "No kernel specified");
+		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+	}
+	warn_of_last_action(ctx, asked, req);
+	ret = check_rules(ctx, asked, req);
+	if (ret)
+		return ret;
+	if (req->pass_memmap && req->action != ACTION_LOAD_PANIC) {
+		log_warn(&ctx->log, "--pass-memmap-cmdline has no effect without --load-panic");
+		req->pass_memmap = false;
+	}
+	if (req->mem_min > req->mem_max)
+		return usage(ctx, "--mem-min 0x%llx is above --mem-max 0x%llx",
+			     (unsigned long long)req->mem_min, (unsigned long long)req->mem_max);
+	return load ? check_stdin(ctx, req) : 0;
+}
