@@ -134,7 +134,7 @@ static int check_fit(struct ctx *ctx, const struct load *load)
 		err_set(&ctx->err, -EINVAL, "--fit-config: %s is not a FIT image", image->name);
 		return err_hint(&ctx->err, "Leave --fit-config out.");
 	}
-	if (load->lockdown || machine_secure_boot(ctx, load->root))
+	if (load->lockdown || load->secure_boot)
 		log_warn(
 			&ctx->log,
 			"%s: nothing checks who signed this FIT image, and %s: only a signature of "
@@ -154,6 +154,10 @@ static int look_at_kernel(struct ctx *ctx, struct load *load)
 	};
 	int ret = image_open(ctx, req->kernel, &rules, &load->file, &load->image);
 
+	/* An unreadable variable causes a warning, and most loads do not depend on it. */
+	if (!ret && !load->lockdown &&
+	    (next_replaces_part(load) || image_was_in(&load->image, "fit")))
+		load->secure_boot = machine_secure_boot(ctx, load->root);
 	if (!ret)
 		ret = check_fit(ctx, load);
 	if (ret)
@@ -161,8 +165,7 @@ static int look_at_kernel(struct ctx *ctx, struct load *load)
 	ret = arch_choose_type(ctx, load->arch, req, &load->image, &load->type);
 	if (ret)
 		return ret;
-	load->own_cmdline = next_cmdline_of_image(ctx, req, load->root, load->lockdown,
-						  &load->image);
+	load->own_cmdline = next_cmdline_of_image(ctx, load);
 	return 0;
 }
 

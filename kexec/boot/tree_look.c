@@ -24,8 +24,7 @@ static int find_tree(struct ctx *ctx, struct load *load, struct devicetree *tree
 	struct err *why;
 	int ret;
 
-	if (image->dtb.size &&
-	    (!dtb || next_keeps_inside(ctx, load->root, load->lockdown, image, "device tree")))
+	if (image->dtb.size && (!dtb || next_keeps_inside(ctx, load, "device tree")))
 		ret = devicetree_check(ctx, arena_printf(&ctx->arena, "%s (.dtb)", image->name),
 				       image->dtb, tree);
 	else

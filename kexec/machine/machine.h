@@ -157,7 +157,7 @@ void machine_read_handover(struct ctx *ctx, const struct machine *machine, bool 
 
 /*
  * True: the firmware starts only signed code, or the variable cannot be read, which causes a
- * warning in each call.  false: Secure Boot is off, or no EFI.
+ * warning.  false: Secure Boot is off, or no EFI.
  */
 bool machine_secure_boot(struct ctx *ctx, const struct sysroot *root);
 

@@ -120,9 +120,8 @@ static bool keeps_own(struct ctx *ctx, const struct load *load)
 {
 	const struct image *image = &load->image;
 
-	return !load->req->initrd_count ||
-	       ((image->ucode.size || image->initrd.size) &&
-		next_keeps_inside(ctx, load->root, load->lockdown, image, "initrd"));
+	return !load->req->initrd_count || ((image->ucode.size || image->initrd.size) &&
+					    next_keeps_inside(ctx, load, "initrd"));
 }
 
 int initrd_open(struct ctx *ctx, const struct load *load, const struct image_format *formats,

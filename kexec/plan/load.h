@@ -48,6 +48,8 @@ struct load {
 	/* --- the running system --- */
 	struct machine machine;
 	const char *lockdown; /* level, which allows signed code only; NULL: not locked down */
+	/* Secure Boot is on, or unknown.  Looked at only if a decision depends on it. */
+	bool secure_boot;
 	struct handover handover;
 	/* kexec_file_load: command line that stays if the request gives none; NULL: no such line. */
 	const char *kept_cmdline;

@@ -71,26 +71,37 @@ static int reuse(struct ctx *ctx, const struct load *load, const char **out)
 	return 0;
 }
 
-bool next_keeps_inside(struct ctx *ctx, const struct sysroot *root, const char *lockdown,
-		       const struct image *image, const char *part)
+static bool replaces_cmdline(const struct load *load)
 {
-	if (!lockdown && !machine_secure_boot(ctx, root))
+	return load->image.cmdline && (load->req->command_line || load->req->reuse_cmdline);
+}
+
+bool next_replaces_part(const struct load *load)
+{
+	const struct image *image = &load->image;
+
+	return replaces_cmdline(load) || (image->dtb.size && load->req->dtb) ||
+	       ((image->ucode.size || image->initrd.size) && load->req->initrd_count);
+}
+
+bool next_keeps_inside(struct ctx *ctx, const struct load *load, const char *part)
+{
+	const char *lockdown = load->lockdown;
+
+	if (!lockdown && !load->secure_boot)
 		return false;
 	log_warn(&ctx->log, "%s: the %s inside it is used, not the one that was asked for: %s%s",
-		 image->name, part,
+		 load->image.name, part,
 		 lockdown ? "the kernel is locked down, level " : "Secure Boot is on",
 		 lockdown ? lockdown : "");
 	return true;
 }
 
-const char *next_cmdline_of_image(struct ctx *ctx, const struct request *req,
-				  const struct sysroot *root, const char *lockdown,
-				  const struct image *image)
+const char *next_cmdline_of_image(struct ctx *ctx, const struct load *load)
 {
-	if (!image->cmdline || (!req->command_line && !req->reuse_cmdline) ||
-	    next_keeps_inside(ctx, root, lockdown, image, "command line"))
-		return image->cmdline;
-	return NULL;
+	if (replaces_cmdline(load) && !next_keeps_inside(ctx, load, "command line"))
+		return NULL;
+	return load->image.cmdline;
 }
 
 bool next_cmdline_given(const struct load *load)

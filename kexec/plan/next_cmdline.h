@@ -5,22 +5,21 @@
 
 #include "load.h"
 
+/* True if the request replaces a part of the image: command line, initrd or device tree. */
+bool next_replaces_part(const struct load *load);
+
 /*
  * True if only signed code may run: then the part of the image that was signed with the kernel is
- * used, not the request's, with a warning.  part: for the warning.  lockdown: as in struct load.
+ * used, not the request's, with a warning.  part: for the warning.
  */
-bool next_keeps_inside(struct ctx *ctx, const struct sysroot *root, const char *lockdown,
-		       const struct image *image, const char *part);
+bool next_keeps_inside(struct ctx *ctx, const struct load *load, const char *part);
 
 /*
  * Chooses between the command line inside the image and that of the request: returns the
  * image's, or NULL: the request's.  A line of the request takes precedence, unless only signed
  * code may run: then the line that was signed with the kernel is kept, with a warning.
- * lockdown: as in struct load.
  */
-const char *next_cmdline_of_image(struct ctx *ctx, const struct request *req,
-				  const struct sysroot *root, const char *lockdown,
-				  const struct image *image);
+const char *next_cmdline_of_image(struct ctx *ctx, const struct load *load);
 
 /*
  * A line of the running kernel without the parameters that describe how it was started:

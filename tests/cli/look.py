@@ -93,6 +93,12 @@ ERRORS = {
                      "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c/x": ""},
                     "-s -l uki-line --append=x", FILE_LOAD, 0, ["file_load", "sync"],
                     f"{UNREADABLE}: Secure Boot is taken to be on"),
+    "Secure Boot, of two parts": ({"sys/firmware/efi/efivars/"
+                                   "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c/x": ""},
+                                  "-s -l uki-both --append=x --initrd=initrd", FILE_LOAD, 0,
+                                  ["file_load", "sync"],
+                                  rf"\Awarning: .*{UNREADABLE}: Secure Boot is taken to be on\n"
+                                  r"(warning: uki-both: the .* inside it is used.*\n){2}\Z"),
     "Secure Boot, of no effect": ({"sys/firmware/efi/efivars/"
                                    "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c/x": ""},
                                   "-s -l bzImage", FILE_LOAD, 0, ["file_load", "sync"], None),
@@ -118,6 +124,8 @@ def errors(suite, cage, directory):
     """ENOENT is absence, and everything else an error or a warning."""
     (directory / "uki-line").write_bytes(
         images.uki((".cmdline", b"of the UKI"), (".linux", example.kernel())))
+    (directory / "uki-both").write_bytes(images.uki(
+        (".cmdline", b"of the UKI"), (".initrd", b"of the UKI"), (".linux", example.kernel())))
     for name, (changes, arguments, injections, status, calls, err) in {
             **ERRORS, **example.ERRORS_OF_LOOKING}.items():
         machine = make_machine(directory / f"machine-error-{name.replace(' ', '-')}",

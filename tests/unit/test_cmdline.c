@@ -125,12 +125,17 @@ static const char *line_of_uki(struct tree *t, const char *added)
 {
 	struct image uki = { .name = "K", .cmdline = "own" };
 	struct request req = { .command_line = added, .reuse_cmdline = !added };
-	struct load load = { .req = &req, .machine.cmdline = "running", .image = uki };
+	struct load load = {
+		.req = &req,
+		.machine.cmdline = "running",
+		.image = uki,
+		.lockdown = machine_lockdown(&t->ctx, &t->root),
+		.secure_boot = machine_secure_boot(&t->ctx, &t->root),
+	};
 	const char *out = NULL;
 
 	t->log[0] = '\0';
-	load.own_cmdline = next_cmdline_of_image(&t->ctx, &req, &t->root,
-						 machine_lockdown(&t->ctx, &t->root), &uki);
+	load.own_cmdline = next_cmdline_of_image(&t->ctx, &load);
 	assert_int_equal(next_cmdline(&t->ctx, &load, 2047, &out), 0);
 	return out;
 }
@@ -146,7 +151,7 @@ static void test_line_of_uki(void **state)
 	const char *out;
 
 	(void)state;
-	load.own_cmdline = next_cmdline_of_image(&t->ctx, &nothing, &t->root, NULL, &uki);
+	load.own_cmdline = next_cmdline_of_image(&t->ctx, &load);
 	assert_int_equal(next_cmdline(&t->ctx, &load, 3, &out), 0);
 	assert_string_equal(out, "own");
 	assert_int_equal(next_cmdline(&t->ctx, &load, 2, &out), -E2BIG);
@@ -189,9 +194,8 @@ static void test_line_of_uki_under_lockdown(void **state)
 
 	/* Nothing was signed with the kernel: any line is as good. */
 	t->log[0] = '\0';
-	load = (struct load){ .req = &req, .image = plain };
-	load.own_cmdline = next_cmdline_of_image(&t->ctx, &req, &t->root, "confidentiality",
-						 &plain);
+	load = (struct load){ .req = &req, .image = plain, .lockdown = "confidentiality" };
+	load.own_cmdline = next_cmdline_of_image(&t->ctx, &load);
 	assert_int_equal(next_cmdline(&t->ctx, &load, 2047, &out), 0);
 	assert_string_equal(out, "asked");
 	assert_string_equal(t->log, "");

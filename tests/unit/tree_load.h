@@ -43,8 +43,7 @@ static inline int tree_load(struct tree *t, const struct arch *arch, const struc
 	if (ret)
 		return ret;
 	load->crash = crash;
-	load->own_cmdline = next_cmdline_of_image(&t->ctx, &t->req, t->machine.root, load->lockdown,
-						  image);
+	load->own_cmdline = next_cmdline_of_image(&t->ctx, load);
 	return initrd_open(&t->ctx, load, arch_image_formats(&t->ctx),
 			   range_set_size(&load->machine.ram), &load->initrd);
 }
