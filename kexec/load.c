@@ -26,6 +26,7 @@ static struct plan new_plan(const struct load *load)
 		.kexec_flags = load->arch->kexec_arch << 16 | (req->debug ? KEXEC_DEBUG : 0),
 		.page_size = load->arch->page_size,
 		.ram = machine->ram,
+		.managed = machine->managed,
 		.reach = { machine->reach, machine->reach_why },
 		.mem_min = req->mem_min,
 		.mem_max = req->mem_max,

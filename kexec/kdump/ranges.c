@@ -7,13 +7,6 @@
 
 #define SMALLEST_RESERVATION 4096u /* a reservation that was freed may leave a byte */
 
-/* "System RAM", or memory that a driver added, like "System RAM (kmem)". */
-static bool is_ram(const char *name)
-{
-	return !strcmp(name, "System RAM") ||
-	       (!strncmp(name, "System RAM (", 12) && strcmp(name, "System RAM (boot alias)"));
-}
-
 /* Firmware that runs inside a reservation is dumped: it does not belong to the crash kernel. */
 static void add_firmware(struct ctx *ctx, const struct machine *machine, struct range_set *set)
 {
@@ -34,7 +27,7 @@ struct range_set kdump_dump_ranges(struct ctx *ctx, const struct machine *machin
 	struct range_set set = { 0 };
 
 	for (size_t i = 0; i < iomem->count; i++) {
-		if (is_ram(iomem->entry[i].name))
+		if (iomem_is_managed_ram(iomem->entry[i].name))
 			range_set_add(&ctx->arena, &set, iomem->entry[i].range);
 	}
 	for (size_t i = 0; i < machine->crash.count; i++)

@@ -155,6 +155,11 @@ static void warn_of_skipped(struct ctx *ctx, const char *name, const struct skip
 				      : "");
 }
 
+bool iomem_is_managed_ram(const char *name)
+{
+	return !strncmp(name, "System RAM", 10) && strcmp(name, "System RAM (boot alias)");
+}
+
 int iomem_parse(struct ctx *ctx, const char *name, struct bytes text, struct iomem *out)
 {
 	size_t lines = count_lines(text), entries, size;

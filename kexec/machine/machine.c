@@ -203,6 +203,19 @@ static void keep_ram_of_iomem(struct arena *arena, const struct iomem *iomem, st
 	range_set_subtract(arena, ram, (struct range){ end, UINT64_MAX });
 }
 
+static uint64_t managed_size(struct arena *arena, const struct machine *machine)
+{
+	const struct iomem *iomem = &machine->iomem;
+	struct range_set set = { 0 };
+
+	for (size_t i = 0; i < iomem->count; i++)
+		if (iomem_is_managed_ram(iomem->entry[i].name))
+			range_set_add(arena, &set, iomem->entry[i].range);
+	for (size_t i = 0; i < machine->crash.count; i++)
+		range_set_subtract(arena, &set, machine->crash.range[i]);
+	return iomem->count ? range_set_size(&set) : range_set_size(&machine->ram);
+}
+
 static void find_ram(struct ctx *ctx, bool crash_load, bool reservation_is_ram,
 		     struct machine *machine)
 {
@@ -233,6 +246,7 @@ static void find_ram(struct ctx *ctx, bool crash_load, bool reservation_is_ram,
 		else if (reservation_is_ram)
 			range_set_add(arena, &machine->ram, machine->crash.range[i]);
 	}
+	machine->managed = managed_size(arena, machine);
 }
 
 static void log_ranges(struct ctx *ctx, const char *what, const struct range_set *set)

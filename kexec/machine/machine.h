@@ -87,6 +87,11 @@ struct machine {
 	 * is a crash load, it has no crash reservations.
 	 */
 	struct range_set ram;
+	/*
+	 * Bytes that the running kernel manages at most: its RAM and the memory that drivers added,
+	 * without crash reservations.  What it reserved for itself at boot is counted as well.
+	 */
+	uint64_t managed;
 	struct iomem iomem; /* count 0: not readable */
 	struct range_set crash; /* "Crash kernel" reservations, at the addresses for booting */
 	/*
@@ -191,6 +196,8 @@ const char *cmdline_join(struct arena *arena, const char *first, const char *sec
  * the kernel shows them to unprivileged readers; -ENODATA: no RAM in the map.
  */
 int iomem_parse(struct ctx *ctx, const char *name, struct bytes text, struct iomem *out);
+/* "System RAM", or memory that a driver added, like "System RAM (kmem)"; not another address of it. */
+bool iomem_is_managed_ram(const char *name);
 /* Parses "<hex>-<hex>", the last address included, and moves *text past it. */
 bool iomem_parse_range(const char **text, struct range *range);
 int memory_map_from_firmware(struct ctx *ctx, const struct sysroot *root, struct memory_map *out);

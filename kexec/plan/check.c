@@ -27,20 +27,13 @@ static int check_segment(struct ctx *ctx, const struct plan *plan, const struct 
 	return 0;
 }
 
-/* The running kernel's memory: RAM without the crash kernel's reservation. */
-static uint64_t memory_in_use(struct ctx *ctx, const struct plan *plan)
-{
-	struct range_set ram = range_set_copy(&ctx->arena, &plan->ram);
-
-	if (plan->within.why)
-		range_set_subtract(&ctx->arena, &ram, plan->within.range);
-	return range_set_size(&ram);
-}
-
-/* All segments together may take half of the memory: the kernel needs room to copy them. */
+/*
+ * All segments together may take half of the memory that the kernel manages (Linux:
+ * kernel/kexec_core.c).  That is more than the memory for segments.
+ */
 static int check_total(struct ctx *ctx, const struct plan *plan)
 {
-	uint64_t ram = memory_in_use(ctx, plan), total = 0;
+	uint64_t total = 0;
 	size_t i, largest = 0;
 
 	for (i = 0; i < plan->segments; i++) {
@@ -48,12 +41,12 @@ static int check_total(struct ctx *ctx, const struct plan *plan)
 		if (range_size(plan->segment[i].range) > range_size(plan->segment[largest].range))
 			largest = i;
 	}
-	if (total <= ram / 2)
+	if (total <= plan->managed / 2)
 		return 0;
 	err_set(&ctx->err, -EINVAL,
 		"the segments take %" PRIu64 " MiB, more than half of the memory (%" PRIu64
 		" MiB); the largest is the %s with %" PRIu64 " MiB",
-		total >> 20, ram >> 20, plan->segment[largest].name,
+		total >> 20, plan->managed >> 20, plan->segment[largest].name,
 		range_size(plan->segment[largest].range) >> 20);
 	return err_hint(&ctx->err, "The kernel refuses that: a smaller initrd, or more memory, is "
 				   "needed.");

@@ -74,6 +74,7 @@ struct plan {
 	struct segment segment[PLAN_MAX_SEGMENTS];
 	size_t segments;
 	struct range_set ram;
+	uint64_t managed; /* as in struct machine */
 	/* Limits of every segment, applied by plan_place(), plan_fix() and plan_find(). */
 	struct limit reach; /* memory that a starting kernel reaches; why NULL: all memory */
 	uint64_t mem_min;

@@ -222,6 +222,8 @@ static void test_iomem_ram(void **state)
 	assert_map(&t->machine.map, map, COUNT(map));
 	assert_set(&t->machine.ram, want, COUNT(want));
 	assert_set(&t->machine.crash, crash, COUNT(crash));
+	/* The kernel manages what drivers added, too. */
+	assert_int_equal(t->machine.managed, 0x70000000 - 0x10100000);
 	tree_free(t);
 }
 

@@ -203,6 +203,7 @@ static void test_fixed_segments(void **state)
 	(void)state;
 	plan->page_size = PAGE;
 	plan->mem_max = UINT64_MAX;
+	plan->managed = 16 * PAGE;
 	range_set_add(&ctx.arena, &plan->ram, pages(16, 32));
 	assert_int_equal(plan_fix(&ctx, plan, &wanted, 16 * PAGE, 4 * PAGE), 0);
 	assert_int_equal(plan_fix(&ctx, plan, &wanted, 19 * PAGE, PAGE), -EADDRNOTAVAIL);
@@ -225,6 +226,9 @@ static void test_fixed_segments(void **state)
 	assert_int_equal(plan_check(&ctx, plan), -EINVAL);
 	assert_non_null(strstr(ctx.err.what, "more than half"));
 	assert_non_null(strstr(ctx.err.what, "the largest is the initrd"));
+	/* Memory that takes no segments, such as that of drivers, counts. */
+	plan->managed = 18 * PAGE;
+	assert_int_equal(plan_check(&ctx, plan), 0);
 	arena_free(&ctx.arena);
 }
 
@@ -239,6 +243,7 @@ static void test_crash_plan(void **state)
 	plan->page_size = PAGE;
 	plan->mem_max = UINT64_MAX;
 	plan->within = (struct limit){ pages(16, 32), "the reservation" };
+	plan->managed = 16 * PAGE;
 	range_set_add(&ctx.arena, &plan->ram, pages(0, 32));
 	assert_int_equal(plan_fix(&ctx, plan, &wanted, 16 * PAGE, 8 * PAGE), 0);
 	plan->entry = 16 * PAGE;
