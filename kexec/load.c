@@ -206,9 +206,10 @@ static int undo_changed(struct ctx *ctx, const struct load *load, const struct s
 /*
  * After the call, which returned ret.  A load that succeeded fails only if a file changed
  * meanwhile.  Running out of memory would be another failure: no memory is allocated here.
+ * reboot_cpu: to be restored after a failure, before another kexec takes the lock.
  */
 static int end_change(struct ctx *ctx, const struct load *load, const struct submit_arch *arch,
-		      struct record_change *change, int ret)
+		      const char *reboot_cpu, struct record_change *change, int ret)
 {
 	enum record_outcome outcome = ret ? RECORD_OLD : RECORD_NEW;
 
@@ -223,6 +224,8 @@ static int end_change(struct ctx *ctx, const struct load *load, const struct sub
 		ret = undo_changed(ctx, load, arch);
 		outcome = RECORD_NONE;
 	}
+	if (ret)
+		submit_restore_reboot_cpu(ctx, load->root, reboot_cpu);
 	record_end(ctx, change, outcome);
 	return ret;
 }
@@ -248,10 +251,7 @@ static int submit_plan(struct ctx *ctx, const struct load *load, const struct pl
 		ret = submit_kexec_load(ctx, load->root, plan, &arch);
 		report->refused = ret ? plan : NULL;
 	}
-	ret = end_change(ctx, load, &arch, &change, ret);
-	if (ret)
-		submit_restore_reboot_cpu(ctx, load->root, reboot_cpu);
-	return ret;
+	return end_change(ctx, load, &arch, reboot_cpu, &change, ret);
 }
 
 static int submit_files(struct ctx *ctx, const struct load *load, const struct file_load *files)
@@ -263,7 +263,7 @@ static int submit_files(struct ctx *ctx, const struct load *load, const struct f
 		return ret;
 	prepare_record(ctx, load, NULL, files->cmdline, NULL, &change);
 	ret = submit_kexec_file_load(ctx, load->root, files);
-	return end_change(ctx, load, NULL, &change, ret);
+	return end_change(ctx, load, NULL, NULL, &change, ret);
 }
 
 static int load_by_plan(struct ctx *ctx, const struct load *load, struct load_report *report)
@@ -423,8 +423,8 @@ int load_undo(struct ctx *ctx, const struct request *req, const struct sysroot *
 		ret = submit_unload(ctx, root, req->crash, &submit_arch);
 	else
 		ret = unload_by_either(ctx, req, root, &submit_arch);
-	record_end(ctx, &change, ret ? RECORD_OLD : RECORD_NONE);
 	if (!ret)
 		submit_restore_reboot_cpu(ctx, root, change.earlier.reboot_cpu);
+	record_end(ctx, &change, ret ? RECORD_OLD : RECORD_NONE);
 	return ret;
 }

@@ -175,8 +175,14 @@ def reboot_cpu(suite, cage, directory):
     records.load("reboot CPU, crash slot", "-u -p")
     records.load("reboot CPU, unload that is refused", "-u", REFUSED, status=255)
     expect("loads and an unload that is refused", "5")
-    records.load("reboot CPU, unload", "-u")
+    # The delay has no effect, but shows the call.
+    result = records.run("-u", "unlink:delay_enter=1")
     expect("the unload", "3")
+    order = re.findall(r'openat\(\w+, "(/sys/kernel/reboot/cpu)", O_WRONLY|unlink\("([^"]*)"',
+                       "\n".join(result.lines))
+    fits = order[0] == ("/sys/kernel/reboot/cpu", "") and ("", "/run/kexec/.normal") in order
+    suite.check("records, the reboot CPU is written back under the lock",
+                None if fits else f"found {order}", result)
 
 
 def faults(suite, cage, directory):
