@@ -60,14 +60,25 @@ static void json_record(struct ctx *ctx, struct json *json, const struct sysroot
 	json_string(json, "tool", record->tool);
 }
 
+/* The slot that the exit status is about. */
+static bool asked_slot(const struct request *req)
+{
+	return req->crash || !req->normal;
+}
+
 /* "loaded" is null if the kernel does not report it. */
-static void json_slot(struct ctx *ctx, struct json *json, const struct sysroot *root, bool crash)
+static void json_slot(struct ctx *ctx, struct json *json, const struct request *req,
+		      const struct sysroot *root, bool crash)
 {
 	struct load_record record;
 	bool loaded;
 
 	if (submit_status(ctx, root, crash, &loaded)) {
-		sysroot_go_without(ctx);
+		/* For the slot that was asked for, print_status() reports the error. */
+		if (crash == asked_slot(req))
+			err_clear(&ctx->err);
+		else
+			sysroot_go_without(ctx);
 		json_string(json, "loaded", NULL);
 		return;
 	}
@@ -123,10 +134,10 @@ static void print_json(struct ctx *ctx, const struct request *req, const struct 
 	json_u64(&json, "schema", 1);
 	json_string(&json, "lockdown", machine_lockdown(ctx, root));
 	json_begin_object(&json, "normal");
-	json_slot(ctx, &json, root, false);
+	json_slot(ctx, &json, req, root, false);
 	json_end_object(&json);
 	json_begin_object(&json, "crash");
-	json_slot(ctx, &json, root, true);
+	json_slot(ctx, &json, req, root, true);
 	json_reservations(ctx, &json, req, root);
 	json_bool(&json, "hotplug", can_hotplug(ctx, root));
 	json_end_object(&json);
@@ -136,12 +147,11 @@ static void print_json(struct ctx *ctx, const struct request *req, const struct 
 
 int print_status(struct ctx *ctx, const struct request *req, const struct sysroot *root)
 {
-	bool crash = req->crash || !req->normal;
 	bool loaded;
 	int ret;
 
 	if (req->json)
 		print_json(ctx, req, root);
-	ret = submit_status(ctx, root, crash, &loaded);
+	ret = submit_status(ctx, root, asked_slot(req), &loaded);
 	return ret ? ret : loaded;
 }

@@ -144,6 +144,14 @@ def slot_state(suite, cage, directory):
     records.load("into a slot that does not tell", "-p -s bzImage", FILE_LOAD)
     records.expect("an empty slot", {"loaded": False})
     records.expect("an unknown slot", {"loaded": None}, "crash")
+    records = Records(suite, cage, directory, "machine-unreadable-slot",
+                      {"sys/kernel/kexec_crash_loaded": "x\n"})
+    for arguments, status, says in (("-S --json", 255, ""), ("-S -l --json", 1, "warning: ")):
+        result = records.run(arguments)
+        fits = result.status == status and re.fullmatch(
+            f"{says}/sys/kernel/kexec_crash_loaded: expected a number, found 'x'\n", result.err)
+        suite.check(f"records, a slot that cannot be read, {arguments}",
+                    None if fits else "the error is not there once", result)
 
 
 def no_directory(suite, cage, directory):
