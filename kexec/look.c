@@ -84,6 +84,28 @@ static int look_at_memory(struct ctx *ctx, struct load *load, bool optional)
 	return kdump_reservation(ctx, machine, &load->reservation);
 }
 
+/* Has the arch a type of image that kexec_file_load takes? */
+static bool has_file_call(const struct arch *arch)
+{
+	const struct image_type *const *type = arch->types;
+
+	while (*type && !(*type)->file_check)
+		type++;
+	return *type;
+}
+
+/* For kexec_load. */
+static int need_memory(struct ctx *ctx, struct load *load)
+{
+	int ret = look_at_memory(ctx, load, false);
+
+	if (ret != -ENODATA || !load->file_call_left)
+		return ret;
+	return err_hint(&ctx->err, "%s",
+			arena_join(&ctx->arena, ctx->err.hint, "  ",
+				   "kexec_file_load (-s) needs no memory map."));
+}
+
 static bool memory_is_known(const struct load *load)
 {
 	return load->machine.ram.count;
@@ -165,6 +187,7 @@ static int look_at_kernel(struct ctx *ctx, struct load *load)
 	ret = arch_choose_type(ctx, load->arch, req, &load->image, &load->type);
 	if (ret)
 		return ret;
+	load->file_call_left = load->type->file_check;
 	load->own_cmdline = next_cmdline_of_image(ctx, load);
 	return 0;
 }
@@ -191,7 +214,7 @@ static int look_at_memory_first(struct ctx *ctx, struct load *load)
 	const struct request *req = load->req;
 
 	if (req->method == METHOD_KEXEC_LOAD)
-		return look_at_memory(ctx, load, false);
+		return need_memory(ctx, load);
 	return req->dry_run || req->crash ? look_at_memory(ctx, load, true) : 0;
 }
 
@@ -203,6 +226,7 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 	*load = (struct load){
 		.req = req, .arch = req->chosen, .root = root, .file.fd = -1, .initrd.file.fd = -1
 	};
+	load->file_call_left = has_file_call(load->arch);
 	ret = load->arch->check_machine ? load->arch->check_machine(ctx, root) : 0;
 	if (ret)
 		return ret;
@@ -217,7 +241,7 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 	if (!ret)
 		ret = load_choose_call(ctx, load);
 	if (!ret && load->method == METHOD_KEXEC_LOAD && !memory_is_known(load))
-		ret = look_at_memory(ctx, load, false);
+		ret = need_memory(ctx, load);
 	if (!ret && load->method == METHOD_KEXEC_LOAD)
 		ret = look_for_plan(ctx, load);
 	if (!ret && load->method == METHOD_KEXEC_FILE_LOAD && !next_cmdline_given(load))
@@ -236,9 +260,10 @@ int load_look_again(struct ctx *ctx, const struct load *first, const char *why,
 	load->method = METHOD_KEXEC_LOAD;
 	load->method_why = why;
 	load->tried_first = tried_first;
+	load->file_call_left = false;
 	/* The look of an arch takes memory out of it. */
 	load->machine.ram = range_set_copy(&ctx->arena, &first->machine.ram);
-	ret = memory_is_known(load) ? 0 : look_at_memory(ctx, load, false);
+	ret = memory_is_known(load) ? 0 : need_memory(ctx, load);
 	return ret ? ret : look_for_plan(ctx, load);
 }
 

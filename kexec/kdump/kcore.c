@@ -166,9 +166,9 @@ static int no_image(struct ctx *ctx, const struct machine_crash *crash, const ch
 {
 	err_set(&ctx->err, -ENODATA, "Can't find kernel text map area from kcore (%s: %s)",
 		crash->kcore_name, why ? why : "no segment holds the kernel");
-	return err_hint(&ctx->err, KDUMP_USE_FILE_CALL "%s.",
-			hidden ? "; or let /proc/kallsyms show addresses, with "
-				 "kernel.kptr_restrict below 2 (sysctl)"
+	return err_hint(&ctx->err, "%s",
+			hidden ? "Addresses in /proc/kallsyms are enough: set the sysctl "
+				 "kernel.kptr_restrict below 2."
 			       : "");
 }
 

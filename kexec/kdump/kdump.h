@@ -52,10 +52,6 @@ struct kdump_arch {
 	uint32_t hotplug_flag;
 };
 
-/* Hint for a failure to make the header; a clause without its full stop. */
-#define KDUMP_USE_FILE_CALL                                                                        \
-	"Load with -s (kexec_file_load), where the kernel writes the core header itself"
-
 /* --- parts: they read no files, only the results of machine_read_crash() --- */
 
 /*

@@ -111,8 +111,11 @@ static int describe(struct ctx *ctx, const struct load *load, struct core_header
 		err_clear(&ctx->err);
 		return 0;
 	}
-	if (ret && !ctx->err.hint[0])
-		err_hint(&ctx->err, KDUMP_USE_FILE_CALL ".");
+	if (ret && load->file_call_left)
+		err_hint(&ctx->err, "%s",
+			 arena_join(&ctx->arena, ctx->err.hint, "  ",
+				    "Load with -s (kexec_file_load), where the kernel writes the "
+				    "core header itself."));
 	if (ret)
 		return ret;
 	log_debug(&ctx->log,

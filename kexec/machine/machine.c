@@ -116,8 +116,7 @@ static int check_blind_load(struct ctx *ctx, const struct request *req, const st
 		return 0;
 	}
 	err_set(&ctx->err, -ENODATA, "%s: %s", iomem->what, unknown);
-	err_hint(&ctx->err, "Use kexec_file_load (-s), or name memory that is free with --mem-min "
-			    "and --mem-max.");
+	err_hint(&ctx->err, "Name memory that is free with --mem-min and --mem-max.");
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 

@@ -42,6 +42,7 @@ struct load {
 	/* --- the system call --- */
 	enum method method; /* never METHOD_AUTO */
 	const char *method_why;
+	bool file_call_left; /* kexec_file_load may take the image and has not refused: for hints */
 	const char
 		*tried_first; /* why the running kernel refused kexec_file_load; NULL: not tried */
 

@@ -78,6 +78,7 @@ def read_once(suite, cage, directory):
                     else None if opened else "no file of /proc or /sys was opened", result)
 
 
+NAME_MEMORY = "Name memory that is free with --mem-min and --mem-max\\."
 NO_IOMEM = {"proc/iomem": None}
 UNREADABLE = ": Is a directory"    # an error other than that the file does not exist
 
@@ -110,9 +111,18 @@ ERRORS = {
     "a file that is asked for": ({}, "-c -l bzImage", "access:error=EIO", 0, ["load", "sync"],
                                  "^warning: Cannot look at /sys/firmware/memmap: Input/output"),
     "no iomem": (NO_IOMEM, "-c -l bzImage", "", 255, [],
-                 "^Cannot open /proc/iomem: No such file or directory: where a crash kernel"),
+                 "^Cannot open /proc/iomem: No such file or directory: where a crash kernel[^\n]*\n"
+                 f"{NAME_MEMORY}  kexec_file_load .-s. needs no memory map\\.$"),
+    # Of the hints only those that name a way which is left.
     "no iomem, fallback": (NO_IOMEM, "-l bzImage", "", 255, ["file_load"],
-                           "^Cannot open /proc/iomem: No such file or directory: where a crash"),
+                           "^Cannot open /proc/iomem: No such file or directory: where a crash"
+                           f"[^\n]*\n{NAME_MEMORY}$"),
+    "no iomem, a type of kexec_load": (NO_IOMEM, "-l vmlinux", "", 255, [],
+                                       "^Cannot open /proc/iomem: No such file or directory: where "
+                                       f"a crash[^\n]*\n{NAME_MEMORY}$"),
+    "no core header": ({}, "-c -p bzImage", "", 1, [], "^Load with -s .kexec_file_load., where"),
+    "no core header, fallback": ({}, "-p bzImage", "", 1, ["file_load"],
+                                 r"\Awarning: tried first: .*\nCan't find kernel text .*\n\Z"),
     "no iomem, kexec_file_load": (NO_IOMEM, "-l bzImage", FILE_LOAD, 0, ["file_load", "sync"],
                                   None),
     "no iomem, a limit": (NO_IOMEM, "-c -l bzImage --mem-max=0x40000000", "", 0,

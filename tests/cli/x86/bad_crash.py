@@ -150,7 +150,8 @@ RESERVATIONS = {
                                         options="--initrd=large"),
     "iomem missing": Refused({"proc/iomem": None}, NO_LAYOUT + "Cannot open /proc/iomem: No such "
                              "file or directory", "Mount procfs on /proc.", status=255),
-    "iomem empty": Refused({"proc/iomem": ""}, NO_LAYOUT + "/proc/iomem is empty", status=255),
+    "iomem empty": Refused({"proc/iomem": ""}, NO_LAYOUT + "/proc/iomem is empty",
+                           "kexec_file_load (-s) needs no memory map.", status=255),
     "iomem hidden": Refused({"proc/iomem": "00000000-00000000 : System RAM\n"}, NO_LAYOUT +
                             "/proc/iomem: all addresses are zero", "The kernel shows them to "
                             "root only", status=255),
@@ -208,9 +209,9 @@ MAPPINGS = {
     "no kcore, no symbols": Refused({"proc/kcore": None}, NO_TEXT + "No such file or directory)",
                                     USE_FILE_CALL),
     "no kcore, hidden symbols": Refused({"proc/kcore": None, "proc/kallsyms": HIDDEN}, NO_TEXT +
-                                        "No such file or directory)", USE_FILE_CALL[:-1] +
-                                        "; or let /proc/kallsyms show addresses, with "
-                                        "kernel.kptr_restrict below 2 (sysctl)."),
+                                        "No such file or directory)", "Addresses in /proc/kallsyms "
+                                        "are enough: set the sysctl kernel.kptr_restrict below 2.  "
+                                        + USE_FILE_CALL),
     "no kcore, symbols of noise": Refused({"proc/kcore": None,
                                            "proc/kallsyms": "zz T _text\n\xff\0 T _end\n"},
                                           NO_TEXT + "No such file or directory)", USE_FILE_CALL),

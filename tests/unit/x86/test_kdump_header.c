@@ -83,6 +83,7 @@ static int place_as(struct header_test *l, const struct kdump_arch *arch)
 		.machine = t->machine,
 		.crash = &l->crash,
 		.elfcorehdr_size = l->elfcorehdr_size,
+		.file_call_left = true,
 	};
 	int ret = kdump_reservation(&t->ctx, &load.machine, &load.reservation);
 

@@ -71,8 +71,7 @@ static void test_hidden_symbols(void **state)
 	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), -ENODATA);
 	assert_contains(t.tree->ctx.err.what, "Can't find kernel text map area from kcore");
 	assert_contains(t.tree->ctx.err.what, "/proc/kcore: No such file");
-	assert_contains(t.tree->ctx.err.hint, "kexec_file_load");
-	assert_lacks(t.tree->ctx.err.hint, "kptr_restrict");
+	assert_string_equal(t.tree->ctx.err.hint, "");
 	assert_lacks(t.tree->log, "by guess");
 	tree_put(t.tree, "/proc/kallsyms", "0000000000000000 T _stext\n");
 	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), -ENODATA);
@@ -94,7 +93,7 @@ static void test_no_kcore(void **state)
 	assert_contains(t.tree->log, "by guess");
 	tree_put(t.tree, "/proc/iomem", "00001000-0009fbff : System RAM\n");
 	assert_int_equal(map_kernel(&t, arch_x86_64.kdump), -ENODATA);
-	assert_contains(t.tree->ctx.err.hint, "kexec_file_load");
+	assert_string_equal(t.tree->ctx.err.hint, "");
 	tree_free(t.tree);
 }
 
