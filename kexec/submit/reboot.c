@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <linux/reboot.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/reboot.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ int submit_exec(struct ctx *ctx, const struct sysroot *root, const struct reques
 	struct submit_call call = { .op = SUBMIT_REBOOT };
 	struct interfaces down = { .fd = -1 };
 	int ret = require_loaded(ctx, root);
+	sigset_t all, before;
 	int why;
 
 	if (ret)
@@ -38,11 +40,15 @@ int submit_exec(struct ctx *ctx, const struct sysroot *root, const struct reques
 		return submit_explain(ctx, root, &call, EPERM);
 	if (!req->no_sync)
 		sync();
+	/* A signal that ends kexec has to wait until the interfaces are up again. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
 	if (!req->no_ifdown)
 		submit_interfaces_down(ctx, &down);
 	reboot((int)LINUX_REBOOT_CMD_KEXEC);
 	why = errno;
 	submit_interfaces_up(ctx, &down);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	return submit_explain(ctx, root, &call, why);
 }
 
