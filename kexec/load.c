@@ -206,15 +206,21 @@ static int undo_changed(struct ctx *ctx, const struct load *load, const struct s
 /*
  * After the call, which returned ret.  A load that succeeded fails only if a file changed
  * meanwhile.  Running out of memory would be another failure: no memory is allocated here.
- * reboot_cpu: to be restored after a failure, before another kexec takes the lock.
+ * plan: of kexec_load, else NULL.  reboot_cpu: to be restored after a failure, before another kexec
+ * takes the lock.
  */
-static int end_change(struct ctx *ctx, const struct load *load, const struct submit_arch *arch,
-		      const char *reboot_cpu, struct record_change *change, int ret)
+static int end_change(struct ctx *ctx, const struct load *load, const struct plan *plan,
+		      const struct submit_arch *arch, const char *reboot_cpu,
+		      struct record_change *change, int ret)
 {
 	enum record_outcome outcome = ret ? RECORD_OLD : RECORD_NEW;
 
 	if (!ret)
 		ret = files_unchanged(ctx);
+	if (ret == -ESTALE && outcome == RECORD_NEW && plan && plan_is_intact(ctx, plan)) {
+		err_clear(&ctx->err);
+		ret = 0;
+	}
 	if (ret == -EIO && outcome == RECORD_NEW) {
 		log_warn(&ctx->log, "%s", ctx->err.what);
 		err_clear(&ctx->err);
@@ -251,7 +257,7 @@ static int submit_plan(struct ctx *ctx, const struct load *load, const struct pl
 		ret = submit_kexec_load(ctx, load->root, plan, &arch);
 		report->refused = ret ? plan : NULL;
 	}
-	return end_change(ctx, load, &arch, reboot_cpu, &change, ret);
+	return end_change(ctx, load, plan, &arch, reboot_cpu, &change, ret);
 }
 
 static int submit_files(struct ctx *ctx, const struct load *load, const struct file_load *files)
@@ -263,7 +269,7 @@ static int submit_files(struct ctx *ctx, const struct load *load, const struct f
 		return ret;
 	prepare_record(ctx, load, NULL, files->cmdline, NULL, &change);
 	ret = submit_kexec_file_load(ctx, load->root, files);
-	return end_change(ctx, load, NULL, NULL, &change, ret);
+	return end_change(ctx, load, NULL, NULL, NULL, &change, ret);
 }
 
 static int load_by_plan(struct ctx *ctx, const struct load *load, struct load_report *report)

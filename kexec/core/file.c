@@ -174,31 +174,45 @@ static bool same_time(struct timespec a, struct timespec b)
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-/* The time of the last change of status as well: utimensat(2) sets the other one back. */
 static bool same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       same_time(a->st_mtim, b->st_mtim) && same_time(a->st_ctim, b->st_ctim);
+	       same_time(a->st_mtim, b->st_mtim);
+}
+
+/*
+ * The time of the last change of status shows bytes that were written before utimensat(2) set the
+ * other time back.  A change of rights or links explains it as well.
+ */
+static bool same_status(const struct stat *a, const struct stat *b)
+{
+	return same_time(a->st_ctim, b->st_ctim) || a->st_mode != b->st_mode ||
+	       a->st_nlink != b->st_nlink || a->st_uid != b->st_uid || a->st_gid != b->st_gid;
 }
 
 int files_unchanged(struct ctx *ctx)
 {
 	const struct watched_file *w;
 	struct stat now;
+	int ret = 0;
 
 	for (w = ctx->watched; w; w = w->next) {
 		bool is_stdin = !strcmp(w->name, "-");
 		bool failed = is_stdin ? fstat(STDIN_FILENO, &now) : stat(w->name, &now);
+		bool same = !failed && same_file(&now, &w->stat);
 
 		if (failed && errno != ENOENT && errno != ENOTDIR)
 			return err_set(&ctx->err, -EIO, "Cannot check whether %s has changed: %s",
 				       w->name, strerror(errno));
-		if (!failed && same_file(&now, &w->stat))
+		if (same && same_status(&now, &w->stat))
 			continue;
-		err_set(&ctx->err, -EBUSY, "%s: changed while it was being loaded", w->name);
-		return err_hint(&ctx->err, "Wait until whoever writes it is done, and load again.");
+		err_set(&ctx->err, same ? -ESTALE : -EBUSY, "%s: changed while it was being loaded",
+			w->name);
+		ret = err_hint(&ctx->err, "Wait until whoever writes it is done, and load again.");
+		if (!same)
+			break;
 	}
-	return 0;
+	return ret;
 }
 
 void file_close(struct file *file)

@@ -27,7 +27,9 @@ int file_check_size(struct ctx *ctx, const struct file *file, uint64_t limit);
 
 /*
  * -EBUSY: a file that file_open() mapped was changed since.  The loaded bytes would
- * then differ from the bytes that were checked and hashed.  -EIO: that is not known.
+ * then differ from the bytes that were checked and hashed.  -ESTALE: only the time of the last
+ * change of status differs, and not by a change of rights or links: the bytes may differ.
+ * -EIO: that is not known.
  */
 int files_unchanged(struct ctx *ctx);
 

@@ -130,6 +130,9 @@ int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
  */
 void plan_seal(struct ctx *ctx, struct plan *plan);
 
+/* Do all segments that were sealed still have their digests?  false also if none was sealed. */
+bool plan_is_intact(struct ctx *ctx, const struct plan *plan);
+
 /*
  * The digest of number `index` that purgatory will compare: "NAME [0xSTART, 0xEND) HEX", the
  * notation of its messages.  The last is purgatory's own.  NULL: no digest of that number.

@@ -56,6 +56,23 @@ void plan_seal(struct ctx *ctx, struct plan *plan)
 	}
 }
 
+bool plan_is_intact(struct ctx *ctx, const struct plan *plan)
+{
+	sha256_blocks_fn *blocks = sha256_fastest();
+	uint64_t done = 0, total = plan_sealed_bytes(plan);
+
+	for (size_t i = 0; i < plan->segments; i++) {
+		struct segment now = plan->segment[i];
+
+		if (!now.sealed)
+			continue;
+		digest(ctx, blocks, &now, &done, total);
+		if (memcmp(now.digest, plan->segment[i].digest, sizeof(now.digest)))
+			return false;
+	}
+	return total;
+}
+
 static const char *digest_text(struct arena *arena, const char *name, uint64_t start, uint64_t size,
 			       const uint8_t digest[SHA256_SIZE])
 {

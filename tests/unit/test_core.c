@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -221,6 +222,7 @@ static void test_files_refused(void **state)
 
 static void test_file_that_changes(void **state)
 {
+	const struct timespec later = { 0, 20000000 };
 	struct ctx ctx = { 0 };
 	struct file file;
 
@@ -230,6 +232,16 @@ static void test_file_that_changes(void **state)
 	assert_int_equal(file.bytes.size, 5);
 	assert_memory_equal(file.bytes.data, "12345", 5);
 	assert_int_equal(files_unchanged(&ctx), 0);
+	/* Rights and links are not the bytes. */
+	nanosleep(&later, NULL);
+	assert_int_equal(chmod("file", 0600), 0);
+	assert_int_equal(files_unchanged(&ctx), 0);
+	assert_int_equal(chmod("file", 0644), 0);
+	assert_int_equal(files_unchanged(&ctx), -ESTALE);
+	assert_int_equal(link("file", "link"), 0);
+	assert_int_equal(files_unchanged(&ctx), 0);
+	assert_int_equal(unlink("link"), 0);
+	err_clear(&ctx.err);
 	write_file("file", "123456");
 	assert_int_equal(files_unchanged(&ctx), -EBUSY);
 	assert_non_null(strstr(ctx.err.what, "changed"));
