@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "core/option_error.h"
 #include "machine/machine.h"
 #include "options_rules.h"
 
@@ -472,9 +473,10 @@ static int finish(struct ctx *ctx, struct parse_state *state)
 	return state->pending ? 0 : options_check_request(ctx, &state->asked, state->req);
 }
 
-/* letters: room for 2 * ROWS + 1 characters; options: room for ROWS + 1 entries. */
+/* letters: room for 2 * ROWS + 2 characters; options: room for ROWS + 1 entries. */
 static void fill_getopt(char *letters, struct option *options)
 {
+	*letters++ = ':'; /* a missing argument has a return value of its own */
 	for (size_t i = 0; i < ROWS; i++) {
 		options[i] = (struct option){ .name = table[i].name,
 					      .has_arg = table[i].arg ? required_argument
@@ -503,7 +505,7 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
 		  struct parse_state **state)
 {
 	struct option options[ROWS + 1] = { 0 };
-	char letters[2 * ROWS + 1] = "";
+	char letters[2 * ROWS + 2] = "";
 	struct parse_state *s = arena_array(&ctx->arena, 1, sizeof(*s));
 	int c, ret = 0;
 
@@ -514,7 +516,7 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
 	s->arch_options = arena_array(&ctx->arena, (size_t)argc, sizeof(*s->arch_options));
 	fill_getopt(letters, options);
 	optind = 0;
-	opterr = 1;
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		const struct option_row *o = row_of(c);
 
@@ -529,10 +531,8 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
 			s->arch_option_count = 0;
 			return 0;
 		}
-		/* getopt_long() has printed what is wrong with an unknown option. */
 		ret = o ? take_one(ctx, o, optarg, s)
-			: err_set(&ctx->err, -EINVAL, "Try 'kexec --help'.");
-		opterr = !ret;
+			: usage(ctx, "%s", option_error(&ctx->arena, argv, options, c == ':'));
 	}
 	if (!ret)
 		ret = take_operands(ctx, argc, argv, req);

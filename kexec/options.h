@@ -15,8 +15,7 @@ struct parse_state;
 /*
  * Parses argv, which getopt_long(3) permutes, and resolves the action.  *state is for
  * options_check_arch() and belongs to the arena.  The request points to the strings of argv.
- * -EINVAL: the command line contradicts itself or is malformed; getopt_long() prints
- * its own errors on stderr.
+ * -EINVAL: the command line contradicts itself or is malformed.
  */
 int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
 		  struct parse_state **state);

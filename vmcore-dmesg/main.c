@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "core/option_error.h"
 #include "core/print.h"
 #include "dmesg.h"
 #include "status.h"
@@ -34,11 +35,22 @@ static void print_help(FILE *out, const char *program)
 	      out);
 }
 
+static void print_bad_option(char **argv, const struct option *options)
+{
+	struct arena arena = { 0 };
+
+	print_clean(print_stderr(), option_error(&arena, argv, options, false));
+	putc('\n', print_stderr());
+	arena_free(&arena);
+}
+
+#define LONG_JSON 256 /* no letter */
+
 static int parse(int argc, char **argv, struct request *req)
 {
 	static const struct option options[] = {
 		{ "raw", no_argument, NULL, 'r' },
-		{ "json", no_argument, NULL, 'j' },
+		{ "json", no_argument, NULL, LONG_JSON },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
@@ -46,13 +58,14 @@ static int parse(int argc, char **argv, struct request *req)
 	int c;
 
 	*req = (struct request){ .format = OUTPUT_TEXT };
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "rhV", options, NULL)) != -1) {
 		switch (c) {
 		case 'r': req->format = OUTPUT_RAW; break;
-		case 'j': req->format = OUTPUT_JSON; break;
+		case LONG_JSON: req->format = OUTPUT_JSON; break;
 		case 'h': req->help = true; break;
 		case 'V': req->version = true; break;
-		default: return -EINVAL;
+		default: print_bad_option(argv, options); return -EINVAL;
 		}
 	}
 	if (req->help || req->version)

@@ -74,6 +74,16 @@ def clean(suite, kexec, machine, directory):
         elif result.returncode != wanted or CLEANED not in text:
             wrong = f"status {result.returncode}, {text!r}"
         suite.check(f"escape sequences in names, {arguments or 'a plan'}", wrong)
+    for word, wanted in (("--bogus" + name, f"unrecognized option '--bogus{CLEANED}'"),
+                         ("--no" + "=" + name, f"option '--no={CLEANED}' is ambiguous"),
+                         ("--load=" + name, "option '--load' doesn't allow an argument"),
+                         ("-\x1b", "invalid option -- '?'")):
+        result = subprocess.run([kexec, word], cwd=directory, stdin=subprocess.DEVNULL,
+                                capture_output=True, check=False)
+        text = result.stderr.decode("utf-8", "surrogateescape")
+        wrong = re.search("[\0-\x09\x0b-\x1f\x7f-\x9f\udc80-\udcff]", text)
+        suite.check(f"escape sequences in options, {word[:6]!r}", repr(text)
+                    if wrong or wanted not in text or result.returncode != 1 else None)
 
 
 def whole_lines(suite, kexec, machine):

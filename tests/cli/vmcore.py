@@ -141,9 +141,10 @@ def usage(bench):
     (bench.directory / "text").write_bytes(b"This is a text.\n" * 100)
     for args, status, peer in (((), 1, True), ((vmcore, vmcore), 1, True), (("missing",), 2, True),
                                (("--nonsense", vmcore), 1, True), (("empty",), 3, True),
+                               (("--\x1b[2J", vmcore), 1, False), (("-\x1b", vmcore), 1, False),
                                ((".",), 3, True), (("text",), 4, True), (("--help",), 0, False),
                                (("--version",), 0, False), (("--json", "missing"), 2, False)):
-        name = " ".join(args) or "no argument"
+        name = " ".join(args).replace("\x1b", "ESC") or "no argument"
         bench.check(name, bench.run(bench.ours, *args), status, lines=2)
         if peer and bench.peer:
             found = bench.run(bench.peer, *args).status

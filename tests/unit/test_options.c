@@ -190,6 +190,20 @@ static void test_contradictions(void **state)
 	refuse("kexec -p K --initrd=- --initrd=F --initrd=-", 1, "- is given 2 times");
 }
 
+static void test_unknown_options(void **state)
+{
+	(void)state;
+	refuse("kexec --bogus=1 K", 1, "kexec: unrecognized option '--bogus=1'");
+	refuse("kexec K --no=1", 1,
+	       "kexec: option '--no=1' is ambiguous; possibilities: '--no-ifdown' '--no-sync'");
+	refuse("kexec --loa", 1, "kexec: option '--loa' is ambiguous; possibilities: '--load'");
+	refuse("kexec --load=1", 1, "kexec: option '--load' doesn't allow an argument");
+	refuse("kexec -l K --app", 1, "kexec: option '--append' requires an argument");
+	refuse("kexec -lZ K", 1, "kexec: invalid option -- 'Z'");
+	refuse("kexec -l: K", 1, "kexec: invalid option -- ':'");
+	refuse("kexec -lt", 1, "kexec: option requires an argument -- 't'");
+}
+
 static void test_getopt_as_scripts_use_it(void **state)
 {
 	struct parsed *p;
@@ -424,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_crash_option_without_crash_load),
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_getopt_as_scripts_use_it),
+		cmocka_unit_test(test_unknown_options),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_elf_arguments),
 		cmocka_unit_test(test_order_never_matters),
