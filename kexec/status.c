@@ -60,30 +60,29 @@ static void json_record(struct ctx *ctx, struct json *json, const struct sysroot
 	json_string(json, "tool", record->tool);
 }
 
-/* The slot that the exit status is about. */
-static bool asked_slot(const struct request *req)
+/* 1: the slot is filled, 0: empty, -1: the kernel does not report it, with a warning. */
+static int slot_state(struct ctx *ctx, const struct sysroot *root, bool crash)
 {
-	return req->crash || !req->normal;
-}
-
-/* "loaded" is null if the kernel does not report it. */
-static void json_slot(struct ctx *ctx, struct json *json, const struct request *req,
-		      const struct sysroot *root, bool crash)
-{
-	struct load_record record;
 	bool loaded;
 
-	if (submit_status(ctx, root, crash, &loaded)) {
-		/* For the slot that was asked for, print_status() reports the error. */
-		if (crash == asked_slot(req))
-			err_clear(&ctx->err);
-		else
-			sysroot_go_without(ctx);
+	if (!submit_status(ctx, root, crash, &loaded))
+		return loaded;
+	sysroot_go_without(ctx);
+	return -1;
+}
+
+/* state: of slot_state() */
+static void json_slot(struct ctx *ctx, struct json *json, const struct sysroot *root, bool crash,
+		      int state)
+{
+	struct load_record record;
+
+	if (state < 0) {
 		json_string(json, "loaded", NULL);
 		return;
 	}
-	json_bool(json, "loaded", loaded);
-	if (!loaded)
+	json_bool(json, "loaded", state);
+	if (!state)
 		return;
 	record_read(ctx, root, crash, &record);
 	json_record(ctx, json, root, &record);
@@ -126,7 +125,8 @@ static bool can_hotplug(struct ctx *ctx, const struct sysroot *root)
 	return can;
 }
 
-static void print_json(struct ctx *ctx, const struct request *req, const struct sysroot *root)
+static void print_json(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+		       const int state[2])
 {
 	struct json json = { .out = print_stdout() };
 
@@ -134,10 +134,10 @@ static void print_json(struct ctx *ctx, const struct request *req, const struct 
 	json_u64(&json, "schema", 1);
 	json_string(&json, "lockdown", machine_lockdown(ctx, root));
 	json_begin_object(&json, "normal");
-	json_slot(ctx, &json, req, root, false);
+	json_slot(ctx, &json, root, false, state[false]);
 	json_end_object(&json);
 	json_begin_object(&json, "crash");
-	json_slot(ctx, &json, req, root, true);
+	json_slot(ctx, &json, root, true, state[true]);
 	json_reservations(ctx, &json, req, root);
 	json_bool(&json, "hotplug", can_hotplug(ctx, root));
 	json_end_object(&json);
@@ -147,11 +147,17 @@ static void print_json(struct ctx *ctx, const struct request *req, const struct 
 
 int print_status(struct ctx *ctx, const struct request *req, const struct sysroot *root)
 {
-	bool loaded;
-	int ret;
+	bool crash = req->crash || !req->normal, loaded;
+	int ret = submit_status(ctx, root, crash, &loaded);
+	struct err err = ctx->err;
+	int state[2];
 
-	if (req->json)
-		print_json(ctx, req, root);
-	ret = submit_status(ctx, root, asked_slot(req), &loaded);
+	if (req->json) {
+		err_clear(&ctx->err);
+		state[crash] = ret ? -1 : loaded;
+		state[!crash] = slot_state(ctx, root, !crash);
+		print_json(ctx, req, root, state);
+		ctx->err = err;
+	}
 	return ret ? ret : loaded;
 }
