@@ -29,6 +29,7 @@ FIRST_FIELDS, CPU_STATE, DIGEST, BLOCK_END = 8, 1216, 1472, 1504  # include/purg
 # Seconds of QEMU's CPU time after which a run has not started a kernel.  Longer than purgatory
 # waits for a serial port.
 RUN_LIMIT = 0.3
+PROGRESS = 2000  # flips of an exhaustive run from one line of output to the next
 OWN_START = 256  # from here on the image has the bytes of the file until the parameter block
 
 
@@ -285,13 +286,17 @@ def count(machine, part):
     for name, offsets in parts(machine).items():
         for kernel_damaged in (False, True):
             outcomes = counts[name, kernel_damaged] = collections.Counter()
-            for bit in chosen(name, offsets, part):
+            bits = chosen(name, offsets, part)
+            for done, bit in enumerate(bits, 1):
                 outcome = machine.flip(bit, kernel_damaged)
                 if outcome == "started":
                     kernel = "damaged" if kernel_damaged else "intact"
                     print(f"# started: {name}, kernel {kernel}, byte 0x{bit // 8:x} bit {bit % 8}",
                           flush=True)
                 outcomes[outcome if " " not in outcome else "elsewhere"] += 1
+                if part and (done == len(bits) or done % PROGRESS == 0):
+                    print(f"# {name}, kernel {'damaged' if kernel_damaged else 'intact'}: {done} of "
+                          f"{len(bits)} flips", flush=True)
     return counts
 
 
