@@ -9,6 +9,7 @@
 #include "machine.h"
 
 #define DM_CRYPT_KEYS "/sys/kernel/config/crash_dm_crypt_keys/count"
+#define KHO_TREES "/sys/kernel/debug/kho/out/sub_fdts"
 #define IMA_COUNT "/sys/kernel/security/ima/runtime_measurements_count"
 
 /* The kernel's spellings of true; the last word of that name counts. */
@@ -54,6 +55,23 @@ static bool has_measurements(struct ctx *ctx, const struct machine *machine)
 	return cmdline_has_param(machine->cmdline, "ima_policy");
 }
 
+/*
+ * A kernel may be built to preserve state without kho=on.  Its debugfs shows root what it preserves;
+ * kexec-metadata, which is always there, only counts kexecs.
+ */
+static bool preserves_by_default(struct ctx *ctx, const struct machine *machine)
+{
+	char **names;
+	int ret = sysroot_list(ctx, machine->root, KHO_TREES, &names);
+
+	if (ret && ret != -ENOENT && ret != -EACCES)
+		log_warn(&ctx->log, "%s", ctx->err.what);
+	err_clear(&ctx->err);
+	while (*names && !strcmp(*names, "kexec-metadata"))
+		names++;
+	return *names;
+}
+
 void machine_read_handover(struct ctx *ctx, const struct machine *machine, bool crash,
 			   struct handover *out)
 {
@@ -69,6 +87,8 @@ void machine_read_handover(struct ctx *ctx, const struct machine *machine, bool 
 	}
 	if (is_on(machine->cmdline, "kho"))
 		out->lost[n++] = "state that kho=on preserves";
+	else if (preserves_by_default(ctx, machine))
+		out->lost[n++] = "state that the kernel preserves (" KHO_TREES ")";
 	if (is_on(machine->cmdline, "liveupdate"))
 		out->lost[n++] = "state that liveupdate=on preserves";
 	out->preserves = n;

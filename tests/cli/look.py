@@ -168,6 +168,8 @@ def dry_runs(suite, cage, directory):
 
 # State that only kexec_file_load passes on.
 KHO = {"proc/cmdline": "quiet kho=on\n"}
+KHO_TREES = {f"sys/kernel/debug/kho/out/sub_fdts/{name}": ""
+             for name in ("kexec-metadata", "memblock")}
 IMA = {"sys/kernel/security/ima/runtime_measurements_count": "7\n"}
 KEYS = {"sys/kernel/config/crash_dm_crypt_keys/count": "1\n",
         "proc/kcore": (FIXTURES / example.KCORE).read_bytes()}
@@ -190,6 +192,14 @@ HANDOVER = {
                            ["load", "sync"], f"^{KHO_LOST}{LUO_LOST}$"),
     "kho is off": ({"proc/cmdline": "kho=on kho=off liveupdate=0 -- kho=on\n"}, "-l bzImage", "",
                    0, ["file_load", "load", "sync"], None),
+    "kho by default": (KHO_TREES, "-c -l bzImage", "", 0, ["load", "sync"],
+                       r"\Awarning: state that the kernel preserves \(/sys/kernel/debug/kho/\S*\) "
+                       r"will be lost: .*\n\Z"),
+    "kho by default, no fallback": (KHO_TREES, "-l bzImage", "", 255, ["file_load"],
+                                    "kexec_load is not tried: state that the kernel preserves"),
+    "kho by default, nothing preserved": (
+        {"sys/kernel/debug/kho/out/sub_fdts/kexec-metadata": ""}, "-l bzImage", "", 0,
+        ["file_load", "load", "sync"], None),
     "kho, a crash kernel": ({**KHO, **IMA, "proc/kcore": KEYS["proc/kcore"]}, "-c -p bzImage", "",
                             0, ["load"], None),
     "IMA, -c": (IMA, "-c -l bzImage", "", 0, ["load", "sync"], f"^{IMA_LOST}$"),
