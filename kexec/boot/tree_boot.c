@@ -12,8 +12,10 @@
 static int take_appended(struct ctx *ctx, const struct load *load, struct bytes appended,
 			 struct devicetree *tree)
 {
-	if (!appended.size)
+	if (!appended.size) {
 		appended = load->image.trees;
+		tree_warn_of_several(ctx, load, load->image.tree_count);
+	}
 	if (appended.size)
 		return devicetree_check(ctx,
 					arena_printf(&ctx->arena, "%s (appended)",

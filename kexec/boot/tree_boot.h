@@ -23,6 +23,12 @@ int tree_may_keep_initrd(struct ctx *ctx, const struct load *load, struct range 
 void tree_warn_of_other_board(struct ctx *ctx, const struct devicetree *tree,
 			      const struct devicetree *running);
 
+/*
+ * Warns if the image has several trees.  Boot loaders of phones choose one by the board; Linux that
+ * finds trees after itself takes the first, and so does kexec.
+ */
+void tree_warn_of_several(struct ctx *ctx, const struct load *load, size_t count);
+
 /* The command line in the running kernel's tree.  kept_cmdline() of struct arch. */
 const char *tree_kept_cmdline(struct ctx *ctx, const struct sysroot *root);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "image/appended_trees.h"
 #include "plan/next_cmdline.h"
 #include "tree_boot.h"
 
@@ -16,19 +17,31 @@ void tree_warn_of_other_board(struct ctx *ctx, const struct devicetree *tree,
 			 tree->name);
 }
 
+void tree_warn_of_several(struct ctx *ctx, const struct load *load, size_t count)
+{
+	if (count > 1)
+		log_warn(&ctx->log,
+			 "%s has %zu device trees: the first is used, --dtb names another",
+			 load->image.name, count);
+}
+
 /* A missing tree is not an error yet: the kernel may have one appended. */
 static int find_tree(struct ctx *ctx, struct load *load, struct devicetree *tree)
 {
 	const struct image *image = &load->image;
 	const char *dtb = load->req->dtb;
 	struct err *why;
+	size_t more;
 	int ret;
 
-	if (image->dtb.size && (!dtb || next_keeps_inside(ctx, load, "device tree")))
+	if (image->dtb.size && (!dtb || next_keeps_inside(ctx, load, "device tree"))) {
+		appended_trees(image->dtb, &more);
+		tree_warn_of_several(ctx, load, 1 + more);
 		ret = devicetree_check(ctx, arena_printf(&ctx->arena, "%s (.dtb)", image->name),
 				       image->dtb, tree);
-	else
+	} else {
 		ret = devicetree_find(ctx, dtb, load->root, tree);
+	}
 	if (ret == -ENOENT && !dtb) {
 		why = arena_alloc(&ctx->arena, sizeof(*why));
 		*why = ctx->err;

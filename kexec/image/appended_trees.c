@@ -31,11 +31,13 @@ static size_t tree_before(struct bytes bytes, size_t end)
 	return end;
 }
 
-struct bytes appended_trees(struct bytes bytes)
+struct bytes appended_trees(struct bytes bytes, size_t *count)
 {
 	size_t start = bytes.size, before = tree_before(bytes, start);
 
-	for (; before < start && before; before = tree_before(bytes, start))
+	for (*count = 0; before < start && before; before = tree_before(bytes, start)) {
 		start = before;
+		++*count;
+	}
 	return bytes_from(bytes, start);
 }

@@ -8,8 +8,8 @@
 /*
  * Returns the device trees that the bytes end with, by their headers alone: each begins where the
  * one before it ends, the last one ends with the bytes, and something comes before the first.
- * Size 0: no trees.  A tree larger than 2 MiB, which no kernel accepts, is not found.
+ * *count: how many.  Size 0: no trees.  A tree larger than 2 MiB, which no kernel accepts, is not found.
  */
-struct bytes appended_trees(struct bytes bytes);
+struct bytes appended_trees(struct bytes bytes, size_t *count);
 
 #endif

@@ -39,12 +39,15 @@ static int add_layer(struct ctx *ctx, struct image *image, const char *name, str
 /* Returns the bytes without the device trees after them, which are kept in image. */
 static struct bytes cut_trees(struct ctx *ctx, struct image *image, struct bytes bytes)
 {
-	struct bytes trees = appended_trees(bytes);
+	size_t count;
+	struct bytes trees = appended_trees(bytes, &count);
 
 	if (!trees.size)
 		return bytes;
-	log_debug(&ctx->log, "%s: device trees of %zu bytes follow", image->name, trees.size);
+	log_debug(&ctx->log, "%s: %zu device trees of %zu bytes follow", image->name, count,
+		  trees.size);
 	image->trees = trees;
+	image->tree_count = count;
 	return bytes_sub(bytes, 0, bytes.size - trees.size);
 }
 

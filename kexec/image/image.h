@@ -27,6 +27,7 @@ struct image {
 	struct bytes initrd;
 	struct bytes dtb;
 	struct bytes trees; /* device trees that follow the kernel, or its compressed data */
+	size_t tree_count;
 	const char *cmdline; /* NULL: none */
 	/* Set once the initrds asked for are open: initrd holds them, all of them. */
 	const char *initrd_name;

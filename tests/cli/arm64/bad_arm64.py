@@ -191,9 +191,15 @@ def appended_trees(bench):
                           check=lambda plan: loads(plan, "kexec_file_load"))
         bench.accepts(f"{name} with the only tree", "-l", bench.write("trees", data + tree),
                       machine=none, check=lambda plan: loads(plan, "kexec_load"))
+        bench.accepts(f"{name} with the only trees", "-l", bench.write("both", data + 2 * tree),
+                      machine=none, check=lambda plan: loads(plan, "kexec_load"),
+                      warns="^warning: both has 2 device trees: the first is used, --dtb names")
         bench.accepts(f"{name} with the only tree, -s", "-s", "-l", "trees", machine=none,
                       warns="^warning: the device tree inside trees has no effect with kexec_file",
                       check=loads)
+    bench.accepts("a boot image with two trees", "-l", bench.write("boot.img", images.android(
+        bench.image, dtb=2 * tree, version=2)), check=loads,
+                  warns="^warning: boot.img has 2 device trees: the first is used, --dtb names")
     bench.accepts("a boot image of a compressed kernel with a tree", "-l", bench.write(
         "boot.img", images.android(packed + tree, bench.initrd)), check=loads)
     for name, after, says in (
