@@ -64,7 +64,7 @@ static bool preserves_by_default(struct ctx *ctx, const struct machine *machine)
 	char **names;
 	int ret = sysroot_list(ctx, machine->root, KHO_TREES, &names);
 
-	if (ret && ret != -ENOENT && ret != -EACCES)
+	if (ret && ret != -ENOENT && ret != -ENOTDIR && ret != -EACCES)
 		log_warn(&ctx->log, "%s", ctx->err.what);
 	err_clear(&ctx->err);
 	while (*names && !strcmp(*names, "kexec-metadata"))
