@@ -3,6 +3,7 @@
 #include "load.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "core/kexec_flags.h"
@@ -102,6 +103,21 @@ static int check_kernel(struct ctx *ctx, const struct load *load, uint64_t *cmdl
 			  ret == -EOPNOTSUPP ? EXIT_STATUS_NO_FILE_CALL : EXIT_STATUS_REFUSED);
 }
 
+/* What plan_check() finds for kexec_load, as far as it is certain without a plan. */
+static int check_initrd_size(struct ctx *ctx, const struct load *load)
+{
+	uint64_t size = load->initrd.bytes.size, memory = load->machine.managed;
+
+	if (!memory || size <= memory / 2)
+		return 0;
+	err_set(&ctx->err, -EINVAL,
+		"the initrd has %" PRIu64 " MiB, more than half of the memory (%" PRIu64 " MiB)",
+		size >> 20, memory >> 20);
+	err_hint(&ctx->err, "The kernel refuses that: a smaller initrd, or more memory, is "
+			    "needed.");
+	return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
+}
+
 int load_files(struct ctx *ctx, const struct load *load, struct file_load *files)
 {
 	const struct request *req = load->req;
@@ -126,7 +142,7 @@ int load_files(struct ctx *ctx, const struct load *load, struct file_load *files
 		return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
 	if (!ret && req->crash)
 		ret = kdump_check_files(ctx, load);
-	return ret;
+	return ret ? ret : check_initrd_size(ctx, load);
 }
 
 /* If both calls fail, the first one's error is printed as well. */
@@ -314,39 +330,35 @@ static int fall_back(struct ctx *ctx, const struct load *first, bool called,
 
 /*
  * The running kernel does not report its own places.  Those that kexec_load would choose, without
- * the options and the device tree that it alone honours, are shown in their place; or none if a
- * file is missing that kexec_load alone needs.
+ * the options and the device tree that it alone honours, are shown in their place; or none if that
+ * call would fail: the other one may succeed.
  */
-static int show_file_load(struct ctx *ctx, const struct load *first, const struct file_load *files,
-			  struct load_report *report)
+static void show_file_load(struct ctx *ctx, const struct load *first, const struct file_load *files,
+			   struct load_report *report)
 {
 	struct load *load = arena_alloc(&ctx->arena, sizeof(*load));
 	struct plan *plan = arena_alloc(&ctx->arena, sizeof(*plan));
 	struct request *req = arena_alloc(&ctx->arena, sizeof(*req));
 	struct load passed = *first; /* without what only kexec_load passes on */
-	bool looked;
-	int ret;
+	bool shown;
 
 	*req = *first->req;
 	options_drop(req, METHOD_KEXEC_LOAD);
 	passed.req = req;
 	passed.image.dtb = (struct bytes){ 0 };
 	ctx->log.quiet = true;
-	looked = !load_look_again(ctx, &passed, first->method_why, NULL, load);
+	shown = !load_look_again(ctx, &passed, first->method_why, NULL, load);
 	ctx->log.quiet = false;
 	load->method = first->method;
 	*plan = new_plan(load);
-	ret = looked ? load_plan(ctx, load, plan) : 0;
-	if (ret)
-		return ret;
-	if (!looked) {
+	if (!shown || load_plan(ctx, load, plan)) {
 		log_warn(&ctx->log, "the places of the segments are not shown: %s", ctx->err.what);
 		err_clear(&ctx->err);
+		*plan = new_plan(load);
 		plan->cmdline = files->cmdline;
 	}
 	plan->kexec_flags = submit_file_flags(files);
 	report->show_plan(ctx, load, plan);
-	return 0;
 }
 
 /*
@@ -370,9 +382,9 @@ static int load_by_files(struct ctx *ctx, const struct load *load, struct load_r
 	bool called = false;
 	int ret = load_files(ctx, load, &files);
 
-	if (!ret && load->req->dry_run)
-		return show_file_load(ctx, load, &files, report);
-	if (!ret) {
+	if (!ret && load->req->dry_run) {
+		show_file_load(ctx, load, &files, report);
+	} else if (!ret) {
 		called = true;
 		ret = submit_files(ctx, load, &files);
 	}

@@ -121,8 +121,8 @@ class Bench:
 
     def refuses(self, name, *args, says="", names="", status=None, machine=None,
                 stdin=subprocess.DEVNULL):
-        # kexec_load reads all files of the machine; a dry run of the other call needs none.
-        if machine and not {"-s", "-a"} & set(args):
+        # Only kexec_load reads all files of the machine, and needs a plan.
+        if not {"-s", "-a"} & set(args):
             args = ("-c", *args)
         result = self.run(*args, machine=machine, stdin=stdin)
         wrong = self.crashed(result) or self.unclear(result, says, names)
@@ -154,8 +154,7 @@ class Bench:
 
     def survives(self, name, *args, names, check=None, machine=None):
         """Either a plan that keeps the rules or a clear refusal."""
-        args = ("-c", *args) if machine else args
-        result = self.run(*args, machine=machine)
+        result = self.run("-c", *args, machine=machine)
         wrong = self.crashed(result)
         if not wrong and result.status:
             wrong = self.unclear(result, "", names)

@@ -12,6 +12,12 @@ from harness import Cage, example, FIXTURES, make_machine
 
 FILE_LOAD = "kexec_file_load:retval=0"
 NO_MAP = {"proc/iomem": None, "sys/firmware/memmap": None}
+
+
+def little_memory(last):
+    return {"sys/firmware/memmap": None, "proc/iomem": f"00100000-{last:08x} : System RAM\n"}
+
+
 NO_LAYOUT = r"^Could not get memory layout: Cannot open /proc/iomem"
 
 # name: (arguments, injections, status, calls, stderr)
@@ -43,6 +49,8 @@ DRY_RUNS = {
                                 0x6, False),
     "-s, no memory map": ("-s -l bzImage --append=x", "no-map", "^warning: the places of the "
                           "segments are not shown: Could not get memory layout", 0x4, False),
+    "-s, no room": ("-s -l bzImage", "no-room", "^warning: the places of the segments are not "
+                    "shown: Could not find a free area of memory", 0x4, False),
     "options of the other call": ("-s -l bzImage --mem-max=0xfff --purgatory=none", "plain",
                                   "^warning: --mem-max has no effect[^\n]*\n"
                                   "warning: --purgatory has no effect[^\n]*$", 0x4, True),
@@ -123,6 +131,8 @@ ERRORS = {
     "no core header": ({}, "-c -p bzImage", "", 1, [], "^Load with -s .kexec_file_load., where"),
     "no core header, fallback": ({}, "-p bzImage", "", 1, ["file_load"],
                                  r"\Awarning: tried first: .*\nCan't find kernel text .*\n\Z"),
+    "half of the memory": (little_memory(0x101fff), "--dry-run -s -l bzImage --initrd=initrd", "",
+                           253, [], "^the initrd has 0 MiB, more than half of the memory"),
     "no iomem, kexec_file_load": (NO_IOMEM, "-l bzImage", FILE_LOAD, 0, ["file_load", "sync"],
                                   None),
     "no iomem, a limit": (NO_IOMEM, "-c -l bzImage --mem-max=0x40000000", "", 0,
@@ -151,7 +161,7 @@ def errors(suite, cage, directory):
 def dry_runs(suite, cage, directory):
     machines = {name: make_machine(directory / f"machine-dry-{name}", files=files)
                 for name, files in {
-                    "plain": {}, "no-map": NO_MAP,
+                    "plain": {}, "no-map": NO_MAP, "no-room": little_memory(0x4fffff),
                     "kcore": {"proc/kcore": (FIXTURES / example.KCORE).read_bytes()}}.items()}
     machines["no-cpus"] = make_machine(directory / "machine-dry-no-cpus")
     shutil.rmtree(machines["no-cpus"] / "sys/devices/system/cpu")
