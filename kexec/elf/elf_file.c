@@ -311,7 +311,6 @@ const char *elf_machine_name(uint16_t machine)
 		{ EM_PPC, "ppc" },
 		{ EM_SH, "sh" },
 		{ EM_IA_64, "ia64" },
-		{ EM_LOONGARCH, "loongarch" },
 		{ EM_ALPHA, "alpha" },
 		{ EM_SPARCV9, "sparc64" },
 	};
