@@ -156,6 +156,16 @@ struct purgatory_s390x_state {
 	uint64_t crash_size; /* 0: no crash kernel, nothing is exchanged */
 };
 
+/* Linux: arch/loongarch/booting.rst */
+struct purgatory_loongarch64_state {
+	uint64_t a[3]; /* a0: booted by EFI, a1: command line, a2: EFI system table */
+	uint64_t pc; /* a virtual address: in a window of the running kernel */
+	uint64_t keep; /* bit n: a[n] is ignored, and the register keeps its value of the entry */
+	uint64_t reset_address; /* physical address of a register whose write resets; 0: none */
+	uint64_t reset_value; /* the value to write there */
+	uint64_t reset_size; /* size of the register in bytes: 1, 2, 4 or 8 */
+};
+
 #define PURGATORY_X86_RSP 4
 #define PURGATORY_X86_RSI 6
 #define PURGATORY_X86_RDI 7
@@ -178,6 +188,7 @@ struct purgatory_params {
 		struct purgatory_ppc64_state ppc64;
 		struct purgatory_riscv64_state riscv64;
 		struct purgatory_s390x_state s390x;
+		struct purgatory_loongarch64_state loongarch64;
 		uint64_t words[32]; /* all states but x86 consist of 64-bit words */
 	} cpu;
 	/* SHA-256 of the image's image_size bytes as loaded, with zeros in this field. */
