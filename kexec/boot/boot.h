@@ -78,4 +78,19 @@ struct boot {
  */
 int boot_plan(struct ctx *ctx, const struct load *load, const struct boot *boot, struct plan *plan);
 
+/* Finds the port of --serial for boot_serial().  A part of look() of struct arch. */
+void boot_look_for_tty(struct ctx *ctx, struct load *load);
+
+/* The port that a device tree names: devicetree_stdout(). */
+typedef int tree_port(struct ctx *ctx, const struct devicetree *tree, struct tty *out);
+
+/*
+ * Sets the port on which purgatory prints, if --serial or --console-serial asks for a port.
+ * Order: the port of --serial, of earlycon= on the next kernel's command line, of port (for
+ * earlycon without a port).  If no port is found, a warning contains the reason.  port NULL: no
+ * tree.
+ */
+void boot_serial(struct ctx *ctx, const struct load *load, const struct devicetree *tree,
+		 tree_port *port, struct plan *plan);
+
 #endif

@@ -107,56 +107,10 @@ void tree_boot_above(struct boot *boot, struct range kernel)
 	boot->data_max = DTB_BLOCK;
 }
 
-static int port_of_earlycon(struct ctx *ctx, const char *cmdline, const struct devicetree *tree,
-			    struct tty *tty)
-{
-	if (tty_from_earlycon(ctx, cmdline, tty))
-		return 0;
-	if (tree && tty_earlycon_of_firmware(cmdline))
-		return devicetree_stdout(ctx, tree, tty);
-	return err_set(&ctx->err, -ENOENT,
-		       "the next kernel's command line has no earlycon with a port that "
-		       "purgatory knows");
-}
-
-/* Finds the port: --serial's first, then earlycon's.  *why: reason if there is no port. */
-static int find_port(struct ctx *ctx, const struct load *load, const char *cmdline,
-		     const struct devicetree *tree, struct tty *tty, const char **why)
-{
-	*tty = load->tty;
-	if (load->req->serial && !load->tty_why)
-		return 0;
-	*why = load->tty_why;
-	if (!port_of_earlycon(ctx, cmdline, tree, tty)) {
-		if (*why)
-			log_warn(&ctx->log, "purgatory will use earlycon's port: %s", *why);
-		return 0;
-	}
-	if (!*why)
-		*why = arena_strdup(&ctx->arena, ctx->err.what);
-	err_clear(&ctx->err);
-	return -ENOENT;
-}
-
 void tree_serial(struct ctx *ctx, const struct load *load, const struct devicetree *tree,
 		 struct plan *plan)
 {
-	struct purgatory_params *params = &plan->params;
-	const char *why = NULL;
-	struct tty tty;
-
-	if (!load->req->console_serial)
-		return;
-	if (find_port(ctx, load, plan->cmdline, tree, &tty, &why)) {
-		log_warn(&ctx->log, "purgatory will %s: %s",
-			 params->serial_kind ? "print on the firmware's console" : "be silent",
-			 why);
-		return;
-	}
-	params->serial_kind = tty.kind;
-	params->serial_base = tty.base;
-	params->serial_shift = tty.shift;
-	params->serial_baud = load->req->serial_baud;
+	boot_serial(ctx, load, tree, tree ? devicetree_stdout : NULL, plan);
 }
 
 void tree_warn_of_halt(struct ctx *ctx, const struct load *load, uint64_t psci)

@@ -54,12 +54,7 @@ int tree_describe(struct ctx *ctx, const struct load *load, const struct boot *b
  */
 void tree_boot_above(struct boot *boot, struct range kernel);
 
-/*
- * Sets the port on which purgatory prints, if --serial or --console-serial asks for a port.
- * Order: the port of --serial, of earlycon= on the next kernel's command line, of stdout-path
- * in the tree (for earlycon without a port).  If no port is found, a warning contains the
- * reason.  tree NULL: no tree.
- */
+/* boot_serial() with stdout-path of the tree.  tree NULL: no tree. */
 void tree_serial(struct ctx *ctx, const struct load *load, const struct devicetree *tree,
 		 struct plan *plan);
 

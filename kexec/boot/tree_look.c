@@ -96,15 +96,6 @@ static int keep_initrd(struct ctx *ctx, struct load *load)
 	return 0;
 }
 
-static void look_for_tty(struct ctx *ctx, struct load *load)
-{
-	if (!load->req->serial || !tty_find(ctx, load->root, load->req->serial, &load->tty))
-		return;
-	load->tty = (struct tty){ 0 };
-	load->tty_why = arena_strdup(&ctx->arena, ctx->err.what);
-	err_clear(&ctx->err);
-}
-
 static void compare_boards(struct ctx *ctx, const struct load *load)
 {
 	struct devicetree running;
@@ -123,7 +114,7 @@ int tree_look(struct ctx *ctx, struct load *load)
 
 	if (ret)
 		return ret;
-	look_for_tty(ctx, load);
+	boot_look_for_tty(ctx, load);
 	if (load->req->atags)
 		return 0;
 	ret = find_tree(ctx, load, tree);
