@@ -45,11 +45,21 @@ static struct range own_memory(const struct iomem *iomem)
 	return own.end ? own : (struct range){ 0 };
 }
 
+/* Makes the plan show this memory as RAM: the next kernel can lie there. */
+static void show_as_ram(struct memory_map *map, struct range own)
+{
+	for (size_t i = 0; i < map->count; i++)
+		if (map->entry[i].type == MEMORY_RESERVED &&
+		    range_contains(own, map->entry[i].range))
+			map->entry[i].type = MEMORY_RAM;
+}
+
 int loongarch64_look(struct ctx *ctx, struct load *load)
 {
 	struct machine_loongarch64 *machine = arena_alloc(&ctx->arena, sizeof(*machine));
 
 	machine->kernel = own_memory(&load->machine.iomem);
+	show_as_ram(&load->machine.map, machine->kernel);
 	machine->reset = loongarch64_acpi_reset(ctx, load->root);
 	load->machine.arch = machine;
 	boot_look_for_tty(ctx, load);
