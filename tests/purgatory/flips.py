@@ -185,6 +185,7 @@ class Machine:
             raise SystemExit("flips.py: the guest does not enter purgatory")
         debugger.breakpoint(enter, False)
         self.registers = debugger.ask("g")
+        self.counter = debugger.ask(f"p{self.pc:x}")
         self.base = self.guest_word("base")
         self.kernel = self.guest_word("flips_kernel")
         self.image = debugger.read(self.base, self.purgatory["purgatory_image_end"][0])
@@ -215,6 +216,9 @@ class Machine:
         debugger = self.debugger
         for _ in range(2):  # the first gives the CPU the byte order of the second
             debugger.ask("G" + self.registers)
+        # QEMU 7.2 passes over a register that it does not know, and takes the next one from there.
+        if debugger.ask(f"p{self.pc:x}") != self.counter:
+            debugger.ask(f"P{self.pc:x}={self.counter}")
         debugger.write(self.base, self.image)
         debugger.write(self.kernel, self.kernel_bytes)
         for address, byte in changes:

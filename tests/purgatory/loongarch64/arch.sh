@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2034,SC2154 # for and from guests.sh
+# shellcheck shell=sh disable=SC2016,SC2034,SC2154 # for and from guests.sh
 # QEMU's virt machine, with paging on and Linux's windows.
 
 places='0x2000000 0xf000000 0x123456000'

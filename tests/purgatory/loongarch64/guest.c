@@ -57,7 +57,7 @@ void set_params(void)
 	params->serial_base = UART_BASE;
 	for (i = 0; i < 3; i++)
 		state->a[i] = 0x9988776655443300 + i;
-	state->pc = CACHED | (uint64_t)payload;
+	state->pc = CACHED | (uint64_t)kernel_entry;
 	state->reset_address = RESET_REGISTER;
 	state->reset_value = RESET_VALUE;
 	state->reset_size = 1;

@@ -44,7 +44,7 @@ extern struct registers report;
  * to a2; returns when the payload ran.
  */
 void enter(uint64_t address);
-void payload(void);
+void kernel_entry(void);
 
 /* A payload that reads from UNMAPPED, and one that reads where no window is. */
 void faulty_payload(void);

@@ -100,8 +100,8 @@ enter:
 	addi.d	$a2, $a0, 2
 	jr	$t8
 
-	.globl	payload
-payload:
+	.globl	kernel_entry
+kernel_entry:
 	pcaddi	$t2, 0
 	la.local	$t0, report
 	st.d	$a0, $t0, 0
@@ -118,10 +118,12 @@ payload:
 	report_csr	DMW2, 88
 	report_csr	DMW3, 96
 	set_csr	DMW3, DMW3_OF_GUEST
-	la.local	$t0, 1f
+	la.local	$t0, payload
 	bstrpick.d	$t0, $t0, 47, 0
 	jr	$t0
-1:	la.local	$t0, saved
+	.globl	payload		/* for flips.py: at its physical address */
+payload:
+	la.local	$t0, saved
 	for_saved ld.d
 	b	set_vector
 
