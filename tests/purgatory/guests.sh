@@ -75,7 +75,7 @@ use_arch()
 	arch=$1
 	# shellcheck disable=SC2046 # columns
 	set -- $("$top/util/arches" get "$arch" dir triplet order qemu)
-	dir=$1 triplet=$2 order=$3 package=$4 cross=$2- cpu='' options='' serial='-serial stdio' guest_link=''
+	dir=$1 triplet=$2 order=$3 package=$4 cross=$("$top/util/cross-compiler" prefix "$arch") cpu='' options='' serial='-serial stdio' guest_link=''
 	regions=2 nowhere='purgatory: cannot start a kernel at 0x0' sets='default none all'
 	[ "$arch" != "$host" ] || cross=
 	eval "cross=\${CROSS_$arch-$cross}"
