@@ -19,7 +19,7 @@ KERNEL_SIZE, IMAGE_SIZE = 0x25000, 0x38000
 CMDLINE_ROOM = 4096
 
 # name: (machine, arguments, why it is here), all with --arch=loongarch64
-EFI = "loongarch64-efi"
+EFI = "loongarch64"
 CASES = {
     "plain": (EFI, "-l la-Image", "a command line of the first word alone"),
     "initrd": (EFI, "-l la-Image --initrd=initrd --append=root=/dev/vda", "the usual load"),

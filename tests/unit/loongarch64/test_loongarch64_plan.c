@@ -28,7 +28,7 @@ static int setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	f->tree = tree_fixture("loongarch64-efi");
+	f->tree = tree_fixture("loongarch64");
 	f->tree->req.mem_max = UINT64_MAX;
 	make_loongarch64_image(f->file);
 	f->image = (struct image){ .name = "vmlinux.efi", .bytes = { f->file, MADE_IMAGE_SIZE } };
