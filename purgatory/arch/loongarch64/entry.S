@@ -52,11 +52,9 @@
 
 	.text
 /*
- * The CPU comes here with every exception.  Interrupts stay off, so every exception is a
- * fault.  The place must be a multiple of 4096.  The code also works after the exit,
- * without purgatory's window and stack.
+ * Every exception comes here.  Interrupts stay off, so every exception is a fault.  The code
+ * also works after the exit, without purgatory's window and stack.
  */
-	.balign	4096
 vector:
 	li.w	$t0, PHYSICAL_WINDOW
 	csrwr	$t0, DMW3
@@ -93,12 +91,6 @@ purgatory_start:
 	li.w	$s3, PHYSICAL_WINDOW
 	csrwr	$s3, DMW3
 	to_physical_address
-	la.local	$t0, vector
-	move	$t1, $t0
-	csrwr	$t1, TLBRENTRY
-	lu52i.d	$t0, $t0, CACHED_WINDOW - 0x1000
-	csrwr	$t0, EENTRY
-	csrwr	$zero, ECFG	/* one vector for all exceptions */
 	/* Zero .bss: a loader of purgatory.bin does not. The stack is in it, so this is first. */
 	la.local	$t0, purgatory_image_end
 	la.local	$t1, purgatory_memory_end
@@ -106,7 +98,20 @@ purgatory_start:
 	st.d	$zero, $t0, 0
 	addi.d	$t0, $t0, 8
 	b	1b
-2:	la.local	$sp, stack_end
+	/* The CPU's vectors must be multiples of 4096: the stack's page begins with a jump. */
+2:	la.local	$t0, stack
+	la.local	$t1, to_vector
+	.irp	offset, 0, 8, 16
+	ld.d	$t2, $t1, \offset
+	st.d	$t2, $t0, \offset
+	.endr
+	ibar	0
+	move	$t1, $t0
+	csrwr	$t1, TLBRENTRY
+	lu52i.d	$t0, $t0, CACHED_WINDOW - 0x1000
+	csrwr	$t0, EENTRY
+	csrwr	$zero, ECFG	/* one vector for all exceptions */
+	la.local	$sp, stack_end
 	la.local	$a0, no_way_back	/* first argument of purgatory() */
 	bl	purgatory
 
@@ -141,8 +146,15 @@ purgatory_start:
 	.balign	8
 no_way_back:
 	.quad	0		/* Linux has no preserve-context loads on loongarch */
+/* The first 24 bytes of the stack's page */
+to_vector:
+	pcaddi	$t0, 0
+	ld.w	$t1, $t0, 16
+	add.d	$t0, $t0, $t1
+	jr	$t0
+	.word	vector - stack, 0
 
-	/* A page without code, because emulators are slow when a page of code is written. */
+	/* A page of its own, because emulators are slow when a page of code is written. */
 	.bss
 	.balign	4096
 stack:

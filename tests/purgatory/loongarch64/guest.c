@@ -87,7 +87,7 @@ void run(void)
 	expect_equal("CRMD", report.crmd, 0xb0);
 	expect_equal("ECFG", report.ecfg, 0);
 	vector = report.tlbrentry;
-	expect(vector - base < header->image_size, "TLBRENTRY", vector, base);
+	expect(vector - base < header->memory_size, "TLBRENTRY", vector, base);
 	expect_equal("EENTRY", report.eentry, CACHED | vector);
 	expect_equal("DMW0", report.window[0], DMW0_VALUE);
 	expect_equal("DMW1", report.window[1], DMW1_VALUE);
