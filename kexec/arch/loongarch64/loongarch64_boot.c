@@ -73,7 +73,9 @@ static int drop_loaders_words(struct ctx *ctx, const struct load *load, uint64_t
 		}
 		from += length + blanks;
 	}
-	strcpy(to, end);
+	while (to > line && strchr(CMDLINE_BLANKS, to[-1]))
+		to--;
+	strcpy(to, end + (to == line ? strspn(end, CMDLINE_BLANKS) : 0));
 	*cmdline = line;
 	return 0;
 }

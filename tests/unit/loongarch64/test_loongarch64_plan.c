@@ -221,6 +221,12 @@ static void test_command_line(void **state)
 				    "mem=1K@2K kexecs=1 -- initrd=3";
 	line_is(f, "kexec a mem=4G kexecs=1 -- initrd=3");
 	assert_contains(f->tree->log, "initrd= on the command line has no effect");
+	f->tree->req.command_line = "a \"b  c\" initrd=x";
+	line_is(f, "kexec a \"b  c\"");
+	f->tree->req.command_line = "initrd=x -- init";
+	line_is(f, "kexec -- init");
+	f->tree->req.command_line = "initrd=x";
+	line_is(f, "kexec ");
 	f->tree->req.command_line = "quiet";
 	f->image.initrd = (struct bytes){ (const uint8_t *)"initrd", 6 };
 	planned(f);
