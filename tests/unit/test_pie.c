@@ -25,7 +25,6 @@ static const struct pie_row rows[] = {
 	{ "mipsel", 8, false, ORDER_LE, false, 3 },
 	{ "mips64", 8, true, ORDER_BE, false, 3 | 18 << 8 },
 	{ "mips64el", 8, true, ORDER_LE, false, 3 | 18 << 8 },
-	{ "loongarch64", 258, true, ORDER_LE, true, 3 },
 	{ "m68k", 4, false, ORDER_BE, true, 22 },
 	{ "sh4", 42, false, ORDER_LE, true, 165 },
 	{ "hppa", 15, false, ORDER_BE, true, 1 },

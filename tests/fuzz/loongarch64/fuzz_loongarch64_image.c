@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The parsers of loongarch64's image and vmlinux: an accepted kernel keeps what its header promises. */
+#include <errno.h>
+
 #include "fuzz.h"
 #include "kexec/arch/loongarch64/loongarch64.h"
 

@@ -12,6 +12,7 @@
 
 #include "kexec/arch/arch.h"
 #include "kexec/relocate/backend.h"
+#include "pie_rows.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -184,9 +185,20 @@ static void test_edges(void **state)
 	}
 }
 
+static void pie(void **state)
+{
+	static const struct pie_row rows[] = {
+		{ "loongarch64", 258, true, ORDER_LE, true, 3 },
+	};
+
+	(void)state;
+	pie_check(rows, COUNT(rows));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pie),
 		cmocka_unit_test(test_as_ld),
 		cmocka_unit_test(test_edges),
 	};
