@@ -101,10 +101,13 @@ purgatory_start:
 	/* The CPU's vectors must be multiples of 4096: the stack's page begins with a jump. */
 2:	la.local	$t0, stack
 	la.local	$t1, to_vector
-	.irp	offset, 0, 8, 16
-	ld.d	$t2, $t1, \offset
-	st.d	$t2, $t0, \offset
-	.endr
+	ld.d	$t2, $t1, 0
+	ld.d	$t3, $t1, 8
+	la.local	$t1, vector
+	sub.d	$t1, $t1, $t0
+	st.d	$t2, $t0, 0
+	st.d	$t3, $t0, 8
+	st.d	$t1, $t0, 16
 	ibar	0
 	move	$t1, $t0
 	csrwr	$t1, TLBRENTRY
@@ -146,13 +149,12 @@ purgatory_start:
 	.balign	8
 no_way_back:
 	.quad	0		/* Linux has no preserve-context loads on loongarch */
-/* The first 24 bytes of the stack's page */
+/* The first bytes of the stack's page. The distance to the vector follows them. */
 to_vector:
 	pcaddi	$t0, 0
-	ld.w	$t1, $t0, 16
+	ld.d	$t1, $t0, 16
 	add.d	$t0, $t0, $t1
 	jr	$t0
-	.word	vector - stack, 0
 
 	/* A page of its own, because emulators are slow when a page of code is written. */
 	.bss

@@ -58,6 +58,6 @@ flags_of()
 	case $1:$2 in
 	none:*) echo '-mabi=lp64d -mcmodel=medium -mno-strict-align' ;;
 	all:*gcc) echo '-march=la464 -mlasx -mexplicit-relocs=none' ;;
-	all:*) echo '-march=la464 -mlasx' ;;
+	all:*) echo '-march=la464' ;;
 	esac
 }
