@@ -138,6 +138,8 @@ int load_files(struct ctx *ctx, const struct load *load, struct file_load *files
 		ret = kdump_check_hotplug(ctx, load->elfcorehdr_size);
 	if (!ret && !files->cmdline)
 		ret = next_cmdline(ctx, load, cmdline_size, &files->cmdline);
+	if (!ret && load->arch->amend_file_cmdline)
+		ret = load->arch->amend_file_cmdline(ctx, load, cmdline_size, &files->cmdline);
 	if (ret == -E2BIG) /* kexec_load leaves the kernel no words to add */
 		return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
 	if (!ret && req->crash)

@@ -121,6 +121,12 @@ struct arch {
 	 * gives none.  NULL, as pointer or as result: no command line stays.
 	 */
 	const char *(*kept_cmdline)(struct ctx *ctx, const struct sysroot *root);
+	/*
+	 * Changes the next kernel's command line for kexec_file_load: removes words that the
+	 * running kernel adds itself.  As amend_cmdline() of struct boot.  NULL: no change.
+	 */
+	int (*amend_file_cmdline)(struct ctx *ctx, const struct load *load, uint64_t limit,
+				  const char **cmdline);
 	/* For the core header of a crash load.  NULL: no header, or it depends on the machine. */
 	const struct kdump_arch *kdump;
 	const struct rel_arch *rel; /* relocation types of its purgatory.rel */

@@ -38,6 +38,7 @@ static const struct kdump_arch kdump = {
 	.e_machine = EM_LOONGARCH,
 	.default_linear = LOONGARCH64_WINDOW,
 	.default_known = true,
+	.hotplug_flag = KEXEC_CRASH_HOTPLUG_SUPPORT,
 };
 
 const struct arch arch_loongarch64 = {
@@ -45,6 +46,7 @@ const struct arch arch_loongarch64 = {
 	.uname = uname,
 	.page_size = LOONGARCH64_PAGE_SIZE,
 	.look = loongarch64_look,
+	.amend_file_cmdline = loongarch64_drop_words,
 	.kdump = &kdump,
 	.rel = &rel_arch_loongarch64,
 	.types = types,

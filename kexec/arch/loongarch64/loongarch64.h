@@ -38,6 +38,14 @@ int loongarch64_look(struct ctx *ctx, struct load *load);
 /* Reads ACPI's reset register; address 0: no ACPI, or no such register in memory. */
 struct loongarch64_reset loongarch64_acpi_reset(struct ctx *ctx, const struct sysroot *root);
 
+/*
+ * Removes the words of an earlier loader, which would contradict those of this load: the first
+ * word, initrd=, and memory at an address.  amend_cmdline() of struct boot and, for the words that
+ * kexec_file_load adds, of struct arch.
+ */
+int loongarch64_drop_words(struct ctx *ctx, const struct load *load, uint64_t limit,
+			   const char **cmdline);
+
 /* Adds all but the kernel's own segment.  start: address of the kernel's segment. */
 int loongarch64_plan_boot(struct ctx *ctx, const struct load *load,
 			  const struct loongarch64_kernel *kernel, uint64_t start,

@@ -50,9 +50,8 @@ static bool is_loaders(const char *word, size_t length)
 	return false;
 }
 
-/* amend_cmdline() of struct boot: the words of an earlier loader would contradict this one's. */
-static int drop_loaders_words(struct ctx *ctx, const struct load *load, uint64_t limit,
-			      const char **cmdline)
+int loongarch64_drop_words(struct ctx *ctx, const struct load *load, uint64_t limit,
+			   const char **cmdline)
 {
 	const char *from = *cmdline, *end = from + cmdline_kernel_part(from);
 	char *line = arena_alloc(&ctx->arena, strlen(from) + 1), *to = line;
@@ -178,7 +177,7 @@ int loongarch64_plan_boot(struct ctx *ctx, const struct load *load,
 	struct boot boot = {
 		.entry = start + kernel->entry,
 		.cmdline_size = LOONGARCH64_CMDLINE_SIZE,
-		.amend_cmdline = drop_loaders_words,
+		.amend_cmdline = loongarch64_drop_words,
 		.kdump = load->arch->kdump,
 		/* KASLR moves the kernel upward, over an initrd that follows it. */
 		.initrd.direction = HIGHEST_FIRST,

@@ -7,6 +7,7 @@
 
 #include "kexec/arch/loongarch64/loongarch64.h"
 #include "kexec/core/kexec_flags.h"
+#include "kexec/load.h"
 #include "make_elf.h"
 #include "make_loongarch64_image.h"
 
@@ -236,6 +237,18 @@ static void test_command_line(void **state)
 	assert_string_equal(f->plan.segment[1].name, "cmdline");
 }
 
+/* The running kernel writes its words before the line, so that older words would count. */
+static void test_file_command_line(void **state)
+{
+	struct fixture *f = *state;
+	struct file_load files;
+
+	f->tree->req.command_line = "a initrd=1,2 b";
+	planned(f);
+	assert_int_equal(load_files(&f->tree->ctx, &f->load, &files), 0);
+	assert_string_equal(files.cmdline, "a b");
+}
+
 /* The longest line has 4095 characters, with all that kexec adds. */
 static void test_long_command_line(void **state)
 {
@@ -363,6 +376,7 @@ int main(void)
 		TEST(test_serial),
 		TEST(test_reset),
 		TEST(test_command_line),
+		TEST(test_file_command_line),
 		TEST(test_long_command_line),
 		TEST(test_own_memory),
 		TEST(test_low_memory),
