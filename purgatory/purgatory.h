@@ -59,16 +59,12 @@ uint64_t divide(uint64_t value, uint64_t by, uint64_t *rest);
 bool sha256_is_right(sha256_blocks_fn *blocks);
 
 /*
- * The address of a device's register.  arch.mk defines DEVICE_WINDOW if the CPU's physical
- * addresses, used as they are, would be cached.
+ * Device registers are at their physical address plus this.  arch.mk defines it if the CPU
+ * would cache the physical addresses as they are.
  */
 #ifndef DEVICE_WINDOW
 #define DEVICE_WINDOW 0
 #endif
-static inline volatile void *device(uint64_t physical)
-{
-	return (volatile void *)(uintptr_t)(DEVICE_WINDOW | physical);
-}
 
 /* Compilers may insert calls of these four, also in freestanding code. */
 void *memcpy(void *to, const void *from, size_t size);

@@ -13,8 +13,8 @@ static bool dead;
 
 static volatile void *mmio(unsigned int reg)
 {
-	return device(purgatory_params.serial_base +
-		      ((uint64_t)reg << purgatory_params.serial_shift));
+	return (volatile void *)(uintptr_t)(DEVICE_WINDOW + purgatory_params.serial_base +
+					    ((uint64_t)reg << purgatory_params.serial_shift));
 }
 
 uint8_t uart8250_read(unsigned int reg)

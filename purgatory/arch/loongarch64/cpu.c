@@ -108,7 +108,7 @@ const void *arch_final_state(void)
 void arch_reset(void)
 {
 	const struct purgatory_loongarch64_state *state = &purgatory_params.cpu.loongarch64;
-	volatile void *reg = device(state->reset_address);
+	volatile void *reg = (volatile void *)(uintptr_t)(DEVICE_WINDOW + state->reset_address);
 	unsigned int i;
 
 	if (!state->reset_address)
