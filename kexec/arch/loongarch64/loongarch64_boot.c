@@ -31,11 +31,8 @@ static bool is_loaders(const char *word, size_t length)
 		const char *name;
 		bool placed; /* only with an address: size@address */
 	} words[] = {
-		{ "kexec", false },
-		{ "kexec_file", false },
-		{ "initrd=", false },
-		{ "elfcorehdr=", true },
-		{ "mem=", true },
+		{ "kexec", false },	 { "kexec_file", false }, { "initrd=", false },
+		{ "elfcorehdr=", true }, { "mem=", true },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {

@@ -91,8 +91,7 @@ int loongarch64_vmlinux_parse(struct ctx *ctx, struct bytes bytes, struct loonga
 	struct elf_kernel elf;
 	int ret = check(bytes, &elf, out, &ctx->err);
 
-	return ret ? ret
-		   : elf_lay_out(ctx, &elf.elf, elf.physical, true, &out->image.kernel);
+	return ret ? ret : elf_lay_out(ctx, &elf.elf, elf.physical, true, &out->image.kernel);
 }
 
 int loongarch64_vmlinux_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err)

@@ -270,9 +270,9 @@ static void vmlinux_fixed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(reads_what_counts),  TEST(every_truncation), TEST(probe_is_exact),
-		TEST(entry_edges),	  TEST(load_address_edges), TEST(image_size_edges),
-		TEST(section_outside),	  TEST(vmlinux_addresses), TEST(vmlinux_refused),
+		TEST(reads_what_counts), TEST(every_truncation),   TEST(probe_is_exact),
+		TEST(entry_edges),	 TEST(load_address_edges), TEST(image_size_edges),
+		TEST(section_outside),	 TEST(vmlinux_addresses),  TEST(vmlinux_refused),
 		TEST(vmlinux_fixed),
 	};
 

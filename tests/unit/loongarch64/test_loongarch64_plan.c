@@ -260,7 +260,8 @@ static void test_long_command_line(void **state)
 	f->tree->req.command_line = line;
 	refused(f, -E2BIG, "4096 characters, the kernel takes 4095");
 	line[4090] = '\0';
-	refused(f, -E2BIG, "it has 4096 characters with the 6 that kexec adds, the kernel takes 4095");
+	refused(f, -E2BIG,
+		"it has 4096 characters with the 6 that kexec adds, the kernel takes 4095");
 	line[4089] = '\0';
 	planned(f);
 	assert_int_equal(strlen(f->plan.cmdline), 4095);
@@ -328,8 +329,7 @@ static void test_crash(void **state)
 	assert_int_equal(f->plan.kexec_flags, KEXEC_ON_CRASH);
 	assert_int_equal(segment(f, "kernel")->range.start, BASE + MADE_LOAD);
 	assert_int_equal(f->plan.kernel_entry, BASE + MADE_LOAD + MADE_ENTRY);
-	assert_int_equal(f->plan.params.cpu.loongarch64.pc,
-			 WINDOW + BASE + MADE_LOAD + MADE_ENTRY);
+	assert_int_equal(f->plan.params.cpu.loongarch64.pc, WINDOW + BASE + MADE_LOAD + MADE_ENTRY);
 	header = segment(f, "elfcorehdr");
 	initrd = segment(f, "initrd");
 	assert_int_equal(header->range.end, END - MIB);
