@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Starting Linux on LoongArch: paging on, with the windows of the running kernel; a0 to a2 contain
- * the EFI flag, the command line and the EFI system table of the running kernel, which purgatory
- * passes on.  The running kernel copies the command line out of the segment that begins with
- * "kexec" (Linux: arch/loongarch/booting.rst, kernel/machine_kexec.c).
+ * Starting Linux on LoongArch: paging on, with the windows of the running kernel; a0 and a2 contain
+ * the EFI flag and the EFI system table of the running kernel, which purgatory passes on, a1 the
+ * command line (Linux: arch/loongarch/booting.rst, kernel/machine_kexec.c).
+ *
+ * The running kernel refuses a load without a segment that begins with "kexec", and copies the
+ * command line out of it to one place for kernels of both kinds: the second of -l and -p replaces
+ * the line of the first.  The next kernel therefore reads it in the segment itself.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +17,7 @@
 #include "plan/next_cmdline.h"
 
 #define FIRST_WORD "kexec "
-#define KEEP_ALL 0x7 /* a0 to a2 keep their values of purgatory's entry */
+#define KEEP_EFI 0x5 /* a0 and a2 keep their values of purgatory's entry */
 
 /* The next kernel's first allocations come from the top of memory, before it reserves its initrd. */
 #define TOP_ROOM MIB
@@ -138,11 +141,11 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 	const struct machine_loongarch64 *machine = load->machine.arch;
 	const struct loongarch64_boot *state = boot->kernel;
 
-	(void)info;
 	plan->cmdline = state->cmdline;
 	plan->params.cpu.loongarch64 = (struct purgatory_loongarch64_state){
 		.pc = LOONGARCH64_WINDOW | boot->entry,
-		.keep = KEEP_ALL,
+		.a = { 0, LOONGARCH64_WINDOW | info->data },
+		.keep = KEEP_EFI,
 		.reset_address = machine->reset.address,
 		.reset_value = machine->reset.value,
 		.reset_size = machine->reset.address ? 1 : 0,
@@ -176,9 +179,13 @@ int loongarch64_plan_boot(struct ctx *ctx, const struct load *load,
 		.cmdline_size = LOONGARCH64_CMDLINE_SIZE,
 		.amend_cmdline = loongarch64_drop_words,
 		.kdump = load->arch->kdump,
-		/* KASLR moves the kernel upward, over an initrd that follows it. */
+		/* KASLR moves the kernel upward, over all that follows it closely. */
 		.initrd.direction = HIGHEST_FIRST,
-		.data = { .name = "cmdline", .sealed = true },
+		.data = {
+			.name = "cmdline",
+			.placement.direction = HIGHEST_FIRST,
+			.sealed = true,
+		},
 		.data_title = "command line",
 		/* The running kernel takes the first segment that begins with "kexec". */
 		.data_after_kernel = true,

@@ -130,7 +130,8 @@ static void test_entry_state(void **state)
 	planned(f);
 	assert_int_equal(f->plan.kernel_entry, MADE_LOAD + MADE_ENTRY);
 	assert_int_equal(cpu->pc, WINDOW + MADE_LOAD + MADE_ENTRY);
-	assert_int_equal(cpu->keep, 7);
+	assert_int_equal(cpu->keep, 5);
+	assert_int_equal(cpu->a[1], WINDOW + segment(f, "cmdline")->range.start);
 	assert_int_equal(cpu->reset_address, 0);
 	assert_int_equal(cpu->reset_size, 0);
 	assert_int_equal(f->plan.params.flags, PURGATORY_VERIFY);
