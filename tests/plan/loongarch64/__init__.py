@@ -44,6 +44,8 @@ CASES = {
     "crash": (EFI, "-p la-Image --initrd=initrd --append=quiet", "into the reservation"),
     "crash-two-parts": ("loongarch64-two-parts", "-p la-Image --initrd=initrd",
                         "loaded high, given both"),
+    "crash-lent": ("loongarch64-lent", "-p la-Image --initrd=initrd",
+                   "with memory that is lent until a panic"),
     "crash-vmlinux": (EFI, "-p loongarch64-vmlinux", "as memory has it"),
     "crash-mem-max": (EFI, "-p la-Image --initrd=initrd --mem-max=0xebffffff",
                       "in three quarters of the reservation"),
@@ -92,6 +94,8 @@ LOADED = {"loongarch64-vmlinux": lambda contents: contents["la-Image"]}
 def make_machines(directory):
     iomem = (FIXTURES / EFI / "proc/iomem").read_text(encoding="ascii")
     copy(directory / "loongarch64-fdt", EFI, {"sys/firmware/efi": None})
+    copy(directory / "loongarch64-lent", EFI,
+         {"sys/kernel/kexec/crash_cma_ranges": "90000000-93ffffff\n"})
     copy(directory / "loongarch64-two-parts", EFI, {"proc/iomem": iomem.replace(
         "0bef0000-0d95ffff : System RAM\n",
         "0bef0000-0d95ffff : System RAM\n  0c000000-0cffffff : Crash kernel\n")})
@@ -132,8 +136,9 @@ def words(plan, machine):
         header = segment_of(plan, "elfcorehdr")
         iomem = (machine / "proc/iomem").read_text(encoding="ascii")
         found.append(f"elfcorehdr={header['data_size'] // 1024}K@{place(header)[0] // 1024}K")
-        found += [f"mem={(high - low) // 1024}K@{low // 1024}K"
-                  for low, high in sorted(crash.lines(iomem, "Crash kernel"), reverse=True)]
+        reserved = sorted(crash.lines(iomem, "Crash kernel"))
+        found += [f"mem={(high - low) // 1024}K@{low // 1024}K" for low, high in
+                  reserved[-1:] + sorted(reserved[:-1] + crash.lent(machine))]
     return found
 
 
@@ -157,7 +162,7 @@ def check_crash(plan, machine):
     segments = [(images.PT_NOTE, 0, address, 0, address, length)
                 for address, length in crash.notes(machine)]
     segments += [(images.PT_LOAD, 7, first, WINDOW + first, first, last - first)
-                 for first, last in crash.dumped(iomem, [])]
+                 for first, last in crash.dumped(iomem, crash.lent(machine))]
     wanted = crash.core(segments, EM_LOONGARCH)
     wanted += bytes(-len(wanted) % 1024)
     require(all(low <= place(s)[0] and place(s)[1] <= high - MIB for s in plan["segments"]),
