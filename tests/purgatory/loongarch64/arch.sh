@@ -40,8 +40,10 @@ test_terminal()
 		"$no_memory 0x90000000008[0-9a-f]{5}, BADV 0x[0-9a-f]+"
 	terminal 11 halted 'so is a kernel that uses an address without a window' \
 		"$no_window 0x90000000008[0-9a-f]{5}, BADV 0x300000000"
-	terminal 12 halted 'a machine without a way to reset it halts' "$kernel" \
+	seconds=5
+	terminal 12 timeout 'a machine without a way to reset it halts' "$kernel" \
 		'purgatory: resetting the machine' 'purgatory: this machine cannot be reset: halted'
+	seconds=
 }
 
 test_arch()
