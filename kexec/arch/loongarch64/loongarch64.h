@@ -13,8 +13,8 @@
 #define LOONGARCH64_WINDOW 0x9000000000000000 /* cached: virtual address of physical 0 */
 
 #define LOONGARCH64_CMDLINE_SIZE 4095 /* COMMAND_LINE_SIZE, without the NUL */
-/* kexec_file_load begins the command line with "kexec_file ". */
-#define LOONGARCH64_FILE_CMDLINE_SIZE (LOONGARCH64_CMDLINE_SIZE - 11)
+/* Without room for the words that kexec_file_load and loongarch64_file_cmdline() add. */
+#define LOONGARCH64_FILE_CMDLINE_SIZE (LOONGARCH64_CMDLINE_SIZE - 200)
 
 /* A register of one byte whose write resets the machine. */
 struct loongarch64_reset {
@@ -40,11 +40,14 @@ struct loongarch64_reset loongarch64_acpi_reset(struct ctx *ctx, const struct sy
 
 /*
  * Removes the words of an earlier loader, which would contradict those of this load: the first
- * word, initrd=, and memory at an address.  amend_cmdline() of struct boot and, for the words that
- * kexec_file_load adds, of struct arch.
+ * word, initrd=, and memory at an address.  amend_cmdline() of struct boot.
  */
 int loongarch64_drop_words(struct ctx *ctx, const struct load *load, uint64_t limit,
 			   const char **cmdline);
+
+/* The same for kexec_file_load, which adds no word if there is no initrd.  As in struct arch. */
+int loongarch64_file_cmdline(struct ctx *ctx, const struct load *load, uint64_t limit,
+			     const char **cmdline);
 
 /* Adds all but the kernel's own segment.  start: address of the kernel's segment. */
 int loongarch64_plan_boot(struct ctx *ctx, const struct load *load,

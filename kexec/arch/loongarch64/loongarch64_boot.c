@@ -17,6 +17,11 @@
 #include "plan/next_cmdline.h"
 
 #define FIRST_WORD "kexec "
+/*
+ * No initrd.  Without the word, the next kernel takes the initrd that EFI's tables contain: the
+ * running kernel's, whose memory has been used again.
+ */
+#define NO_INITRD "initrd=0,0"
 #define KEEP_EFI 0x5 /* a0 and a2 keep their values of purgatory's entry */
 
 /* The next kernel's first allocations come from the top of memory, before it reserves its initrd. */
@@ -79,6 +84,16 @@ int loongarch64_drop_words(struct ctx *ctx, const struct load *load, uint64_t li
 	return 0;
 }
 
+int loongarch64_file_cmdline(struct ctx *ctx, const struct load *load, uint64_t limit,
+			     const char **cmdline)
+{
+	int ret = loongarch64_drop_words(ctx, load, limit, cmdline);
+
+	if (!ret && !load->initrd.bytes.size)
+		*cmdline = cmdline_join(&ctx->arena, *cmdline, NO_INITRD);
+	return ret;
+}
+
 static const char *add_memory(struct ctx *ctx, const char *words, struct range r)
 {
 	return arena_printf(&ctx->arena, "%s mem=%" PRIu64 "K@%" PRIu64 "K", words,
@@ -106,20 +121,19 @@ static int describe(struct ctx *ctx, const struct load *load, const struct boot 
 		    const struct boot_info *info, struct bytes *out)
 {
 	struct loongarch64_boot *state = boot->kernel;
-	const char *words = "", *line = info->cmdline ? info->cmdline : "";
+	const char *words = NO_INITRD, *line = info->cmdline ? info->cmdline : "";
 	uint8_t *segment;
 	size_t length;
 
 	if (info->data) /* the command line does not contain its own address */
 		return 0;
 	if (!range_empty(info->initrd))
-		words = arena_printf(&ctx->arena, " initrd=%" PRIu64 ",%" PRIu64,
-				     info->initrd.start, range_size(info->initrd));
+		words = arena_printf(&ctx->arena, "initrd=%" PRIu64 ",%" PRIu64, info->initrd.start,
+				     range_size(info->initrd));
 	if (info->kdump)
 		words = crash_words(ctx, load, info->kdump, words);
-	if (*words)
-		line = cmdline_join(&ctx->arena, line, words + 1);
-	state->cmdline = arena_join(&ctx->arena, FIRST_WORD, "", line);
+	state->cmdline = arena_join(&ctx->arena, FIRST_WORD, "",
+				    cmdline_join(&ctx->arena, line, words));
 	length = strlen(state->cmdline);
 	if (length > LOONGARCH64_CMDLINE_SIZE)
 		return err_set(&ctx->err, -E2BIG,

@@ -24,7 +24,7 @@ CMDLINE_ROOM = 4096
 # name: (machine, arguments, why it is here), all with --arch=loongarch64
 EFI = "loongarch64"
 CASES = {
-    "plain": (EFI, "-l la-Image", "a command line of the first word alone"),
+    "plain": (EFI, "-l la-Image", "no word but kexec's own"),
     "initrd": (EFI, "-l la-Image --initrd=initrd --append=root=/dev/vda", "the usual load"),
     "two-initrds": (EFI, "-l la-Image --initrd=odd --initrd=initrd", "padded between"),
     "reuse": (EFI, "-l la-Image --initrd=initrd --reuse-cmdline --append=single",
@@ -132,6 +132,8 @@ def words(plan, machine):
     if "initrd" in names:
         initrd = segment_of(plan, "initrd")
         found.append(f"initrd={place(initrd)[0]},{initrd['data_size']}")
+    else:
+        found.append("initrd=0,0")  # not that of EFI's tables
     if is_for_crash(plan):
         header = segment_of(plan, "elfcorehdr")
         iomem = (machine / "proc/iomem").read_text(encoding="ascii")

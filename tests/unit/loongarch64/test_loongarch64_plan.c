@@ -215,20 +215,20 @@ static void test_command_line(void **state)
 	struct fixture *f = *state;
 	char line[4096];
 
-	line_is(f, "kexec ");
+	line_is(f, "kexec initrd=0,0");
 	f->tree->req.command_line = "quiet -- init";
-	line_is(f, "kexec quiet -- init");
+	line_is(f, "kexec quiet initrd=0,0 -- init");
 	/* The words of the running kernel's loader are not the next kernel's. */
 	f->tree->req.command_line = "kexec a initrd=1,2 kexec_file mem=4G elfcorehdr=1K@2K "
 				    "mem=1K@2K kexecs=1 -- initrd=3";
-	line_is(f, "kexec a mem=4G kexecs=1 -- initrd=3");
+	line_is(f, "kexec a mem=4G kexecs=1 initrd=0,0 -- initrd=3");
 	assert_contains(f->tree->log, "initrd= on the command line has no effect");
 	f->tree->req.command_line = "a \"b  c\" initrd=x";
-	line_is(f, "kexec a \"b  c\"");
+	line_is(f, "kexec a \"b  c\" initrd=0,0");
 	f->tree->req.command_line = "initrd=x -- init";
-	line_is(f, "kexec -- init");
+	line_is(f, "kexec initrd=0,0 -- init");
 	f->tree->req.command_line = "initrd=x";
-	line_is(f, "kexec ");
+	line_is(f, "kexec initrd=0,0");
 	f->tree->req.command_line = "quiet";
 	f->image.initrd = (struct bytes){ (const uint8_t *)"initrd", 6 };
 	planned(f);
@@ -247,6 +247,10 @@ static void test_file_command_line(void **state)
 	f->tree->req.command_line = "a initrd=1,2 b";
 	planned(f);
 	assert_int_equal(load_files(&f->tree->ctx, &f->load, &files), 0);
+	assert_string_equal(files.cmdline, "a b initrd=0,0");
+	f->image.initrd = (struct bytes){ (const uint8_t *)"initrd", 6 };
+	planned(f);
+	assert_int_equal(load_files(&f->tree->ctx, &f->load, &files), 0);
 	assert_string_equal(files.cmdline, "a b");
 }
 
@@ -260,10 +264,10 @@ static void test_long_command_line(void **state)
 	line[4096] = '\0';
 	f->tree->req.command_line = line;
 	refused(f, -E2BIG, "4096 characters, the kernel takes 4095");
-	line[4090] = '\0';
+	line[4079] = '\0';
 	refused(f, -E2BIG,
-		"it has 4096 characters with the 6 that kexec adds, the kernel takes 4095");
-	line[4089] = '\0';
+		"it has 4096 characters with the 17 that kexec adds, the kernel takes 4095");
+	line[4078] = '\0';
 	planned(f);
 	assert_int_equal(strlen(f->plan.cmdline), 4095);
 	f->image.initrd = (struct bytes){ (const uint8_t *)"initrd", 6 };
