@@ -26,17 +26,22 @@ class Arch:
     usable_ram: str = r"  node +\d+: \[mem (0x\w+)-(0x\w+)\]"
     dump: object = None     # format of a dump: vmcore.py's Format; None: the host reads no dump
     method: str = ""        # how purgatory hashes
+    starts_with: str = "bios"   # firmware of the tests that name none
+    qemu_packages: tuple = ()   # Debian's: program, modules, data; (): QEMU is installed
     memory: int = 512       # MiB
     crash: tuple = ()       # MiB of memory and crashkernel= of a crash test
     left_out: tuple = (0, 0)    # bytes at 0 that a dump lacks: with purgatory's copy, without
     spare_features: str = ""    # of the CPU, if CPUs can be plugged in
     spare_options: tuple = ()
     ram_start: int = 0
+    hole: range = range(1 << 62, 1 << 62)   # in RAM, on a machine that a test gives no `low`
     cpu_features: str = ""
     cross: str = ""         # Debian's name of the arch, for util/cross-build; "": built as is
     modules: tuple = ()     # that the kernel needs for the disk
     disk: str = "nvme,serial=disk"
     own_words: bool = True  # kexec adds words to the command line of a crash kernel
+    added: str = ""         # pattern of what kexec adds to every command line, with the blanks
+    crash_words: str = ""   # of a crash kernel's command line: what makes it fit into its memory
     backup: int = 0         # bytes at 0 that a crash kernel uses: the dump has purgatory's copy
     low: range = range(0)   # blocks there that the host can fill if they are empty
     hidden: int = 0         # bytes of the kernel's RAM that only firmware can read

@@ -22,7 +22,8 @@ DISK_SLACK = 64     # MiB: the kernel image is twice in a dump
 @dataclasses.dataclass
 class Case:
     """One test.  script is the first stage's; {load} in it is the load command,
-    reported; {bare} the same without a report; {options} are what it ends with."""
+    reported; {bare} the same without a report; {options} are what it ends with; {line} is
+    the command line."""
     name: str
     about: str
     expect: object
@@ -63,7 +64,8 @@ class Run:
         self.token = f"token={secrets.token_hex(8)}"
         arch = case.arch
         console = f"console={arch.tty} panic=1 printk.devkmsg=on {arch.words}".rstrip()
-        self.command_line = f"{console} {self.token}"
+        crash_words = arch.crash_words.split() if case.crash else []
+        self.command_line = " ".join([console, *crash_words, self.token])
         self.payloads = {}
         self.facts = None
         self.tool = tool
@@ -137,7 +139,8 @@ class Run:
         self.load = shlex.join(["kexec", self.case.action, "/kernel", *arguments,
                                 *self.case.options])
         script += self.case.script.format(load=f"run {self.load}", bare=self.load,
-                                          options=shlex.join(self.case.options), word=self.word)
+                                          options=shlex.join(self.case.options),
+                                          line=shlex.quote(self.command_line), word=self.word)
         archive.add("/test", script.encode())
         return archive.finish()
 
@@ -184,10 +187,14 @@ class Run:
     def arrived(self):
         """The digests that the second kernel found, after machine and command line are right."""
         compare_facts(self.facts, self.guest.wait("STAGE2 facts (.*)").group(1))
-        command_line = self.guest.wait("STAGE2 command line: (.*)").group(1)
+        command_line = self.given(self.guest.wait("STAGE2 command line: (.*)").group(1))
         if command_line != self.command_line:
             raise Failure(f"command line '{command_line}', not '{self.command_line}'")
         return self.digests()
+
+    def given(self, command_line):
+        """The second kernel's command line without what kexec adds to every one."""
+        return re.sub(self.case.arch.added, "", command_line)
 
     def digests(self):
         """What the second stage says of its payloads."""
@@ -243,6 +250,14 @@ def unloads(run):
         raise Failure(f"kexec -e with nothing loaded said: {' / '.join(printed)}")
 
 
+def finds_no_initrd(run):
+    """A kernel that was given no initrd takes none of an earlier boot loader's."""
+    run.command_ended()
+    run.in_purgatory()
+    run.guest.wait("Unable to mount root fs",
+                   never="Trying to unpack rootfs image|INITRD: |STAGE2")
+
+
 def damage(run):
     """Flips a bit of what is loaded; the jump comes afterwards."""
     run.command_ended()
@@ -291,6 +306,7 @@ PANIC = ("say 'word {word}' && pause && taskset $(printf %x $((1 << $(nproc) - 1
          "sh -c 'echo c >/proc/sysrq-trigger'")
 CRASH = "{load} && " + PANIC
 PAUSED = "{load} && pause && run kexec -e"
+BARE = "run kexec -l /kernel --command-line={line} {options} && run kexec -e"
 LOADED = 'say "loaded=$(cat /sys/kernel/kexec_loaded)"\n'
 UNLOAD = "{load}\n" + LOADED + "run kexec -u\n" + LOADED + "run kexec -e"
 
@@ -301,7 +317,8 @@ def load(arch):
 
 
 def case(arch, name, about, expect=boots, options=None, script=Case.script, **fields):
-    fields = {"memory": arch.memory, "method": arch.method, "seconds": 400, **fields}
+    fields = {"memory": arch.memory, "method": arch.method, "firmware": arch.starts_with,
+              "seconds": 400, **fields}
     return Case(f"{arch.name}-{name}", f"{arch.name}: {about}", expect,
                 load(arch) if options is None else options, script, arch=arch, **fields)
 

@@ -12,7 +12,7 @@ from guest import MIB, Failure
 from vmcore import Vmcore, check_machine, check_maps, check_panic, printed
 
 # Words that kexec adds to the command line of a crash kernel.
-OWN_WORDS = re.compile("(elfcorehdr|acpi_rsdp)=0x[0-9a-f]+$|(elfcorehdr|mem)=[0-9]+K$")
+OWN_WORDS = re.compile("(elfcorehdr|acpi_rsdp)=0x[0-9a-f]+$|(elfcorehdr|mem)=[0-9]+K(@[0-9]+K)?$")
 
 
 def fill_low_memory(guest):
@@ -116,7 +116,7 @@ def second_stage(run):
     """Its command line, and the log that vmcore-dmesg finds there."""
     command_line = run.guest.wait("STAGE2 command line: (.*)",
                                   never="digests do not match|STAGE1").group(1)
-    words = command_line.split()
+    words = run.given(command_line).split()
     given = " ".join(word for word in words if not OWN_WORDS.match(word))
     if given != run.command_line or (len(words) > len(given.split())) != run.case.arch.own_words:
         raise Failure(f"command line '{command_line}'")

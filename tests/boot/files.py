@@ -35,12 +35,13 @@ def fetch(*packages):
     return [pathlib.Path(line) for line in result.stdout.splitlines()]
 
 
-def one(directory, pattern):
-    """The pattern is of before or after Debian merged / and /usr."""
-    found = sorted(path for top in (directory, directory / "usr")
+def one(directory, *patterns):
+    """The patterns are of before or after Debian merged / and /usr."""
+    found = sorted(path for top in (directory, directory / "usr") for pattern in patterns
                    for path in glob.glob(str(top / pattern)))
     if not found:
-        raise MissingError(f"no {pattern} in {directory}; remove that directory and try again")
+        raise MissingError(f"no {' or '.join(patterns)} in {directory}; "
+                           "remove that directory and try again")
     return pathlib.Path(found[-1])
 
 
@@ -52,12 +53,30 @@ def debian_kernel(package):
         if result.returncode:
             raise MissingError(result.stderr.strip())
         return pathlib.Path(result.stdout.strip())
-    return one(fetch(package)[0], "boot/vmlinu[xz]-*")
+    return one(fetch(package)[0], "boot/vmlinu[xz]-*", "lib/modules/*/vmlinuz")
 
 
 def release_of(image):
-    """The kernel's release, which is in the name of Debian's file."""
-    return image.name.split("-", 1)[1]
+    """The kernel's release, which is in the name of Debian's file or of its folder."""
+    return image.name.partition("-")[2] or image.parent.name
+
+
+def emulator(arch):
+    """The command that starts QEMU: the installed one, or that of the arch's packages."""
+    if not arch.qemu_packages:
+        return [arch.qemu]
+    programs, common, data = fetch(*arch.qemu_packages)
+    return ["env", f"QEMU_MODULE_DIR={one(common, 'lib/*/qemu')}",
+            one(programs, f"bin/{arch.qemu}"), "-L", one(data, "share/qemu")]
+
+
+def firmware(arch):
+    """The code and the variables of UEFI: installed ones, or those of the arch's package."""
+    for paths in arch.firmware:
+        if all(map(os.path.exists, paths)):
+            return paths
+    directory, = fetch(arch.firmware_package)
+    return [one(directory, path.lstrip("/")) for path in arch.firmware[0]]
 
 
 def modules(package, names):

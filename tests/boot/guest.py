@@ -7,7 +7,8 @@ import pathlib
 import shutil
 import sys
 
-from files import TOP, MissingError
+import files
+from files import TOP
 
 sys.path.insert(1, str(TOP / "tests"))
 import emulator    # noqa: E402
@@ -37,14 +38,14 @@ class Guest(emulator.Emulator):
                  cpus=1, spare=0, disk=0, firmware="bios", cpu=None, seconds=240,
                  on_line=None, options=""):
         self.arch = arch
-        self.low = low * MIB or arch.ram_start + (1 << 32)
+        self.hole = range(low * MIB, 1 << 32) if low else arch.hole
         self.cpu = cpu or arch.cpu
         self.disk = directory / "disk"
         machine = f"{arch.machine},memory-backend=ram{options}" + \
             (f",max-ram-below-4g={low}M" if low else "")
         features = arch.cpu_features + (arch.spare_features if spare else "")
         smp = f"{cpus},sockets={cpus + spare},maxcpus={cpus + spare}" if spare else str(cpus)
-        command = [arch.qemu, "-machine", machine, "-cpu", f"{self.cpu}{features}", "-smp", smp,
+        command = [*files.emulator(arch), "-machine", machine, "-cpu", f"{self.cpu}{features}", "-smp", smp,
                    "-m", str(memory),
                    "-object", f"memory-backend-memfd,id=ram,size={memory}M,share=on",
                    "-serial", "stdio", "-no-reboot",
@@ -59,12 +60,10 @@ class Guest(emulator.Emulator):
         super().__init__(command, log, seconds, on_line, monitor=directory / "monitor")
 
     def _uefi(self, directory):
-        for code, variables in self.arch.firmware:
-            if os.path.exists(code) and os.path.exists(variables):
-                mine = shutil.copy(variables, directory / "vars.fd")
-                return ["-drive", f"if=pflash,format=raw,readonly=on,file={code}",
-                        "-drive", f"if=pflash,format=raw,file={mine}"]
-        raise MissingError(f"no UEFI firmware; install the package {self.arch.firmware_package}")
+        code, variables = files.firmware(self.arch)
+        mine = shutil.copy(variables, directory / "vars.fd")
+        return ["-drive", f"if=pflash,format=raw,readonly=on,file={code}",
+                "-drive", f"if=pflash,format=raw,file={mine}"]
 
     def _empty_disk(self, size):
         with open(self.disk, "wb") as file:
@@ -93,7 +92,7 @@ class Guest(emulator.Emulator):
         return count
 
     def read_ram(self, start, size):
-        """Bytes of guest physical memory; start and end lie on one side of the hole below 4 GiB."""
+        """Bytes of guest physical memory; start and end lie on one side of the hole."""
         with open(self._ram(), "rb") as file:
             return os.pread(file.fileno(), size, self._in_ram(start))
 
@@ -102,9 +101,7 @@ class Guest(emulator.Emulator):
             os.pwrite(file.fileno(), content, self._in_ram(start))
 
     def _in_ram(self, address):
-        if address < self.low:
-            return address - self.arch.ram_start
-        return address - (1 << 32) + self.low
+        return address - (self.arch.ram_start if address < self.hole.start else len(self.hole))
 
     def plug_cpu(self, number):
         """Plugs a spare CPU in; the guest's kernel still has to start it."""

@@ -42,6 +42,7 @@ class Format:
     bits = 48                       # of an address that page tables look at
     shifts = (39, 30, 21, 12)       # where each level's index begins
     tables_order = "little"
+    window = range(0)               # virtual addresses of all memory, which no page table maps
 
     def __init__(self, machine, word, prstatus, text_map, tables="swapper_pg_dir"):
         self.machine = machine
@@ -169,6 +170,8 @@ class Vmcore:
     def physical(self, address):
         """Where the first kernel's page tables map a virtual address."""
         form = self.form
+        if address in form.window:
+            return address - form.window.start
         table = self.symbol(form.tables)
         image = self.image_of(table)
         table += image.paddr - image.vaddr
