@@ -45,13 +45,17 @@ static struct range own_memory(const struct iomem *iomem)
 	return own.end ? own : (struct range){ 0 };
 }
 
-/* Makes the plan show this memory as RAM: the next kernel can lie there. */
-static void show_as_ram(struct memory_map *map, struct range own)
+/* Makes the plan show this memory as RAM: the next kernel can lie there.  The old map is shared. */
+static void show_as_ram(struct arena *arena, struct memory_map *map, struct range own)
 {
-	for (size_t i = 0; i < map->count; i++)
-		if (map->entry[i].type == MEMORY_RESERVED &&
-		    range_contains(own, map->entry[i].range))
-			map->entry[i].type = MEMORY_RAM;
+	struct memory_entry *entry = arena_array(arena, map->count, sizeof(*entry));
+
+	for (size_t i = 0; i < map->count; i++) {
+		entry[i] = map->entry[i];
+		if (entry[i].type == MEMORY_RESERVED && range_contains(own, entry[i].range))
+			entry[i].type = MEMORY_RAM;
+	}
+	map->entry = entry;
 }
 
 int loongarch64_look(struct ctx *ctx, struct load *load)
@@ -59,7 +63,7 @@ int loongarch64_look(struct ctx *ctx, struct load *load)
 	struct machine_loongarch64 *machine = arena_alloc(&ctx->arena, sizeof(*machine));
 
 	machine->kernel = own_memory(&load->machine.iomem);
-	show_as_ram(&load->machine.map, machine->kernel);
+	show_as_ram(&ctx->arena, &load->machine.map, machine->kernel);
 	machine->reset = loongarch64_acpi_reset(ctx, load->root);
 	load->machine.arch = machine;
 	boot_look_for_tty(ctx, load);
