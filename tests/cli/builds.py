@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Builds with other options than most: without libfdt; and for a machine of the other byte order,
+"""Builds with other options than most: without libfdt, without cross compilers; and for a machine of the other byte order,
 where QEMU's user mode runs kexec and all golden plans must come out the same."""
 
 import os
@@ -82,6 +82,26 @@ def with_libfdt(suite, directory):
                     else "it is not", result)
 
 
+def without_compilers(suite, directory):
+    """"all" is every arch that has a compiler."""
+    programs = directory / "programs"
+    programs.mkdir()
+    for path in (path for folder in os.environ["PATH"].split(":")
+                 for path in pathlib.Path(folder).glob("*")):
+        link = programs / path.name
+        if not path.name.endswith("-gcc") and not link.is_symlink():
+            link.symlink_to(path)
+    made = directory / "alone"
+    made.mkdir()
+    result = harness.run((harness.TOP / "configure", *SHORT, "--enable-arches=all"), made,
+                         {**environment(), "PATH": str(programs), "KEXEC_CACHE": str(made)},
+                         timeout=300)
+    found = set(re.findall(r"WARNING: (\S+) is left out", result.err))
+    wanted = set(arches("list")) - {example.ARCH}
+    suite.check("without cross compilers: configure leaves the other arches out", None
+                if not result.status and found == wanted else f"left out: {found}", result)
+
+
 def big_endian():
     """Debian's name of a big-endian arch, which is also QEMU's."""
     names = (arches("get", name, "debian")[0] for name in arches("list", "order=BE"))
@@ -124,4 +144,5 @@ def with_packages(suite, function, *arguments):
 def run_all(suite, build_directory, directory):
     with_packages(suite, without_libfdt, directory)
     with_packages(suite, with_libfdt, directory)
+    with_packages(suite, without_compilers, directory)
     with_packages(suite, golden_plans, build_directory, directory)
