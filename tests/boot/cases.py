@@ -250,14 +250,6 @@ def unloads(run):
         raise Failure(f"kexec -e with nothing loaded said: {' / '.join(printed)}")
 
 
-def finds_no_initrd(run):
-    """A kernel that was given no initrd takes none of an earlier boot loader's."""
-    run.command_ended()
-    run.in_purgatory()
-    run.guest.wait("Unable to mount root fs",
-                   never="Trying to unpack rootfs image|INITRD: |STAGE2")
-
-
 def damage(run):
     """Flips a bit of what is loaded; the jump comes afterwards."""
     run.command_ended()
@@ -306,7 +298,7 @@ PANIC = ("say 'word {word}' && pause && taskset $(printf %x $((1 << $(nproc) - 1
          "sh -c 'echo c >/proc/sysrq-trigger'")
 CRASH = "{load} && " + PANIC
 PAUSED = "{load} && pause && run kexec -e"
-BARE = "run kexec -l /kernel --command-line={line} {options} && run kexec -e"
+NO_INITRD = "run kexec -l /kernel --command-line={line} {options} && pause && run kexec -e"
 LOADED = 'say "loaded=$(cat /sys/kernel/kexec_loaded)"\n'
 UNLOAD = "{load}\n" + LOADED + "run kexec -u\n" + LOADED + "run kexec -e"
 

@@ -18,8 +18,8 @@
 
 #define FIRST_WORD "kexec "
 /*
- * No initrd.  Without the word, the next kernel takes the initrd that EFI's tables contain: the
- * running kernel's, whose memory has been used again.
+ * No initrd.  Without the word, the next kernel takes the initrd that EFI's tables contain: that of
+ * an older running kernel (Linux 7.2 removes it), whose memory has been used again.
  */
 #define NO_INITRD "initrd=0,0"
 #define KEEP_EFI 0x5 /* a0 and a2 keep their values of purgatory's entry */

@@ -184,9 +184,6 @@ def check(plan, machine, kernel, _):
         check_crash(plan, machine)
 
 
-def debian_kernel():
-    return packages.one(packages.fetch("linux-image-loong64:loong64@sid")[0],
-                        "lib/modules/*/vmlinuz")
-
-
-REAL = [Real("vmlinuz", "loongarch64", debian_kernel, ("", "-t pez-loongarch"))]
+REAL = [Real("vmlinuz", "loongarch64",
+             lambda: packages.debian_kernel("linux-image-loong64:loong64@sid"),
+             ("", "-t pez-loongarch"))]
