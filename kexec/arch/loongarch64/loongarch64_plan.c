@@ -8,8 +8,8 @@
 #include "loongarch64.h"
 
 /*
- * The running kernel's jump code and command line.  Machines that are booted without EFI can have
- * their device tree here.
+ * The running kernel's jump code and command line.  On machines that have a device tree instead of
+ * ACPI, the tree can be here.
  */
 #define LOW_END 0x200000
 
@@ -67,11 +67,11 @@ int loongarch64_look(struct ctx *ctx, struct load *load)
 	machine->reset = loongarch64_acpi_reset(ctx, load->root);
 	load->machine.arch = machine;
 	boot_look_for_tty(ctx, load);
-	if (!sysroot_exists(ctx, load->root, "/sys/firmware/efi"))
+	if (sysroot_exists(ctx, load->root, "/sys/firmware/fdt"))
 		log_warn(&ctx->log,
-			 "the running kernel got no EFI firmware: its jump overwrites "
+			 "this machine has a device tree instead of ACPI: the load overwrites "
 			 "0x100000-0x1fffff, and the next kernel cannot start if firmware left "
-			 "the device tree there");
+			 "the tree there");
 	return 0;
 }
 

@@ -40,7 +40,7 @@ CASES = {
     "vmlinux": (EFI, "-t elf-loongarch -l loongarch64-vmlinux --initrd=initrd",
                 "as memory has it"),
     "serial": (EFI, "-l la-Image --serial=ttyS0", "a port with registers in memory"),
-    "fdt": ("loongarch64-fdt", "-l la-Image --initrd=initrd", "a machine without EFI"),
+    "fdt": ("loongarch64-fdt", "-l la-Image --initrd=initrd", "a device tree instead of ACPI"),
     "crash": (EFI, "-p la-Image --initrd=initrd --append=quiet", "into the reservation"),
     "crash-two-parts": ("loongarch64-two-parts", "-p la-Image --initrd=initrd",
                         "loaded high, given both"),
@@ -93,7 +93,7 @@ LOADED = {"loongarch64-vmlinux": lambda contents: contents["la-Image"]}
 
 def make_machines(directory):
     iomem = (FIXTURES / EFI / "proc/iomem").read_text(encoding="ascii")
-    copy(directory / "loongarch64-fdt", EFI, {"sys/firmware/efi": None})
+    copy(directory / "loongarch64-fdt", EFI, {"sys/firmware/fdt": "tree"})
     copy(directory / "loongarch64-lent", EFI,
          {"sys/kernel/kexec/crash_cma_ranges": "90000000-93ffffff\n"})
     copy(directory / "loongarch64-two-parts", EFI, {"proc/iomem": iomem.replace(

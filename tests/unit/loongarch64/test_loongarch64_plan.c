@@ -308,7 +308,10 @@ static void test_low_memory(void **state)
 	put_le64(f->file + 0x08, 0x100000);
 	put_le64(f->file + 0x18, 0x100000);
 	refused(f, -EADDRNOTAVAIL, "not all of it is RAM");
-	assert_contains(f->tree->log, "got no EFI firmware");
+	assert_null(strstr(f->tree->log, "device tree"));
+	tree_put(f->tree, "/sys/firmware/fdt", "tree");
+	refused(f, -EADDRNOTAVAIL, "not all of it is RAM");
+	assert_contains(f->tree->log, "a device tree instead of ACPI");
 }
 
 static void test_top_stays_free(void **state)
