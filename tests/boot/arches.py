@@ -44,6 +44,7 @@ class Arch:
     crash_words: str = ""   # of a crash kernel's command line: what makes it fit into its memory
     backup: int = 0         # bytes at 0 that a crash kernel uses: the dump has purgatory's copy
     low: range = range(0)   # blocks there that the host can fill if they are empty
+    kernel_bug: str = ""    # text in the log of a first kernel that sometimes fails at the jump
     hidden: int = 0         # bytes of the kernel's RAM that only firmware can read
 
 

@@ -25,5 +25,6 @@ ARCH = Arch(
     modules=("drivers/block/virtio_blk",), disk="virtio-blk-pci",
     added=r"^kexec | initrd=\d+,\d+(?= elfcorehdr=|$)|^kexec_file initrd=0x[0-9a-f]+,0x[0-9a-f]+ ",
     crash_words="cma=0 swiotlb=noforce nr_cpus=1 earlycon=uart8250,mmio,0x1fe001e0",
+    kernel_bug="kernel BUG at kernel/sched/core.c",
     method="portable code", memory=1024, crash=(2048, "512M"),
     dump=LoongarchFormat(258, 8, (480, 32, 112 + 33 * 8), None))
