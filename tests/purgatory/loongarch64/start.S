@@ -137,6 +137,7 @@ unmapped_payload:
 	li.d	$t0, UNMAPPED
 	ld.d	$t0, $t0, 0
 
+	.section .text.vector, "ax", @progbits
 	.balign	4096
 guest_vector:
 	csrrd	$a0, ESTAT
