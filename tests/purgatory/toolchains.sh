@@ -82,11 +82,12 @@ make_with()
 # build WAY COMPILER LINKER FLAGS: the log must stay empty.
 build()
 {
+	known=$work/commands.$arch.$(printf '%s' "$2.$3" | tr / _) # a program may have its folder
 	make_with "$@" -B -n >"$work/commands" 2>"$work/log" &&
-		cmp -s "$work/commands" "$work/commands.$arch.$2.$3" && return 0
+		cmp -s "$work/commands" "$known" && return 0
 	rm -rf "$work/out"
 	make_with "$@" >"$work/log" 2>&1 || return 1
-	[ -n "$4" ] || cp "$work/commands" "$work/commands.$arch.$2.$3"
+	[ -n "$4" ] || cp "$work/commands" "$known"
 }
 
 # The guest hands over the right state everywhere, and damage is found.
