@@ -103,7 +103,7 @@ static int check_kernel(struct ctx *ctx, const struct load *load, uint64_t *cmdl
 			  ret == -EOPNOTSUPP ? EXIT_STATUS_NO_FILE_CALL : EXIT_STATUS_REFUSED);
 }
 
-/* What plan_check() finds for kexec_load, as far as it is certain without a plan. */
+/* The part of the check of a plan that is certain without a plan. */
 static int check_initrd_size(struct ctx *ctx, const struct load *load)
 {
 	uint64_t size = load->initrd.bytes.size, memory = load->machine.managed;
@@ -223,7 +223,7 @@ static int undo_changed(struct ctx *ctx, const struct load *load, const struct s
 
 /*
  * After the call, which returned ret.  A load that succeeded fails only if a file changed
- * meanwhile.  Running out of memory would be another failure: no memory is allocated here.
+ * meanwhile.  No memory is allocated here, because a lack of memory would be another failure.
  * plan: of kexec_load, else NULL.  reboot_cpu: to be restored after a failure, before another kexec
  * takes the lock.
  */

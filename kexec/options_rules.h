@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What options mean together.  The parser in options.c reads them one by one. */
+/* Combinations of options.  The parser in options.c reads them one by one. */
 #ifndef OPTIONS_RULES_H
 #define OPTIONS_RULES_H
 

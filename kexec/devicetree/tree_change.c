@@ -7,9 +7,9 @@
 #include <inttypes.h>
 #include <libfdt.h>
 
-#include "image/flat_tree.h"
 #include "core/seed.h"
 #include "edit.h"
+#include "image/flat_tree.h"
 
 /* Room for all that has a fixed size: eight properties, two reservations, /chosen. */
 #define EDIT_ROOM 1024

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <libfdt.h>
 
-#include "image/flat_tree.h"
 #include "devicetree.h"
+#include "image/flat_tree.h"
 
 /* Older versions have other names and padding, and libfdt does not check them well. */
 #define OLDEST_VERSION 16

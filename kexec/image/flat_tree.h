@@ -13,7 +13,7 @@
  * Checks the header, every token and the names of properties (Devicetree Specification,
  * chapter 5).  The blob lies at a multiple of 8 and is of version 16 or later.
  * Returns 0 or libfdt's error, negative.  In *damaged_at is then the offset in the blob of the
- * first token that is invalid by itself; 0: no token is.
+ * first token that is invalid by itself; 0: every token is valid.
  */
 int flat_tree_check(struct bytes blob, size_t *damaged_at);
 

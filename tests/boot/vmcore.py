@@ -252,7 +252,7 @@ class Text:
         size = len(self.data)
         if block.begin & 1:     # a record without text
             return b""
-        # What does not fit after the last one begins at the ring's start.
+        # A record that does not fit after the last one begins at the start of the ring.
         begin = block.begin % size if block.begin // size == block.next // size or \
             block.next % size == 0 else 0
         end = block.next % size or size

@@ -39,8 +39,8 @@ static int check_pe(struct bytes bytes, struct err *err)
 	if (ret || pe.machine == PE_LOONGARCH64)
 		return ret;
 	return err_set(err, -ENOEXEC,
-		       "the PE header says that the kernel is for machine %#" PRIx16
-		       ", not %#x (LoongArch)",
+		       "the PE header says that the kernel is for machine 0x%" PRIx16
+		       ", not 0x%x (LoongArch)",
 		       pe.machine, PE_LOONGARCH64);
 }
 
@@ -50,7 +50,7 @@ static int check_place(const struct linux_image *image, struct err *err)
 	    image->text_offset <= LOONGARCH64_PHYSICAL)
 		return 0;
 	return err_set(err, -ENOEXEC,
-		       "the image header (offset %#x) has the load address %#" PRIx64
+		       "the image header (offset 0x%x) has the load address 0x%" PRIx64
 		       ": a multiple of 64 KiB below 2^48 is expected",
 		       LOAD_OFFSET, image->text_offset);
 }
@@ -64,8 +64,8 @@ static int set_entry(uint64_t address, struct loongarch64_kernel *out, struct er
 	if (entry >= start && out->entry < size && !(entry % INSTRUCTION))
 		return 0;
 	return err_set(err, -ENOEXEC,
-		       "the image header (offset %#x) has the entry %#" PRIx64
-		       ": a multiple of 4 in the image's own [%#" PRIx64 ", %#" PRIx64
+		       "the image header (offset 0x%x) has the entry 0x%" PRIx64
+		       ": a multiple of 4 in the image's own [0x%" PRIx64 ", 0x%" PRIx64
 		       ") is expected",
 		       ENTRY, address, start, start + size);
 }
@@ -78,7 +78,7 @@ int loongarch64_image_parse(struct bytes bytes, struct loongarch64_kernel *out, 
 	*out = (struct loongarch64_kernel){ .image.kernel = bytes };
 	if (!has_magic(bytes))
 		return err_set(err, -ENOEXEC,
-			       "not a LoongArch kernel: a PE file with cd 23 82 81 at %#x is "
+			       "not a LoongArch kernel: a PE file with cd 23 82 81 at 0x%x is "
 			       "expected",
 			       LINUX_IMAGE_MAGIC);
 	ret = check_pe(bytes, err);
@@ -92,7 +92,7 @@ int loongarch64_image_parse(struct bytes bytes, struct loongarch64_kernel *out, 
 	};
 	if (!image->image_size)
 		return err_set(err, -ENOEXEC,
-			       "the image header (offset %#x) has the image size 0: the kernel's "
+			       "the image header (offset 0x%x) has the image size 0: the kernel's "
 			       "need of memory is unknown",
 			       LINUX_IMAGE_SIZE);
 	ret = check_place(image, err);

@@ -66,7 +66,7 @@ static int check(struct bytes bytes, struct elf_kernel *elf, struct loongarch64_
 		return ret;
 	if (start % LOONGARCH64_IMAGE_ALIGN)
 		return err_set(err, -ENOEXEC,
-			       "the ELF segments begin at %#" PRIx64
+			       "the ELF segments begin at 0x%" PRIx64
 			       ", not at a multiple of 64 KiB",
 			       start);
 	out->image = (struct linux_image){

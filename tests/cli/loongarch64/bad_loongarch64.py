@@ -31,7 +31,7 @@ def headers(bench):
             ("image_size too small", IMAGE_SIZE, "Q", len(image) - 1, "and it has 0x25000"),
             ("image_size 2^63", IMAGE_SIZE, "Q", 1 << 63, "no memory can hold"),
             ("image_size 2^64 - 1", IMAGE_SIZE, "Q", (1 << 64) - 1, "no memory can hold"),
-            ("entry 0", ENTRY, "Q", 0, r"\(offset 0x8\) has the entry 0:"),
+            ("entry 0", ENTRY, "Q", 0, r"\(offset 0x8\) has the entry 0x0:"),
             ("entry before the image", ENTRY, "Q", la.LINK - 4, "has the entry 0x1ffffc:"),
             ("entry after the image", ENTRY, "Q", end, "has the entry 0x225000:"),
             ("odd entry", ENTRY, "Q", la.LINK + 2, "a multiple of 4"),

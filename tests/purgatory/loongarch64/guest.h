@@ -29,7 +29,7 @@
 
 #include "guest_common.h"
 
-/* What purgatory leaves. */
+/* State at the jump to the next kernel. */
 struct registers {
 	uint64_t a[4];
 	uint64_t pc;
@@ -46,7 +46,7 @@ extern struct registers report;
 void enter(uint64_t address);
 void kernel_entry(void);
 
-/* A payload that reads from UNMAPPED, and one that reads where no window is. */
+/* Payloads that read from UNMAPPED, and from an address outside every window. */
 void faulty_payload(void);
 void unmapped_payload(void);
 

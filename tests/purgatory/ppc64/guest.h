@@ -25,7 +25,7 @@
 
 #include "guest_common.h"
 
-/* What purgatory leaves. */
+/* State at the jump to the next kernel. */
 struct registers {
 	uint64_t r[7]; /* r3 to r9 */
 	uint64_t msr;

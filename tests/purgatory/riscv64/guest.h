@@ -18,7 +18,7 @@
 
 #include "guest_common.h"
 
-/* What purgatory leaves. */
+/* State at the jump to the next kernel. */
 struct registers {
 	uint64_t a[4];
 	uint64_t sp, satp, sie, stvec, sstatus;
