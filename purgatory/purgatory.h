@@ -96,7 +96,7 @@ static inline bool entry_ok(uint64_t pc, unsigned int align)
 	return false;
 }
 
-/* Returns the state for the entry code.  No C function runs after this one. */
+/* Returns the state for the entry code. */
 const void *arch_final_state(void);
 
 /*

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-override arch_sources := entry.S cpu.c reset.c serial.c vga.c sha256_select.c sha256_ni.c fault.c uart8250.c
+override arch_sources := entry.S cpu.c exit.c reset.c serial.c vga.c sha256_select.c sha256_ni.c fault.c uart8250.c
 override arch_flags := -m64 -march=x86-64 -mtune=generic -mcmodel=small -mno-red-zone
 override arch_optional := -mabi=sysv -fcf-protection=none -masm=att -mno-avx -mno-fentry \
 	-mindirect-branch=keep -mfunction-return=keep -mno-indirect-branch-register \

@@ -7,9 +7,6 @@
 #include "uart8250.h"
 #include "x86.h"
 
-_Static_assert(offsetof(struct purgatory_x86_state, ip) == STATE_IP, "STATE_IP");
-_Static_assert(8 * PURGATORY_X86_RSP == STATE_RSP, "STATE_RSP");
-
 #define CR0_MP 0x2ul
 #define CR0_EM 0x4ul
 #define CR0_TS 0x8ul
@@ -37,15 +34,12 @@ struct table_pointer {
 	uint64_t base;
 } __attribute__((packed));
 
-/* entry.S */
-extern const char exception_stubs[];
-
 _Noreturn void exception(uint32_t vector, const uint64_t *frame);
 
 static struct idt_gate idt[EXCEPTIONS];
 static unsigned long saved_cr0, saved_cr4;
 
-static void load_idt(const void *base, uint16_t limit)
+void load_idt(const void *base, uint16_t limit)
 {
 	struct table_pointer p = { .limit = limit, .base = (uintptr_t)base };
 
@@ -144,20 +138,40 @@ void arch_sha256_end(void)
 	write_control(saved_cr0, saved_cr4);
 }
 
+static bool at_most(const char *what, uint64_t value, uint64_t limit)
+{
+	if (value <= limit)
+		return true;
+	print("purgatory: cannot start a kernel in %u-bit mode: %s is 0x%llx, more than 0x%llx\n",
+	      purgatory_params.cpu.x86.mode, what, (unsigned long long)value,
+	      (unsigned long long)limit);
+	return false;
+}
+
 bool arch_state_ok(void)
 {
-	uint32_t mode = purgatory_params.cpu.x86.mode;
+	const struct purgatory_x86_state *state = &purgatory_params.cpu.x86;
+	uint64_t highest_end = 1ull << 32, highest_entry = UINT32_MAX;
 
-	if (mode == PURGATORY_X86_LONG_MODE)
-		return true;
-	print("purgatory: cannot start a kernel in %u-bit mode, only in 64-bit mode\n", mode);
-	return false;
+	switch (state->mode) {
+	case PURGATORY_X86_LONG_MODE: return true;
+	case PURGATORY_X86_PROTECTED_MODE: break;
+	case PURGATORY_X86_REAL_MODE:
+		highest_end = 0xa0000;
+		highest_entry = UINT16_MAX;
+		break;
+	default:
+		print("purgatory: cannot start a kernel in %u-bit mode, only in 64-, 32- or 16-bit "
+		      "mode\n",
+		      state->mode);
+		return false;
+	}
+	return at_most("the end of purgatory", (uintptr_t)purgatory_memory_end, highest_end) &&
+	       at_most("the entry", state->ip, highest_entry);
 }
 
 const void *arch_final_state(void)
 {
-	/* As after a kexec without purgatory. The next kernel may overwrite these handlers. */
-	load_idt(NULL, 0);
 	return &purgatory_params.cpu.x86;
 }
 

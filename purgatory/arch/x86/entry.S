@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The image's header, entry and exit.  include/purgatory_abi.h describes the
- * header; the 64-bit boot protocol (Documentation/arch/x86/boot.rst of Linux) and
+ * header; Linux's boot protocol (Documentation/arch/x86/boot.rst) and
  * doc/purgatory-abi.md describe the state at the exit.
  *
  * Every reference is relative to the program counter, so the image runs at any
@@ -10,7 +10,24 @@
 #include "head.h"
 #include "x86.h"
 
+	.macro	set_data_segments
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%eax, %fs
+	movl	%eax, %gs
+	.endm
+
 	purgatory_header 62 /* EM_X86_64 */, jmp purgatory_start
+
+#define CR0_PE 0x1
+#define CR0_ET 0x10
+#define CR0_NW 0x20000000
+#define CR0_CD 0x40000000
+#define CR4_PAE 0x20
+#define CR4_LA57 0x1000
+#define MSR_EFER 0xc0000080
+#define EFER_LME 8
 
 	.text
 /*
@@ -33,51 +50,52 @@ purgatory_start:
 	leaq	stack_end(%rip), %rsp
 	pushq	$2		/* no trap flag, no nested task, no alignment checks */
 	popfq
+	leaq	gdt(%rip), %rax
 	call	load_gdt
 	call	purgatory
 
 	/* Exit: rax points to a struct purgatory_x86_state. */
-	pushq	STATE_IP(%rax)
-	popq	next_ip(%rip)
-	movq	STATE_RSP(%rax), %rcx
-	leaq	stack_end(%rip), %rdx
-	testq	%rcx, %rcx
-	cmovz	%rdx, %rcx
-	pushq	$2
-	popfq			/* no later instruction changes the flags */
-	movq	%rcx, %rsp
-	movq	8(%rax), %rcx
-	movq	16(%rax), %rdx
-	movq	24(%rax), %rbx
-	movq	40(%rax), %rbp
-	movq	48(%rax), %rsi
-	movq	56(%rax), %rdi
-	movq	64(%rax), %r8
-	movq	72(%rax), %r9
-	movq	80(%rax), %r10
-	movq	88(%rax), %r11
-	movq	96(%rax), %r12
-	movq	104(%rax), %r13
-	movq	112(%rax), %r14
-	movq	120(%rax), %r15
-	movq	(%rax), %rax
-	jmp	*next_ip(%rip)
+	movq	%rax, %rdi
+	call	write_exit
+	testb	%al, %al
+	jnz	1f
+
+	/* Purgatory is below 4 GiB. A bit of CR4 may forbid to clear one of CR0, PCIDE for example. */
+	movq	%cr4, %rax
+	andl	$CR4_PAE | CR4_LA57, %eax
+	movq	%rax, %cr4
+	leaq	exit_gdt(%rip), %rax
+	call	load_gdt
+	.code32			/* compatibility mode */
+	movl	%cr0, %eax
+	andl	$CR0_PE | CR0_ET | CR0_NW | CR0_CD, %eax
+	movl	%eax, %cr0
+	movl	$MSR_EFER, %ecx
+	rdmsr
+	btrl	$EFER_LME, %eax
+	wrmsr
+	xorl	%eax, %eax
+	movl	%eax, %cr4
+	pushl	$2
+	popfl			/* no later instruction changes the flags */
+	jmp	exit_code
+	.code64
+1:	pushq	$2
+	popfq
+	jmp	exit_code
 	.size	purgatory_start, . - purgatory_start
 
-/* Loads the descriptor table that the next kernel starts with. Keeps rdi. */
+/* Loads the table at rax, and returns in the mode of its descriptor CODE_SELECTOR. Keeps rdi. */
 load_gdt:
 	popq	%rdx
-	leaq	gdt(%rip), %rax
 	pushq	%rax
-	pushw	$(gdt_end - gdt - 1)
+	pushw	$GDT_SIZE - 1
 	lgdt	(%rsp)
 	addq	$10, %rsp
-	movl	$DATA_SELECTOR, %eax
-	movl	%eax, %ds
-	movl	%eax, %es
-	movl	%eax, %ss
-	movl	%eax, %fs
-	movl	%eax, %gs
+	xorl	%eax, %eax
+	lldt	%ax
+	movb	$DATA_SELECTOR, %al
+	set_data_segments
 	pushq	$CODE_SELECTOR
 	pushq	%rdx
 	lretq
@@ -109,21 +127,40 @@ exception_common:
 	andq	$-16, %rsp
 	call	exception	/* (vector, frame), does not return */
 
-	/* The accessed bits are set, so the CPU does not write to the table. */
 	.section .rodata, "a", @progbits
+/* The start of exit_code, from protected to real mode. Its last word, a segment, is not here. */
+	.globl	to_real_mode, to_real_mode_end
+to_real_mode:
+	.code32
+	movl	$REAL_MODE_DATA, %eax
+	set_data_segments
+	ljmp	$REAL_MODE_CODE, $1f - to_real_mode
+	.code16
+1:	movl	%cr0, %eax
+	leal	-CR0_PE(%eax), %eax
+	movl	%eax, %cr0
+	.byte	0xea		/* ljmp */
+	.word	to_real_mode_end + 2 - to_real_mode
+to_real_mode_end:
+	.code64
+
+	/* The accessed bits are set, so the CPU does not write to the tables. */
+	.globl	gdt_below_4g
 	.balign	8
 gdt:
 	.quad	0
 	.quad	0
+gdt_below_4g:			/* its first descriptor cannot be used */
 	.quad	0x00af9b000000ffff	/* CODE_SELECTOR: 64-bit code */
 	.quad	0x00cf93000000ffff	/* DATA_SELECTOR: flat data */
-gdt_end:
+	.quad	0x00cf9b000000ffff	/* below 4 GiB CODE_SELECTOR: 32-bit code */
+	.quad	0x00cf93000000ffff	/* below 4 GiB DATA_SELECTOR */
+	.quad	0x00009b000000ffff	/* REAL_MODE_CODE */
+	.quad	0x000093000000ffff	/* REAL_MODE_DATA */
 
 	.bss
+	.globl	stack_end
 	.balign	16
-next_ip:
-	.skip	16
-stack:
 	.skip	4096
 stack_end:
 

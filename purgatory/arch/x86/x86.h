@@ -7,9 +7,10 @@
 #define CODE_SELECTOR 0x10
 #define DATA_SELECTOR 0x18
 
-/* struct purgatory_x86_state */
-#define STATE_RSP 32
-#define STATE_IP 128
+/* In the table that is loaded below 4 GiB: descriptors with limit 0xffff, the first with base exit_code */
+#define REAL_MODE_CODE 0x20
+#define REAL_MODE_DATA 0x28
+#define GDT_SIZE 0x30
 
 /* Number of exceptions of the architecture, and distance of their entry stubs */
 #define EXCEPTIONS 32
@@ -18,7 +19,10 @@
 
 #ifndef __ASSEMBLER__
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "purgatory_abi.h"
 
 static inline void outb(uint16_t port, uint8_t value)
 {
@@ -37,6 +41,20 @@ static inline uint8_t inb(uint16_t port)
 	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
 	return value;
 }
+
+/* entry.S */
+extern const char exception_stubs[], stack_end[], to_real_mode[], to_real_mode_end[];
+extern const uint64_t gdt_below_4g[];
+
+extern const char purgatory_memory_end[]; /* linker symbol */
+
+void load_idt(const void *base, uint16_t limit);
+
+/*
+ * Writes exit_code, which loads `state` and starts the next kernel, and all that the entry code
+ * needs to get there.  True if the next kernel starts in this CPU mode.
+ */
+bool write_exit(const struct purgatory_x86_state *state);
 
 void vga_putchar(char c);
 void vga_reset(void);

@@ -6,7 +6,7 @@ places='0x1000000 0x90000 0xbfff0000 0x123456000'
 qemu='qemu-system-x86_64'
 guest_flags='-mcmodel=small -mno-red-zone -mgeneral-regs-only -fcf-protection=none'
 guest_link='-m elf_x86_64 --no-warn-rwx-segments'
-nowhere='purgatory: cannot start a kernel in 48-bit mode, only in 64-bit mode'
+nowhere='purgatory: cannot start a kernel in 48-bit mode, only in 64-, 32- or 16-bit mode'
 pc_register=16 # for QEMU's debugger
 vector_code='paddd %xmm0, %xmm1|fld1' thread_code='movl %fs:40, %eax' code_flags=''
 bad_cc="$(cc) -O1 -ffreestanding -fPIE -mgeneral-regs-only -fcf-protection=none
@@ -144,6 +144,15 @@ test_terminal()
 	terminal 5 halted 'an exception is reported, halts' "$exception" 'purgatory: halted'
 	terminal 6 reset 'an exception is reported, resets on request' "$exception"
 	terminal 7 reset 'an exception of the console itself resets on request'
+	cannot='purgatory: cannot start a kernel in' more='more than'
+	terminal 9 halted '32-bit mode: purgatory above 4 GiB is refused' \
+		"$cannot 32-bit mode: the end of purgatory is 0x12345[0-9a-f]{4}, $more 0x100000000"
+	terminal 10 halted '32-bit mode: an entry above 4 GiB is refused' \
+		"$cannot 32-bit mode: the entry is 0x100000000, $more 0xffffffff"
+	terminal 11 halted '16-bit mode: purgatory above 640 KiB is refused' \
+		"$cannot 16-bit mode: the end of purgatory is 0x100[0-9a-f]{4}, $more 0xa0000"
+	terminal 12 halted '16-bit mode: an entry above 64 KiB is refused' \
+		"$cannot 16-bit mode: the entry is 0x10000, $more 0xffff"
 }
 
 test_sha_ni()

@@ -87,9 +87,9 @@ chunks:	.word	guest_chunks
 
 	.balign	8
 	.globl	gdt_pointer
-gdt:	.quad	0, 0, 0x00af9b000000ffff, 0x00cf93000000ffff
+gdt:	.quad	0, 0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0x00cf9b000000ffff
 gdt_pointer:
-	.word	31
+	.word	39
 	.quad	gdt
 
 	.org	CONFIG_OFFSET

@@ -13,6 +13,18 @@
 #define DATA_C_SIZE 50000ul
 
 #define STACK_FOR_PAYLOAD 0x5000000ul
+#define STACK_FOR_PAYLOAD16 0x8e000ul
+
+/* guest.lds */
+extern const char payload16_segment[];
+
+/* Terminal tests */
+enum {
+	PURGATORY_ABOVE_4G = FIRST_OF_ARCH,
+	ENTRY_ABOVE_4G,
+	PURGATORY_ABOVE_LOW,
+	ENTRY_ABOVE_64K,
+};
 
 static void outb(uint16_t port, uint8_t value)
 {
@@ -59,7 +71,7 @@ void enter_purgatory(void)
 	enter(base);
 }
 
-static void expect_gdt(void)
+static void expect_gdt(uint64_t code)
 {
 	const uint64_t accessed = 1ull << 40;
 	const uint64_t *gdt = at(report.gdt.base);
@@ -67,40 +79,67 @@ static void expect_gdt(void)
 	expect(report.gdt.limit >= 31, "GDT limit", report.gdt.limit, 31);
 	expect(report.gdt.base >= base && report.gdt.base < base + 0x10000, "GDT base",
 	       report.gdt.base, base);
-	expect_equal("descriptor 0x10", gdt[2] | accessed, 0x00af9b000000ffff);
+	expect_equal("descriptor 0x10", gdt[2] | accessed, code);
 	expect_equal("descriptor 0x18", gdt[3] | accessed, 0x00cf93000000ffff);
-	expect_equal("IDT limit", report.idt.limit, 0);
+}
+
+static void expect_segments(const uint16_t segment[6])
+{
+	expect_equal("ES", report.es, segment[0]);
+	expect_equal("CS", report.cs, segment[1]);
+	expect_equal("SS", report.ss, segment[2]);
+	expect_equal("DS", report.ds, segment[3]);
+	expect_equal("FS", report.fs, segment[4]);
+	expect_equal("GS", report.gs, segment[5]);
+}
+
+static void expect_real_mode(void)
+{
+	expect_equal("masks of the interrupt controllers", report.masks, 0);
+	expect_equal("ticks of the BIOS", report.ticks, 2);
+	expect_equal("low memory of the BIOS", report.low_memory, *(uint16_t *)at(BIOS_LOW_MEMORY));
 }
 
 /* Enters purgatory and looks at every register that the payload saw. */
 void run(void)
 {
+	static const uint16_t flat[] = { 0x18, 0x10, 0x18, 0x18, 0x18, 0x18 };
 	const struct purgatory_header *header = at(base);
 	struct purgatory_x86_state want = params->cpu.x86;
-	uint64_t sp;
-	size_t i;
+	bool wide = want.mode == PURGATORY_X86_LONG_MODE;
+	bool real = want.mode == PURGATORY_X86_REAL_MODE;
+	uint64_t sp, bits = wide ? UINT64_MAX : UINT32_MAX;
+	unsigned int i;
 
-	memset(&report, 0x5a, sizeof(report));
+	memset(&report, wide ? 0x5a : 0, sizeof(report));
 	enter_purgatory();
 
-	for (i = 0; i < 16; i++)
-		if (i != PURGATORY_X86_RSP || want.reg[i])
-			expect_equal("register", report.reg[i], want.reg[i]);
+	for (i = 0; i < (wide ? 16 : 8); i++)
+		if (i != PURGATORY_X86_RSP || want.reg[i] || real)
+			expect_equal("register", report.reg[i], want.reg[i] & bits);
 	sp = report.reg[PURGATORY_X86_RSP];
-	if (!want.reg[PURGATORY_X86_RSP])
+	if (!want.reg[PURGATORY_X86_RSP] && !real)
 		expect(sp > base + header->image_size + 1024 && sp <= base + header->memory_size,
 		       "stack inside purgatory", sp, base + header->memory_size);
 	expect_equal("RFLAGS", report.flags, 2);
-	expect_equal("CR0", report.cr0, entered_with_cr0);
-	expect_equal("CR4", report.cr4, entered_with_cr4);
-	expect_equal("EFER & LME", report.efer & 0x100, 0x100);
-	expect_equal("CS", report.cs, 0x10);
-	expect_equal("DS", report.ds, 0x18);
-	expect_equal("ES", report.es, 0x18);
-	expect_equal("SS", report.ss, 0x18);
-	expect_equal("FS", report.fs, 0x18);
-	expect_equal("GS", report.gs, 0x18);
-	expect_gdt();
+	expect_segments(real ? want.segment : flat);
+	expect_equal("IDT limit", report.idt.limit, real ? 0x3ff : 0);
+	expect_equal("IDT base", report.idt.base, 0);
+	expect_equal("EFER & LME", report.efer & 0x100, wide ? 0x100 : 0);
+	if (!real)
+		expect_gdt(wide ? 0x00af9b000000ffff : 0x00cf9b000000ffff);
+	if (wide) {
+		expect_equal("CR0", report.cr0, entered_with_cr0);
+		expect_equal("CR4", report.cr4, entered_with_cr4);
+		return;
+	}
+	expect_equal("CR0", report.cr0, real ? 0x10 : 0x11);
+	expect_equal("CR4", report.cr4, 0);
+	expect_equal("EFER", report.efer, 0);
+	expect_equal("LDT", report.ldt, 0);
+	expect_equal("memory at 0x600 after a write at 1 MiB + 0x600", report.a20, 0x12345678);
+	if (real)
+		expect_real_mode();
 }
 
 static void test_high(const struct image *which, uint64_t place)
@@ -110,6 +149,93 @@ static void test_high(const struct image *which, uint64_t place)
 		add_region(DATA_C, DATA_C_SIZE, "above 4 GiB");
 	run();
 	result(HANDS_OVER);
+}
+
+static void set_mode_32(void)
+{
+	params->cpu.x86.mode = PURGATORY_X86_PROTECTED_MODE;
+	params->cpu.x86.ip = (uint64_t)payload32;
+}
+
+static void set_mode_16(void)
+{
+	static const uint16_t segment[] = { 0x1234, 0,	    STACK_FOR_PAYLOAD16 >> 4,
+					    0x2345, 0x3456, 0xfedc };
+	struct purgatory_x86_state *state = &params->cpu.x86;
+
+	state->mode = PURGATORY_X86_REAL_MODE;
+	memcpy(state->segment, segment, sizeof(segment));
+	state->segment[1] = (uint16_t)((uint64_t)payload16_segment - 0x10);
+	state->ip = 0x100;
+	state->reg[PURGATORY_X86_RSP] = 0xabcd1000;
+}
+
+/* As Linux leaves the interrupt controllers and the timer when it uses neither. */
+static void spoil_legacy_devices(void)
+{
+	static const uint8_t writes[][2] = {
+		{ 0x20, 0x11 }, { 0x21, 0x30 }, { 0x21, 0x04 }, { 0x21, 0x01 }, { 0xa0, 0x11 },
+		{ 0xa1, 0x38 }, { 0xa1, 0x02 }, { 0xa1, 0x01 }, { 0x21, 0xff }, { 0xa1, 0xff },
+		{ 0x43, 0x30 }, { 0x40, 0x00 }, { 0x40, 0x00 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(writes) / sizeof(writes[0]); i++)
+		outb(writes[i][0], writes[i][1]);
+}
+
+static void test_mode_32(const struct image *which, uint64_t place)
+{
+	if (place >= 1ull << 32)
+		return;
+	load(which, place);
+	set_mode_32();
+	run();
+	result("starts a kernel in 32-bit mode");
+
+	load(which, place);
+	set_mode_32();
+	params->cpu.x86.reg[PURGATORY_X86_RSP] = 0;
+	run();
+	run();
+	result("starts it again, with a stack of purgatory's own");
+}
+
+static void test_mode_16(const struct image *which, uint64_t place)
+{
+	if (place >= 0xa0000)
+		return;
+	spoil_legacy_devices();
+	load(which, place);
+	set_mode_16();
+	run();
+	result("starts a kernel in real mode");
+	run();
+	result("starts it again");
+}
+
+static void test_modes(void)
+{
+	const struct image *i;
+
+	at_places(test_mode_32);
+	at_places(test_mode_16);
+	for (i = images; i < images_end; i++)
+		if (!i->address)
+			test_mode_16(i, 0x95000);
+
+	/* Bits that no kernel sets. Neither mode starts with them. */
+	entered_with_cr0 |= 0x4003e; /* AM, NE, TS, EM, MP */
+	entered_with_cr4 |= 0x7dc; /* OSXMMEXCPT, OSFXSR, PCE, PGE, MCE, PSE, DE, TSD */
+	load_first();
+	set_mode_32();
+	run();
+	result("clears CR0 and CR4 for 32-bit mode");
+	load(images, places[1]);
+	set_mode_16();
+	run();
+	result("clears CR0 and CR4 for real mode");
+	prepare_machine();
 }
 
 static void test_stack(void)
@@ -182,8 +308,23 @@ static void test_jump_back(void)
 
 void spoil_machine(unsigned int test)
 {
-	if (test == NO_ENTRY)
-		params->cpu.x86.mode = 48; /* no address is refused, but modes are */
+	switch (test) {
+	case NO_ENTRY: params->cpu.x86.mode = 48; break;
+	case PURGATORY_ABOVE_4G:
+		load(images, 0x123456000);
+		set_mode_32();
+		break;
+	case ENTRY_ABOVE_4G:
+		set_mode_32();
+		params->cpu.x86.ip = 1ull << 32;
+		break;
+	case PURGATORY_ABOVE_LOW: set_mode_16(); break;
+	case ENTRY_ABOVE_64K:
+		load(images, places[1]);
+		set_mode_16();
+		params->cpu.x86.ip = 1 << 16;
+		break;
+	}
 }
 
 void prepare_machine(void)
@@ -217,6 +358,7 @@ void test_machine(void)
 	test_stack();
 	test_ports_and_screen();
 	test_jump_back();
+	test_modes();
 
 	/* No kernel starts with these bits set, but purgatory must restore what it finds. */
 	entered_with_cr0 |= 0xe; /* TS, EM, MP */

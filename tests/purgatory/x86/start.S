@@ -95,6 +95,7 @@ payload:
 	sgdt	report+172(%rip)
 	sidt	report+182(%rip)
 
+come_back:
 	cld
 	lgdt	gdt_pointer
 	movl	$0x18, %eax
@@ -114,10 +115,132 @@ payload:
 	popq	%rbx
 	ret
 
+/* A kernel that starts in protected mode. */
+	.code32
+	.globl	payload32
+payload32:
+	movl	%eax, report
+	movl	%ecx, report+8
+	movl	%edx, report+16
+	movl	%ebx, report+24
+	movl	%esp, report+32
+	movl	%ebp, report+40
+	movl	%esi, report+48
+	movl	%edi, report+56
+	pushfl				/* on the stack that was handed over */
+	popl	report+128
+	movw	%cs, report+160
+	movw	%ds, report+162
+	movw	%es, report+164
+	movw	%ss, report+166
+	movw	%fs, report+168
+	movw	%gs, report+170
+	sgdt	report+172
+	sidt	report+182
+	sldt	report+192
+	/* The limit is 4 GiB in every segment. With A20 the addresses are not the same. */
+	movl	%ss:0xfffffff0, %eax
+	movl	$0x12345678, %gs:A20_LOW
+	movl	$0, %fs:A20_HIGH
+	movl	%es:A20_LOW, %eax
+	movl	%eax, report+196
+	movl	%cr0, %eax
+	movl	%eax, report+136
+
+to_long_mode:
+	movl	%cr4, %eax
+	movl	%eax, report+144
+	movl	$0xc0000080, %ecx
+	rdmsr
+	movl	%eax, report+152
+	orb	$1, %ah			/* LME */
+	wrmsr
+	movl	$PAGE_TABLES, %eax
+	movl	%eax, %cr3
+	movl	$0x20, %eax		/* PAE */
+	movl	%eax, %cr4
+	movl	$0x80000001, %eax
+	movl	%eax, %cr0
+	lgdt	gdt_pointer
+	ljmp	$0x10, $come_back
+
+/*
+ * A kernel that starts in real mode, and calls the BIOS. The host puts REAL_MODE_IP bytes between
+ * the segment that the kernel starts in and its first instruction.
+ */
+	.code16
+	.balign	16
+	.globl	payload16
+payload16:
+	pushfl				/* on the stack that was handed over */
+	pushw	%ds
+	pushl	%eax
+	movw	$report_segment, %ax
+	movw	%ax, %ds
+	popl	0
+	popw	162
+	popl	128
+	movl	%ecx, 8
+	movl	%edx, 16
+	movl	%ebx, 24
+	movl	%esp, 32
+	movl	%ebp, 40
+	movl	%esi, 48
+	movl	%edi, 56
+	movl	%cr0, %eax
+	movl	%eax, 136
+	movw	%cs, 160
+	movw	%es, 164
+	movw	%ss, 166
+	movw	%fs, 168
+	movw	%gs, 170
+	sidtl	182
+	inb	$0x21, %al
+	movb	%al, 194
+	inb	$0xa1, %al
+	movb	%al, 195
+
+	xorw	%ax, %ax
+	movw	%ax, %fs
+	movw	$0xffff, %ax
+	movw	%ax, %gs
+	movl	$0x12345678, %fs:A20_LOW
+	movl	$0, %gs:A20_HIGH - 0xffff0
+	movl	%fs:A20_LOW, %eax
+	movl	%eax, 196
+
+	/* The BIOS counts the ticks of its timer, and reports the size of low memory. */
+	sti
+	movl	%fs:BIOS_TICKS, %eax
+	movl	$100000000, %ecx
+1:	movl	%fs:BIOS_TICKS, %ebx
+	subl	%eax, %ebx
+	cmpl	$2, %ebx
+	jae	2f
+	decl	%ecx
+	jnz	1b
+2:	movl	%ebx, 200
+	xorl	%eax, %eax
+	int	$0x12
+	movl	%eax, 204
+	cli
+
+	lgdtl	%fs:gdt_pointer
+	movl	%cr0, %eax
+	orb	$1, %al
+	movl	%eax, %cr0
+	ljmpl	$0x20, $3f
+	.code32
+3:	movl	$0x18, %eax
+	movl	%eax, %ds
+	jmp	to_long_mode
+	.code64
+
 	.data
 	.balign	8
 	.globl	report, entered_with_sp, entered_with_cr0, entered_with_cr4
-report:	.skip	192
+	.balign	16
+report:	.skip	208
 entered_with_sp:
 	.quad	0
 entered_with_cr0:
