@@ -98,6 +98,10 @@ static int check_vital(struct ctx *ctx, const struct load *load)
 		option = "reuseinitrd";
 	if (req->dtb && load->arch->insists_on_dtb)
 		option = "dtb";
+	if (req->entry_32bit)
+		option = "entry-32bit";
+	if (req->real_mode)
+		option = "real-mode";
 	if (!option || load->method == METHOD_KEXEC_LOAD)
 		return 0;
 	err_set(&ctx->err, -EINVAL, "--%s not supported with %s, which is %s", option,

@@ -131,6 +131,8 @@ int options_check_request(struct ctx *ctx, const struct asked *asked, struct req
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 	}
 	warn_of_last_action(ctx, asked, req);
+	if (req->real_mode && req->entry_32bit)
+		return contradiction(ctx, "--real-mode", "--entry-32bit");
 	ret = check_rules(ctx, asked, req);
 	if (ret)
 		return ret;

@@ -213,6 +213,27 @@ static int check_uimage(struct ctx *ctx, const struct arch *arch, const struct i
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
+/* Without the option, the load would be another than was asked for. */
+static int check_options(struct ctx *ctx, const struct request *req, const struct image *image,
+			 const struct image_type *type)
+{
+	const struct {
+		bool given;
+		unsigned int takes;
+		const char *name;
+	} options[] = {
+		{ req->real_mode, IMAGE_TAKES_ENTRY, "real-mode" },
+		{ req->entry_32bit, IMAGE_TAKES_ENTRY, "entry-32bit" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (options[i].given && !(type->takes & options[i].takes))
+			return err_set(&ctx->err, -EINVAL,
+				       "--%s means nothing for %s, an image of type %s",
+				       options[i].name, image->name, type->name);
+	return 0;
+}
+
 int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct request *req,
 		     const struct image *image, const struct image_type **out)
 {
@@ -236,5 +257,6 @@ int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct requ
 				type_names(ctx, arch));
 	}
 	*out = type;
-	return check_uimage(ctx, arch, image);
+	ret = check_uimage(ctx, arch, image);
+	return ret ? ret : check_options(ctx, req, image, type);
 }

@@ -19,6 +19,8 @@ struct arch;
 struct kdump_arch;
 struct rel_arch;
 
+#define IMAGE_TAKES_ENTRY 0x1 /* --entry-32bit, --real-mode */
+
 /*
  * A type of image.  A type with plan NULL cannot be loaded.  It is either known by name only (its
  * probe may be NULL, and recognises nothing), and choosing it is an error; or it is a
@@ -31,6 +33,7 @@ struct image_type {
 	/* Accepts further images if -t names the type; NULL: no further images. */
 	bool (*named_probe)(struct bytes bytes);
 	const char *named_hint; /* a sentence for a hint: describes these images, and what to do */
+	unsigned int takes; /* IMAGE_TAKES_*: options that are an error with other types */
 	/* As in struct image_format, for containers and headers that only this arch has. */
 	int (*peel)(struct ctx *ctx, struct image *image, struct bytes *inside);
 	const char *(*version)(struct ctx *ctx, struct bytes bytes);
@@ -163,7 +166,8 @@ const struct image_format *arch_image_formats(struct ctx *ctx);
  * Chooses the type of an image: that of -t (req->type) if its probe accepts the bytes, an
  * error if not; without -t the first type whose probe accepts them.  Never a container.
  * Status 255: "Unsupported kernel type", "Wrong file type", "Cannot determine the file type
- * of", a uImage for another arch; status 1: a type that is not supported yet.
+ * of", a uImage for another arch; status 1: a type that is not supported yet, or an option that
+ * has no meaning for the type.
  */
 int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct request *req,
 		     const struct image *image, const struct image_type **out);

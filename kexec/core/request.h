@@ -32,7 +32,7 @@ enum method {
 };
 
 /* Form of an ELF image's arguments.  ELF_ARGS_AUTO: the image's contents decide. */
-enum elf_args { ELF_ARGS_AUTO, ELF_ARGS_LINUX, ELF_ARGS_NOTES };
+enum elf_args { ELF_ARGS_AUTO, ELF_ARGS_LINUX, ELF_ARGS_NOTES, ELF_ARGS_NONE };
 
 enum on_corrupt { ON_CORRUPT_HALT, ON_CORRUPT_REBOOT };
 
@@ -75,6 +75,8 @@ struct request {
 	bool noefi;
 	bool pass_memmap; /* crash: describe the memory by memmap= parameters */
 	bool reuse_video_type;
+	bool entry_32bit; /* enter a bzImage in 32-bit mode */
+	bool real_mode; /* enter a bzImage in 16-bit mode */
 
 	/* ARCH_OPTIONS_TREE */
 	const char *dtb; /* file name; NULL: use the running kernel's device tree */

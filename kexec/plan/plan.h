@@ -63,6 +63,7 @@ struct plan {
 	const char *arch;
 	const char *image_type;
 	const struct image *image; /* for the layers around the kernel; NULL: unknown */
+	const char *started_by; /* "its 32-bit entry"; NULL: as usual for this type */
 	const char *kernel; /* file name */
 	const char *kernel_version; /* NULL: unknown */
 	const char *cmdline;

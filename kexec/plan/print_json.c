@@ -93,6 +93,8 @@ void plan_print_json(const struct plan *plan, const struct machine *machine, FIL
 	json_string(&json, "kernel", plan->kernel);
 	json_string(&json, "image_type", plan->image_type);
 	json_layers(&json, plan->image);
+	if (plan->started_by)
+		json_string(&json, "started_by", plan->started_by);
 	json_string(&json, "kernel_version", plan->kernel_version);
 	json_string(&json, "command_line", plan->cmdline);
 	json_string(&json, "method", plan->method);

@@ -108,6 +108,8 @@ void plan_print_text(const struct plan *plan, FILE *out)
 		print_clean(out, plan->image->layer[i - 1]);
 	}
 	fputc('\n', out);
+	if (plan->started_by)
+		print_field(out, "started by", plan->started_by);
 	if (plan->kernel_version)
 		print_field(out, "version", plan->kernel_version);
 	print_field(out, "command line", plan->cmdline ? plan->cmdline : "");

@@ -485,9 +485,7 @@ NOT_DONE = [
           "--load-jump-back-helper --entry=0x1000", "--load-live-update bzImage",
           "--exec-live-update",
           "-l bzImage --module=initrd", "-l vmlinux --args-none",
-          "-l bzImage --real-mode",
-          "-l bzImage --entry-32bit", "-l --real-mode bzImage --append=x",
-          "-u --entry-32bit", "-u --real-mode", "-u --args-none")),
+          "-u --args-none")),
     Row("-S --module=x", 255, err=r"^--module is not done yet", peer=skip(PENDING)),
 ]
 

@@ -185,7 +185,7 @@ static void test_contradictions(void **state)
 	refuse("kexec -p", 255, "No kernel specified");
 	refuse("kexec -l K --hotplug", 1, "--hotplug goes with --load-panic");
 	refuse("kexec -u --pass-memmap-cmdline", 1, "--pass-memmap-cmdline means nothing here");
-	refuse("kexec -l K --real-mode", 1, "not done yet");
+	refuse("kexec -l K --real-mode --entry-32bit", 1, "--real-mode contradicts --entry-32bit");
 	refuse("kexec -l - --initrd=-", 1, "- is given 2 times");
 	refuse("kexec -p K --initrd=- --initrd=F --initrd=-", 1, "- is given 2 times");
 }
@@ -294,11 +294,11 @@ static void test_elf_arguments(void **state)
 		arena_free(&p->ctx.arena);
 	}
 	refuse("kexec -l K --args-none", 1, "not done yet");
-	refuse("kexec -u --real-mode", 1, "not done yet");
+	refuse("kexec -u --real-mode", 1, "--real-mode means nothing here");
 	refuse("kexec -S --module=x", 1, "not done yet");
 	refuse_on(&joined, "kexec -l K --real-mode", 1, "--real-mode is an option for");
 	refuse_on(&joined, "kexec -u --entry-32bit --module=x", 1, "--entry-32bit is an option");
-	refuse_on(NULL, "kexec -e --real-mode", 1, "not done yet");
+	refuse_on(NULL, "kexec -e --args-none", 1, "not done yet");
 	expect("kexec -l K --atags --real-mode -h", ACTION_HELP, false);
 }
 

@@ -108,6 +108,10 @@ void boot_params_build(struct ctx *ctx, const struct load *load, const struct li
 	bp->cmdline = boot_params_append(ctx, bp, length + 1 + JUMP_BACK_SLACK, 1);
 	bp->cmdline_end = bp->cmdline + length;
 	memcpy(bp->data + bp->cmdline, cmdline, length);
+	if (get_le16(bp->data + HDR_VERSION) < 0x0202) {
+		put_le16(bp->data + BP_CL_MAGIC, CL_MAGIC);
+		put_le16(bp->data + BP_CL_OFFSET, (uint16_t)bp->cmdline);
+	}
 
 	efi_fill(ctx, load->req, x86, kernel->takes_efi, bp);
 	e820_fill(ctx, map, bp);

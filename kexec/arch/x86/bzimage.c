@@ -17,6 +17,7 @@
 #define PARAGRAPH 16 /* unit of syssize */
 #define MIN_LOAD_ADDRESS 0x100000
 #define DEFAULT_CMDLINE_SIZE 255
+#define DEFAULT_INITRD_ADDR_MAX 0x37ffffff
 #define XLF_64BIT_ENTRY (XLF_KERNEL_64 | XLF_CAN_BE_LOADED_ABOVE_4G)
 #define ENTRY_64_OFFSET 0x200
 
@@ -211,6 +212,8 @@ int bzimage_parse(struct bytes bytes, struct bzimage *out, struct err *err)
 			       out->kernel.size);
 	out->cmdline_size = out->protocol >= 0x0206 ? get_le32(bytes.data + HDR_CMDLINE_SIZE)
 						    : DEFAULT_CMDLINE_SIZE;
+	out->initrd_addr_max = out->protocol >= 0x0203 ? get_le32(bytes.data + HDR_INITRD_ADDR_MAX)
+						       : DEFAULT_INITRD_ADDR_MAX;
 	find_version(bytes, out);
 	return 0;
 }

@@ -17,6 +17,7 @@ struct bzimage {
 	uint32_t kernel_alignment;
 	uint8_t min_alignment; /* log2 */
 	uint32_t cmdline_size; /* characters, without the NUL */
+	uint32_t initrd_addr_max; /* last address that an initrd may have */
 	uint64_t pref_address; /* 0x100000 if the kernel has no preference */
 	uint32_t init_size; /* at least kernel.size */
 	const char *version; /* the kernel's version string inside the file; NULL: no version */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bzImage64: a bzImage started through its 64-bit entry, which skips the
- * real-mode setup code (kernel: arch/x86/boot.rst).
+ * A bzImage, started by its 64-bit, 32-bit or 16-bit entry (kernel: arch/x86/boot.rst).  The
+ * first two skip the real-mode setup code.
  */
 #include "x86.h"
 
@@ -12,6 +12,7 @@
 
 #define ENTRY_64 0x200
 #define FILE_LOAD_SLACK 31 /* Linux: MAX_ELFCOREHDR_STR_LEN and the NUL */
+#define LOW_MEMORY_END 0x38000000ull /* a 32-bit kernel maps the first 896 MiB of memory */
 
 static int check_paging(struct ctx *ctx, const struct load *load, const struct bzimage *bz)
 {
@@ -27,6 +28,43 @@ static int check_paging(struct ctx *ctx, const struct load *load, const struct b
 				   "CONFIG_X86_5LEVEL.");
 }
 
+/* The reason not to use the 64-bit entry; NULL: it is used. */
+static const char *why_32bit(const struct load *load, const struct bzimage *bz)
+{
+	if (load->req->entry_32bit)
+		return "--entry-32bit asks for it";
+	if (!(bz->xloadflags & XLF_KERNEL_64))
+		return "it has no 64-bit entry";
+	if (load->arch->bits == 32)
+		return "the running kernel has 32 bits";
+	if (load->req->type && !strcmp(load->req->type, "bzImage"))
+		return "-t bzImage asks for it";
+	return NULL;
+}
+
+/* Sets the mode, the plan's sentence about it, and a limit to the memory that the entry reaches. */
+static void choose_mode(struct ctx *ctx, const struct load *load, const struct bzimage *bz,
+			struct linux_kernel *kernel, struct plan *plan)
+{
+	const char *why = why_32bit(load, bz);
+
+	kernel->mode = PURGATORY_X86_LONG_MODE;
+	if (load->req->real_mode) {
+		kernel->mode = PURGATORY_X86_REAL_MODE;
+		plan->started_by = "its 16-bit entry: --real-mode asks for it";
+	} else if (why) {
+		kernel->mode = PURGATORY_X86_PROTECTED_MODE;
+		plan->started_by = arena_printf(&ctx->arena, "its 32-bit entry: %s", why);
+	} else if (!(bz->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G)) {
+		plan->started_by = arena_printf(&ctx->arena,
+						"its 64-bit entry, below 4 GiB: xloadflags 0x%x "
+						"lacks bit 1",
+						bz->xloadflags);
+	}
+	if (plan->started_by)
+		x86_reach_4g(plan);
+}
+
 static void limit_kernel(const struct bzimage *bz, struct placement *placement)
 {
 	/*
@@ -38,6 +76,11 @@ static void limit_kernel(const struct bzimage *bz, struct placement *placement)
 				"pref_address");
 	else
 		placement_limit(placement, (struct range){ MIB, UINT64_MAX }, "kernel above 1 MiB");
+	if (bz->xloadflags & XLF_KERNEL_64)
+		return;
+	placement->direction = LOWEST_FIRST;
+	placement_limit(placement, (struct range){ 0, LOW_MEMORY_END },
+			"32-bit kernel below 896 MiB");
 }
 
 /*
@@ -88,7 +131,7 @@ static struct bytes own_setup_header(struct ctx *ctx, const struct bzimage *bz, 
 	return (struct bytes){ copy, bz->setup_header.size };
 }
 
-int bzimage64_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
+int bzimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
 	struct linux_kernel kernel = { 0 };
 	struct bzimage bz;
@@ -98,33 +141,28 @@ int bzimage64_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	ret = bzimage_parse(load->image.bytes, &bz, &ctx->err);
 	if (ret < 0)
 		return ret;
-	ret = check_paging(ctx, load, &bz);
+	choose_mode(ctx, load, &bz, &kernel, plan);
+	ret = kernel.mode == PURGATORY_X86_LONG_MODE ? check_paging(ctx, load, &bz) : 0;
 	if (ret < 0)
 		return err_prefix(&ctx->err, "%s", load->image.name);
 	ret = place_kernel(ctx, load, &bz, plan, &align);
 	if (ret < 0)
 		return ret;
 
-	kernel = (struct linux_kernel){
-		.setup_header = own_setup_header(ctx, &bz, align),
-		.cmdline_size = bz.cmdline_size,
-		.takes_efi = bz.xloadflags & XLF_EFI_KEXEC,
-		.entry = plan->segment[ret].range.start + ENTRY_64,
-	};
+	kernel.setup_header = own_setup_header(ctx, &bz, align);
+	kernel.cmdline_size = bz.cmdline_size;
+	kernel.takes_efi = bz.xloadflags & XLF_KERNEL_64 && bz.xloadflags & XLF_EFI_KEXEC;
+	kernel.fixed = !bz.relocatable;
+	kernel.has_64bit = bz.xloadflags & XLF_KERNEL_64;
+	kernel.initrd_end = UINT64_MAX;
+	if (kernel.mode != PURGATORY_X86_LONG_MODE)
+		kernel.initrd_end = bz.initrd_addr_max + 1ull;
+	kernel.entry = plan->segment[ret].range.start;
+	if (kernel.mode == PURGATORY_X86_REAL_MODE)
+		return real_mode_plan(ctx, load, &bz, &kernel, plan);
+	if (kernel.mode == PURGATORY_X86_LONG_MODE)
+		kernel.entry += ENTRY_64;
 	return x86_plan_boot(ctx, load, &kernel, plan);
-}
-
-/*
- * Scripts use `-t bzImage` for any bzImage.  A kernel with a 64-bit entry is started by
- * that entry; the result is the same.
- */
-int bzimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
-{
-	if (bzimage64_probe(load->image.bytes))
-		return bzimage64_plan(ctx, load, plan);
-	return err_set(&ctx->err, -ENOTSUP,
-		       "%s: a kernel without a 64-bit entry point is not supported yet",
-		       load->image.name);
 }
 
 /* The kernel reserves room for " elfcorehdr=0x..." in every load, not only in crash loads. */
@@ -135,6 +173,11 @@ int bzimage_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *e
 
 	if (ret)
 		return ret;
+	if (!bzimage64_probe(bytes))
+		return err_set(err, -EOPNOTSUPP,
+			       "it lacks a 64-bit entry that may lie above 4 GiB (xloadflags 0x%x, "
+			       "bits 0 and 1): kexec_file_load takes no other bzImage",
+			       bz.xloadflags);
 	*cmdline_size = bz.cmdline_size > FILE_LOAD_SLACK ? bz.cmdline_size - FILE_LOAD_SLACK : 0;
 	return 0;
 }

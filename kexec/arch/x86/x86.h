@@ -31,6 +31,10 @@ struct linux_kernel {
 	uint32_t cmdline_size; /* characters, without the NUL */
 	bool takes_efi; /* understands SETUP_EFI */
 	uint64_t entry; /* physical */
+	unsigned int mode; /* PURGATORY_X86_*_MODE, in which the kernel is entered */
+	bool has_64bit; /* it is a 64-bit kernel, although it may be entered in another mode */
+	bool fixed; /* cannot be moved, and its need of memory is unknown */
+	uint64_t initrd_end; /* the initrd lies below this address */
 };
 
 /*
@@ -60,17 +64,28 @@ void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x
 struct bytes elf_notes_build(struct ctx *ctx, const char *cmdline);
 
 /*
- * Sets purgatory's work on x86: jump to boot->entry in long mode, one register
- * (PURGATORY_X86_R..) holding the argument and the others 0; rsp is purgatory's.
+ * Sets purgatory's work on x86: jump to boot->entry in the mode (PURGATORY_X86_*_MODE) with
+ * registers of 0, and purgatory's own stack.  Returns the CPU state, for the registers that are
+ * not 0.
  */
-void x86_enter_64(const struct load *load, const struct boot *boot, unsigned int argument_reg,
-		  uint64_t argument, struct plan *plan);
+struct purgatory_x86_state *x86_enter(const struct load *load, const struct boot *boot,
+				      unsigned int mode, struct plan *plan);
+
+/* Limits every segment that is placed from here on to memory below 4 GiB. */
+void x86_reach_4g(struct plan *plan);
 
 /* write_cpu() of struct arch: registers have 64 bits, mode has 32, segments have 16. */
 void x86_write_cpu(uint8_t *out, const struct purgatory_params *params);
 
 /* Limits boot data and purgatory to memory above the first pages, which firmware keeps. */
 void x86_limit_places(struct boot *boot, const char *why_data);
+
+#define LOW_640K 0xa0000
+/* Limits a placement to memory below 640 KiB. */
+void x86_limit_low(struct placement *placement, const char *why);
+
+/* Limits the initrd to [16 MiB, end). */
+void x86_limit_initrd(struct boot *boot, uint64_t end);
 
 /*
  * Refuses a crash kernel that cannot be moved and lies outside the reservation: adds a hint to
@@ -83,10 +98,13 @@ int x86_refuse_fixed(struct ctx *ctx, const char *what_helps);
 int x86_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_kernel *kernel,
 		  struct plan *plan);
 
+/* The same for the 16-bit entry, with setup code and command line instead of boot_params. */
+int real_mode_plan(struct ctx *ctx, const struct load *load, const struct bzimage *bz,
+		   const struct linux_kernel *kernel, struct plan *plan);
+
 /* Members of struct image_type (arch.h). */
 bool elf64_probe(struct bytes bytes);
 int elf64_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
-int bzimage64_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
 int bzimage_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err);
 int bzimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
 

@@ -28,13 +28,15 @@ static const struct image_type elf_x86 = { .name = "elf-x86", .probe = elf32_pro
 static const struct image_type bzimage64 = {
 	.name = "bzImage64",
 	.probe = bzimage64_probe,
+	.takes = IMAGE_TAKES_ENTRY,
 	.version = bzimage_version,
-	.plan = bzimage64_plan,
+	.plan = bzimage_plan,
 	.file_check = bzimage_file_check,
 };
 static const struct image_type bzimage = {
 	.name = "bzImage",
 	.probe = bzimage_probe,
+	.takes = IMAGE_TAKES_ENTRY,
 	.version = bzimage_version,
 	.plan = bzimage_plan,
 	.file_check = bzimage_file_check,

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Starting Linux through its 64-bit entry: long mode, rsi points to boot_params, all
- * segments identity mapped (kernel: arch/x86/boot.rst, "64-bit Boot Protocol").
+ * Starting Linux through its 64-bit entry (long mode, all segments identity mapped) or its 32-bit
+ * entry (protected mode without paging): rsi points to boot_params (kernel: arch/x86/boot.rst,
+ * "32-bit Boot Protocol", "64-bit Boot Protocol").
  */
 #include "x86.h"
 
 #include <errno.h>
 
 #include "core/kexec_flags.h"
+#include "core/units.h"
 
 #define LOWEST_INITRD 0x1000000 /* leaves DMA memory alone */
 
@@ -44,14 +46,19 @@ int x86_refuse_fixed(struct ctx *ctx, const char *what_helps)
 			what_helps);
 }
 
-void x86_enter_64(const struct load *load, const struct boot *boot, unsigned int argument_reg,
-		  uint64_t argument, struct plan *plan)
+struct purgatory_x86_state *x86_enter(const struct load *load, const struct boot *boot,
+				      unsigned int mode, struct plan *plan)
 {
 	struct purgatory_x86_state *state = &plan->params.cpu.x86;
 
 	set_purgatory(load, plan);
-	*state = (struct purgatory_x86_state){ .ip = boot->entry, .mode = PURGATORY_X86_LONG_MODE };
-	state->reg[argument_reg] = argument;
+	*state = (struct purgatory_x86_state){ .ip = boot->entry, .mode = mode };
+	return state;
+}
+
+void x86_reach_4g(struct plan *plan)
+{
+	plan->reach = (struct limit){ { 0, 4 * GIB }, "memory below 4 GiB" };
 }
 
 void x86_write_cpu(uint8_t *out, const struct purgatory_params *params)
@@ -74,6 +81,20 @@ void x86_limit_places(struct boot *boot, const char *why_data)
 	placement_limit(&boot->data.placement, above, why_data);
 	boot->purgatory.direction = HIGHEST_FIRST;
 	placement_limit(&boot->purgatory, above, "purgatory above 0x3000");
+}
+
+void x86_limit_low(struct placement *placement, const char *why)
+{
+	placement_limit(placement, (struct range){ 0, LOW_640K }, why);
+}
+
+void x86_limit_initrd(struct boot *boot, uint64_t end)
+{
+	boot->initrd.direction = HIGHEST_FIRST;
+	placement_limit(&boot->initrd, (struct range){ LOWEST_INITRD, UINT64_MAX },
+			"initrd above 16 MiB");
+	if (end != UINT64_MAX)
+		placement_limit(&boot->initrd, (struct range){ 0, end }, "initrd_addr_max");
 }
 
 /* True if the crash kernel gets no EFI.  With EFI it finds the RSDP by itself. */
@@ -120,7 +141,7 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 	const struct x86_boot *state = boot->kernel;
 
 	(void)ctx;
-	x86_enter_64(load, boot, PURGATORY_X86_RSI, info->data, plan);
+	x86_enter(load, boot, state->kernel->mode, plan)->reg[PURGATORY_X86_RSI] = info->data;
 	plan->params.cmdline_end = info->data + state->bp.cmdline_end;
 }
 
@@ -133,7 +154,6 @@ int x86_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_k
 		.cmdline_size = kernel->cmdline_size,
 		.kdump = load->arch->kdump,
 		.crash_words = crash_words,
-		.initrd.direction = HIGHEST_FIRST,
 		.data = {
 			.name = "boot_params",
 			.placement.direction = HIGHEST_FIRST,
@@ -144,8 +164,15 @@ int x86_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_k
 		.kernel = &state,
 	};
 
-	placement_limit(&boot.initrd, (struct range){ LOWEST_INITRD, UINT64_MAX },
-			"initrd above 16 MiB");
+	x86_limit_initrd(&boot, kernel->initrd_end);
 	x86_limit_places(&boot, "boot_params above 0x3000");
+	/* Old 32-bit kernels map little memory before they copy boot_params. */
+	if (!kernel->has_64bit && !load->req->crash) {
+		boot.data.placement.direction = LOWEST_FIRST;
+		x86_limit_low(&boot.data.placement, "boot_params below 640 KiB");
+		/* The kernel unpacks itself to memory that no field describes. */
+		if (kernel->fixed)
+			x86_limit_low(&boot.purgatory, "purgatory below 640 KiB");
+	}
 	return boot_plan(ctx, load, &boot, plan);
 }

@@ -100,6 +100,9 @@ static int plan_vmlinux(struct ctx *ctx, const struct load *load, uint64_t entry
 		.setup_header = make_setup_header(ctx),
 		.cmdline_size = CMDLINE_SIZE,
 		.entry = entry,
+		.mode = PURGATORY_X86_LONG_MODE,
+		.has_64bit = true,
+		.initrd_end = UINT64_MAX,
 	};
 	const struct machine_x86 *x86 = load->machine.arch;
 
@@ -123,7 +126,7 @@ static void enter_other(struct ctx *ctx, const struct load *load, const struct b
 			const struct boot_info *info, struct plan *plan)
 {
 	(void)ctx;
-	x86_enter_64(load, boot, PURGATORY_X86_RDI, info->data, plan);
+	x86_enter(load, boot, PURGATORY_X86_LONG_MODE, plan)->reg[PURGATORY_X86_RDI] = info->data;
 }
 
 static int plan_other(struct ctx *ctx, const struct load *load, uint64_t entry, struct plan *plan)

@@ -55,9 +55,13 @@
 #define HDR_KERNEL_VERSION 0x20e /* u16: offset from 0x200 */
 #define HDR_TYPE_OF_LOADER 0x210 /* u8 */
 #define HDR_LOADFLAGS 0x211 /* u8 */
+#define HDR_SETUP_MOVE_SIZE 0x212 /* u16 */
+#define HDR_CODE32_START 0x214 /* u32 */
 #define HDR_RAMDISK_IMAGE 0x218 /* u32 */
 #define HDR_RAMDISK_SIZE 0x21c /* u32 */
+#define HDR_HEAP_END_PTR 0x224 /* u16 */
 #define HDR_CMD_LINE_PTR 0x228 /* u32 */
+#define HDR_INITRD_ADDR_MAX 0x22c /* u32 */
 #define HDR_KERNEL_ALIGNMENT 0x230 /* u32 */
 #define HDR_RELOCATABLE_KERNEL 0x234 /* u8 */
 #define HDR_MIN_ALIGNMENT 0x235 /* u8 */
@@ -73,6 +77,8 @@
 
 #define BOOT_FLAG 0xaa55
 #define LOADFLAGS_LOADED_HIGH 0x01
+#define LOADFLAGS_CAN_USE_HEAP 0x80
+#define CL_MAGIC 0xa33f /* the next field is the offset of the command line */
 #define LOADER_KEXEC 0xd0 /* loader 0xd, version 0 */
 
 #define XLF_KERNEL_64 0x01

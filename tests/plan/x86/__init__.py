@@ -157,6 +157,20 @@ CASES = {
                   "memory lent until a panic; the names of files since Linux 6.19"),
     "crash-hotplug": ("crash-hotplug", "-p bzImage --hotplug", "room for what comes later"),
     "crash-pieces": ("crash-pieces", "-p bzImage", "10,000 ranges of RAM: a header of 560 KB"),
+    "entry-32bit": ("high", "-l bzImage --entry-32bit --initrd=initrd --append=quiet",
+                    "all below 4 GiB, and the initrd below initrd_addr_max"),
+    "type-bzImage": ("high", "-t bzImage -l bzImage", "the type of old means the 32-bit entry"),
+    "only-32bit": ("high", "-l i386-bzImage --initrd=initrd", "the kernel has no other entry"),
+    "only-low": ("high", "-l low-bzImage --initrd=initrd", "a 64-bit entry, but not above 4 GiB"),
+    "protocol-2.00": ("high", "-l ancient-bzImage --initrd=initrd --append=quiet",
+                      "at 1 MiB, its command line found by the offset of old"),
+    "real-mode": ("high", "-l bzImage --real-mode --initrd=initrd --append=quiet",
+                  "setup code, stack and command line in one block"),
+    "real-mode-2.01": ("high", "-l old-setup-bzImage --real-mode --append=quiet",
+                       "the command line follows the stack"),
+    "real-mode-efi": ("x86_64-efi", "-l bzImage --real-mode", "a warning: there is no BIOS"),
+    "crash-32bit": ("crash", "-p bzImage --entry-32bit --initrd=initrd", "in the reservation"),
+    "crash-only-32bit": ("crash-low", "-p i386-bzImage --initrd=initrd", "a 32-bit crash kernel"),
     "old-protocol": ("x86_64", "-l old-bzImage", "boot protocol 2.12"),
     "crash-mem-max": ("crash", "-p bzImage --initrd=initrd --mem-max=0x7affffff",
                       "in three quarters of the reservation"),
@@ -224,6 +238,10 @@ def files(initrd, odd):
         "fixed-bzImage": bzimage(relocatable_kernel=0),
         "aligned-bzImage": bzimage(kernel_alignment=0x1000000, min_alignment=20),
         "old-bzImage": bzimage(version=0x020C),
+        "i386-bzImage": bzimage(xloadflags=0x04, kernel_alignment=0x1000000, min_alignment=13),
+        "low-bzImage": bzimage(xloadflags=0x01),
+        "ancient-bzImage": bzimage(version=0x0200, jump_distance=0x22),
+        "old-setup-bzImage": bzimage(version=0x0201, jump_distance=0x24),
         "bzImage.gz": gzip.compress(bz),
         "bzImage.xz": lzma.compress(bz),
         "bzImage.lzma": lzma.compress(bz, format=lzma.FORMAT_ALONE),
@@ -289,9 +307,15 @@ def pieces(count):
         for start in range(1 << 32, (1 << 32) + count * 0x2000, 0x2000))
 
 
+def low_reservation(iomem):
+    return iomem.replace("  6f000000-7effffff : Crash kernel\n",
+                         "  20000000-2fffffff : Crash kernel\n")
+
+
 # Arguments of crash.make_machine().
 CRASH_MACHINES = {
     "crash": {},
+    "crash-low": {"iomem": low_reservation},
     "crash-efi": {"fixture": "x86_64-efi"},
     "crash-two-parts": {"iomem": two_parts},
     "crash-low-pieces": {"iomem": low_pieces},
@@ -321,16 +345,37 @@ def check_bzimage(plan, data):
     alignment, = struct.unpack_from("<I", data, 0x230)
     relocatable, min_alignment = data[0x234], data[0x235]
     pref_address, init_size = struct.unpack_from("<QI", data, 0x258)
-    require(plan["image_type"] == "bzImage64", "the type is bzImage64")
-    check_content(kernel, data[((data[0x1F1] or 4) + 1) * 512:])
-    require(end - start >= init_size, "the kernel has init_size bytes of memory")
-    require(start >= max(pref_address, 0x100000), "the kernel lies at or above pref_address")
+    protocol, = struct.unpack_from("<H", data, 0x206)
+    xloadflags = struct.unpack_from("<H", data, 0x236)[0] if protocol >= 0x20C else 0
+    relocatable = relocatable and protocol >= 0x205
+    setup = ((data[0x1F1] or 4) + 1) * 512
+    check_content(kernel, data[setup:])
+    if protocol >= 0x20A:
+        require(end - start >= init_size, "the kernel has init_size bytes of memory")
+    else:
+        pref_address = min_alignment = 0
+    pref_address = max(pref_address, 0x100000)
+    require(start >= pref_address, "the kernel lies at or above pref_address")
     if relocatable:
         least = min(alignment, 1 << min_alignment) if min_alignment else alignment
         require(start % least == 0, "the kernel is aligned as it can be")
     else:
         require(start == pref_address, "a kernel that cannot be moved is where it wants to be")
-    require(int(plan["kernel_entry"], 16) == start + 0x200, "the entry is the 64-bit one")
+    started_by, entry = plan.get("started_by", "its 64-bit entry"), int(plan["kernel_entry"], 16)
+    if started_by != "its 64-bit entry":
+        require(all(place(segment)[1] <= 1 << 32 for segment in plan["segments"]),
+                "every segment lies below 4 GiB")
+    if "16-bit" in started_by:
+        block, end = place(segment_of(plan, "kernel_setup"))
+        require(entry == block + 0x200, "the entry follows the boot sector")
+        require(end <= 0xA0000 and place(segment_of(plan, "purgatory"))[1] <= 0xA0000,
+                "setup code and purgatory lie below 640 KiB")
+    elif "32-bit" in started_by:
+        require(entry == start, "the entry is the 32-bit one")
+    else:
+        require(xloadflags & 1 and entry == start + 0x200, "the entry is the 64-bit one")
+    require(xloadflags & 1 or start + init_size * (protocol >= 0x20A) <= 0x38000000,
+            "a 32-bit kernel lies in memory that it maps")
 
 
 def check_elf(plan, data):
