@@ -158,7 +158,7 @@ bool ready(bool report_success)
 }
 
 /* The loader leaves 42 bytes free after the command line for this word. */
-static void append_jump_back(const uint64_t *entry_sp)
+static void append_jump_back(const uintptr_t *entry_sp)
 {
 	static const char word[] = " kexec_jump_back_entry=0x";
 	char *end = (char *)(uintptr_t)purgatory_params.cmdline_end;
@@ -167,11 +167,11 @@ static void append_jump_back(const uint64_t *entry_sp)
 		return;
 	memcpy(end, word, sizeof(word) - 1);
 	end += sizeof(word) - 1;
-	format_hex(end, *entry_sp, 16);
-	end[16] = '\0';
+	format_hex(end, *entry_sp, 2 * sizeof(*entry_sp));
+	end[2 * sizeof(*entry_sp)] = '\0';
 }
 
-const void *purgatory(const uint64_t *entry_sp)
+const void *purgatory(const uintptr_t *entry_sp)
 {
 	const struct purgatory_copy *copy = &purgatory_params.copy;
 	bool verify = purgatory_params.flags & PURGATORY_VERIFY;

@@ -27,7 +27,7 @@ extern const uint64_t purgatory_head[], purgatory_image_end[];
  * there is read only under PURGATORY_JUMP_BACK.  Returns the address of the CPU state
  * that the entry code then loads.
  */
-const void *purgatory(const uint64_t *entry_sp);
+const void *purgatory(const uintptr_t *entry_sp);
 
 /*
  * True if the next kernel may be started: purgatory itself is intact, the state can be

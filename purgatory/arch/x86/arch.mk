@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-override arch_sources := entry.S cpu.c exit.c reset.c serial.c vga.c sha256_select.c sha256_ni.c fault.c uart8250.c
-override arch_flags := -m64 -march=x86-64 -mtune=generic -mcmodel=small -mno-red-zone
+override arch_sources := tables.S cpu.c exit.c reset.c serial.c vga.c fault.c uart8250.c
 override arch_optional := -mabi=sysv -fcf-protection=none -masm=att -mno-avx -mno-fentry \
 	-mindirect-branch=keep -mfunction-return=keep -mno-indirect-branch-register \
 	-mharden-sls=none -mno-retpoline -mno-lvi-hardening -mno-lvi-cfi \
 	-mno-speculative-load-hardening -mno-seses -mno-stackrealign -momit-leaf-frame-pointer \
 	-Wa,-mx86-used-note=no
 override scalar_flags := -mgeneral-regs-only
+ifeq ($(ARCH),x86_64)
+override arch_sources := entry.S $(arch_sources) sha256_select.c sha256_ni.c
+override arch_flags := -m64 -march=x86-64 -mtune=generic -mcmodel=small -mno-red-zone
 override vector_sources := sha256_ni.c
+else
+override arch_sources := entry_32.S $(arch_sources)
+override arch_flags := -m32 -march=i586 -mtune=generic -mregparm=3
+endif

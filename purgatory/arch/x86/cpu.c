@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * x86_64: exceptions, time, vector registers, and the next kernel's state.
+ * x86: exceptions, time, vector registers, and the next kernel's state.
  * Intel SDM volume 3 for the registers, doc/purgatory-abi.md for the state.
  */
 #include "purgatory.h"
@@ -23,21 +23,22 @@ struct idt_gate {
 	uint16_t selector;
 	uint16_t type;
 	uint16_t offset_middle;
+#ifdef __x86_64__
 	uint32_t offset_high;
 	uint32_t reserved;
+#endif
 };
 
 #define GATE_INTERRUPT 0x8e00
 
 struct table_pointer {
 	uint16_t limit;
-	uint64_t base;
+	uintptr_t base;
 } __attribute__((packed));
 
-_Noreturn void exception(uint32_t vector, const uint64_t *frame);
+_Noreturn void exception(uint32_t vector, const uintptr_t *frame);
 
 static struct idt_gate idt[EXCEPTIONS];
-static unsigned long saved_cr0, saved_cr4;
 
 void load_idt(const void *base, uint16_t limit)
 {
@@ -51,20 +52,22 @@ void arch_setup(void)
 	unsigned int i;
 
 	for (i = 0; i < EXCEPTIONS; i++) {
-		uint64_t stub = (uintptr_t)(exception_stubs + i * EXCEPTION_STUB_SIZE);
+		uintptr_t stub = (uintptr_t)(exception_stubs + i * EXCEPTION_STUB_SIZE);
 
 		idt[i].offset_low = (uint16_t)stub;
 		idt[i].selector = CODE_SELECTOR;
 		idt[i].type = GATE_INTERRUPT;
 		idt[i].offset_middle = (uint16_t)(stub >> 16);
+#ifdef __x86_64__
 		idt[i].offset_high = (uint32_t)(stub >> 32);
+#endif
 	}
 	load_idt(idt, sizeof(idt) - 1);
 	if (purgatory_params.flags & PURGATORY_RESET_VGA)
 		vga_reset();
 }
 
-_Noreturn void exception(uint32_t vector, const uint64_t *frame)
+_Noreturn void exception(uint32_t vector, const uintptr_t *frame)
 {
 	unsigned long cr2;
 
@@ -73,7 +76,7 @@ _Noreturn void exception(uint32_t vector, const uint64_t *frame)
 		frame++;
 	print("purgatory: exception %u at 0x%llx", vector, (unsigned long long)*frame);
 	if (vector == VECTOR_PAGE_FAULT) {
-		__asm__ volatile("movq %%cr2, %0" : "=r"(cr2));
+		__asm__ volatile("mov %%cr2, %0" : "=r"(cr2));
 		print(", address 0x%llx is not mapped", (unsigned long long)cr2);
 	}
 	print("\n");
@@ -98,6 +101,7 @@ uint64_t arch_ticks(void)
 uint64_t arch_ticks_per_ms(void)
 {
 	uint32_t leaves, eax, ebx, ecx, edx;
+	uint64_t rest;
 
 	if (purgatory_params.ticks_per_ms)
 		return purgatory_params.ticks_per_ms;
@@ -106,7 +110,7 @@ uint64_t arch_ticks_per_ms(void)
 		/* The counter runs at ebx/eax times a crystal of ecx Hz. */
 		__asm__("cpuid" : "=a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "a"(0x15), "c"(0));
 		if (eax && ebx && ecx)
-			return (uint64_t)ecx * ebx / eax / 1000;
+			return divide(divide((uint64_t)ecx * ebx, eax, &rest), 1000, &rest);
 	}
 	if (leaves >= 0x16) {
 		__asm__("cpuid" : "=a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "a"(0x16), "c"(0));
@@ -114,6 +118,9 @@ uint64_t arch_ticks_per_ms(void)
 	}
 	return 0;
 }
+
+#ifdef __x86_64__
+static unsigned long saved_cr0, saved_cr4;
 
 static void write_control(unsigned long cr0, unsigned long cr4)
 {
@@ -137,6 +144,18 @@ void arch_sha256_end(void)
 {
 	write_control(saved_cr0, saved_cr4);
 }
+#else
+sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
+{
+	(void)portable_only;
+	(void)name;
+	return NULL;
+}
+
+void arch_sha256_end(void)
+{
+}
+#endif
 
 static bool at_most(const char *what, uint64_t value, uint64_t limit)
 {
@@ -154,15 +173,16 @@ bool arch_state_ok(void)
 	uint64_t highest_end = 1ull << 32, highest_entry = UINT32_MAX;
 
 	switch (state->mode) {
+#ifdef __x86_64__
 	case PURGATORY_X86_LONG_MODE: return true;
+#endif
 	case PURGATORY_X86_PROTECTED_MODE: break;
 	case PURGATORY_X86_REAL_MODE:
 		highest_end = 0xa0000;
 		highest_entry = UINT16_MAX;
 		break;
 	default:
-		print("purgatory: cannot start a kernel in %u-bit mode, only in 64-, 32- or 16-bit "
-		      "mode\n",
+		print("purgatory: cannot start a kernel in %u-bit mode, only in " MODES "\n",
 		      state->mode);
 		return false;
 	}

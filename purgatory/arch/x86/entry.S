@@ -10,24 +10,7 @@
 #include "head.h"
 #include "x86.h"
 
-	.macro	set_data_segments
-	movl	%eax, %ds
-	movl	%eax, %es
-	movl	%eax, %ss
-	movl	%eax, %fs
-	movl	%eax, %gs
-	.endm
-
 	purgatory_header 62 /* EM_X86_64 */, jmp purgatory_start
-
-#define CR0_PE 0x1
-#define CR0_ET 0x10
-#define CR0_NW 0x20000000
-#define CR0_CD 0x40000000
-#define CR4_PAE 0x20
-#define CR4_LA57 0x1000
-#define MSR_EFER 0xc0000080
-#define EFER_LME 8
 
 	.text
 /*
@@ -50,7 +33,7 @@ purgatory_start:
 	leaq	stack_end(%rip), %rsp
 	pushq	$2		/* no trap flag, no nested task, no alignment checks */
 	popfq
-	leaq	gdt(%rip), %rax
+	leaq	gdt_64(%rip), %rax
 	call	load_gdt
 	call	purgatory
 
@@ -68,7 +51,7 @@ purgatory_start:
 	call	load_gdt
 	.code32			/* compatibility mode */
 	movl	%cr0, %eax
-	andl	$CR0_PE | CR0_ET | CR0_NW | CR0_CD, %eax
+	andl	$CR0_KEPT, %eax
 	movl	%eax, %cr0
 	movl	$MSR_EFER, %ecx
 	rdmsr
@@ -126,42 +109,5 @@ exception_common:
 	movq	%rsp, %rsi
 	andq	$-16, %rsp
 	call	exception	/* (vector, frame), does not return */
-
-	.section .rodata, "a", @progbits
-/* The start of exit_code, from protected to real mode. Its last word, a segment, is not here. */
-	.globl	to_real_mode, to_real_mode_end
-to_real_mode:
-	.code32
-	movl	$REAL_MODE_DATA, %eax
-	set_data_segments
-	ljmp	$REAL_MODE_CODE, $1f - to_real_mode
-	.code16
-1:	movl	%cr0, %eax
-	leal	-CR0_PE(%eax), %eax
-	movl	%eax, %cr0
-	.byte	0xea		/* ljmp */
-	.word	to_real_mode_end + 2 - to_real_mode
-to_real_mode_end:
-	.code64
-
-	/* The accessed bits are set, so the CPU does not write to the tables. */
-	.globl	gdt_below_4g
-	.balign	8
-gdt:
-	.quad	0
-	.quad	0
-gdt_below_4g:			/* its first descriptor cannot be used */
-	.quad	0x00af9b000000ffff	/* CODE_SELECTOR: 64-bit code */
-	.quad	0x00cf93000000ffff	/* DATA_SELECTOR: flat data */
-	.quad	0x00cf9b000000ffff	/* below 4 GiB CODE_SELECTOR: 32-bit code */
-	.quad	0x00cf93000000ffff	/* below 4 GiB DATA_SELECTOR */
-	.quad	0x00009b000000ffff	/* REAL_MODE_CODE */
-	.quad	0x000093000000ffff	/* REAL_MODE_DATA */
-
-	.bss
-	.globl	stack_end
-	.balign	16
-	.skip	4096
-stack_end:
 
 	.section .note.GNU-stack, "", @progbits

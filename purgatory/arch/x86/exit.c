@@ -65,7 +65,8 @@ static uint8_t *put_real_mode(uint8_t *p, const uint16_t *segment)
 bool write_exit(const struct purgatory_x86_state *state)
 {
 	uint32_t mode = state->mode;
-	bool stay = mode == PURGATORY_X86_LONG_MODE, real = mode == PURGATORY_X86_REAL_MODE;
+	bool stay = HAS_LONG_MODE && mode == PURGATORY_X86_LONG_MODE,
+	     real = mode == PURGATORY_X86_REAL_MODE;
 	unsigned int i, registers = stay ? 16 : 8, word = stay ? 8 : 4;
 	uint8_t *p = exit_code;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* x86_64: tries three ways to reset the machine.  Every PC supports at least one way. */
+/* x86: tries three ways to reset the machine.  Every PC supports at least one way. */
 #include "purgatory.h"
 #include "x86.h"
 
@@ -24,7 +24,7 @@ void arch_reset(void)
 {
 	static const struct {
 		uint16_t limit;
-		uint64_t base;
+		uintptr_t base;
 	} __attribute__((packed)) no_idt = { 0, 0 };
 	unsigned int i;
 

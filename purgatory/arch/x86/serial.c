@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * x86_64: a 16550 UART in I/O space or in memory, set up before the first
+ * x86: a 16550 UART in I/O space or in memory, set up before the first
  * character (National Semiconductor PC16550D data sheet).
  */
 #include "purgatory.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * x86_64: VGA text, and the return to text mode 3 (80x25) from any other VGA mode.
+ * x86: VGA text, and the return to text mode 3 (80x25) from any other VGA mode.
  * Register values are those of IBM's VGA technical reference.
  */
 #include "purgatory.h"

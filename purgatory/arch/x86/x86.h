@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* x86_64: selectors and offsets that assembly and C share, and port access. */
+/* x86: selectors and offsets that assembly and C share, and port access. */
 #ifndef PURGATORY_X86_H
 #define PURGATORY_X86_H
 
@@ -17,7 +17,29 @@
 #define EXCEPTION_STUB_SIZE 8
 #define EXCEPTION_NMI 2
 
-#ifndef __ASSEMBLER__
+#define CR0_PE 0x1
+#define CR0_ET 0x10
+#define CR0_NW 0x20000000
+#define CR0_CD 0x40000000
+#define CR0_KEPT (CR0_PE | CR0_ET | CR0_NW | CR0_CD) /* from entry to exit, without long mode */
+#define CR4_PAE 0x20
+#define CR4_LA57 0x1000
+#define MSR_EFER 0xc0000080
+#define EFER_LME 8 /* number of the bit */
+
+#ifdef __ASSEMBLER__
+
+/* clang-format off */
+	.macro	set_data_segments
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%eax, %fs
+	movl	%eax, %gs
+	.endm
+/* clang-format on */
+
+#else
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,8 +64,18 @@ static inline uint8_t inb(uint16_t port)
 	return value;
 }
 
-/* entry.S */
-extern const char exception_stubs[], stack_end[], to_real_mode[], to_real_mode_end[];
+#ifdef __x86_64__
+#define HAS_LONG_MODE 1
+#define MODES "64-, 32- or 16-bit mode"
+#else
+#define HAS_LONG_MODE 0
+#define MODES "32- or 16-bit mode"
+#endif
+
+/* entry*.S */
+extern const char exception_stubs[];
+/* tables.S */
+extern const char stack_end[], to_real_mode[], to_real_mode_end[];
 extern const uint64_t gdt_below_4g[];
 
 extern const char purgatory_memory_end[]; /* linker symbol */
@@ -52,7 +84,7 @@ void load_idt(const void *base, uint16_t limit);
 
 /*
  * Writes exit_code, which loads `state` and starts the next kernel, and all that the entry code
- * needs to get there.  True if the next kernel starts in this CPU mode.
+ * needs to get there.  True if the next kernel starts in long mode.
  */
 bool write_exit(const struct purgatory_x86_state *state);
 

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Boot sector of the test guest: reads the rest of the disk to GUEST_BASE and
- * enters it in long mode, with the first 8 GiB identity-mapped.
+ * enters it in long mode, with the first 8 GiB identity-mapped, or in 32-bit mode.
  */
 #include "guest.h"
+
+#ifdef __x86_64__
+#define CODE 0x00af9b000000ffff
+#else
+#define CODE 0x00cf9b000000ffff
+#endif
 
 	.section .boot, "awx", @progbits
 	.code16
@@ -31,6 +37,7 @@ boot:
 	int	$0x15		/* A20 */
 	cli
 
+#ifdef __x86_64__
 	/* Page tables: 2 MiB pages. */
 	movw	$PAGE_TABLES >> 4, %ax
 	movw	%ax, %es
@@ -72,6 +79,13 @@ boot:
 	orl	$0x80000001, %eax
 	movl	%eax, %cr0
 	ljmpl	$0x10, $GUEST_BASE
+#else
+	lgdt	gdt_pointer
+	movl	%cr0, %eax
+	orb	$1, %al
+	movl	%eax, %cr0
+	ljmpl	$0x10, $GUEST_BASE
+#endif
 
 fail:	hlt
 	jmp	fail
@@ -87,10 +101,10 @@ chunks:	.word	guest_chunks
 
 	.balign	8
 	.globl	gdt_pointer
-gdt:	.quad	0, 0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0x00cf9b000000ffff
+gdt:	.quad	0, 0, CODE, 0x00cf93000000ffff, 0x00cf9b000000ffff
 gdt_pointer:
 	.word	39
-	.quad	gdt
+	.long	gdt, 0
 
 	.org	CONFIG_OFFSET
 	.long	0, 0

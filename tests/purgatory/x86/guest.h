@@ -13,7 +13,13 @@
 #define DATA_A 0x2000000ul
 #define DATA_B 0x3000000ul
 #define SCRATCH 0x4000000ul
+#ifdef __x86_64__
 #define UNMAPPED 0x300000000ul
+#define DATA_C 0x140000000ul /* a region above 4 GiB */
+#else
+#define UNMAPPED 0xfe000000ul /* no memory, but no fault */
+#define DATA_C UINT64_MAX
+#endif
 #define FIRST_REGISTERS 0x03000000 /* purgatory sets them: no interrupts or FIFO, 8 bits */
 #define LITTLE_MEMORY 0x8000000ul
 #define CONSOLES (1u << PURGATORY_SERIAL_8250_MMIO)

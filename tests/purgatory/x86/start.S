@@ -5,6 +5,7 @@
  */
 #include "guest.h"
 
+#ifdef __x86_64__
 	.section .start, "ax", @progbits
 	.code64
 	movl	$0x18, %eax
@@ -114,6 +115,56 @@ come_back:
 	popq	%rbp
 	popq	%rbx
 	ret
+#else
+	.section .start, "ax", @progbits
+	.code32
+	movl	$0x18, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	$BOOT_SECTOR, %esp
+	call	main
+1:	hlt
+	jmp	1b
+
+	.text
+	.globl	enter
+enter:
+	movl	4(%esp), %eax
+	movl	%eax, target
+	pushal
+	movl	%esp, saved_sp
+	lgdt	nothing
+	lidt	nothing
+	movl	entered_with_cr4, %eax
+	movl	%eax, %cr4
+	movl	entered_with_cr0, %eax
+	movl	%eax, %cr0
+	movl	$0xe0ddf00d, %eax
+	movl	%eax, %ebx
+	movl	%eax, %ecx
+	movl	%eax, %edx
+	movl	%eax, %esi
+	movl	%eax, %edi
+	movl	%eax, %ebp
+	pushl	$0xcd7			/* overflow, direction, sign, ... and carry */
+	popfl
+	movl	entered_with_sp, %esp
+	jmp	*target
+
+come_back:
+	cld
+	movl	$0x18, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	saved_sp, %esp
+	popal
+	ret
+
+	.globl	payload
+payload:
+#endif
 
 /* A kernel that starts in protected mode. */
 	.code32
@@ -147,9 +198,10 @@ payload32:
 	movl	%cr0, %eax
 	movl	%eax, report+136
 
-to_long_mode:
+end_payload:
 	movl	%cr4, %eax
 	movl	%eax, report+144
+#ifdef __x86_64__
 	movl	$0xc0000080, %ecx
 	rdmsr
 	movl	%eax, report+152
@@ -163,6 +215,10 @@ to_long_mode:
 	movl	%eax, %cr0
 	lgdt	gdt_pointer
 	ljmp	$0x10, $come_back
+#else
+	lgdt	gdt_pointer
+	ljmp	$0x10, $come_back
+#endif
 
 /*
  * A kernel that starts in real mode, and calls the BIOS. The host puts REAL_MODE_IP bytes between
@@ -233,8 +289,7 @@ payload16:
 	.code32
 3:	movl	$0x18, %eax
 	movl	%eax, %ds
-	jmp	to_long_mode
-	.code64
+	jmp	end_payload
 
 	.data
 	.balign	8
