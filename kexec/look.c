@@ -11,6 +11,7 @@
 #include "kdump/kdump.h"
 #include "load.h"
 #include "plan/initrd.h"
+#include "plan/modules.h"
 #include "plan/next_cmdline.h"
 
 static int choose_named_arch(struct ctx *ctx, const char *name, const struct arch **arch)
@@ -246,6 +247,8 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 		ret = look_for_plan(ctx, load);
 	if (!ret && load->method == METHOD_KEXEC_FILE_LOAD && !next_cmdline_given(load))
 		load->kept_cmdline = look_at_kept_cmdline(ctx, load);
+	if (!ret)
+		ret = modules_open(ctx, load, memory_size(load));
 	return ret ? ret
 		   : initrd_open(ctx, load, arch_image_formats(ctx), memory_size(load),
 				 &load->initrd);

@@ -166,6 +166,13 @@ static int take_initrd(struct ctx *ctx, char *file, struct parse_state *state)
 	return 0;
 }
 
+static int take_module(struct ctx *ctx, char *text, struct parse_state *state)
+{
+	(void)ctx;
+	state->req->modules[state->req->module_count++] = text;
+	return 0;
+}
+
 static const struct option_row table[] = {
 	{ "help", 'h', NULL, GROUP_ACTION, AT_ONCE(ACTION_HELP), 0, ANY_CALL, "print this text" },
 	{ "version", 'v', NULL, GROUP_ACTION, AT_ONCE(ACTION_VERSION), 0, ANY_CALL,
@@ -213,12 +220,8 @@ static const struct option_row table[] = {
 	  "same as --initrd" },
 	{ "fit-config", 0, "NAME", GROUP_IMAGE, TEXT(fit_config), LOAD_ONLY, ANY_CALL,
 	  "FIT: the configuration to load (default: that of the file)" },
-	{ "module", 0, "TEXT", GROUP_IMAGE, PENDING, LOAD_ONLY, ANY_CALL,
-	  "multiboot: a module's file and command line" },
 	{ "args-linux", 0, NULL, GROUP_IMAGE, CONST(elf_args, ELF_ARGS_LINUX), LOAD_ONLY, ANY_CALL,
 	  "ELF: Linux boot parameters (the default for a Linux kernel)" },
-	{ "args-none", 0, NULL, GROUP_IMAGE, PENDING, LOAD_ONLY, ANY_CALL,
-	  "ELF: no arguments, no purgatory" },
 
 	{ "mem-min", 0, "ADDR", GROUP_PLACE, ADDRESS(mem_min), 0, LOAD_CALL,
 	  "lowest address to use" },
@@ -269,6 +272,10 @@ static const struct option_row table[] = {
 	  LOAD_CALL, "pass the boot-time video type on unchecked" },
 	{ "args-elf", 0, NULL, ARCH_OPTIONS_PC, CONST(elf_args, ELF_ARGS_NOTES), LOAD_ONLY,
 	  ANY_CALL, "ELF: boot notes (the default for other kernels than Linux)" },
+	{ "args-none", 0, NULL, ARCH_OPTIONS_PC, CONST(elf_args, ELF_ARGS_NONE), LOAD_ONLY,
+	  ANY_CALL, "ELF: no arguments, no purgatory" },
+	{ "module", 0, "TEXT", ARCH_OPTIONS_PC, CODE(take_module), LOAD_ONLY, ANY_CALL,
+	  "multiboot: a file and its command line; may be repeated" },
 	{ "pass-memmap-cmdline", 0, NULL, ARCH_OPTIONS_PC, FLAG(pass_memmap), LOAD_ONLY, LOAD_CALL,
 	  "describe the memory of a crash kernel by memmap= parameters" },
 	{ "real-mode", 0, NULL, ARCH_OPTIONS_PC, FLAG(real_mode), LOAD_ONLY, LOAD_CALL,
@@ -513,6 +520,7 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
 	*req = defaults;
 	*s = (struct parse_state){ .req = req };
 	req->initrds = arena_array(&ctx->arena, (size_t)argc, sizeof(*req->initrds));
+	req->modules = arena_array(&ctx->arena, (size_t)argc, sizeof(*req->modules));
 	s->arch_options = arena_array(&ctx->arena, (size_t)argc, sizeof(*s->arch_options));
 	fill_getopt(letters, options);
 	optind = 0;

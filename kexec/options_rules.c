@@ -69,6 +69,8 @@ static int check_stdin(struct ctx *ctx, const struct request *req)
 	unsigned int uses = is_stdin(req->kernel);
 
 	uses += is_stdin(req->dtb);
+	for (size_t i = 0; i < req->module_count; i++)
+		uses += req->modules[i][0] == '-' && strchr(" ", req->modules[i][1]);
 	for (size_t i = 0; i < req->initrd_count; i++)
 		uses += is_stdin(req->initrds[i]);
 	if (uses < 2)

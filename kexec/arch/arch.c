@@ -224,6 +224,8 @@ static int check_options(struct ctx *ctx, const struct request *req, const struc
 	} options[] = {
 		{ req->real_mode, IMAGE_TAKES_ENTRY, "real-mode" },
 		{ req->entry_32bit, IMAGE_TAKES_ENTRY, "entry-32bit" },
+		{ req->module_count, IMAGE_TAKES_MODULES, "module" },
+		{ req->elf_args == ELF_ARGS_NONE, IMAGE_TAKES_NO_ARGS, "args-none" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)

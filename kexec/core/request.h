@@ -77,6 +77,8 @@ struct request {
 	bool reuse_video_type;
 	bool entry_32bit; /* enter a bzImage in 32-bit mode */
 	bool real_mode; /* enter a bzImage in 16-bit mode */
+	const char **modules; /* each a file name and, after a blank, a command line */
+	size_t module_count;
 
 	/* ARCH_OPTIONS_TREE */
 	const char *dtb; /* file name; NULL: use the running kernel's device tree */

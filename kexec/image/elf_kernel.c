@@ -121,27 +121,36 @@ static int find_entry(struct elf_kernel *out, const struct loads *loads, struct 
 		       entry);
 }
 
-/* Is there a note of the owner "Linux" in these bytes?  Damaged notes end the search. */
-static bool has_linux_note(const struct elf_file *elf, struct bytes notes, uint64_t align)
+#define ANY_TYPE UINT32_MAX
+
+/* Finds a note of that owner and type in these bytes.  Damaged notes end the search. */
+static bool find_note(const struct elf_file *elf, struct bytes notes, uint64_t align,
+		      const char *owner, uint32_t type, struct bytes *desc)
 {
-	uint64_t at = 0;
+	uint64_t at = 0, size = strlen(owner) + 1;
 
 	while (bytes_has(notes, at, sizeof(Elf64_Nhdr))) {
 		const uint8_t *p = notes.data + at;
 		uint64_t name_size = get_u32(elf->order, p + offsetof(Elf64_Nhdr, n_namesz));
 		uint64_t desc_size = get_u32(elf->order, p + offsetof(Elf64_Nhdr, n_descsz));
 
-		at += sizeof(Elf64_Nhdr);
-		if (name_size == sizeof("Linux") &&
-		    bytes_match(notes, at, "Linux", sizeof("Linux")))
+		uint32_t found = get_u32(elf->order, p + offsetof(Elf64_Nhdr, n_type));
+		uint64_t name = at + sizeof(Elf64_Nhdr);
+
+		at = name + round_up(name_size, align);
+		if (name_size == size && bytes_match(notes, name, owner, size) &&
+		    (type == ANY_TYPE || found == type)) {
+			*desc = bytes_has(notes, at, desc_size) ? bytes_sub(notes, at, desc_size)
+								: (struct bytes){ 0 };
 			return true;
-		at += round_up(name_size, align);
+		}
 		at += round_up(desc_size, align);
 	}
 	return false;
 }
 
-static bool linux_by_notes(const struct elf_file *elf)
+bool elf_kernel_note(const struct elf_file *elf, const char *owner, uint32_t type,
+		     struct bytes *desc)
 {
 	struct bytes notes;
 
@@ -149,7 +158,7 @@ static bool linux_by_notes(const struct elf_file *elf)
 		struct elf_phdr ph = elf_phdr(elf, i);
 
 		if (ph.type == PT_NOTE && !elf_segment(elf, i, &notes, NULL) &&
-		    has_linux_note(elf, notes, ph.align == 8 ? 8 : 4))
+		    find_note(elf, notes, ph.align == 8 ? 8 : 4, owner, type, desc))
 			return true;
 	}
 	return false;
@@ -183,6 +192,7 @@ int elf_kernel_check_type(const struct elf_file *elf, struct err *err)
 int elf_kernel_parse(struct bytes bytes, struct elf_kernel *out, struct err *err)
 {
 	struct loads loads = { .count = 0 };
+	struct bytes ignored;
 	int ret;
 
 	*out = (struct elf_kernel){ .align = PAGE_4K };
@@ -198,6 +208,6 @@ int elf_kernel_parse(struct bytes bytes, struct elf_kernel *out, struct err *err
 	if (ret)
 		return ret;
 	find_version(out, &loads);
-	out->is_linux = out->version || linux_by_notes(&out->elf);
+	out->is_linux = out->version || elf_kernel_note(&out->elf, "Linux", ANY_TYPE, &ignored);
 	return 0;
 }

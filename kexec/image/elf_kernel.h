@@ -30,6 +30,13 @@ bool elf_kernel_probe_le(struct bytes bytes, uint16_t machine);
  */
 int elf_kernel_parse(struct bytes bytes, struct elf_kernel *out, struct err *err);
 
+/*
+ * Finds a note in the program headers.  *desc: its contents; size 0: the note has none inside the
+ * file.  type UINT32_MAX: any type.
+ */
+bool elf_kernel_note(const struct elf_file *elf, const char *owner, uint32_t type,
+		     struct bytes *desc);
+
 /* -ENOEXEC: an ELF file that cannot be a kernel: an object, a core dump, a program. */
 int elf_kernel_check_type(const struct elf_file *elf, struct err *err);
 

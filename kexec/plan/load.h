@@ -26,6 +26,12 @@ struct initrd {
 	const char *name; /* for messages: all files */
 };
 
+/* A file beside the kernel that is loaded for it, as multiboot kernels take. */
+struct module {
+	const char *text; /* as given: file name and command line */
+	struct bytes bytes; /* unpacked */
+};
+
 struct load {
 	const struct request *req;
 	const struct arch *arch;
@@ -38,6 +44,8 @@ struct load {
 	/* The command line inside the image, if it is the one to use.  NULL: the request's. */
 	const char *own_cmdline;
 	struct initrd initrd;
+	const struct module *module;
+	size_t modules;
 
 	/* --- the system call --- */
 	enum method method; /* never METHOD_AUTO */

@@ -483,10 +483,7 @@ NOT_DONE = [
       for args in (
           "--load-preserve-context --mem-max=0x10000000 bzImage",
           "--load-jump-back-helper --entry=0x1000", "--load-live-update bzImage",
-          "--exec-live-update",
-          "-l bzImage --module=initrd", "-l vmlinux --args-none",
-          "-u --args-none")),
-    Row("-S --module=x", 255, err=r"^--module is not done yet", peer=skip(PENDING)),
+          "--exec-live-update")),
 ]
 
 # Options that the peer does not have.

@@ -95,11 +95,15 @@ def check(plan, machine, arguments):
     inside = [s["name"] for s in segments
               if place(s)[0] <= int(plan["kernel_entry"], 16) < place(s)[1]]
     require(inside and inside[0].startswith("kernel"), "kernel_entry lies in the kernel")
+    if not plan["purgatory"]["kind"]:
+        require(plan["entry"] == plan["kernel_entry"], "the kernel is entered without purgatory")
     sealed = sum(segment["data_size"] for segment in segments if segment["sealed"])
     verification = plan["verification"]
     require(verification["bytes"] == sealed, "verification counts sealed data")
     require((verification["cycles"] > 0) == (sealed > 0), "verification takes its time")
-    require(plan["purgatory"]["kind"] in ("pie", "rel"), "purgatory is one of the two kinds")
+    require(plan["purgatory"]["kind"] in (("pie", "rel") if any(
+        segment["name"] == "purgatory" for segment in segments) else (None,)),
+            "purgatory is one of the two kinds, or there is none")
 
 
 def segment_of(plan, name):

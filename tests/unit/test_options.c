@@ -293,12 +293,19 @@ static void test_elf_arguments(void **state)
 		assert_int_equal(p->req.elf_args, cases[i].args);
 		arena_free(&p->ctx.arena);
 	}
-	refuse("kexec -l K --args-none", 1, "not done yet");
+	p = parse("kexec -l K --args-none --module=a --module=b");
+	assert_int_equal(p->ret, 0);
+	assert_int_equal(p->req.elf_args, ELF_ARGS_NONE);
+	assert_int_equal(p->req.module_count, 2);
+	assert_string_equal(p->req.modules[0], "a");
+	arena_free(&p->ctx.arena);
+	refuse("kexec -l - --module=-", 1, "- is given 2 times");
 	refuse("kexec -u --real-mode", 1, "--real-mode means nothing here");
-	refuse("kexec -S --module=x", 1, "not done yet");
+	refuse("kexec -S --module=x", 1, "--module means nothing here");
+	refuse("kexec -l K --load-live-update", 1, "not done yet");
 	refuse_on(&joined, "kexec -l K --real-mode", 1, "--real-mode is an option for");
-	refuse_on(&joined, "kexec -u --entry-32bit --module=x", 1, "--entry-32bit is an option");
-	refuse_on(NULL, "kexec -e --args-none", 1, "not done yet");
+	refuse_on(&joined, "kexec -l K --entry-32bit --module=x", 1, "--entry-32bit is an option");
+	refuse_on(NULL, "kexec -e --exec-live-update", 1, "not done yet");
 	expect("kexec -l K --atags --real-mode -h", ACTION_HELP, false);
 }
 

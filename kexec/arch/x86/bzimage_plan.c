@@ -12,7 +12,6 @@
 
 #define ENTRY_64 0x200
 #define FILE_LOAD_SLACK 31 /* Linux: MAX_ELFCOREHDR_STR_LEN and the NUL */
-#define LOW_MEMORY_END 0x38000000ull /* a 32-bit kernel maps the first 896 MiB of memory */
 
 static int check_paging(struct ctx *ctx, const struct load *load, const struct bzimage *bz)
 {
@@ -79,7 +78,7 @@ static void limit_kernel(const struct bzimage *bz, struct placement *placement)
 	if (bz->xloadflags & XLF_KERNEL_64)
 		return;
 	placement->direction = LOWEST_FIRST;
-	placement_limit(placement, (struct range){ 0, LOW_MEMORY_END },
+	placement_limit(placement, (struct range){ 0, X86_LOW_MEMORY_END },
 			"32-bit kernel below 896 MiB");
 }
 

@@ -6,6 +6,8 @@
 #include "arch/arch.h"
 #include "bzimage.h"
 #include "boot/boot.h"
+#include "image/elf_kernel.h"
+#include "plan/next_cmdline.h"
 #include "x86_machine.h"
 
 #define X86_PAGE_SIZE 4096
@@ -81,6 +83,7 @@ void x86_write_cpu(uint8_t *out, const struct purgatory_params *params);
 void x86_limit_places(struct boot *boot, const char *why_data);
 
 #define LOW_640K 0xa0000
+#define X86_LOW_MEMORY_END 0x38000000ull /* a 32-bit kernel maps the first 896 MiB of memory */
 /* Limits a placement to memory below 640 KiB. */
 void x86_limit_low(struct placement *placement, const char *why);
 
@@ -94,6 +97,16 @@ void x86_limit_initrd(struct boot *boot, uint64_t end);
  */
 int x86_refuse_fixed(struct ctx *ctx, const char *what_helps);
 
+/* Refuses a crash load of a program that is not Linux. */
+int x86_refuse_crash(struct ctx *ctx, const struct load *load);
+
+/*
+ * Adds the segments of an ELF program.  A relocatable one whose addresses are not free, or not
+ * inside the limits of window, is moved there.  *bias: the distance, modulo 2^64.
+ */
+int x86_place_elf(struct ctx *ctx, const struct load *load, const struct elf_kernel *elf,
+		  const struct placement *window, struct plan *plan, uint64_t *bias);
+
 /* Adds all but the kernel's own segments: core header, initrd, boot_params, purgatory's work. */
 int x86_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_kernel *kernel,
 		  struct plan *plan);
@@ -104,7 +117,8 @@ int real_mode_plan(struct ctx *ctx, const struct load *load, const struct bzimag
 
 /* Members of struct image_type (arch.h). */
 bool elf64_probe(struct bytes bytes);
-int elf64_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
+bool elf32_probe(struct bytes bytes);
+int elf_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
 int bzimage_file_check(struct bytes bytes, uint64_t *cmdline_size, struct err *err);
 int bzimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan);
 

@@ -4,27 +4,38 @@
 
 #include <elf.h>
 
-#include "image/elf_kernel.h"
 #include "core/kexec_flags.h"
 #include "kdump/kdump.h"
+#include "multiboot.h"
 #include "x86.h"
 
 static const char *const uname[] = { "x86_64", NULL };
 static const char *const uname32[] = { "i*", NULL };
 
-static bool elf32_probe(struct bytes bytes)
-{
-	return elf_kernel_probe_le(bytes, EM_386);
-}
-
-static const struct image_type multiboot2 = { .name = "multiboot2-x86" };
+static const struct image_type multiboot2 = {
+	.name = "multiboot2-x86",
+	.probe = multiboot2_probe,
+	.takes = IMAGE_TAKES_MODULES,
+	.plan = multiboot2_plan,
+};
 static const struct image_type elf_x86_64 = {
 	.name = "elf-x86_64",
 	.probe = elf64_probe,
-	.plan = elf64_plan,
+	.takes = IMAGE_TAKES_NO_ARGS,
+	.plan = elf_plan,
 };
-static const struct image_type multiboot = { .name = "multiboot-x86" };
-static const struct image_type elf_x86 = { .name = "elf-x86", .probe = elf32_probe };
+static const struct image_type multiboot = {
+	.name = "multiboot-x86",
+	.probe = multiboot1_probe,
+	.takes = IMAGE_TAKES_MODULES,
+	.plan = multiboot1_plan,
+};
+static const struct image_type elf_x86 = {
+	.name = "elf-x86",
+	.probe = elf32_probe,
+	.takes = IMAGE_TAKES_NO_ARGS,
+	.plan = elf_plan,
+};
 static const struct image_type bzimage64 = {
 	.name = "bzImage64",
 	.probe = bzimage64_probe,

@@ -33,6 +33,8 @@ struct machine_x86 {
 	size_t efi_map_count;
 
 	uint64_t acpi_rsdp; /* 0: unknown */
+	/* The table at that address, checked, for multiboot 2; size 0: unknown, or not needed. */
+	struct bytes rsdp;
 
 	/* EDD records in the form of boot_params. */
 	uint8_t edd[EDD_MAX_DRIVES][EDD_RECORD_SIZE];

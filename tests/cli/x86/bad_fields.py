@@ -170,7 +170,6 @@ ELF_FILES = {
     "an object file": ([(LOAD, AT, LINUX, 0x1000, 0x1000)], AT, {"kind": 1}, "type 1"),
     "another machine": ([(LOAD, AT, LINUX, 0x1000, 0x1000)], AT, {"machine": 183},
                         "^Cannot determine the file type"),
-    "i386": ([(LOAD, AT, LINUX, 0x1000, 0x1000)], AT, {"machine": 3}, "elf-x86 is not supported"),
     "almost 2 GiB of memory": ([(LOAD, AT, LINUX, 0x7E000000, 0x1000)], AT, {},
                                "Invalid memory segment"),
     "2^64 - 1 of memory": ([(LOAD, AT, LINUX, (1 << 64) - 1, 0x1000)], AT, {}, ""),

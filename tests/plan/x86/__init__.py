@@ -19,6 +19,7 @@ from rules import check_content, is_for_crash, place, require, segment_of
 
 LOWEST_INITRD = 0x1000000
 EM_X86_64 = 62
+EM_386 = 3
 KERNEL_BASE = 0xFFFFFFFF80000000
 TEXT = 0xFFFFFFFF96A00000      # where made-up running kernels have their image
 LINEAR = 0xFFFF8F54C0000000    # and memory
@@ -169,6 +170,19 @@ CASES = {
     "real-mode-2.01": ("high", "-l old-setup-bzImage --real-mode --append=quiet",
                        "the command line follows the stack"),
     "real-mode-efi": ("x86_64-efi", "-l bzImage --real-mode", "a warning: there is no BIOS"),
+    "elf32": ("high", "-l elf32 --append=test", "a program of 32 bits: boot notes and a stack"),
+    "vmlinux32": ("high", "-l vmlinux32 --initrd=initrd", "a Linux of 32 bits"),
+    "args-none": ("x86_64", "-l vmlinux --args-none", "nothing but the program"),
+    "args-none-32": ("x86_64", "-l elf32 --args-none", "purgatory leaves 64-bit mode for it"),
+    "mb1": ("x86_64-efi", "-l mb1 --append=quiet --module='initrd first' --module=bzImage.gz "
+            "--reuse-cmdline", "multiboot 1: modules, unpacked, and the firmware's screen"),
+    "mb1-flat": ("high", "-l mb1-flat --console-vga", "an image that says itself where it goes"),
+    "mb1-elf64": ("x86_64", "-l mb1-elf64", "has 64 bits, so the header does not count"),
+    "mb1-elf64-type": ("x86_64", "-t multiboot-x86 -l mb1-elf64", "unless the type is asked for"),
+    "mb1-type": ("x86_64", "-t elf-x86 -l mb1", "without its header"),
+    "mb2": ("high", "-l mb2 --module=initrd", "multiboot 2"),
+    "mb2-moved": ("moved", "-l mb2-movable", "as high as its header allows"),
+    "mb2-elf64": ("x86_64", "-l mb2-elf64 --module='initrd a b'", "multiboot 2 comes first"),
     "crash-32bit": ("crash", "-p bzImage --entry-32bit --initrd=initrd", "in the reservation"),
     "crash-only-32bit": ("crash-low", "-p i386-bzImage --initrd=initrd", "a 32-bit crash kernel"),
     "old-protocol": ("x86_64", "-l old-bzImage", "boot protocol 2.12"),
@@ -223,6 +237,59 @@ def vmlinux(kind=ET_EXEC):
                 (PT_NOTE, 0x1000000, note, len(note), 4)], 0x1000070, kind)
 
 
+def elf32(text=b"", paddr=0x1000000, entry=None, memory=0x9000):
+    """An ELF32 program for i386: one segment, with a start that the caller gives."""
+    content = text + noise(0x4000 - len(text), "program")
+    entry = paddr + 0x70 if entry is None else entry
+    header = struct.pack("<4sBBB9xHHIIIIIHHHHHH", b"\x7fELF", 1, 1, 1, ET_EXEC, EM_386, 1, entry,
+                         52, 0, 0, 52, 32, 1, 40, 0, 0)
+    header += struct.pack("<IIIIIIII", PT_LOAD, 0x1000, paddr, paddr, len(content), memory, 7,
+                          0x1000)
+    return header.ljust(0x1000, b"\0") + content
+
+
+MULTIBOOT1, MULTIBOOT2 = 0x1BADB002, 0xE85250D6
+
+
+def multiboot1(flags, *addresses):
+    """The header: flags, and the five addresses of an image that is not ELF."""
+    return struct.pack(f"<III{len(addresses)}I", MULTIBOOT1, flags,
+                       -(MULTIBOOT1 + flags) % (1 << 32), *addresses)
+
+
+def multiboot2(*tags, arch=0):
+    """The header: (type, flags, content)s, and the end tag."""
+    body = b""
+    for kind, flags, content in (*tags, (0, 0, b"")):
+        tag = struct.pack("<HHI", kind, flags, 8 + len(content)) + content
+        body += tag + bytes(-len(tag) % 8)
+    size = 16 + len(body)
+    return struct.pack("<IIII", MULTIBOOT2, arch, size,
+                       -(MULTIBOOT2 + arch + size) % (1 << 32)) + body
+
+
+def words(*numbers):
+    return struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+def multiboot_files():
+    movable = multiboot2((6, 0, b""), (5, 1, words(0, 0, 0)), (1, 1, words(4, 6)),
+                         (10, 0, words(0x1000000, 0x3FFFFFFF, 0x200000, 2)))
+    flat = multiboot1(0x10003, 0x200000, 0x200000, 0x204000, 0x20C000, 0x200040)
+    return {
+        "elf32": elf32(),
+        "vmlinux32": elf32(BANNER),
+        "mb1": elf32(multiboot1(0x7)),
+        "mb1-flat": flat + noise(0x4000 - len(flat), "flat"),
+        "mb1-elf64": elf([(PT_LOAD, 0x1000000, multiboot1(0x3).ljust(0x1000, b"\0"), 0x8000,
+                           0x1000)], 0x1000070),
+        "mb2": elf32(multiboot2()),
+        "mb2-movable": elf32(movable),
+        "mb2-elf64": elf([(PT_LOAD, 0x1000000, movable.ljust(0x1000, b"\0"), 0x8000, 0x200000)],
+                         0x1000200),
+    }
+
+
 def zstd(data):
     return subprocess.run(["zstd", "-q", "-c"], input=data, stdout=subprocess.PIPE,
                           check=True).stdout
@@ -257,6 +324,7 @@ def files(initrd, odd):
         "vmlinux": elf_kernel,
         "vmlinux.gz": gzip.compress(elf_kernel),
         "pie-vmlinux": vmlinux(images.ET_DYN),
+        **multiboot_files(),
     }
 
 
@@ -378,23 +446,35 @@ def check_bzimage(plan, data):
             "a 32-bit kernel lies in memory that it maps")
 
 
+def loads_of(data):
+    """(physical address, content, size in memory) of each loadable segment."""
+    if data[4] == 1:
+        phoff, = struct.unpack_from("<I", data, 28)
+        count, = struct.unpack_from("<H", data, 44)
+        headers = [struct.unpack_from("<IIIIII", data, phoff + 32 * i) for i in range(count)]
+        headers = [(kind, offset, paddr, filesz, memsz)
+                   for kind, offset, _, paddr, filesz, memsz in headers]
+    else:
+        phoff, = struct.unpack_from("<Q", data, 32)
+        count, = struct.unpack_from("<H", data, 56)
+        headers = [struct.unpack_from("<IIQQQQQQ", data, phoff + 56 * i) for i in range(count)]
+        headers = [(kind, offset, paddr, filesz, memsz)
+                   for kind, _, offset, _, paddr, filesz, memsz, _ in headers]
+    return [(paddr, data[offset:offset + filesz], memsz)
+            for kind, offset, paddr, filesz, memsz in headers if kind == images.PT_LOAD and memsz]
+
+
 def check_elf(plan, data):
-    """data: a vmlinux, without compression."""
-    phoff, = struct.unpack_from("<Q", data, 32)
-    count, = struct.unpack_from("<H", data, 56)
-    loads = []
-    require(plan["image_type"] == "elf-x86_64", "the type is elf-x86_64")
-    for i in range(count):
-        kind, _, offset, _, paddr, filesz, memsz, _ = struct.unpack_from("<IIQQQQQQ", data,
-                                                                         phoff + 56 * i)
-        if kind == images.PT_LOAD and memsz:
-            loads.append((paddr, data[offset:offset + filesz], memsz))
+    """data: an ELF program, without compression."""
+    loads = loads_of(data)
+    require(plan["image_type"] in ("elf-x86_64", "elf-x86", "multiboot-x86", "multiboot2-x86"),
+            "the type is one of ELF files")
     segments = [segment for segment in plan["segments"] if segment["name"].startswith("kernel.")]
     bias = min(place(segment)[0] for segment in segments) - (min(loads)[0] & ~0xFFF)
     for segment in segments:
         check_loads(segment, loads, bias)
     require(not loads, "each PT_LOAD is in one segment, and all are moved alike")
-    require(not bias or data[16] == images.ET_DYN,
+    require(not bias or data[16] == images.ET_DYN or plan["image_type"] == "multiboot2-x86",
             "only a position-independent kernel is moved")
 
 
@@ -418,8 +498,21 @@ def check_initrd(plan, *contents):
     require(place(segment_of(plan, "initrd"))[0] >= LOWEST_INITRD, "the initrd lies above 16 MiB")
 
 
+def check_flat(plan, data):
+    """data: the test's own multiboot 1 image with addresses."""
+    kernel = segment_of(plan, "kernel")
+    require(place(kernel) == (0x200000, 0x20C000), "the kernel lies where its header says")
+    check_content(kernel, data)
+
+
 def check(plan, machine, kernel, _):
-    (check_elf if kernel[:4] == b"\x7fELF" else check_bzimage)(plan, kernel)
+    if kernel[:4] == b"\x7fELF":
+        check_elf(plan, kernel)
+    else:
+        (check_flat if kernel[:4] == words(MULTIBOOT1) else check_bzimage)(plan, kernel)
+    if plan["image_type"] in ("elf-x86", "multiboot-x86", "multiboot2-x86"):
+        require(all(place(segment)[1] <= 1 << 32 for segment in plan["segments"]),
+                "every segment lies below 4 GiB")
     require(all(place(segment)[0] >= LOWEST_INITRD for segment in plan["segments"]
                 if segment["name"] == "initrd"), "the initrd lies above 16 MiB")
     if is_for_crash(plan):

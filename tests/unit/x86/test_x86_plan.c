@@ -326,6 +326,91 @@ static void test_other_elf(void **state)
 	refused(f, -EINVAL, "Ramdisks not supported with generic elf arguments");
 }
 
+static void use_elf32(struct fixture *f, const char *banner)
+{
+	f->elf = (struct made_elf){ .is64 = false, .order = ORDER_LE, .size = 0x2000 };
+	made_ehdr(&f->elf, ET_EXEC, EM_386);
+	MADE_SET(&f->elf, 0, Ehdr, e_entry, TEXT + 0x40);
+	made_phdr(&f->elf, 0, PT_LOAD, 0x1000, TEXT, 0x1000, 0x3000);
+	strcpy((char *)f->elf.data + 0x1100, banner);
+	f->image = (struct image){ .name = "elf", .bytes = made_bytes(&f->elf) };
+}
+
+static void test_elf32(void **state)
+{
+	struct fixture *f = *state;
+	const struct purgatory_x86_state *cpu = &f->plan.params.cpu.x86;
+	const struct segment *notes;
+	uint64_t stack;
+
+	set_ram(f, MIB, 8 * GIB);
+	use_elf32(f, "something else");
+	f->req.command_line = "test=all";
+	assert_int_equal(make_plan(f), 0);
+	assert_int_equal(cpu->mode, PURGATORY_X86_PROTECTED_MODE);
+	assert_int_equal(cpu->ip, TEXT + 0x40);
+	assert_int_equal(f->plan.reach.range.end, 4 * GIB);
+	notes = segment(f, "boot_notes");
+	for (size_t i = 0; i < 16; i++)
+		assert_true(i == PURGATORY_X86_RSP || !cpu->reg[i]);
+	/* As a C function that is called with the address of the notes. */
+	stack = cpu->reg[PURGATORY_X86_RSP] - notes->range.start;
+	assert_int_equal(stack % 16, 0);
+	assert_true(stack >= 4096 && stack + 8 == notes->bytes.size);
+	assert_int_equal(get_le32(notes->bytes.data + stack), 0);
+	assert_int_equal(get_le32(notes->bytes.data + stack + 4), notes->range.start);
+	check_notes((struct bytes){ notes->bytes.data, get_le32(notes->bytes.data + 4) },
+		    "test=all");
+}
+
+static void test_vmlinux_of_32_bits(void **state)
+{
+	struct fixture *f = *state;
+	const char *names[] = { make_file(f, "x") };
+
+	set_ram(f, MIB, 8 * GIB);
+	use_elf32(f, "Linux version 9.9 (me@here)\n");
+	give_initrds(f, names, 1);
+	f->x86.la57 = true;
+	assert_int_equal(make_plan(f), 0);
+	assert_int_equal(f->said[0], 0);
+	assert_int_equal(f->plan.params.cpu.x86.mode, PURGATORY_X86_PROTECTED_MODE);
+	assert_int_equal(f->plan.params.cpu.x86.reg[PURGATORY_X86_RSI],
+			 segment(f, "boot_params")->range.start);
+	assert_int_equal(segment(f, "boot_params")->range.start, 0x3000);
+	assert_int_equal(segment(f, "initrd")->range.end, 0x38000000);
+	unlink(names[0]);
+}
+
+static void test_no_arguments(void **state)
+{
+	struct fixture *f = *state;
+
+	f->req.elf_args = ELF_ARGS_NONE;
+	use_elf(f, ET_EXEC, "something else");
+	assert_int_equal(make_plan(f), 0);
+	assert_int_equal(f->plan.segments, 2);
+	assert_false(f->plan.wants_purgatory);
+	assert_int_equal(f->plan.kernel_entry, TEXT + 0x40);
+	/* The running kernel cannot enter 32-bit mode. */
+	use_elf32(f, "something else");
+	assert_int_equal(make_plan(f), 0);
+	assert_int_equal(f->plan.segments, 1);
+	assert_true(f->plan.wants_purgatory);
+	assert_int_equal(f->plan.params.cpu.x86.mode, PURGATORY_X86_PROTECTED_MODE);
+	f->req.command_line = "quiet";
+	refused(f, -EINVAL, "neither a command line nor an initrd");
+	f->req.command_line = NULL;
+	f->req.crash = true;
+	refused(f, -ENOTSUP, "only Linux can save a crash dump");
+	f->req.crash = false;
+	use_bzimage(f);
+	refused(f, -EINVAL, "--args-none means nothing for bz, an image of type bzImage64");
+	f->req.elf_args = ELF_ARGS_AUTO;
+	f->req.module_count = 1;
+	refused(f, -EINVAL, "--module means nothing for bz, an image of type bzImage64");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +426,9 @@ int main(void)
 		TEST(test_vmlinux),
 		TEST(test_vmlinux_where_no_ram_is),
 		TEST(test_other_elf),
+		TEST(test_elf32),
+		TEST(test_vmlinux_of_32_bits),
+		TEST(test_no_arguments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,8 @@ struct fixture {
 	uint8_t file[MADE_BZIMAGE_SIZE];
 	struct made_elf elf;
 	struct image image;
+	const struct module *modules;
+	size_t module_count;
 	struct load load;
 	struct plan plan;
 	char said[256];
@@ -107,6 +109,8 @@ static inline int make_plan(struct fixture *f)
 		.machine = f->machine,
 		.image = f->image,
 		.own_cmdline = f->image.cmdline,
+		.module = f->modules,
+		.modules = f->module_count,
 	};
 	ret = initrd_open(&f->ctx, &f->load, arch_image_formats(&f->ctx),
 			  range_set_size(&f->machine.ram), &f->load.initrd);

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Multiboot 2: its header and its information block (GNU: Multiboot2 Specification 2.0). */
+#include "multiboot.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "core/arena.h"
+#include "core/units.h"
+
+#define SEARCHED 32768
+#define MAGIC 0xe85250d6u
+#define ARCH_I386 0 /* 32-bit protected mode */
+#define TAG_ALIGN 8
+
+/* u32 magic, architecture, size, checksum; then tags: u16 type, u16 flags, u32 size, contents. */
+#define HEADER_LENGTH 8
+#define HEADER_SIZE 16
+#define TAG_SIZE 8
+#define OPTIONAL 0x1
+
+enum header_tag {
+	TAG_END,
+	TAG_REQUEST,
+	TAG_ADDRESSES,
+	TAG_ENTRY,
+	TAG_CONSOLE,
+	TAG_SCREEN,
+	TAG_MODULE_ALIGN,
+	TAG_EFI_BOOT_SERVICES,
+	TAG_ENTRY_EFI32,
+	TAG_ENTRY_EFI64,
+	TAG_RELOCATABLE,
+};
+
+enum info_tag {
+	INFO_END,
+	INFO_CMDLINE,
+	INFO_LOADER_NAME,
+	INFO_MODULE,
+	INFO_MEMORY,
+	INFO_BOOT_DEVICE,
+	INFO_MMAP,
+	INFO_SCREEN = 8,
+	INFO_EFI64_TABLE = 12,
+	INFO_RSDP_OLD = 14,
+	INFO_RSDP_NEW = 15,
+	INFO_LOAD_BASE = 21,
+};
+
+#define RSDP_OLD_SIZE 20
+#define MMAP_ENTRY_SIZE 24
+#define EFI_INFO_SYSTAB 0x04
+#define EFI_INFO_SYSTAB_HI 0x18
+
+static bool find(struct bytes bytes, uint64_t *offset)
+{
+	for (uint64_t at = 0; at < SEARCHED && bytes_has(bytes, at, HEADER_SIZE); at += TAG_ALIGN) {
+		const uint8_t *p = bytes.data + at;
+
+		*offset = at;
+		if (get_le32(p) == MAGIC &&
+		    get_le32(p) + get_le32(p + 4) + get_le32(p + 8) + get_le32(p + 12) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool multiboot2_probe(struct bytes bytes)
+{
+	struct multiboot ignored;
+	uint64_t at;
+
+	return find(bytes, &at) &&
+	       (multiboot_is_elf(bytes) ||
+		(!multiboot2_parse(bytes, &ignored, NULL) && ignored.bytes.size));
+}
+
+static int read_addresses(struct bytes file, const uint8_t *p, struct multiboot *out,
+			  struct err *err)
+{
+	const struct multiboot_addresses addresses = { get_le32(p), get_le32(p + 4),
+						       get_le32(p + 8), get_le32(p + 12) };
+
+	return multiboot_set_addresses(file, &addresses, out, err);
+}
+
+static int read_window(const uint8_t *p, struct multiboot *out, struct err *err)
+{
+	out->relocatable = true;
+	/* The second number is the last address. */
+	out->window = (struct range){ get_le32(p), get_le32(p + 4) + 1ull };
+	out->align = get_le32(p + 8);
+	out->highest = get_le32(p + 12) == 2;
+	if (!range_empty(out->window) && (!out->align || is_power_of_two(out->align)))
+		return 0;
+	return err_set(err, -ENOEXEC,
+		       "its multiboot 2 header asks for a place in 0x%" PRIx64 "-0x%" PRIx64
+		       ", aligned to 0x%" PRIx32,
+		       out->window.start, out->window.end - 1, out->align);
+}
+
+/* The kernel asks for tags of the information block.  An unknown tag cannot be made. */
+static int check_request(struct bytes tag, struct err *err)
+{
+	for (size_t at = TAG_SIZE; at + 4 <= tag.size; at += 4)
+		if (get_le32(tag.data + at) > INFO_LOAD_BASE)
+			return err_set(err, -ENOEXEC,
+				       "its multiboot 2 header requires information of the unknown "
+				       "type %" PRIu32,
+				       get_le32(tag.data + at));
+	return 0;
+}
+
+static int read_tag(struct bytes file, struct bytes tag, struct multiboot *out, struct err *err)
+{
+	static const uint8_t sizes[] = {
+		[TAG_ADDRESSES] = 24, [TAG_ENTRY] = 12, [TAG_RELOCATABLE] = 24
+	};
+	uint16_t type = get_le16(tag.data);
+	bool optional = get_le16(tag.data + 2) & OPTIONAL;
+
+	if (type < ARRAY_SIZE(sizes) && tag.size < sizes[type])
+		return err_set(err, -ENOEXEC,
+			       "a tag of type %u in its multiboot 2 header has %zu bytes, expected "
+			       "%u",
+			       type, tag.size, sizes[type]);
+	switch (type) {
+	case TAG_REQUEST: return optional ? 0 : check_request(tag, err);
+	case TAG_ADDRESSES: return read_addresses(file, tag.data + TAG_SIZE, out, err);
+	case TAG_ENTRY: out->entry = get_le32(tag.data + TAG_SIZE); return 0;
+	case TAG_SCREEN: out->wants_screen = true; return 0;
+	case TAG_RELOCATABLE: return read_window(tag.data + TAG_SIZE, out, err);
+	case TAG_CONSOLE:
+	case TAG_MODULE_ALIGN: /* all modules are */
+	case TAG_ENTRY_EFI32:
+	case TAG_ENTRY_EFI64: return 0; /* for loaders that leave EFI's boot services running */
+	default: break;
+	}
+	if (optional)
+		return 0;
+	return err_set(err, -ENOEXEC, "its multiboot 2 header requires %s (type %u)",
+		       type == TAG_EFI_BOOT_SERVICES ? "EFI boot services, which have ended"
+						     : "an unknown feature",
+		       type);
+}
+
+int multiboot2_parse(struct bytes bytes, struct multiboot *out, struct err *err)
+{
+	struct bytes header;
+	uint64_t at = HEADER_SIZE, size;
+	int ret;
+
+	*out = (struct multiboot){ 0 };
+	if (!find(bytes, &out->offset))
+		return err_set(err, -ENOEXEC, "no multiboot 2 header in its first %d bytes",
+			       SEARCHED);
+	header = bytes_from(bytes, out->offset);
+	size = get_le32(header.data + HEADER_LENGTH);
+	if (get_le32(header.data + 4) != ARCH_I386)
+		return err_set(err, -ENOEXEC,
+			       "its multiboot 2 header is for architecture %" PRIu32
+			       ", expected 0, i386",
+			       get_le32(header.data + 4));
+	if (size < header.size)
+		header.size = (size_t)size;
+	for (;; at = round_up(at + size, TAG_ALIGN)) {
+		if (!bytes_has(header, at, TAG_SIZE))
+			return err_set(err, -ENOEXEC,
+				       "its multiboot 2 header at 0x%" PRIx64
+				       " has no end tag in 0x%zx bytes",
+				       out->offset, header.size);
+		size = get_le32(header.data + at + 4);
+		if (size < TAG_SIZE || !bytes_has(header, at, size))
+			return err_set(err, -ENOEXEC,
+				       "a tag at 0x%" PRIx64
+				       " in its multiboot 2 header has 0x%" PRIx64
+				       " bytes, expected %d or more, up to 0x%zx",
+				       out->offset + at, size, TAG_SIZE,
+				       (size_t)(header.size - at));
+		if (get_le16(header.data + at) == TAG_END)
+			break;
+		ret = read_tag(bytes, bytes_sub(header, at, size), out, err);
+		if (ret)
+			return ret;
+	}
+	if (out->bytes.size || multiboot_is_elf(bytes))
+		return 0;
+	return err_set(err, -ENOEXEC,
+		       "its multiboot 2 header at 0x%" PRIx64
+		       " has no addresses, and it is not an ELF file",
+		       out->offset);
+}
+
+/* The block while it is written, or, with data NULL, measured. */
+struct block {
+	uint8_t *data;
+	size_t used;
+};
+
+/* Adds a tag; returns its contents, NULL: it is only measured. */
+static uint8_t *add(struct block *block, enum info_tag type, size_t size)
+{
+	uint8_t *p = block->data ? block->data + block->used : NULL;
+
+	block->used += round_up(TAG_SIZE + size, TAG_ALIGN);
+	if (!p)
+		return NULL;
+	put_le32(p, type);
+	put_le32(p + 4, (uint32_t)(TAG_SIZE + size));
+	return p + TAG_SIZE;
+}
+
+static void add_bytes(struct block *block, enum info_tag type, const void *bytes, size_t size)
+{
+	uint8_t *p = add(block, type, size);
+
+	if (p)
+		memcpy(p, bytes, size);
+}
+
+static void add_text(struct block *block, enum info_tag type, const char *text)
+{
+	add_bytes(block, type, text, strlen(text) + 1);
+}
+
+static void add_words(struct block *block, enum info_tag type, uint32_t one, uint32_t two)
+{
+	uint8_t words[8];
+
+	put_le32(words, one);
+	put_le32(words + 4, two);
+	add_bytes(block, type, words, sizeof(words));
+}
+
+static void add_map(struct block *block, const struct memory_map *map)
+{
+	uint8_t *p = add(block, INFO_MMAP, 8 + map->count * MMAP_ENTRY_SIZE);
+	uint32_t lower, upper;
+
+	if (p)
+		put_le32(p, MMAP_ENTRY_SIZE);
+	for (size_t i = 0; p && i < map->count; i++) {
+		struct range range = multiboot_range(&map->entry[i]);
+		uint8_t *entry = p + 8 + i * MMAP_ENTRY_SIZE;
+
+		put_le64(entry, range.start);
+		put_le64(entry + 8, range_size(range));
+		put_le32(entry + 16, multiboot_memory_type(map->entry[i].type));
+	}
+	multiboot_basic_memory(map, &lower, &upper);
+	add_words(block, INFO_MEMORY, lower, upper);
+}
+
+static void add_modules(struct block *block, const struct multiboot_info *info)
+{
+	for (size_t i = 0; i < info->load->modules; i++) {
+		const char *text = info->load->module[i].text;
+		uint8_t *p = add(block, INFO_MODULE, 8 + strlen(text) + 1);
+
+		if (!p)
+			continue;
+		put_le32(p, (uint32_t)info->module[i].start);
+		put_le32(p + 4, (uint32_t)info->module[i].end);
+		memcpy(p + 8, text, strlen(text) + 1);
+	}
+}
+
+static void add_firmware(struct block *block, const struct load *load)
+{
+	const struct machine_x86 *x86 = load->machine.arch;
+	struct bytes rsdp = x86->rsdp;
+	const uint8_t *efi;
+
+	if (rsdp.size)
+		add_bytes(block, rsdp.size > RSDP_OLD_SIZE ? INFO_RSDP_NEW : INFO_RSDP_OLD,
+			  rsdp.data, rsdp.size);
+	if (!x86->efi_present || load->req->noefi || x86->boot_params.size < ZERO_PAGE_SIZE)
+		return;
+	efi = x86->boot_params.data + BP_EFI_INFO;
+	if (!memcmp(efi, "EL64", 4))
+		add_words(block, INFO_EFI64_TABLE, get_le32(efi + EFI_INFO_SYSTAB),
+			  get_le32(efi + EFI_INFO_SYSTAB_HI));
+}
+
+static void add_all(struct block *block, const struct multiboot_info *info)
+{
+	uint8_t screen[MULTIBOOT_SCREEN_SIZE] = { 0 }, base[4];
+
+	add_text(block, INFO_CMDLINE, info->cmdline);
+	add_text(block, INFO_LOADER_NAME, MULTIBOOT_LOADER);
+	add_map(block, &info->load->machine.map);
+	add_modules(block, info);
+	if (info->header->wants_screen && multiboot_screen(info->load, screen))
+		add_bytes(block, INFO_SCREEN, screen, sizeof(screen));
+	add_firmware(block, info->load);
+	if (info->header->relocatable) {
+		put_le32(base, (uint32_t)info->load_base);
+		add_bytes(block, INFO_LOAD_BASE, base, sizeof(base));
+	}
+	add(block, INFO_END, 0);
+}
+
+struct bytes multiboot2_info(struct ctx *ctx, const struct multiboot_info *info)
+{
+	struct block block = { .used = TAG_SIZE };
+
+	add_all(&block, info);
+	block.data = arena_alloc(&ctx->arena, block.used);
+	put_le32(block.data, (uint32_t)block.used);
+	block.used = TAG_SIZE;
+	add_all(&block, info);
+	return (struct bytes){ block.data, block.used };
+}
