@@ -110,7 +110,7 @@ uint64_t arch_ticks_per_ms(void)
 		/* The counter runs at ebx/eax times a crystal of ecx Hz. */
 		__asm__("cpuid" : "=a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "a"(0x15), "c"(0));
 		if (eax && ebx && ecx)
-			return divide(divide((uint64_t)ecx * ebx, eax, &rest), 1000, &rest);
+			return divide((uint64_t)(ecx / 1000) * ebx, eax, &rest);
 	}
 	if (leaves >= 0x16) {
 		__asm__("cpuid" : "=a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "a"(0x16), "c"(0));

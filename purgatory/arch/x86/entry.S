@@ -83,29 +83,9 @@ load_gdt:
 	pushq	%rdx
 	lretq
 
-/*
- * One stub per vector.  The return address that its call pushes gives the vector.
- * An NMI (from a watchdog that saw no activity of the crashed kernel) is dropped.
- */
-	.balign	EXCEPTION_STUB_SIZE
-	.globl	exception_stubs
-exception_stubs:
-	.set	vector, 0
-	.rept	EXCEPTIONS
-	.balign	EXCEPTION_STUB_SIZE
-	.if	vector - EXCEPTION_NMI
-	call	exception_common
-	.else
-	iretq
-	.endif
-	.set	vector, vector + 1
-	.endr
-
+	exception_stubs iretq
 exception_common:
 	popq	%rdi
-	leaq	exception_stubs(%rip), %rax
-	subq	%rax, %rdi
-	shrl	$3, %edi
 	movq	%rsp, %rsi
 	andq	$-16, %rsp
 	call	exception	/* (vector, frame), does not return */

@@ -68,29 +68,10 @@ load_gdt:
 	pushl	%edx
 	lret
 
-/* As in entry.S. */
-	.balign	EXCEPTION_STUB_SIZE
-	.globl	exception_stubs
-exception_stubs:
-	.set	vector, 0
-	.rept	EXCEPTIONS
-	.balign	EXCEPTION_STUB_SIZE
-	.if	vector - EXCEPTION_NMI
-	call	exception_common
-	.else
-	iret
-	.endif
-	.set	vector, vector + 1
-	.endr
-
+	exception_stubs iret
 exception_common:
 	popl	%eax
 	movl	%esp, %edx
-	call	1f
-1:	popl	%ecx
-	leal	exception_stubs - 1b(%ecx), %ecx
-	subl	%ecx, %eax
-	shrl	$3, %eax
 	call	exception	/* (vector, frame), does not return */
 
 	.section .note.GNU-stack, "", @progbits

@@ -7,8 +7,10 @@
 #include "purgatory.h"
 #include "x86.h"
 
-#define OPERAND_SIZE 0x66 /* prefix: 32-bit operands in 16-bit code */
-#define REX_W 0x48 /* prefix: 64-bit operands; | 1: the register is r8 to r15 */
+/* The first byte of an instruction, by mode: a prefix */
+#define REX_W 0x48 /* 64-bit operands; + 1: the register is r8 to r15 */
+#define DS_SEGMENT 0x3e /* changes nothing: the instructions use no memory */
+#define OPERAND_SIZE 0x66 /* 32-bit operands in 16-bit code */
 #define MOV_IMMEDIATE 0xb8 /* | register */
 #define MOV_AX_TO_SEGMENT 0xc08e /* | segment register << 11 */
 #define JMP_FAR 0xea
@@ -68,6 +70,7 @@ bool write_exit(const struct purgatory_x86_state *state)
 	bool stay = HAS_LONG_MODE && mode == PURGATORY_X86_LONG_MODE,
 	     real = mode == PURGATORY_X86_REAL_MODE;
 	unsigned int i, registers = stay ? 16 : 8, word = stay ? 8 : 4;
+	unsigned int prefix = stay ? REX_W : real ? OPERAND_SIZE : DS_SEGMENT;
 	uint8_t *p = exit_code;
 
 	memcpy(exit_gdt, gdt_below_4g, sizeof(exit_gdt));
@@ -81,14 +84,10 @@ bool write_exit(const struct purgatory_x86_state *state)
 
 		if (i == PURGATORY_X86_RSP && !value && !real)
 			value = (uintptr_t)stack_end;
-		if (mode != PURGATORY_X86_PROTECTED_MODE)
-			*p++ = real ? OPERAND_SIZE : (uint8_t)(REX_W | i >> 3);
-		*p++ = (uint8_t)(MOV_IMMEDIATE | (i & 7));
+		p = put(p, (prefix + (i >> 3)) | (MOV_IMMEDIATE | (i & 7)) << 8, 2);
 		p = put(p, value, word);
 	}
-	if (real)
-		*p++ = OPERAND_SIZE;
-	p = stay ? put(p, JMP_TO_NEXT_8_BYTES, 6) : put(p, JMP_FAR, 1);
+	p = stay ? put(p, JMP_TO_NEXT_8_BYTES, 6) : put(p, prefix | JMP_FAR << 8, 2);
 	p = put(p, state->ip, word);
 	put(p, real ? state->segment[CS] : CODE_SELECTOR, 2);
 	/* As after a kexec without purgatory. The next kernel may overwrite purgatory's handlers. */

@@ -22,10 +22,6 @@ static void wait_a_little(void)
 
 void arch_reset(void)
 {
-	static const struct {
-		uint16_t limit;
-		uintptr_t base;
-	} __attribute__((packed)) no_idt = { 0, 0 };
 	unsigned int i;
 
 	outb(RESET_CONTROL, RESET_HARD);
@@ -39,5 +35,6 @@ void arch_reset(void)
 	wait_a_little();
 
 	/* An exception without handlers shuts the CPU down, which resets the machine. */
-	__asm__ volatile("lidt %0; int3" : : "m"(no_idt));
+	load_idt(NULL, 0);
+	__asm__ volatile("int3");
 }

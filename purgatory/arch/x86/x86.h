@@ -14,7 +14,7 @@
 
 /* Number of exceptions of the architecture, and distance of their entry stubs */
 #define EXCEPTIONS 32
-#define EXCEPTION_STUB_SIZE 8
+#define EXCEPTION_STUB_SIZE 4
 #define EXCEPTION_NMI 2
 
 #define CR0_PE 0x1
@@ -36,6 +36,27 @@
 	movl	%eax, %ss
 	movl	%eax, %fs
 	movl	%eax, %gs
+	.endm
+
+/*
+ * One stub per vector, close enough to exception_common for a short jump.  An NMI (from a
+ * watchdog that saw no activity of the crashed kernel) is dropped.
+ */
+	.macro	exception_stubs iret
+	.globl	exception_stubs
+	.balign	EXCEPTION_STUB_SIZE
+exception_stubs:
+	.set	vector, 0
+	.rept	EXCEPTIONS
+	.balign	EXCEPTION_STUB_SIZE
+	.if	vector - EXCEPTION_NMI
+	push	$vector
+	jmp	exception_common
+	.else
+	\iret
+	.endif
+	.set	vector, vector + 1
+	.endr
 	.endm
 /* clang-format on */
 
