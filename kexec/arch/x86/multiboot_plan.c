@@ -175,6 +175,17 @@ static int place_flat(struct ctx *ctx, const struct load *load, struct state *st
 	return ret < 0 ? ret : 0;
 }
 
+static bool contains_code(const struct elf_file *elf, uint64_t physical)
+{
+	for (uint32_t i = 0; i < elf->phnum; i++) {
+		struct elf_phdr ph = elf_phdr(elf, i);
+
+		if (ph.type == PT_LOAD && physical >= ph.paddr && physical - ph.paddr < ph.filesz)
+			return true;
+	}
+	return false;
+}
+
 static int place_elf(struct ctx *ctx, const struct load *load, struct state *state, uint64_t *entry,
 		     struct plan *plan)
 {
@@ -192,12 +203,11 @@ static int place_elf(struct ctx *ctx, const struct load *load, struct state *sta
 		window.direction = header->highest ? HIGHEST_FIRST : LOWEST_FIRST;
 		placement_limit(&window, header->window, "its multiboot 2 header");
 	}
-	if (header->entry &&
-	    (header->entry < elf.physical.start || header->entry >= elf.physical.end))
+	if (header->entry && !contains_code(&elf.elf, header->entry))
 		return err_set(&ctx->err, -ENOEXEC,
 			       "its multiboot 2 header has the entry 0x%" PRIx32
-			       ", outside of the image in 0x%" PRIx64 "-0x%" PRIx64,
-			       header->entry, elf.physical.start, elf.physical.end - 1);
+			       ", which is in no loadable segment's part of the file",
+			       header->entry);
 	ret = x86_place_elf(ctx, load, &elf, &window, plan, &bias);
 	*entry = (header->entry ? header->entry : elf.entry_physical) + bias;
 	state->info.load_base = elf.physical.start + bias;

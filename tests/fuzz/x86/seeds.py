@@ -2,7 +2,7 @@
 import gzip
 import struct
 
-from corpus import CPIO, FIXTURES, bzimage, kdump, keep
+from corpus import BANNER, CPIO, FIXTURES, bzimage, kdump, keep
 
 
 def boot_params(efi):
@@ -29,6 +29,43 @@ keep("bzimage", "2.15-cut", bzimage()[:-1])
 keep("boot_params", "bios", boot_params(False))
 keep("boot_params", "efi", boot_params(True))
 keep("boot_params", "short", boot_params(True)[:100])
+
+
+
+def elf32(start, machine=3):
+    header = struct.pack("<4sBBB9xHHIIIIIHHHHHH", b"\x7fELF", 1, 1, 1, 2, machine, 1, 0x100070, 52, 0,
+                         0, 52, 32, 1, 40, 0, 0)
+    content = start.ljust(0x100, b"x")
+    header += struct.pack("<IIIIIIII", 1, 0x58, 0x100000, 0x100000, len(content), 0x2000, 7, 4096)
+    return header.ljust(0x58, b"\0") + content
+
+
+def multiboot1(flags, *addresses):
+    return struct.pack(f"<III{len(addresses)}I", 0x1BADB002, flags, -(0x1BADB002 + flags) % (1 << 32),
+                       *addresses)
+
+
+def multiboot2(*words):
+    size = 16 + 4 * len(words)
+    return struct.pack(f"<4I{len(words)}I", 0xE85250D6, 0, size, -(0xE85250D6 + size) % (1 << 32),
+                       *words)
+
+
+IMAGES = {
+    "elf32": elf32(b"program"),
+    "linux32": elf32(BANNER),
+    "multiboot1": elf32(multiboot1(7)),
+    "flat": multiboot1(0x10007, 0x200000, 0x200000, 0, 0x201000, 0x200020).ljust(0x100, b"x"),
+    "multiboot2": elf32(multiboot2(5, 20, 0, 0, 0, 0, 1, 12, 6, 0, 0, 8)),
+    "moved": elf32(multiboot2(10, 24, 0x400000, 0x7FFFFFF, 0x200000, 2, 3, 12, 0x100080, 0, 0, 8)),
+    "flat2": multiboot2(2, 24, 0x200000, 0xFFFFFFFF, 0, 0x201000, 3, 12, 0x200020, 0, 0, 8).ljust(
+        0x100, b"x"),
+    "bzimage": bzimage(),
+    "bzimage-2.00": bzimage(0x0200, 0x22),
+}
+for name, image in IMAGES.items():
+    for options in b"\0\0", b"\1\0", b"\x12\1", b"\x0c\2", b"\x34\6":
+        keep("x86_plan", f"{name}-{options.hex()}", options + image)
 
 SYMBOLS = b"ffffffff8b400000 T _stext\nffffffff8b400000 T _text\nffffffff8dc30000 B _end\n"
 for machine in "x86_64", "i386":

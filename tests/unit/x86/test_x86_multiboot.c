@@ -393,7 +393,7 @@ static void test_multiboot2_refusals(void **state)
 		{ { 4, 8, 4, 24 }, "has no end tag" },
 		{ { 3, 8, 0, 8 }, "a tag of type 3 in its multiboot 2 header has 8 bytes" },
 		{ { 10, 16, 0, 0, 0, 8 }, "a tag of type 10" },
-		{ { 3, 12, 1, 0, 0, 8 }, "has the entry 0x1, outside of the image" },
+		{ { 3, 12, 1, 0, 0, 8 }, "has the entry 0x1, which is in no" },
 		{ { 7, 8, 0, 8 }, "requires EFI boot services" },
 		{ { 99, 8, 0, 8 }, "requires an unknown feature (type 99)" },
 		{ { 1, 12, 22, 0, 0, 8 }, "information of the unknown type 22" },
