@@ -17,8 +17,6 @@
 #define CMDLINE_SIZE 65535 /* the format has no limit */
 #define UNKNOWN_LOAD UINT32_MAX /* multiboot 2: load from the start of the file */
 
-enum { RAX, RCX, RDX, RBX };
-
 struct state {
 	struct multiboot header;
 	struct multiboot_info info;
@@ -175,17 +173,6 @@ static int place_flat(struct ctx *ctx, const struct load *load, struct state *st
 	return ret < 0 ? ret : 0;
 }
 
-static bool contains_code(const struct elf_file *elf, uint64_t physical)
-{
-	for (uint32_t i = 0; i < elf->phnum; i++) {
-		struct elf_phdr ph = elf_phdr(elf, i);
-
-		if (ph.type == PT_LOAD && physical >= ph.paddr && physical - ph.paddr < ph.filesz)
-			return true;
-	}
-	return false;
-}
-
 static int place_elf(struct ctx *ctx, const struct load *load, struct state *state, uint64_t *entry,
 		     struct plan *plan)
 {
@@ -203,7 +190,7 @@ static int place_elf(struct ctx *ctx, const struct load *load, struct state *sta
 		window.direction = header->highest ? HIGHEST_FIRST : LOWEST_FIRST;
 		placement_limit(&window, header->window, "its multiboot 2 header");
 	}
-	if (header->entry && !contains_code(&elf.elf, header->entry))
+	if (header->entry && !x86_elf_contains(&elf, header->entry))
 		return err_set(&ctx->err, -ENOEXEC,
 			       "its multiboot 2 header has the entry 0x%" PRIx32
 			       ", which is in no loadable segment's part of the file",
@@ -243,8 +230,8 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 	struct purgatory_x86_state *cpu = x86_enter(load, boot, PURGATORY_X86_PROTECTED_MODE, plan);
 
 	(void)ctx;
-	cpu->reg[RAX] = state->magic;
-	cpu->reg[RBX] = info->data;
+	cpu->reg[0] = state->magic;
+	cpu->reg[PURGATORY_X86_RBX] = info->data;
 }
 
 static int plan_boot(struct ctx *ctx, const struct load *load, struct state *state, uint64_t entry,

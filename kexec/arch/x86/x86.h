@@ -11,6 +11,7 @@
 #include "x86_machine.h"
 
 #define X86_PAGE_SIZE 4096
+#define PURGATORY_X86_RBX 3
 #define X86_LOWEST 0x3000 /* firmware keeps data in the pages below */
 
 /*
@@ -106,6 +107,15 @@ int x86_refuse_crash(struct ctx *ctx, const struct load *load);
  */
 int x86_place_elf(struct ctx *ctx, const struct load *load, const struct elf_kernel *elf,
 		  const struct placement *window, struct plan *plan, uint64_t *bias);
+
+/* Is the physical address in a loadable segment's part of the file? */
+bool x86_elf_contains(const struct elf_kernel *elf, uint64_t address);
+
+/* Finds the PVH entry, a physical address.  false: the program has none inside its segments. */
+bool pvh_entry(const struct elf_kernel *elf, uint64_t *entry);
+
+/* Adds all but the program's own segments; entry: where it was moved to. */
+int pvh_plan(struct ctx *ctx, const struct load *load, uint64_t entry, struct plan *plan);
 
 /* Adds all but the kernel's own segments: core header, initrd, boot_params, purgatory's work. */
 int x86_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_kernel *kernel,

@@ -6,6 +6,7 @@
 
 #include "core/kexec_flags.h"
 #include "kdump/kdump.h"
+#include "beoboot.h"
 #include "multiboot.h"
 #include "x86.h"
 
@@ -52,7 +53,12 @@ static const struct image_type bzimage = {
 	.plan = bzimage_plan,
 	.file_check = bzimage_file_check,
 };
-static const struct image_type beoboot = { .name = "beoboot-x86" };
+static const struct image_type beoboot = {
+	.name = "beoboot-x86",
+	.container = "beoboot",
+	.probe = beoboot_probe,
+	.peel = beoboot_peel,
+};
 static const struct image_type nbi = { .name = "nbi-x86" };
 static const struct image_type uki = { .name = "uki", .container = "uki" };
 

@@ -103,6 +103,17 @@ int x86_place_elf(struct ctx *ctx, const struct load *load, const struct elf_ker
 	return ret;
 }
 
+bool x86_elf_contains(const struct elf_kernel *elf, uint64_t address)
+{
+	for (uint32_t i = 0; i < elf->elf.phnum; i++) {
+		struct elf_phdr ph = elf_phdr(&elf->elf, i);
+
+		if (ph.type == PT_LOAD && address >= ph.paddr && address - ph.paddr < ph.filesz)
+			return true;
+	}
+	return false;
+}
+
 static int plan_vmlinux(struct ctx *ctx, const struct load *load, unsigned int mode, uint64_t entry,
 			struct plan *plan)
 {
@@ -234,7 +245,7 @@ int elf_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	unsigned int mode;
 	struct elf_kernel elf;
 	enum elf_args args = load->req->elf_args;
-	uint64_t bias, entry;
+	uint64_t bias, entry, pvh = 0;
 	int ret;
 
 	ret = elf_kernel_parse(load->image.bytes, &elf, &ctx->err);
@@ -242,12 +253,16 @@ int elf_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 		return ret;
 	mode = elf.elf.machine == EM_X86_64 ? PURGATORY_X86_LONG_MODE
 					    : PURGATORY_X86_PROTECTED_MODE;
-	if (mode == PURGATORY_X86_PROTECTED_MODE)
+	if (args == ELF_ARGS_AUTO && !elf.is_linux)
+		pvh_entry(&elf, &pvh);
+	if (mode == PURGATORY_X86_PROTECTED_MODE || pvh)
 		x86_reach_4g(plan);
 	ret = x86_place_elf(ctx, load, &elf, &(struct placement){ .align = elf.align }, plan,
 			    &bias);
 	if (ret < 0)
 		return ret;
+	if (pvh)
+		return pvh_plan(ctx, load, pvh + bias, plan);
 	entry = elf.entry_physical + bias;
 	if (args == ELF_ARGS_AUTO)
 		args = elf.is_linux ? ELF_ARGS_LINUX : ELF_ARGS_NOTES;

@@ -6,6 +6,7 @@ import time
 
 import bad
 
+import x86
 from x86 import elf32, multiboot1, multiboot2, words
 
 IMAGE = 0x200000
@@ -57,6 +58,20 @@ FILES = {
 }
 
 
+def beoboot_files(bench):
+    good = x86.beoboot(bench.kernel, b"quiet\0", bench.initrd)
+    bench.accepts("beoboot", "-l", bench.write("beo", good))
+    for name, content, says in (
+            ("cut short", good[:-1], "beoboot image is cut short"),
+            ("with a kernel of 4 GiB", good[:8] + b"\xff" * 4 + good[12:], "cut short"),
+            ("with another kernel", good[:8] + words(2000) + good[12:30] + good[31:],
+             "are not a bzImage"),
+            ("for another machine", good[:4] + b"\2" + good[5:], "Cannot determine"),
+            ("of 16 bytes", good[:16], "cut short")):
+        bench.refuses(f"beoboot {name}", "-l", bench.write("beo", content), says=says,
+                      names="beo")
+
+
 def modules(bench):
     many = ["--module=initrd"] * 10000
     start = time.monotonic()
@@ -105,3 +120,4 @@ def run(suite, build, directory):
                 bench.survives(f"multiboot {name} with {value:#x} at {at}", "-l",
                                bench.write("edited", bytes(edited)), names="edited")
     modules(bench)
+    beoboot_files(bench)

@@ -67,6 +67,14 @@ static void check_multiboot2(const struct plan *plan, struct bytes info)
 	must(offset + 8 == info.size);
 }
 
+/* struct hvm_start_info */
+static void check_pvh(const struct plan *plan, struct bytes info)
+{
+	must(info.size > 56 && get_le32(info.data) == 0x336ec578);
+	check_text(plan, get_le64(info.data + 24));
+	must(at(plan, get_le64(info.data + 40)).size >= get_le32(info.data + 48) * 24);
+}
+
 static void check_mode(const struct plan *plan)
 {
 	const struct purgatory_x86_state *state = &plan->params.cpu.x86;
@@ -83,6 +91,8 @@ static void check_mode(const struct plan *plan)
 		at(plan, plan->kernel_entry);
 	if (state->reg[0] == 0x2badb002)
 		check_multiboot1(plan, at(plan, state->reg[3]));
+	if (!state->reg[0] && state->reg[3])
+		check_pvh(plan, at(plan, state->reg[3]));
 	if (state->reg[0] == 0x36d76289)
 		check_multiboot2(plan, at(plan, state->reg[3]));
 }

@@ -26,18 +26,24 @@ keep("bzimage", "2.10", bzimage(0x020A, 0x62))
 keep("bzimage", "2.15-signed", bzimage() + b"signature")
 keep("bzimage", "2.15-cut", bzimage()[:-1])
 
+keep("image", "beoboot", struct.pack("<4sBBHII", b"BeoB", 1, 1, 6, len(bzimage()), len(CPIO)) +
+     b"quiet\0" + bzimage() + CPIO)
+
 keep("boot_params", "bios", boot_params(False))
 keep("boot_params", "efi", boot_params(True))
 keep("boot_params", "short", boot_params(True)[:100])
 
 
 
-def elf32(start, machine=3):
-    header = struct.pack("<4sBBB9xHHIIIIIHHHHHH", b"\x7fELF", 1, 1, 1, 2, machine, 1, 0x100070, 52, 0,
-                         0, 52, 32, 1, 40, 0, 0)
+def elf32(start, *notes):
+    """notes: (offset in the program, size)"""
+    header = struct.pack("<4sBBB9xHHIIIIIHHHHHH", b"\x7fELF", 1, 1, 1, 2, 3, 1, 0x100070, 52, 0, 0,
+                         52, 32, 1 + len(notes), 40, 0, 0)
     content = start.ljust(0x100, b"x")
-    header += struct.pack("<IIIIIIII", 1, 0x58, 0x100000, 0x100000, len(content), 0x2000, 7, 4096)
-    return header.ljust(0x58, b"\0") + content
+    header += struct.pack("<IIIIIIII", 1, 0x80, 0x100000, 0x100000, len(content), 0x2000, 7, 4096)
+    for offset, size in notes:
+        header += struct.pack("<IIIIIIII", 4, 0x80 + offset, 0, 0, size, size, 4, 4)
+    return header.ljust(0x80, b"\0") + content
 
 
 def multiboot1(flags, *addresses):
@@ -52,6 +58,7 @@ def multiboot2(*words):
 
 
 IMAGES = {
+    "pvh": elf32(struct.pack("<III4sI", 4, 4, 18, b"Xen\0", 0x100080), (0, 20)),
     "elf32": elf32(b"program"),
     "linux32": elf32(BANNER),
     "multiboot1": elf32(multiboot1(7)),

@@ -183,6 +183,10 @@ CASES = {
     "mb2": ("high", "-l mb2 --module=initrd", "multiboot 2"),
     "mb2-moved": ("moved", "-l mb2-movable", "as high as its header allows"),
     "mb2-elf64": ("x86_64", "-l mb2-elf64 --module='initrd a b'", "multiboot 2 comes first"),
+    "pvh": ("high", "-l pvh --initrd=initrd --append=quiet", "the entry of a note of Xen"),
+    "beoboot": ("x86_64", "-l bzImage.beoboot", "kernel, initrd and command line in a container"),
+    "beoboot-type": ("x86_64", "-t beoboot-x86 -l bzImage.beoboot --real-mode --append=asked",
+                     "the type of old, and another line"),
     "crash-32bit": ("crash", "-p bzImage --entry-32bit --initrd=initrd", "in the reservation"),
     "crash-only-32bit": ("crash-low", "-p i386-bzImage --initrd=initrd", "a 32-bit crash kernel"),
     "old-protocol": ("x86_64", "-l old-bzImage", "boot protocol 2.12"),
@@ -268,6 +272,11 @@ def multiboot2(*tags, arch=0):
                        -(MULTIBOOT2 + arch + size) % (1 << 32)) + body
 
 
+def beoboot(kernel, cmdline, initrd):
+    return struct.pack("<4sBBHII", b"BeoB", 1, 1, len(cmdline), len(kernel),
+                       len(initrd)) + cmdline + kernel + initrd
+
+
 def words(*numbers):
     return struct.pack(f"<{len(numbers)}I", *numbers)
 
@@ -325,10 +334,15 @@ def files(initrd, odd):
         "vmlinux.gz": gzip.compress(elf_kernel),
         "pie-vmlinux": vmlinux(images.ET_DYN),
         **multiboot_files(),
+        "pvh": elf([(PT_LOAD, 0x1000000, b"program", 0x8000, 0x1000),
+                    (PT_NOTE, 0x1000000, struct.pack("<III4sI", 4, 4, 18, b"Xen\0", 0x1000004), 20,
+                     4)], 0x1000000),
+        "bzImage.beoboot": beoboot(bz, b"root=/dev/vda\0", initrd),
     }
 
 
-OWN_INITRDS = {"bzImage.uki": ["initrd"], "bzImage.uki.gz": ["initrd"],
+OWN_INITRDS = {"bzImage.beoboot": ["initrd"],
+               "bzImage.uki": ["initrd"], "bzImage.uki.gz": ["initrd"],
                "bzImage.profiles": ["odd", "initrd"]}
 
 # RAM of machines that differ from the fixture x86_64 in nothing else.

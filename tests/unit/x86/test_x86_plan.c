@@ -363,6 +363,61 @@ static void test_elf32(void **state)
 		    "test=all");
 }
 
+static void test_pvh(void **state)
+{
+	struct fixture *f = *state;
+	const char *names[] = { make_file(f, "initrd") };
+	const struct purgatory_x86_state *cpu = &f->plan.params.cpu.x86;
+	const uint8_t *info, *module, *map;
+	uint64_t base;
+
+	use_elf(f, ET_EXEC, "something else");
+	f->elf.size = 0x3900;
+	made_phdr(&f->elf, 2, PT_NOTE, 0x3800, 0, 20, 0);
+	MADE_SET(&f->elf, made_phdr_offset(&f->elf, 2), Phdr, p_align, 4);
+	put_le32(f->elf.data + 0x3800, 4);
+	put_le32(f->elf.data + 0x3804, 4);
+	put_le32(f->elf.data + 0x3808, 18);
+	memcpy(f->elf.data + 0x380c, "Xen", 4);
+	put_le32(f->elf.data + 0x3810, TEXT + 0x80);
+	f->image.bytes = made_bytes(&f->elf);
+	set_ram(f, MIB, 8 * GIB);
+	give_initrds(f, names, 1);
+	f->req.command_line = "quiet";
+	f->x86.acpi_rsdp = 0xf1234;
+	assert_int_equal(make_plan(f), 0);
+	assert_int_equal(cpu->mode, PURGATORY_X86_PROTECTED_MODE);
+	assert_int_equal(cpu->ip, TEXT + 0x80);
+	base = segment(f, "start_info")->range.start;
+	for (size_t i = 0; i < 16; i++)
+		assert_int_equal(cpu->reg[i], i == 3 ? base : 0);
+	info = segment(f, "start_info")->bytes.data;
+	assert_int_equal(get_le32(info), 0x336ec578);
+	assert_int_equal(get_le32(info + 4), 1);
+	assert_int_equal(get_le32(info + 12), 1);
+	module = info + (get_le64(info + 16) - base);
+	assert_int_equal(get_le64(module), segment(f, "initrd")->range.start);
+	assert_int_equal(get_le64(module + 8), 6);
+	assert_true(segment(f, "initrd")->range.end <= 4 * GIB);
+	assert_string_equal((const char *)info + (get_le64(info + 24) - base), "quiet");
+	assert_int_equal(get_le64(info + 32), 0xf1234);
+	map = info + (get_le64(info + 40) - base);
+	assert_int_equal(get_le32(info + 48), 2);
+	assert_int_equal(get_le64(map + 24), MIB);
+	assert_int_equal(get_le64(map + 32), 8 * GIB - MIB);
+	assert_int_equal(get_le32(map + 40), 1);
+	f->req.elf_args = ELF_ARGS_LINUX;
+	assert_int_equal(make_plan(f), 0);
+	assert_int_equal(cpu->mode, PURGATORY_X86_LONG_MODE);
+	f->req.elf_args = ELF_ARGS_AUTO;
+	give_initrds(f, NULL, 0);
+	put_le32(f->elf.data + 0x3810, TEXT + 0x1000); /* outside */
+	assert_int_equal(make_plan(f), 0);
+	assert_int_equal(cpu->mode, PURGATORY_X86_LONG_MODE);
+	assert_non_null(segment(f, "boot_notes"));
+	unlink(names[0]);
+}
+
 static void test_vmlinux_of_32_bits(void **state)
 {
 	struct fixture *f = *state;
@@ -427,6 +482,7 @@ int main(void)
 		TEST(test_vmlinux_where_no_ram_is),
 		TEST(test_other_elf),
 		TEST(test_elf32),
+		TEST(test_pvh),
 		TEST(test_vmlinux_of_32_bits),
 		TEST(test_no_arguments),
 	};
