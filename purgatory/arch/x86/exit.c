@@ -50,10 +50,11 @@ static void reset_legacy_devices(void)
 
 static uint8_t *put_real_mode(uint8_t *p, const uint16_t *segment)
 {
+	size_t size = (uintptr_t)to_real_mode_end - (uintptr_t)to_real_mode;
 	unsigned int i;
 
-	memcpy(p, to_real_mode, (size_t)(to_real_mode_end - to_real_mode));
-	p += to_real_mode_end - to_real_mode;
+	memcpy(p, to_real_mode, size);
+	p += size;
 	p = put(p, (uintptr_t)exit_code >> 4, 2);
 	for (i = 0; i < 6; i++)
 		if (i != CS)
