@@ -174,6 +174,7 @@ static int look_at_kernel(struct ctx *ctx, struct load *load)
 		.formats = arch_image_formats(ctx),
 		.limit = memory_size(load),
 		.fit_config = req->fit_config,
+		.uki_profile = req->uki_profile,
 	};
 	int ret = image_open(ctx, req->kernel, &rules, &load->file, &load->image);
 
@@ -183,6 +184,8 @@ static int look_at_kernel(struct ctx *ctx, struct load *load)
 		load->secure_boot = machine_secure_boot(ctx, load->root);
 	if (!ret)
 		ret = check_fit(ctx, load);
+	if (!ret && req->uki_profile && !image_was_in(&load->image, "uki"))
+		ret = err_set(&ctx->err, -EINVAL, "--profile: %s is not a UKI", req->kernel);
 	if (ret)
 		return ret;
 	ret = arch_choose_type(ctx, load->arch, req, &load->image, &load->type);

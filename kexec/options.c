@@ -99,7 +99,7 @@ static int parse_address(struct ctx *ctx, const char *name, const char *text, ui
 	if (parse_number(text, 0, value))
 		return 0;
 	return bad_value(ctx, arena_printf(&ctx->arena, "Bad value for --%s", name), text,
-			 "an address such as 0x1000000, with nothing after it");
+			 "a number such as 4096 or 0x1000, with nothing after it");
 }
 
 /* An I/O port. */
@@ -220,6 +220,8 @@ static const struct option_row table[] = {
 	  "same as --initrd" },
 	{ "fit-config", 0, "NAME", GROUP_IMAGE, TEXT(fit_config), LOAD_ONLY, ANY_CALL,
 	  "FIT: the configuration to load (default: that of the file)" },
+	{ "profile", 0, "NUMBER", GROUP_IMAGE, ADDRESS(uki_profile), LOAD_ONLY, ANY_CALL,
+	  "UKI: the profile to load (default: 0, the first)" },
 	{ "args-linux", 0, NULL, GROUP_IMAGE, CONST(elf_args, ELF_ARGS_LINUX), LOAD_ONLY, ANY_CALL,
 	  "ELF: Linux boot parameters (the default for a Linux kernel)" },
 

@@ -59,6 +59,7 @@ struct request {
 	const char *command_line;
 	bool reuse_cmdline;
 	const char *fit_config; /* NULL: the default configuration */
+	uint64_t uki_profile; /* 0: the first, which is the default */
 	enum elf_args elf_args;
 	const char **initrds;
 	size_t initrd_count;

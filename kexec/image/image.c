@@ -153,13 +153,17 @@ static const char *one_line(char *text)
 static int peel_uki(struct ctx *ctx, struct image *image, struct bytes *inside)
 {
 	struct uki uki;
-	int ret = uki_parse(image->bytes, &uki, &ctx->err);
+	int ret = uki_parse(image->bytes, image->uki_profile, &uki, &ctx->err);
 
 	if (ret <= 0)
 		return ret;
 	image->ucode = uki.ucode;
 	image->initrd = uki.initrd;
 	image->dtb = uki.dtb;
+	if (uki.has_dtbauto)
+		log_warn(&ctx->log,
+			 "%s: the device trees in its .dtbauto sections are not considered",
+			 image->name);
 	if (uki.cmdline.size)
 		image->cmdline = one_line(arena_strndup(&ctx->arena, (const char *)uki.cmdline.data,
 							uki.cmdline.size));
@@ -315,6 +319,7 @@ int image_peel(struct ctx *ctx, const char *name, struct bytes bytes,
 		.name = name,
 		.bytes = bytes,
 		.fit_config = rules->fit_config,
+		.uki_profile = rules->uki_profile,
 		.room = rules->limit,
 	};
 	do

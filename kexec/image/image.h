@@ -19,6 +19,7 @@ struct image {
 	const char *layer[IMAGE_MAX_LAYERS]; /* names of the layers taken off, outermost first */
 	size_t layers;
 	const char *fit_config; /* of image_rules */
+	uint64_t uki_profile; /* of image_rules */
 	uint64_t room; /* bytes that decompression may still add: all layers stay in memory */
 	const char *version; /* of the kernel; NULL: unknown */
 	uint8_t uimage_machine; /* of the uImage it was in (uimage.h); 0: it was in none */
@@ -52,6 +53,7 @@ struct image_rules {
 	/* Total of decompressed bytes, and size of a file that is not ELF: the memory. */
 	uint64_t limit;
 	const char *fit_config; /* configuration of a FIT image; NULL: its default */
+	uint64_t uki_profile; /* number of the profile of a UKI */
 };
 
 /*

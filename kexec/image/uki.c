@@ -4,6 +4,7 @@
  * (UAPI.5, Unified Kernel Image).
  */
 #include <errno.h>
+#include <inttypes.h>
 
 #include "pe.h"
 #include "uki.h"
@@ -36,25 +37,36 @@ static int find_in(const struct pe *pe, struct profile profile, const char *name
 }
 
 /*
- * The sections before the first .profile are common to all.  The sections of a profile,
- * up to the next .profile, override it; the first one is what boots unless
- * another is asked for.
+ * The sections before the first .profile are common to all.  The sections of a profile, up to the
+ * next .profile, override them.
  */
-static int find(const struct pe *pe, const char *name, struct bytes *out, struct err *err)
-{
-	struct profile base = { 0, next_profile(pe, 0) };
-	struct profile chosen = { base.end, base.end };
-	int ret;
+struct sections {
+	struct profile base, chosen;
+};
 
-	if (chosen.first < pe->sections) {
-		chosen.first++;
-		chosen.end = next_profile(pe, chosen.first);
+/* Returns the number of profiles.  Without one of that number, base alone is chosen. */
+static uint64_t choose(const struct pe *pe, uint64_t number, struct sections *out)
+{
+	uint64_t count = 0;
+
+	out->base = out->chosen = (struct profile){ 0, next_profile(pe, 0) };
+	for (uint16_t at = out->base.end; at < pe->sections; at = next_profile(pe, at), count++) {
+		at++;
+		if (count == number)
+			out->chosen = (struct profile){ at, next_profile(pe, at) };
 	}
-	ret = find_in(pe, chosen, name, out, err);
-	return ret ? ret : find_in(pe, base, name, out, err);
+	return count;
 }
 
-int uki_parse(struct bytes bytes, struct uki *out, struct err *err)
+static int find(const struct pe *pe, const struct sections *sections, const char *name,
+		struct bytes *out, struct err *err)
+{
+	int ret = find_in(pe, sections->chosen, name, out, err);
+
+	return ret ? ret : find_in(pe, sections->base, name, out, err);
+}
+
+int uki_parse(struct bytes bytes, uint64_t profile, struct uki *out, struct err *err)
 {
 	const struct {
 		const char *name;
@@ -64,21 +76,32 @@ int uki_parse(struct bytes bytes, struct uki *out, struct err *err)
 		{ ".cmdline", &out->cmdline }, { ".dtb", &out->dtb },
 		{ ".uname", &out->uname },
 	};
+	struct sections sections;
+	struct bytes ignored;
+	uint64_t count;
 	struct pe pe;
 	int ret;
 
 	*out = (struct uki){ 0 };
 	ret = pe_parse(bytes, &pe, err);
-	if (!ret)
-		ret = find(&pe, ".linux", &out->kernel, err);
+	if (ret)
+		return ret;
+	count = choose(&pe, profile, &sections);
+	ret = find(&pe, &sections, ".linux", &out->kernel, err);
 	if (ret <= 0)
 		return ret;
+	if (profile && profile >= count)
+		return err_set(err, -EINVAL,
+			       "it has %" PRIu64 " profiles, numbered from 0: there is no profile "
+			       "%" PRIu64,
+			       count, profile);
 	if (!out->kernel.size)
 		return err_set(err, -ENOEXEC, "this UKI's section .linux is empty");
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
-		ret = find(&pe, wanted[i].name, wanted[i].content, err);
+		ret = find(&pe, &sections, wanted[i].name, wanted[i].content, err);
 		if (ret < 0)
 			return ret;
 	}
+	out->has_dtbauto = find(&pe, &sections, ".dtbauto", &ignored, NULL);
 	return 1;
 }

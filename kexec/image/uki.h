@@ -6,10 +6,7 @@
 #include "core/bytes.h"
 #include "core/err.h"
 
-/*
- * Contents of the sections; size 0: no such section.  A UKI with profiles is read as its
- * first profile, which boots by default.
- */
+/* Contents of the sections of one profile; size 0: no such section. */
 struct uki {
 	struct bytes kernel; /* .linux */
 	struct bytes initrd;
@@ -17,12 +14,14 @@ struct uki {
 	struct bytes cmdline;
 	struct bytes dtb; /* the first of several */
 	struct bytes uname;
+	bool has_dtbauto; /* device trees that firmware's stub would choose from */
 };
 
 /*
+ * profile: number of the profile; 0 is the first, which boots by default, or a UKI without any.
  * 1: a UKI.  0: another PE file, such as a kernel that UEFI can start.  -ENOEXEC: damaged
- * headers, or a section that is not inside the file.
+ * headers, or a section that is not inside the file.  -EINVAL: no such profile.
  */
-int uki_parse(struct bytes bytes, struct uki *out, struct err *err);
+int uki_parse(struct bytes bytes, uint64_t profile, struct uki *out, struct err *err);
 
 #endif

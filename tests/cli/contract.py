@@ -221,8 +221,11 @@ FILES = [
     Row("-l program --append=x --args-elf", 0, LOAD_SYNC),
     Row("-l program --args-linux --initrd=initrd", 0, LOAD_SYNC),
     Row("-l program --initrd=initrd", 1, err="Ramdisks not supported with generic elf arguments"),
-    Row("-l bzImage32", 1, err="^bzImage32: a kernel without a 64-bit entry point is not supported",
-        peer=differs(PENDING, status=0, calls=LOAD_SYNC, err="")),
+    Row("-l program --args-none", 0, LOAD_SYNC),
+    Row("-l bzImage32", 0, LOAD_SYNC),
+    Row("-l bzImage --entry-32bit", 0, LOAD_SYNC),
+    Row("-l bzImage --real-mode", 0, LOAD_SYNC,
+        peer=differs("the peer prints the mode", out="^Starting the kernel in real mode\n$")),
     Row("-l -t bzImage bzImage", 0, LOAD_SYNC),
 ]
 

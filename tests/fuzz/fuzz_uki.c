@@ -25,11 +25,11 @@ static void check_pe(struct bytes bytes)
 	}
 }
 
-static void check_uki(struct bytes bytes)
+static void check_uki(struct bytes bytes, uint64_t profile)
 {
 	struct err err = { 0 };
 	struct uki uki;
-	int ret = uki_parse(bytes, &uki, &err);
+	int ret = uki_parse(bytes, profile, &uki, &err);
 
 	must(ret <= 1);
 	must_explain(ret < 0 ? ret : 0, &err);
@@ -53,6 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must_explain(ret, &err);
 	must(ret || inside(bytes, zboot.payload));
 	check_pe(bytes);
-	check_uki(bytes);
+	check_uki(bytes, 0);
+	check_uki(bytes, 1);
 	return 0;
 }

@@ -23,6 +23,8 @@ REFUSED = (
     ("-l elf --entry-32bit", "^--entry-32bit means nothing for elf"),
     ("-t bzImage64 -l i386", "Wrong file type bzImage64, file matches type bzImage"),
     ("-l long-setup --real-mode", "setup code has 0x8200 bytes"),
+    ("-l bzImage --profile=1", "^--profile: bzImage is not a UKI"),
+    ("-l bzImage --profile=first", "^Bad value for --profile 'first'"),
     ("-p bzImage --real-mode", "Can't use bzImage for crash dump purposes with real mode entry"),
     ("-l bzImage --real-mode --mem-min=0x100000", "free area.*kernel_setup"),
     ("-l bzImage --entry-32bit --mem-min=0x100000000", "free area.*\n.*--mem-min"),

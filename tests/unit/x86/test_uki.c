@@ -76,6 +76,15 @@ static void expect_kernel(struct fixture *f)
 	assert_true(image_was_in(&f->image, "uki"));
 }
 
+static int peel_profile(struct fixture *f, uint64_t profile)
+{
+	struct image_rules rules = peel_rules(&f->ctx, LIMIT);
+
+	rules.uki_profile = profile;
+	err_clear(&f->ctx.err);
+	return image_peel(&f->ctx, "FILE", made_pe_bytes(&f->pe), &rules, &f->image);
+}
+
 static void expect_refused(struct fixture *f, int code, const char *words)
 {
 	int ret = peel(f);
@@ -182,6 +191,22 @@ static void profiles(void **state)
 	assert_string_equal(f->image.cmdline, "first");
 	expect_bytes(f->image.initrd, "base initrd");
 	assert_int_equal(f->image.ucode.size, 0);
+	assert_int_equal(peel_profile(f, 1), 0);
+	assert_string_equal(f->image.cmdline, "second");
+	expect_bytes(f->image.initrd, "second initrd");
+	expect_bytes(f->image.ucode, "second ucode");
+	assert_int_equal(peel_profile(f, 2), -EINVAL);
+	assert_non_null(strstr(f->ctx.err.what, "it has 2 profiles, numbered from 0: there is no "
+						"profile 2"));
+}
+
+static void profile_of_none(void **state)
+{
+	struct fixture *f = *state;
+
+	add_kernel(f);
+	assert_int_equal(peel_profile(f, 1), -EINVAL);
+	assert_non_null(strstr(f->ctx.err.what, "it has 0 profiles"));
 }
 
 static void kernel_in_second_profile_only(void **state)
@@ -624,6 +649,7 @@ int main(void)
 		TEST(version_from_uname),
 		TEST(command_lines),
 		TEST(profiles),
+		TEST(profile_of_none),
 		TEST(kernel_in_second_profile_only),
 		TEST(leaves_others_alone),
 		TEST(sizes_of_sections),
