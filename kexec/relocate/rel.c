@@ -189,7 +189,8 @@ static bool provided_symbol(const char *name, const struct purgatory_image *imag
 		*offset = image->image_size;
 	else if (!strcmp(name, "purgatory_memory_end"))
 		*offset = image->memory_size;
-	else if (!strcmp(name, ".TOC.") && rel->arch->toc)
+	else if (rel->arch->toc &&
+		 (!strcmp(name, ".TOC.") || !strcmp(name, "_GLOBAL_OFFSET_TABLE_")))
 		*offset = rel->arch->toc;
 	else
 		return false;
