@@ -89,9 +89,13 @@ static int check_kernel(struct ctx *ctx, const struct load *load, uint64_t *cmdl
 {
 	int ret;
 
-	if (!load->type->file_check) {
-		err_set(&ctx->err, -ENOEXEC, "kexec_file_load does not take %s images",
-			load->type->name);
+	if (!arch_has_file_call(load->arch, load->type)) {
+		if (load->arch->no_file_call)
+			err_set(&ctx->err, -ENOSYS, "Linux has no kexec_file_load on %s",
+				load->arch->name);
+		else
+			err_set(&ctx->err, -ENOEXEC, "kexec_file_load does not take %s images",
+				load->type->name);
 		err_hint(&ctx->err, "Use kexec_load: -c instead of -s.");
 		return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
 	}

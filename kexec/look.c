@@ -90,7 +90,7 @@ static bool has_file_call(const struct arch *arch)
 {
 	const struct image_type *const *type = arch->types;
 
-	while (*type && !(*type)->file_check)
+	while (*type && !arch_has_file_call(arch, *type))
 		type++;
 	return *type;
 }
@@ -191,7 +191,7 @@ static int look_at_kernel(struct ctx *ctx, struct load *load)
 	ret = arch_choose_type(ctx, load->arch, req, &load->image, &load->type);
 	if (ret)
 		return ret;
-	load->file_call_left = load->type->file_check;
+	load->file_call_left = arch_has_file_call(load->arch, load->type);
 	load->own_cmdline = next_cmdline_of_image(ctx, load);
 	return 0;
 }

@@ -77,8 +77,9 @@ static enum method choose(struct ctx *ctx, const struct load *load, const char *
 	*why = "asked for";
 	if (load->req->method != METHOD_AUTO)
 		return load->req->method;
-	*why = "kexec_file_load does not take images of this type";
-	if (!load->type->file_check)
+	*why = load->arch->no_file_call ? "Linux has no kexec_file_load on this arch"
+					: "kexec_file_load does not take images of this type";
+	if (!arch_has_file_call(load->arch, load->type))
 		return METHOD_KEXEC_LOAD;
 	*why = why_kexec_load(ctx, load);
 	if (*why && !load->lockdown)

@@ -99,6 +99,7 @@ struct arch {
 	uint8_t uimage; /* number of the arch in uImages; 0: its uImages are not checked */
 	uint64_t page_size;
 	enum append_rule append;
+	bool no_file_call; /* Linux has no kexec_file_load there, although types have file_check */
 	struct machine_source memory;
 	/* --dtb with a call that ignores it is an error, instead of a warning. */
 	bool insists_on_dtb;
@@ -157,6 +158,12 @@ const struct arch *arch_by_uname(const char *machine);
 
 /* The 64-bit arch that reports this machine under a 32-bit personality; NULL: no such arch. */
 const struct arch *arch_by_uname32(const char *machine);
+
+/* May kexec_file_load take images of this type? */
+static inline bool arch_has_file_call(const struct arch *arch, const struct image_type *type)
+{
+	return type->file_check && !arch->no_file_call;
+}
 
 /* The arch of a kexec_load.  kernel_arch: that of the running kernel (struct machine). */
 struct submit_arch arch_for_submit(const struct arch *arch, const char *kernel_arch);

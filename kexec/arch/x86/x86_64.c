@@ -6,65 +6,16 @@
 
 #include "core/kexec_flags.h"
 #include "kdump/kdump.h"
-#include "beoboot.h"
-#include "multiboot.h"
 #include "x86.h"
+#include "x86_types.h"
 
 static const char *const uname[] = { "x86_64", NULL };
 static const char *const uname32[] = { "i*", NULL };
 
-static const struct image_type multiboot2 = {
-	.name = "multiboot2-x86",
-	.probe = multiboot2_probe,
-	.takes = IMAGE_TAKES_MODULES,
-	.plan = multiboot2_plan,
-};
-static const struct image_type elf_x86_64 = {
-	.name = "elf-x86_64",
-	.probe = elf64_probe,
-	.takes = IMAGE_TAKES_NO_ARGS,
-	.plan = elf_plan,
-};
-static const struct image_type multiboot = {
-	.name = "multiboot-x86",
-	.probe = multiboot1_probe,
-	.takes = IMAGE_TAKES_MODULES,
-	.plan = multiboot1_plan,
-};
-static const struct image_type elf_x86 = {
-	.name = "elf-x86",
-	.probe = elf32_probe,
-	.takes = IMAGE_TAKES_NO_ARGS,
-	.plan = elf_plan,
-};
-static const struct image_type bzimage64 = {
-	.name = "bzImage64",
-	.probe = bzimage64_probe,
-	.takes = IMAGE_TAKES_ENTRY,
-	.version = bzimage_version,
-	.plan = bzimage_plan,
-	.file_check = bzimage_file_check,
-};
-static const struct image_type bzimage = {
-	.name = "bzImage",
-	.probe = bzimage_probe,
-	.takes = IMAGE_TAKES_ENTRY,
-	.version = bzimage_version,
-	.plan = bzimage_plan,
-	.file_check = bzimage_file_check,
-};
-static const struct image_type beoboot = {
-	.name = "beoboot-x86",
-	.container = "beoboot",
-	.probe = beoboot_probe,
-	.peel = beoboot_peel,
-};
-static const struct image_type nbi = { .name = "nbi-x86" };
-static const struct image_type uki = { .name = "uki", .container = "uki" };
-
+/* Multiboot 2 comes before ELF: its programs are ELF files. */
 static const struct image_type *const types[] = {
-	&multiboot2, &elf_x86_64, &multiboot, &elf_x86, &bzimage64,
-	&bzimage,    &beoboot,	  &nbi,	      &uki,	NULL,
+	&x86_multiboot2, &x86_elf64,   &x86_multiboot1, &x86_elf32, &x86_bzimage64,
+	&x86_bzimage,	 &x86_beoboot, &x86_nbi,	&x86_uki,   NULL,
 };
 
 static const struct kdump_arch kdump = {

@@ -187,6 +187,19 @@ static void test_arches(void **state)
 	assert_null(arch_by_uname32("x86_64"));
 }
 
+/* The arches share their types, but Linux has the call in one of them only. */
+static void test_file_call(void **state)
+{
+	size_t with = 0;
+
+	(void)state;
+	for (const struct image_type *const *type = arch_x86_64.types; *type; type++)
+		with += arch_has_file_call(&arch_x86_64, *type);
+	assert_int_equal(with, 2);
+	for (const struct image_type *const *type = arch_i386.types; *type; type++)
+		assert_false(arch_has_file_call(&arch_i386, *type));
+}
+
 /* --- initrds --------------------------------------------------------------- */
 
 struct initrds {
@@ -328,6 +341,7 @@ int main(void)
 		cmocka_unit_test(test_types_of_others),
 		cmocka_unit_test(test_kernels_of_other_machines),
 		cmocka_unit_test(test_arches),
+		cmocka_unit_test(test_file_call),
 	};
 	const struct CMUnitTest initrds[] = {
 		INITRD_TEST(test_initrds_are_joined),
