@@ -50,6 +50,7 @@ class Case:
     package: str = ""       # of the kernel; "": the arch's
     big: int = 0            # MiB that the guest appends to the last initrd
     damaged: str = "initrd" # where the corruption tests flip a bit
+    extra: object = None    # function of the build: {path: content}, more in the first stage
     seconds: int = 240
     default: bool = True    # in the set that runs unless --all
     peer: bool = False      # Debian's kexec passes it, too
@@ -126,6 +127,8 @@ class Run:
         archive.add("/init", files.HERE / "guest/stage1", 0o755)
         for path, content in tool.items():
             archive.add(path, content, 0o755)
+        for path, content in (self.case.extra(self.build) if self.case.extra else {}).items():
+            archive.add(path, content)
         archive.add("/kernel", KERNELS[self.case.kernel](image))
         arguments = []
         for number, content in enumerate(initrds):

@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import sys
+import time
 
 import files
 from files import TOP
@@ -57,6 +58,8 @@ class Guest(emulator.Emulator):
             command += arch.spare_options
         if disk:
             command += self._empty_disk(disk)
+        self.arguments = command
+        self.directory = directory
         super().__init__(command, log, seconds, on_line, monitor=directory / "monitor")
 
     def _uefi(self, directory):
@@ -74,6 +77,29 @@ class Guest(emulator.Emulator):
     def resume(self):
         """Ends the guest's pause."""
         self.type("\n")
+
+    def save(self, path):
+        """Writes the guest's state to a file, for restored(), and ends the guest."""
+        self.ask_monitor("migrate-set-parameters", **{"max-bandwidth": 1 << 32})
+        self.ask_monitor("migrate", uri=f"exec:cat >{path}")
+        while (status := self.ask_monitor("query-migrate")["status"]) != "completed":
+            if status == "failed" or time.monotonic() > self.deadline:
+                raise Failure(f"QEMU cannot save the guest: {status}")
+            time.sleep(0.05)
+        self.process.kill()
+        self.process.wait()
+
+    def restored(self, path, seconds):
+        """A guest that goes on from the saved state; use as a context manager."""
+        monitor = self.directory / "restored"
+        monitor.unlink(missing_ok=True)
+        guest = emulator.Emulator([*self.arguments, "-incoming", f"exec:cat {path}"],
+                                  self.log.name, seconds, mode="a", monitor=monitor)
+        while not monitor.exists() or guest.ask_monitor("query-status")["status"] != "running":
+            if guest.process.poll() is not None or time.monotonic() > guest.deadline:
+                raise Failure("QEMU cannot restore the guest")
+            time.sleep(0.02)
+        return guest
 
     def flip_bit(self, pattern):
         """Flips one bit of every copy of pattern in RAM; returns how many there were.

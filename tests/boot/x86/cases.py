@@ -7,6 +7,7 @@ import cases
 from cases import PANIC, PAUSED, PLANNED, UNLOAD, boots, boots_as_planned, boots_damaged, halts
 from cases import CRASH, jumps, resets, unloads
 from crash import crashes, crashes_after_hotplug, crashes_after_refusal, crashes_from_high
+from x86 import payload
 from x86.machine import ARCH
 
 Case = functools.partial(cases.Case, arch=ARCH)
@@ -40,7 +41,17 @@ def crash_case(name, about, options, script=CRASH, **fields):
                 action="-p", **fields)
 
 
+def payload_case(name, about, starts, **fields):
+    return Case(name, f"kexec_test reports what it is handed: {about}",
+                payload.all_reports(starts), script=payload.SCRIPT, extra=payload.files,
+                memory=256, **fields)
+
+
 CASES = [
+    payload_case("payload", "one load of each mode and multiboot",
+                 [start for start in payload.STARTS if start.quick]),
+    payload_case("payload-more", "the other conventions",
+                 [start for start in payload.STARTS if not start.quick], default=False),
     Case("big-initrd", "an initrd of 300 MiB", boots, LOAD, big=300, memory=2048, seconds=600),
     Case("plain", "no option but kernel, initrd and command line", boots, peer=True),
     Case("plain-uefi", "the same from UEFI, with 2 CPUs", boots, firmware="uefi", cpus=2,
