@@ -13,6 +13,7 @@
 #include "plan/initrd.h"
 #include "plan/modules.h"
 #include "plan/next_cmdline.h"
+#include "plan/uki_addons.h"
 
 static int choose_named_arch(struct ctx *ctx, const char *name, const struct arch **arch)
 {
@@ -167,19 +168,41 @@ static int check_fit(struct ctx *ctx, const struct load *load)
 	return 0;
 }
 
+/* Only firmware can check who signed an add-on. */
+static int look_at_addons(struct ctx *ctx, struct load *load, struct image_rules *rules)
+{
+	int ret = uki_addons_open(ctx, load->req->kernel, rules->limit, &rules->addon,
+				  &rules->addons);
+
+	if (ret || !rules->addons)
+		return ret;
+	if (!load->lockdown)
+		load->secure_boot = machine_secure_boot(ctx, load->root);
+	if (!load->lockdown && !load->secure_boot)
+		return 0;
+	log_warn(&ctx->log,
+		 "%s: its %zu add-ons are ignored: nothing here checks who signed them, and %s",
+		 load->req->kernel, rules->addons,
+		 load->lockdown ? "the kernel is locked down" : "Secure Boot is on");
+	rules->addons = 0;
+	return 0;
+}
+
 static int look_at_kernel(struct ctx *ctx, struct load *load)
 {
 	const struct request *req = load->req;
-	const struct image_rules rules = {
+	struct image_rules rules = {
 		.formats = arch_image_formats(ctx),
 		.limit = memory_size(load),
 		.fit_config = req->fit_config,
 		.uki_profile = req->uki_profile,
 	};
-	int ret = image_open(ctx, req->kernel, &rules, &load->file, &load->image);
+	int ret = look_at_addons(ctx, load, &rules);
 
+	if (!ret)
+		ret = image_open(ctx, req->kernel, &rules, &load->file, &load->image);
 	/* An unreadable variable causes a warning, and most loads do not depend on it. */
-	if (!ret && !load->lockdown &&
+	if (!ret && !load->lockdown && !load->secure_boot && !rules.addons &&
 	    (next_replaces_part(load) || image_was_in(&load->image, "fit")))
 		load->secure_boot = machine_secure_boot(ctx, load->root);
 	if (!ret)

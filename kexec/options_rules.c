@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/file.h"
+#include "core/number.h"
+
 static int contradiction(struct ctx *ctx, const char *one, const char *other)
 {
 	err_set(&ctx->err, -EINVAL, "%s contradicts %s", one, other);
@@ -78,6 +81,28 @@ static int check_stdin(struct ctx *ctx, const struct request *req)
 	return usage(ctx, "- is given %u times: standard input is a single file", uses);
 }
 
+/*
+ * KERNEL@NUMBER, as boot menus write a profile of a UKI.  A file whose name ends in that way takes
+ * precedence.
+ */
+static int split_profile(struct ctx *ctx, struct request *req)
+{
+	static const struct sysroot here = { "" };
+	const char *at = strrchr(req->kernel, '@');
+	const char *file = at ? arena_strndup(&ctx->arena, req->kernel, (size_t)(at - req->kernel))
+			      : NULL;
+	uint64_t number;
+
+	if (!at || !parse_number(at + 1, 10, &number) || sysroot_exists(ctx, &here, req->kernel) ||
+	    !sysroot_exists(ctx, &here, file))
+		return 0;
+	if (req->uki_profile && req->uki_profile != number)
+		return contradiction(ctx, "--profile", req->kernel);
+	req->kernel = file;
+	req->uki_profile = number;
+	return 0;
+}
+
 static void warn_of_last_action(struct ctx *ctx, const struct asked *asked,
 				const struct request *req)
 {
@@ -145,5 +170,8 @@ int options_check_request(struct ctx *ctx, const struct asked *asked, struct req
 	if (req->mem_min > req->mem_max)
 		return usage(ctx, "--mem-min 0x%llx is above --mem-max 0x%llx",
 			     (unsigned long long)req->mem_min, (unsigned long long)req->mem_max);
-	return load ? check_stdin(ctx, req) : 0;
+	if (!load)
+		return 0;
+	ret = check_stdin(ctx, req);
+	return ret ? ret : split_profile(ctx, req);
 }

@@ -150,6 +150,58 @@ static const char *one_line(char *text)
 	return text + strspn(text, " ");
 }
 
+static const char *section_line(struct ctx *ctx, struct bytes section)
+{
+	return one_line(arena_strndup(&ctx->arena, (const char *)section.data, section.size));
+}
+
+static bool same_bytes(struct bytes a, struct bytes b)
+{
+	return a.size == b.size && bytes_match(a, 0, b.data, b.size);
+}
+
+/* The reason why the UKI's own stub ignores an add-on; NULL: no reason. */
+static const char *why_ignored(struct ctx *ctx, const struct uki *uki, const struct uki *addon)
+{
+	if (addon->machine != uki->machine)
+		return arena_printf(&ctx->arena, "it is for machine 0x%x, the UKI for 0x%x",
+				    addon->machine, uki->machine);
+	if (!uki->uname.size || !addon->uname.size || same_bytes(uki->uname, addon->uname))
+		return NULL;
+	return arena_printf(&ctx->arena, "it is for the kernel '%s', not for '%s' (.uname)",
+			    printable_text(ctx, (const char *)addon->uname.data, addon->uname.size),
+			    printable_text(ctx, (const char *)uki->uname.data, uki->uname.size));
+}
+
+/* As the UKI's own stub does (systemd-stub(7), Companion Files). */
+static int extend_uki(struct ctx *ctx, struct image *image, const struct uki *uki,
+		      struct uki_addon *file)
+{
+	struct uki addon;
+	const char *why;
+	int ret = uki_parse_addon(file->file, &addon, &ctx->err);
+
+	if (ret) {
+		err_hint(&ctx->err, "Remove the add-on, or build it again.");
+		return err_prefix(&ctx->err, "add-on %s", file->name);
+	}
+	why = why_ignored(ctx, uki, &addon);
+	if (why) {
+		log_warn(&ctx->log, "%s: the add-on %s is ignored: %s", image->name, file->name,
+			 why);
+		return 0;
+	}
+	log_debug(&ctx->log, "%s: add-on %s", image->name, file->name);
+	if (addon.cmdline.size)
+		image->cmdline = arena_join(&ctx->arena, image->cmdline, " ",
+					    section_line(ctx, addon.cmdline));
+	if (addon.dtb.size)
+		image->dtb = addon.dtb;
+	file->ucode = addon.ucode;
+	file->initrd = addon.initrd;
+	return 0;
+}
+
 static int peel_uki(struct ctx *ctx, struct image *image, struct bytes *inside)
 {
 	struct uki uki;
@@ -165,11 +217,15 @@ static int peel_uki(struct ctx *ctx, struct image *image, struct bytes *inside)
 			 "%s: the device trees in its .dtbauto sections are not considered",
 			 image->name);
 	if (uki.cmdline.size)
-		image->cmdline = one_line(arena_strndup(&ctx->arena, (const char *)uki.cmdline.data,
-							uki.cmdline.size));
+		image->cmdline = section_line(ctx, uki.cmdline);
 	if (uki.uname.size)
 		image->version = printable_text(ctx, (const char *)uki.uname.data, uki.uname.size);
 	*inside = uki.kernel;
+	for (size_t i = 0; i < image->addons; i++) {
+		ret = extend_uki(ctx, image, &uki, &image->addon[i]);
+		if (ret)
+			return ret;
+	}
 	return 1;
 }
 
@@ -320,6 +376,8 @@ int image_peel(struct ctx *ctx, const char *name, struct bytes bytes,
 		.bytes = bytes,
 		.fit_config = rules->fit_config,
 		.uki_profile = rules->uki_profile,
+		.addon = rules->addon,
+		.addons = rules->addons,
 		.room = rules->limit,
 	};
 	do
@@ -352,6 +410,15 @@ const char *image_kind(const struct image_format *formats, struct bytes bytes)
 		if (kinds[i].probe(bytes))
 			return kinds[i].kind;
 	return is_kernel(formats, bytes) ? "a kernel" : NULL;
+}
+
+bool image_has_initrd(const struct image *image)
+{
+	bool found = image->ucode.size || image->initrd.size;
+
+	for (size_t i = 0; i < image->addons; i++)
+		found |= image->addon[i].ucode.size || image->addon[i].initrd.size;
+	return found;
 }
 
 bool image_was_in(const struct image *image, const char *layer)

@@ -13,6 +13,15 @@
 
 #define IMAGE_MAX_LAYERS 4
 
+/* A file that extends a UKI.  The caller of image_open() sets name and file. */
+struct uki_addon {
+	const char *name;
+	struct bytes file;
+	/* Its contents that follow, or go before, those of the UKI; size 0: no such part. */
+	struct bytes ucode;
+	struct bytes initrd;
+};
+
 struct image {
 	const char *name; /* of the file, for messages */
 	struct bytes bytes; /* the innermost layer: the probe of an image type sees it */
@@ -20,6 +29,8 @@ struct image {
 	size_t layers;
 	const char *fit_config; /* of image_rules */
 	uint64_t uki_profile; /* of image_rules */
+	struct uki_addon *addon; /* of image_rules */
+	size_t addons;
 	uint64_t room; /* bytes that decompression may still add: all layers stay in memory */
 	const char *version; /* of the kernel; NULL: unknown */
 	uint8_t uimage_machine; /* of the uImage it was in (uimage.h); 0: it was in none */
@@ -54,6 +65,8 @@ struct image_rules {
 	uint64_t limit;
 	const char *fit_config; /* configuration of a FIT image; NULL: its default */
 	uint64_t uki_profile; /* number of the profile of a UKI */
+	struct uki_addon *addon; /* in the order in which a UKI is extended; their parts are set */
+	size_t addons;
 };
 
 /*
@@ -72,6 +85,9 @@ int image_peel(struct ctx *ctx, const char *name, struct bytes bytes,
  * formats: as in struct image_rules.
  */
 const char *image_kind(const struct image_format *formats, struct bytes bytes);
+
+/* True if it brings an initrd: of its own, or of add-ons. */
+bool image_has_initrd(const struct image *image);
 
 /* True if a container of this name, such as "uki", was taken off. */
 bool image_was_in(const struct image *image, const char *layer);

@@ -66,7 +66,8 @@ static int find(const struct pe *pe, const struct sections *sections, const char
 	return ret ? ret : find_in(pe, sections->base, name, out, err);
 }
 
-int uki_parse(struct bytes bytes, uint64_t profile, struct uki *out, struct err *err)
+static int find_parts(const struct pe *pe, const struct sections *sections, struct uki *out,
+		      struct err *err)
 {
 	const struct {
 		const char *name;
@@ -76,6 +77,18 @@ int uki_parse(struct bytes bytes, uint64_t profile, struct uki *out, struct err 
 		{ ".cmdline", &out->cmdline }, { ".dtb", &out->dtb },
 		{ ".uname", &out->uname },
 	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+		int ret = find(pe, sections, wanted[i].name, wanted[i].content, err);
+
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+int uki_parse(struct bytes bytes, uint64_t profile, struct uki *out, struct err *err)
+{
 	struct sections sections;
 	struct bytes ignored;
 	uint64_t count;
@@ -97,11 +110,23 @@ int uki_parse(struct bytes bytes, uint64_t profile, struct uki *out, struct err 
 			       count, profile);
 	if (!out->kernel.size)
 		return err_set(err, -ENOEXEC, "this UKI's section .linux is empty");
-	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
-		ret = find(&pe, &sections, wanted[i].name, wanted[i].content, err);
-		if (ret < 0)
-			return ret;
-	}
+	out->machine = pe.machine;
 	out->has_dtbauto = find(&pe, &sections, ".dtbauto", &ignored, NULL);
-	return 1;
+	ret = find_parts(&pe, &sections, out, err);
+	return ret ? ret : 1;
+}
+
+int uki_parse_addon(struct bytes bytes, struct uki *out, struct err *err)
+{
+	struct sections sections;
+	struct pe pe;
+	int ret;
+
+	*out = (struct uki){ 0 };
+	ret = pe_parse(bytes, &pe, err);
+	if (ret)
+		return ret;
+	choose(&pe, UINT64_MAX, &sections);
+	out->machine = pe.machine;
+	return find_parts(&pe, &sections, out, err);
 }

@@ -14,6 +14,7 @@ struct uki {
 	struct bytes cmdline;
 	struct bytes dtb; /* the first of several */
 	struct bytes uname;
+	uint16_t machine; /* IMAGE_FILE_MACHINE_* */
 	bool has_dtbauto; /* device trees that firmware's stub would choose from */
 };
 
@@ -23,5 +24,11 @@ struct uki {
  * headers, or a section that is not inside the file.  -EINVAL: no such profile.
  */
 int uki_parse(struct bytes bytes, uint64_t profile, struct uki *out, struct err *err);
+
+/*
+ * An add-on: a PE file with sections that extend a UKI, and without a kernel.  Profiles in it mean
+ * nothing.  0, or -ENOEXEC as from uki_parse().
+ */
+int uki_parse_addon(struct bytes bytes, struct uki *out, struct err *err);
 
 #endif

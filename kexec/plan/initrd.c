@@ -92,36 +92,68 @@ static int join(struct ctx *ctx, const struct bytes *part, size_t parts, uint64_
 	return 0;
 }
 
-/* The container's own initrds.  Microcode comes first, as when the container boots itself. */
+/* Offset of the end of all parts, each at a multiple of INITRD_ALIGN. */
+static bool total_size(const struct bytes *part, size_t parts, uint64_t *total)
+{
+	*total = 0;
+	for (size_t i = 0; i < parts; i++)
+		if (!align_up(*total, INITRD_ALIGN, total) ||
+		    __builtin_add_overflow(*total, part[i].size, total))
+			return false;
+	return *total <= SIZE_MAX;
+}
+
+static void add_part(struct bytes part, struct bytes *parts, size_t *count)
+{
+	if (part.size)
+		parts[(*count)++] = part;
+}
+
+/*
+ * The initrds of the container and of its add-ons, as when the container boots itself: microcode
+ * first, and that of the last add-on before all, because the kernel uses the first file that fits.
+ */
 static int take_own(struct ctx *ctx, const struct image *image, const struct image_format *formats,
 		    struct initrd *out)
 {
-	struct bytes part[] = { image->ucode, image->initrd };
+	struct bytes *part = arena_array(&ctx->arena, 2 * image->addons + 2, sizeof(*part));
+	struct bytes own = image->initrd;
+	const char *words = NULL;
+	size_t parts = 0, own_parts;
 	uint64_t total;
-	int ret = unwrap(ctx, image->name, formats, &part[1]);
+	int ret = unwrap(ctx, image->name, formats, &own);
 
-	if (ret || (!image->ucode.size && !image->initrd.size))
+	if (ret || !image_has_initrd(image))
 		return ret;
-	if (!image->ucode.size || !image->initrd.size) {
-		out->bytes = image->ucode.size ? part[0] : part[1];
-		out->name = arena_printf(&ctx->arena, "%s (%s)", image->name,
-					 image->ucode.size ? ".ucode" : ".initrd");
+	for (size_t i = image->addons; i > 0; i--)
+		add_part(image->addon[i - 1].ucode, part, &parts);
+	own_parts = parts;
+	add_part(image->ucode, part, &parts);
+	if (image->ucode.size)
+		words = ".ucode";
+	add_part(own, part, &parts);
+	if (own.size)
+		words = arena_join(&ctx->arena, words, " + ", ".initrd");
+	own_parts = parts - own_parts;
+	for (size_t i = 0; i < image->addons; i++)
+		add_part(image->addon[i].initrd, part, &parts);
+	if (parts > own_parts)
+		words = arena_join(&ctx->arena, words, " + ", "add-ons");
+	out->name = arena_printf(&ctx->arena, "%s (%s)", image->name, words);
+	if (parts == 1) {
+		out->bytes = part[0];
 		return 0;
 	}
-	out->name = arena_printf(&ctx->arena, "%s (.ucode + .initrd)", image->name);
-	if (!align_up(part[0].size, INITRD_ALIGN, &total) ||
-	    __builtin_add_overflow(total, part[1].size, &total))
+	if (!total_size(part, parts, &total))
 		return err_set(&ctx->err, -EOVERFLOW, "%s: sections too large", out->name);
-	return join(ctx, part, 2, total, &out->bytes);
+	return join(ctx, part, parts, total, &out->bytes);
 }
 
 /* An initrd inside the image that the request does not replace. */
 static bool keeps_own(struct ctx *ctx, const struct load *load)
 {
-	const struct image *image = &load->image;
-
-	return !load->req->initrd_count || ((image->ucode.size || image->initrd.size) &&
-					    next_keeps_inside(ctx, load, "initrd"));
+	return !load->req->initrd_count ||
+	       (image_has_initrd(&load->image) && next_keeps_inside(ctx, load, "initrd"));
 }
 
 int initrd_open(struct ctx *ctx, const struct load *load, const struct image_format *formats,

@@ -81,7 +81,7 @@ bool next_replaces_part(const struct load *load)
 	const struct image *image = &load->image;
 
 	return replaces_cmdline(load) || (image->dtb.size && load->req->dtb) ||
-	       ((image->ucode.size || image->initrd.size) && load->req->initrd_count);
+	       (image_has_initrd(image) && load->req->initrd_count);
 }
 
 bool next_keeps_inside(struct ctx *ctx, const struct load *load, const char *part)

@@ -35,6 +35,9 @@ class Case:
     machine: str = ""       # more of QEMU's -machine
     found: str = ""         # words that must be among what the first kernel finds
     method: str = ""        # how purgatory hashes
+    # Puts kernel, initrds and command line into files, {path in the guest: content}; then /kernel
+    # is loaded without an option for them.  None: options name them.
+    container: object = None
     initrds: int = 1
     firmware: str = "bios"
     cpus: int = 1
@@ -129,13 +132,19 @@ class Run:
             archive.add(path, content, 0o755)
         for path, content in (self.case.extra(self.build) if self.case.extra else {}).items():
             archive.add(path, content)
-        archive.add("/kernel", KERNELS[self.case.kernel](image))
-        arguments = []
-        for number, content in enumerate(initrds):
-            archive.add(f"/initrd{number}", content)
-            arguments.append(f"--initrd=/initrd{number}")
+        if self.case.container:
+            parts = self.case.container(KERNELS[self.case.kernel](image), initrds,
+                                        self.command_line)
+        else:
+            parts = {f"/initrd{number}": content for number, content in enumerate(initrds)}
+            parts["/kernel"] = KERNELS[self.case.kernel](image)
+        for path, content in parts.items():
+            archive.add(path, content)
+        arguments = [f"--initrd={path}" for path in parts if path.startswith("/initrd")]
         script = self._big(archive) if self.case.big else ""
-        if self.case.reuse:
+        if self.case.container:
+            pass
+        elif self.case.reuse:
             arguments += ["--reuse-cmdline", f"--append={self.token}"]
         else:
             arguments.append(f"--command-line={self.command_line}")

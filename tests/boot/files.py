@@ -11,6 +11,7 @@ import re
 import stat
 import struct
 import subprocess
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
@@ -183,6 +184,22 @@ def vmlinux_of(bzimage):
     if elf[:4] != b"\x7fELF" or len(elf) != struct.unpack("<I", payload[-4:])[0]:
         raise MissingError(f"{bzimage}: its payload is not one ELF file")
     return elf
+
+
+def with_sections(stub, sections):
+    """A PE file with more sections, {name: content or path}, by objcopy as systemd documents it."""
+    with tempfile.TemporaryDirectory() as directory:
+        made = pathlib.Path(directory) / "made"
+        data = stub.read_bytes()
+        base, = struct.unpack_from("<Q", data, struct.unpack_from("<I", data, 0x3c)[0] + 48)
+        command, address = ["objcopy"], base + (1 << 24)
+        for name, content in sections.items():
+            path = pathlib.Path(directory) / name
+            path.write_bytes(content.read_bytes() if isinstance(content, os.PathLike) else content)
+            command += [f"--add-section={name}={path}", f"--change-section-vma={name}={address:#x}"]
+            address += path.stat().st_size + 0xffff & ~0xffff
+        subprocess.run([*command, stub, made], check=True)
+        return made.read_bytes()
 
 
 def compress(tool, path):

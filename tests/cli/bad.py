@@ -53,6 +53,7 @@ class Bench:
         self.write("initrd", self.initrd)
 
     def write(self, name, content):
+        (self.directory / name).parent.mkdir(exist_ok=True)
         (self.directory / name).write_bytes(content)
         return name
 

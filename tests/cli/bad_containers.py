@@ -47,16 +47,20 @@ def good_ukis(bench):
         (".cmdline", b"x" * 2048), (".linux", bench.kernel))), says="2048 characters", status=1)
 
 
-def signed_parts(bench):
-    """What was signed with the kernel is used, if only signed code may run."""
-    uki = bench.write("uki", good_uki(bench))
-    bench.write("other", b"another initrd")
+def signing(bench):
+    """Machines on which only signed code may run, and why."""
     locked = bench.machine_with({"sys/kernel/security/lockdown":
                                  "none [integrity] confidentiality\n"})
     secure = bench.machine_with({"sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-"
                                  "00e098032b8c": b"\6\0\0\0\1"})
-    for machine, why in (locked, "the kernel is locked down, level integrity"), (
-            secure, "Secure Boot is on"):
+    return ((locked, "the kernel is locked down, level integrity"), (secure, "Secure Boot is on"))
+
+
+def signed_parts(bench):
+    """What was signed with the kernel is used, if only signed code may run."""
+    uki = bench.write("uki", good_uki(bench))
+    bench.write("other", b"another initrd")
+    for machine, why in signing(bench):
         bench.accepts(f"a UKI with another initrd, {why}", "-c", "-l", uki, "--initrd=other",
                       machine=machine, check=lambda plan: rules.check_initrd(plan, b"u",
                                                                              bench.initrd),
@@ -67,6 +71,76 @@ def signed_parts(bench):
                       check=lambda plan: rules.check_initrd(plan, b"another initrd"))
     bench.accepts("a UKI with another initrd", "-l", uki, "--initrd=other",
                   check=lambda plan: rules.check_initrd(plan, b"another initrd"))
+
+
+def addons(bench):
+    """Add-ons: what they add, in both calls; which are ignored; damaged ones."""
+    uki = bench.write("linux+3-0.efi", images.uki(
+        (".initrd", bench.initrd), (".cmdline", b"own"), (".uname", b"6.0"),
+        (".linux", bench.kernel)))
+    for name, sections in (
+            ("b.addon.efi", ((".cmdline", b"b\n"), (".initrd", b"last"), (".ucode", b"u"))),
+            ("a.addon.EFI", ((".cmdline", b"a"), (".ucode", b"uuuu"), (".uname", b"6.0"))),
+            ("c.addon.efi", ((".cmdline", b"c"), (".uname", b"6.0.1"))),
+            (".d.addon.efi", ((".cmdline", b"d"),)),
+            ("e.efi", ((".cmdline", b"e"),))):
+        bench.write(f"linux.efi.extra.d/{name}", images.uki(*sections))
+
+    def check(plan):
+        rules.check_initrd(plan, b"u", b"uuuu", bench.initrd, b"last")
+        rules.require(plan["command_line"] == "own a b", "command lines are joined by name")
+
+    def check_own(plan):
+        rules.check_initrd(plan, bench.initrd)
+        rules.require(plan["command_line"] == "own", "the command line is the UKI's alone")
+
+    def check_asked(plan):
+        rules.check_initrd(plan, b"u", b"uuuu", bench.initrd, b"last")
+        rules.require(plan["command_line"] == "asked", "the command line is that of --append")
+
+    for call in "-c", "-s":
+        bench.accepts(f"a UKI with add-ons, {call}", call, "-l", uki, check=check,
+                      warns="the add-on linux.efi.extra.d/c.addon.efi is ignored: it is for the "
+                            r"kernel '6\.0\.1', not for '6\.0' \(\.uname\)")
+        bench.accepts(f"add-ons and --append, {call}", call, "-l", uki, "--append=asked",
+                      check=check_asked, warns="c.addon.efi is ignored")
+    for machine, why in signing(bench):
+        bench.accepts(f"add-ons, {why}", "-c", "-l", uki, machine=machine, check=check_own,
+                      warns="its 3 add-ons are ignored: nothing here checks who signed them, and "
+                            + why.split(",")[0])
+    foreign = images.uki((".cmdline", b"x"))
+    bench.write("linux.efi.extra.d/c.addon.efi", patched(foreign, PE + 4, "H", 0xAA64))
+    bench.accepts("an add-on for another machine", "-l", uki, check=check,
+                  warns="c.addon.efi is ignored: it is for machine 0xaa64, the UKI for 0x8664")
+    for name, content, says in (
+            ("of another format", b"text", "not a PE file"),
+            ("cut short", images.uki((".initrd", b"x" * 999))[:-600], "section .initrd: this PE"),
+            ("empty", b"", "add-on: ")):
+        bench.write("linux.efi.extra.d/c.addon.efi", content)
+        bench.refuses(f"an add-on {name}", "-l", uki, says=says,
+                      names="linux.efi.extra.d/c.addon.efi")
+
+
+def profiles(bench):
+    uki = bench.write("modes", images.uki(
+        (".linux", bench.kernel), (".profile", b""), (".cmdline", b"first"),
+        (".profile", b""), (".cmdline", b"second")))
+    for name, options, line in (("modes", [], "first"), ("modes@0", [], "first"),
+                                ("modes@1", [], "second"), ("modes", ["--profile=1"], "second"),
+                                ("modes@1", ["--profile=1"], "second")):
+        bench.accepts(f"{name} {options}", "-l", name, *options, check=lambda plan, line=line:
+                      rules.require(plan["command_line"] == line, f"the command line is {line}"))
+    bench.refuses("a profile that is missing", "-l", "modes@2", says="there is no profile 2",
+                  names="modes", status=255)
+    bench.refuses("two profiles", "-l", "modes@1", "--profile=2",
+                  says="^--profile contradicts modes@1", status=1)
+    bench.refuses("a profile of no UKI", "-l", "bzImage@1",
+                  says="^--profile: bzImage is not a UKI")
+    for name in f"{uki}@", f"{uki}@1x", f"{uki}@-1", "none@1":
+        bench.refuses(name, "-l", name, says="No such file", names=name)
+    bench.write("modes@1", images.uki((".linux", bench.kernel), (".cmdline", b"of the file")))
+    bench.accepts("a file of that name", "-l", "modes@1", check=lambda plan: rules.require(
+        plan["command_line"] == "of the file", "the file comes first"))
 
 
 def lying_sections(bench):
@@ -155,5 +229,5 @@ def zboots(bench):
 
 def run(suite, build, directory):
     bench = bad.Bench(suite, build, directory)
-    for part in (good_ukis, signed_parts, lying_sections, odd_kernels, zboots):
+    for part in (good_ukis, signed_parts, addons, profiles, lying_sections, odd_kernels, zboots):
         part(bench)

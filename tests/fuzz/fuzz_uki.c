@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* uki_parse() and zboot_parse(): whatever headers say, what is found lies in the file. */
+/*
+ * uki_parse(), uki_parse_addon() and zboot_parse(): whatever headers say, what is found lies in the
+ * file.
+ */
 #include "fuzz.h"
 #include "kexec/image/uki.h"
 #include "kexec/image/zboot.h"
 #include "kexec/image/pe.h"
+#include "tests/unit/peel.h"
 
 static void check_pe(struct bytes bytes)
 {
@@ -25,6 +29,15 @@ static void check_pe(struct bytes bytes)
 	}
 }
 
+static void check_parts(struct bytes bytes, const struct uki *uki)
+{
+	const struct bytes parts[] = { uki->kernel,  uki->initrd, uki->ucode,
+				       uki->cmdline, uki->dtb,	  uki->uname };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		must(!parts[i].size || inside(bytes, parts[i]));
+}
+
 static void check_uki(struct bytes bytes, uint64_t profile)
 {
 	struct err err = { 0 };
@@ -35,12 +48,40 @@ static void check_uki(struct bytes bytes, uint64_t profile)
 	must_explain(ret < 0 ? ret : 0, &err);
 	if (ret <= 0)
 		return;
-	const struct bytes parts[] = { uki.kernel,  uki.initrd, uki.ucode,
-				       uki.cmdline, uki.dtb,	uki.uname };
-
 	must(uki.kernel.size);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-		must(!parts[i].size || inside(bytes, parts[i]));
+	check_parts(bytes, &uki);
+}
+
+static void check_addon(struct bytes bytes)
+{
+	struct err err = { 0 };
+	struct uki uki;
+	int ret = uki_parse_addon(bytes, &uki, &err);
+
+	must_explain(ret, &err);
+	must(!uki.kernel.size);
+	if (!ret)
+		check_parts(bytes, &uki);
+}
+
+/* The bytes as a UKI and as its add-on. */
+static void check_extended(struct bytes bytes)
+{
+	struct ctx ctx = { 0 };
+	struct uki_addon addon = { .name = "ADDON", .file = bytes };
+	struct image_rules rules = peel_rules(&ctx, 1u << 20);
+	struct image image;
+	int ret;
+
+	rules.addon = &addon;
+	rules.addons = 1;
+	ret = image_peel(&ctx, "FILE", bytes, &rules, &image);
+	must_explain(ret, &ctx.err);
+	if (!ret && image.cmdline)
+		must(strlen(image.cmdline) <= 2 * bytes.size + 1);
+	if (!ret && image_was_in(&image, "uki") && image.layers == 1)
+		must(!addon.initrd.size || inside(bytes, addon.initrd));
+	arena_free(&ctx.arena);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -55,5 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_pe(bytes);
 	check_uki(bytes, 0);
 	check_uki(bytes, 1);
+	check_addon(bytes);
+	check_extended(bytes);
 	return 0;
 }

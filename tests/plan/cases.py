@@ -47,6 +47,7 @@ def prepare(directory):
         contents.update(module.files(initrd, odd))
         module.make_machines(directory)
     for name, content in contents.items():
+        (directory / name).parent.mkdir(exist_ok=True)
         (directory / name).write_bytes(content)
     for name in os.listdir(FIXTURES):
         if (FIXTURES / name).is_dir():

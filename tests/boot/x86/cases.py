@@ -4,6 +4,7 @@
 import functools
 
 import cases
+import files
 from cases import PANIC, PAUSED, PLANNED, UNLOAD, boots, boots_as_planned, boots_damaged, halts
 from cases import CRASH, jumps, resets, unloads
 from crash import crashes, crashes_after_hotplug, crashes_after_refusal, crashes_from_high
@@ -47,6 +48,19 @@ def payload_case(name, about, starts, **fields):
                 memory=256, **fields)
 
 
+def uki_with_addon(image, initrds, line):
+    """The command line and the initrds are divided between a UKI and its add-on."""
+    stubs = files.fetch("systemd-boot-efi@trixie")[0]
+    first, last = line.rsplit(" ", 1)
+    uki = files.with_sections(
+        files.one(stubs, "lib/systemd/boot/efi/linuxx64.efi.stub"),
+        {".cmdline": first.encode(), ".initrd": initrds[0], ".linux": image})
+    addon = files.with_sections(
+        files.one(stubs, "lib/systemd/boot/efi/addonx64.efi.stub"),
+        {".cmdline": last.encode(), ".initrd": initrds[1]})
+    return {"/kernel": uki, "/kernel.extra.d/token.addon.efi": addon}
+
+
 CASES = [
     payload_case("payload", "one load of each mode and multiboot",
                  [start for start in payload.STARTS if start.quick]),
@@ -77,6 +91,10 @@ CASES = [
     Case("file-load", "kexec_file_load", boots, ("-s",), peer=True),
     Case("file-load-peeled", "kexec_file_load of a bzImage in gzip, with two --initrd", boots,
          ("-s",), kernel="vmlinuz.gz", initrds=2),
+    Case("uki-addon", "a UKI with an add-on, made by objcopy from systemd's stubs", boots, LOAD,
+         container=uki_with_addon, initrds=2),
+    Case("uki-addon-file-load", "the same by kexec_file_load", boots, ("-s",),
+         container=uki_with_addon, initrds=2, default=False),
     crash_case("crash-pie", "pie purgatory, 2 CPUs", (*LOAD, "--purgatory=pie"), cpus=2,
                backup=True, peer=True),
     crash_case("crash-rel", "rel purgatory", (*LOAD, "--purgatory=rel"), backup=True),

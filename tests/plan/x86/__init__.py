@@ -133,6 +133,10 @@ CASES = {
     "uki": ("x86_64", "-l bzImage.uki", "kernel, initrd and command line out of one file"),
     "uki-gzip": ("x86_64", "-t uki -l bzImage.uki.gz", "the same, and the type of old"),
     "uki-profiles": ("x86_64", "-l bzImage.profiles", "the first profile, and microcode"),
+    "uki-second-profile": ("x86_64", "-l bzImage.modes@1", "a profile by its number"),
+    "uki-addons": ("x86_64", "-l bzImage.addons", "a UKI extended by its add-ons"),
+    "uki-addons-overridden": ("x86_64", "-l bzImage.addons --append=asked --initrd=initrd",
+                              "what is asked for replaces the add-ons' parts as well"),
     "uki-overridden": ("x86_64", "-t bzImage64 -l bzImage.uki --initrd=odd --append=asked",
                        "what is asked for comes before what is inside"),
     "uki-reuse": ("x86_64", "-l bzImage.uki --reuse-cmdline", "and so does the running one"),
@@ -330,6 +334,16 @@ def files(initrd, odd):
             (".cmdline", b"base"), (".initrd", initrd), (".linux", lzma.compress(bz)),
             (".profile", b"ID=first"), (".ucode", odd), (".cmdline", b"first"),
             (".profile", b"ID=second"), (".initrd", b"second"), (".cmdline", b"second")),
+        "bzImage.modes": images.uki((".initrd", initrd), (".linux", bz), (".profile", b"ID=run"),
+                                    (".cmdline", b"run"), (".profile", b"ID=repair"),
+                                    (".cmdline", b"repair")),
+        "bzImage.addons": images.uki((".cmdline", b"own"), (".initrd", initrd),
+                                     (".uname", b"6.99"), (".linux", bz)),
+        "bzImage.addons.extra.d/10.addon.efi": images.uki(
+            (".cmdline", b"first\n"), (".ucode", odd), (".uname", b"6.99")),
+        "bzImage.addons.extra.d/5.addon.efi": images.uki((".cmdline", b"last"), (".initrd", odd)),
+        "bzImage.addons.extra.d/6.addon.efi": images.uki((".cmdline", b"x"), (".uname", b"6.98")),
+        "bzImage.addons.extra.d/not-one.efi": b"x",
         "vmlinux": elf_kernel,
         "vmlinux.gz": gzip.compress(elf_kernel),
         "pie-vmlinux": vmlinux(images.ET_DYN),
@@ -343,7 +357,8 @@ def files(initrd, odd):
 
 OWN_INITRDS = {"bzImage.beoboot": ["initrd"],
                "bzImage.uki": ["initrd"], "bzImage.uki.gz": ["initrd"],
-               "bzImage.profiles": ["odd", "initrd"]}
+               "bzImage.profiles": ["odd", "initrd"], "bzImage.modes": ["initrd"],
+               "bzImage.addons": ["odd", "initrd", "odd"]}
 
 # RAM of machines that differ from the fixture x86_64 in nothing else.
 RAM = {

@@ -209,6 +209,101 @@ static void profile_of_none(void **state)
 	assert_non_null(strstr(f->ctx.err.what, "it has 0 profiles"));
 }
 
+static int peel_with(struct fixture *f, struct made_pe *pe, struct uki_addon *addon, size_t addons)
+{
+	struct image_rules rules = peel_rules(&f->ctx, LIMIT);
+
+	for (size_t i = 0; i < addons; i++)
+		addon[i] = (struct uki_addon){
+			i ? "SECOND" : "FIRST", made_pe_bytes(&pe[i]), { 0 }, { 0 }
+		};
+	rules.addon = addon;
+	rules.addons = addons;
+	err_clear(&f->ctx.err);
+	return image_peel(&f->ctx, "FILE", made_pe_bytes(&f->pe), &rules, &f->image);
+}
+
+/* The order in which the parts of two add-ons extend the UKI's. */
+static void addons_extend(void **state)
+{
+	struct fixture *f = *state;
+	struct load load = { .req = &(struct request){ 0 } };
+	struct uki_addon addon[2];
+	struct made_pe *pe = calloc(2, sizeof(*pe));
+	struct initrd initrd;
+
+	make_pe(&pe[0]);
+	made_pe_add(&pe[0], ".cmdline", "one\n", 4);
+	made_pe_add(&pe[0], ".ucode", "ucode1", 6);
+	made_pe_add(&pe[0], ".dtb", "tree1", 5);
+	make_pe(&pe[1]);
+	made_pe_add(&pe[1], ".cmdline", "two", 3);
+	made_pe_add(&pe[1], ".ucode", "ucode2", 6);
+	made_pe_add(&pe[1], ".initrd", "initrd2", 7);
+	made_pe_add(&pe[1], ".profile", "", 0);
+	made_pe_add(&pe[1], ".dtb", "tree2", 5);
+	add_text(f, ".dtb", "tree");
+	add_text(f, ".initrd", "initrd");
+	add_kernel(f);
+	assert_int_equal(peel_with(f, pe, addon, 2), 0);
+	assert_string_equal(f->image.cmdline, "one two");
+	expect_bytes(f->image.dtb, "tree1");
+	assert_true(image_has_initrd(&f->image));
+	load.image = f->image;
+	assert_int_equal(initrd_open(&f->ctx, &load, arch_image_formats(&f->ctx), LIMIT, &initrd),
+			 0);
+	assert_int_equal(initrd.bytes.size, 31);
+	assert_memory_equal(initrd.bytes.data, "ucode2\0\0ucode1\0\0initrd\0\0initrd2", 31);
+	assert_string_equal(initrd.name, "FILE (.initrd + add-ons)");
+	free(pe);
+}
+
+static void addon_with_the_only_initrd(void **state)
+{
+	struct fixture *f = *state;
+	struct load load = { .req = &(struct request){ 0 } };
+	struct made_pe *pe = calloc(1, sizeof(*pe));
+	struct uki_addon addon;
+	struct initrd initrd;
+
+	make_pe(pe);
+	made_pe_add(pe, ".initrd", "initrd1", 7);
+	add_kernel(f);
+	assert_int_equal(peel_with(f, pe, &addon, 1), 0);
+	assert_null(f->image.cmdline);
+	load.image = f->image;
+	assert_int_equal(initrd_open(&f->ctx, &load, arch_image_formats(&f->ctx), LIMIT, &initrd),
+			 0);
+	expect_bytes(initrd.bytes, "initrd1");
+	assert_string_equal(initrd.name, "FILE (add-ons)");
+	free(pe);
+}
+
+static void addons_ignored_and_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct made_pe *pe = calloc(1, sizeof(*pe));
+	struct uki_addon addon;
+
+	add_text(f, ".uname", "6.0");
+	add_text(f, ".cmdline", "own");
+	add_kernel(f);
+	make_pe(pe);
+	made_pe_add(pe, ".cmdline", "x", 1);
+	made_pe_add(pe, ".uname", "6.0.1", 5);
+	assert_int_equal(peel_with(f, pe, &addon, 1), 0);
+	assert_string_equal(f->image.cmdline, "own");
+	make_pe(pe);
+	made_pe_add(pe, ".cmdline", "x", 1);
+	put_le16(pe->data + MADE_PE + 4, 0x14c);
+	assert_int_equal(peel_with(f, pe, &addon, 1), 0);
+	assert_string_equal(f->image.cmdline, "own");
+	memcpy(pe->data, "xx", 2);
+	assert_int_equal(peel_with(f, pe, &addon, 1), -ENOEXEC);
+	assert_non_null(strstr(f->ctx.err.what, "FILE: add-on FIRST: not a PE file"));
+	free(pe);
+}
+
 static void kernel_in_second_profile_only(void **state)
 {
 	struct fixture *f = *state;
@@ -650,6 +745,9 @@ int main(void)
 		TEST(command_lines),
 		TEST(profiles),
 		TEST(profile_of_none),
+		TEST(addons_extend),
+		TEST(addon_with_the_only_initrd),
+		TEST(addons_ignored_and_refused),
 		TEST(kernel_in_second_profile_only),
 		TEST(leaves_others_alone),
 		TEST(sizes_of_sections),
