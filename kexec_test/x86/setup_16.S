@@ -64,14 +64,7 @@ start_16:
 	movw	%ax, %ss
 	movl	$stack_16, %esp
 
-	xorw	%ax, %ax
-	movw	%ax, %fs
-	movw	$0xffff, %ax
-	movw	%ax, %gs
-	movl	$A20_MARK, %fs:A20_LOW
-	movl	$0, %gs:A20_HIGH - 0xffff0
-	movl	%fs:A20_LOW, %eax
-	movl	%eax, state_16 + STATE_A20
+	try_a20_16 state_16
 	movw	$0x2401, %ax
 	int	$0x15			/* enable A20 */
 	cli

@@ -147,6 +147,18 @@
 	movb	%al, \to+STATE_MASKS+1
 	.endm
 
+/* Real mode, `to` as above.  Changes eax, fs and gs. */
+	.macro	try_a20_16 to
+	xorw	%ax, %ax
+	movw	%ax, %fs
+	movw	$0xffff, %ax
+	movw	%ax, %gs
+	movl	$A20_MARK, %fs:A20_LOW
+	movl	$0, %gs:A20_HIGH - 0xffff0
+	movl	%fs:A20_LOW, %eax
+	movl	%eax, \to+STATE_A20
+	.endm
+
 #else
 
 #include <stdint.h>

@@ -3,7 +3,6 @@
 
 import dataclasses
 
-from arches import Arch
 from vmcore import Format
 from x86.machine import ARCH as PC
 

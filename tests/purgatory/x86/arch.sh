@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # for and from guests.sh
 # A PC in QEMU, and one in Bochs.
 
-guest_flags='-mgeneral-regs-only -fcf-protection=none'
+guest_flags="-I$top/kexec_test/x86 -mgeneral-regs-only -fcf-protection=none"
 case $arch in
 x86_64)
 	places='0x1000000 0x90000 0xbfff0000 0x123456000'

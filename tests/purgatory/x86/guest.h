@@ -28,34 +28,18 @@
 #define PAGE_TABLES 0x80000
 #define PAGE_DIRECTORIES 8
 
-/* The first is below 64 KiB.  Without A20 they are the same. */
-#define A20_LOW 0x600
-#define A20_HIGH 0x100600
-
 #define BIOS_TICKS 0x46c
 #define BIOS_LOW_MEMORY 0x413
+
+#include "state.h"
 
 #ifndef __ASSEMBLER__
 
 #include "guest_common.h"
 
-/* What the payload found in the registers. */
-struct report {
-	uint64_t reg[16];
-	uint64_t flags;
-	uint64_t cr0, cr4, efer;
-	uint16_t cs, ds, es, ss, fs, gs;
-	struct {
-		uint16_t limit;
-		uint64_t base;
-	} __attribute__((packed)) gdt, idt;
-	uint16_t ldt; /* 32-bit mode */
-	uint16_t masks; /* 16-bit mode: of both interrupt controllers */
-	uint32_t a20; /* 32-bit and 16-bit mode: 0x12345678 */
-	uint32_t ticks, low_memory; /* 16-bit mode: from the BIOS */
-};
-
-extern struct report report;
+/* What the payload found. */
+extern struct state report;
+extern uint64_t report_efer, report_ticks; /* ticks of the BIOS: real mode */
 extern uint64_t entered_with_sp, entered_with_cr0, entered_with_cr4;
 
 /* Jumps to purgatory in the state of a kexec; returns when the payload ran. */

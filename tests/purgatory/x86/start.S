@@ -60,41 +60,10 @@ enter:
 
 	.globl	payload
 payload:
-	movq	%rax, report(%rip)
-	movq	%rcx, report+8(%rip)
-	movq	%rdx, report+16(%rip)
-	movq	%rbx, report+24(%rip)
-	movq	%rsp, report+32(%rip)
-	movq	%rbp, report+40(%rip)
-	movq	%rsi, report+48(%rip)
-	movq	%rdi, report+56(%rip)
-	movq	%r8, report+64(%rip)
-	movq	%r9, report+72(%rip)
-	movq	%r10, report+80(%rip)
-	movq	%r11, report+88(%rip)
-	movq	%r12, report+96(%rip)
-	movq	%r13, report+104(%rip)
-	movq	%r14, report+112(%rip)
-	movq	%r15, report+120(%rip)
-	pushfq				/* on the stack that was handed over */
-	popq	report+128(%rip)
-	movq	%cr0, %rax
-	movq	%rax, report+136(%rip)
-	movq	%cr4, %rax
-	movq	%rax, report+144(%rip)
+	save_state_64 report
 	movl	$0xc0000080, %ecx
 	rdmsr
-	shlq	$32, %rdx
-	orq	%rdx, %rax
-	movq	%rax, report+152(%rip)
-	movw	%cs, report+160(%rip)
-	movw	%ds, report+162(%rip)
-	movw	%es, report+164(%rip)
-	movw	%ss, report+166(%rip)
-	movw	%fs, report+168(%rip)
-	movw	%gs, report+170(%rip)
-	sgdt	report+172(%rip)
-	sidt	report+182(%rip)
+	movl	%eax, report_efer
 
 come_back:
 	cld
@@ -170,41 +139,19 @@ payload:
 	.code32
 	.globl	payload32
 payload32:
-	movl	%eax, report
-	movl	%ecx, report+8
-	movl	%edx, report+16
-	movl	%ebx, report+24
-	movl	%esp, report+32
-	movl	%ebp, report+40
-	movl	%esi, report+48
-	movl	%edi, report+56
-	pushfl				/* on the stack that was handed over */
-	popl	report+128
-	movw	%cs, report+160
-	movw	%ds, report+162
-	movw	%es, report+164
-	movw	%ss, report+166
-	movw	%fs, report+168
-	movw	%gs, report+170
-	sgdt	report+172
-	sidt	report+182
-	sldt	report+192
+	save_state_32 report
 	/* The limit is 4 GiB in every segment. With A20 the addresses are not the same. */
 	movl	%ss:0xfffffff0, %eax
-	movl	$0x12345678, %gs:A20_LOW
+	movl	$A20_MARK, %gs:A20_LOW
 	movl	$0, %fs:A20_HIGH
 	movl	%es:A20_LOW, %eax
-	movl	%eax, report+196
-	movl	%cr0, %eax
-	movl	%eax, report+136
+	movl	%eax, report+STATE_A20
 
 end_payload:
-	movl	%cr4, %eax
-	movl	%eax, report+144
 #ifdef __x86_64__
 	movl	$0xc0000080, %ecx
 	rdmsr
-	movl	%eax, report+152
+	movl	%eax, report_efer
 	orb	$1, %ah			/* LME */
 	wrmsr
 	movl	$PAGE_TABLES, %eax
@@ -228,42 +175,11 @@ end_payload:
 	.balign	16
 	.globl	payload16
 payload16:
-	pushfl				/* on the stack that was handed over */
-	pushw	%ds
-	pushl	%eax
+	save_state_16_first
 	movw	$report_segment, %ax
 	movw	%ax, %ds
-	popl	0
-	popw	162
-	popl	128
-	movl	%ecx, 8
-	movl	%edx, 16
-	movl	%ebx, 24
-	movl	%esp, 32
-	movl	%ebp, 40
-	movl	%esi, 48
-	movl	%edi, 56
-	movl	%cr0, %eax
-	movl	%eax, 136
-	movw	%cs, 160
-	movw	%es, 164
-	movw	%ss, 166
-	movw	%fs, 168
-	movw	%gs, 170
-	sidtl	182
-	inb	$0x21, %al
-	movb	%al, 194
-	inb	$0xa1, %al
-	movb	%al, 195
-
-	xorw	%ax, %ax
-	movw	%ax, %fs
-	movw	$0xffff, %ax
-	movw	%ax, %gs
-	movl	$0x12345678, %fs:A20_LOW
-	movl	$0, %gs:A20_HIGH - 0xffff0
-	movl	%fs:A20_LOW, %eax
-	movl	%eax, 196
+	save_state_16 0
+	try_a20_16 0
 
 	/* The BIOS counts the ticks of its timer, and reports the size of low memory. */
 	sti
@@ -275,10 +191,10 @@ payload16:
 	jae	2f
 	decl	%ecx
 	jnz	1b
-2:	movl	%ebx, 200
+2:	movl	%ebx, report_ticks - report
 	xorl	%eax, %eax
 	int	$0x12
-	movl	%eax, 204
+	movl	%eax, STATE_LOW_MEMORY
 	cli
 
 	lgdtl	%fs:gdt_pointer
@@ -293,9 +209,13 @@ payload16:
 
 	.data
 	.balign	8
-	.globl	report, entered_with_sp, entered_with_cr0, entered_with_cr4
+	.globl	report, report_efer, report_ticks, entered_with_sp, entered_with_cr0, entered_with_cr4
 	.balign	16
-report:	.skip	208
+report:	.skip	STATE_SIZE
+report_efer:
+	.quad	0
+report_ticks:
+	.quad	0
 entered_with_sp:
 	.quad	0
 entered_with_cr0:
