@@ -3,6 +3,7 @@
 what must be seen on its console."""
 
 import dataclasses
+import gzip
 import hashlib
 import re
 import secrets
@@ -51,6 +52,9 @@ class Case:
     low: int = 0            # MiB of memory below 4 GiB; 0: as much as goes there
     spare: int = 0          # CPUs that the host can plug in
     package: str = ""       # of the kernel; "": the arch's
+    tty: str = ""           # the second kernel's console; "": the arch's
+    hypervisor: str = ""    # its command line, and kernel and initrds are its modules
+    under: str = ""         # as hypervisor, and the first kernel runs under it
     big: int = 0            # MiB that the guest appends to the last initrd
     damaged: str = "initrd" # where the corruption tests flip a bit
     extra: object = None    # function of the build: {path: content}, more in the first stage
@@ -67,9 +71,10 @@ class Run:
         self.directory = directory
         self.token = f"token={secrets.token_hex(8)}"
         arch = case.arch
-        console = f"console={arch.tty} panic=1 printk.devkmsg=on {arch.words}".rstrip()
+        words = f"panic=1 printk.devkmsg=on {arch.words}".rstrip()
         crash_words = arch.crash_words.split() if case.crash else []
-        self.command_line = " ".join([console, *crash_words, self.token])
+        self.command_line = " ".join([f"console={case.tty or arch.tty}", words, *crash_words,
+                                      self.token])
         self.payloads = {}
         self.facts = None
         self.tool = tool
@@ -86,9 +91,14 @@ class Run:
         initrds = [self._second_stage(), *(self._more(i) for i in range(1, case.initrds))]
         archive = self._first_stage(tool, image, initrds)
         (directory / "initrd").write_bytes(archive)
-        console = " ".join([console, *case.words.split(),
+        console = " ".join([f"console={'hvc0' if case.under else arch.tty}", words,
+                            *case.words.split(),
                             *(f"crashkernel={part}" for part in case.crash.split())])
-        self.guest = Guest(case.arch, directory, log, image, directory / "initrd", console,
+        start = (image, directory / "initrd", console)
+        if case.under:
+            (directory / "xen").write_bytes(gzip.decompress(files.xen().read_bytes()))
+            start = (directory / "xen", f"{image} {console},{directory / 'initrd'}", case.under)
+        self.guest = Guest(case.arch, directory, log, *start,
                            memory=case.memory, low=case.low, cpus=case.cpus, spare=case.spare,
                            disk=case.memory + DISK_SLACK if case.crash else 0,
                            firmware=case.firmware, cpu=case.cpu, seconds=case.seconds,
@@ -138,23 +148,35 @@ class Run:
         else:
             parts = {f"/initrd{number}": content for number, content in enumerate(initrds)}
             parts["/kernel"] = KERNELS[self.case.kernel](image)
+        if self.case.under:
+            for number, module in enumerate(files.modules(self.package, files.XEN_MODULES)):
+                parts[f"/modules/{number}.ko"] = module
+        if self.case.hypervisor:
+            parts["/xen.gz"] = files.xen()
         for path, content in parts.items():
             archive.add(path, content)
-        arguments = [f"--initrd={path}" for path in parts if path.startswith("/initrd")]
         script = self._big(archive) if self.case.big else ""
-        if self.case.container:
-            pass
-        elif self.case.reuse:
-            arguments += ["--reuse-cmdline", f"--append={self.token}"]
-        else:
-            arguments.append(f"--command-line={self.command_line}")
-        self.load = shlex.join(["kexec", self.case.action, "/kernel", *arguments,
+        self.load = shlex.join(["kexec", self.case.action, *self._what(parts),
                                 *self.case.options])
         script += self.case.script.format(load=f"run {self.load}", bare=self.load,
                                           options=shlex.join(self.case.options),
                                           line=shlex.quote(self.command_line), word=self.word)
         archive.add("/test", script.encode())
         return archive.finish()
+
+    def _what(self, parts):
+        """Kernel, initrds and command line, as kexec takes them."""
+        initrds = [path for path in parts if path.startswith("/initrd")]
+        if self.case.hypervisor:
+            return ["/xen.gz", f"--command-line={self.case.hypervisor}",
+                    f"--module=/kernel {self.command_line}",
+                    *(f"--module={path}" for path in initrds)]
+        arguments = ["/kernel", *(f"--initrd={path}" for path in initrds)]
+        if self.case.container:
+            return arguments
+        if self.case.reuse:
+            return [*arguments, "--reuse-cmdline", f"--append={self.token}"]
+        return [*arguments, f"--command-line={self.command_line}"]
 
     def _big(self, archive):
         """The guest repeats a random block: nothing that large travels to it."""
@@ -238,6 +260,21 @@ def jumps(run):
 def boots(run):
     run.command_ended()
     jumps(run)
+
+
+def boots_under(hypervisor):
+    """The second kernel has what the hypervisor gives it; its console shows both."""
+    def expect(run):
+        run.command_ended()
+        run.in_purgatory()
+        run.guest.wait(hypervisor)
+        command_line = run.guest.wait("STAGE2 command line: (.*)").group(1)
+        if command_line != run.command_line:
+            raise Failure(f"command line '{command_line}', not '{run.command_line}'")
+        found = run.digests()
+        if found != run.payloads:
+            raise Failure(f"payloads {found}, not {run.payloads}")
+    return expect
 
 
 def boots_as_planned(pattern):

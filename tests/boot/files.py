@@ -94,6 +94,15 @@ def busybox(package="busybox-static"):
     return one(fetch(package)[0], "bin/busybox")
 
 
+# Of a kernel in Xen's control domain, for /dev/xen and /proc/xen.
+XEN_MODULES = ("drivers/xen/xen-privcmd", "drivers/xen/xenfs/xenfs")
+
+
+def xen():
+    """Debian's hypervisor."""
+    return one(fetch("xen-hypervisor-4.17-amd64")[0], "boot/xen-*.gz")
+
+
 def debian_kexec():
     """Debian's kexec-tools and the directories of the Xen libraries that it needs."""
     tool, = fetch("kexec-tools")

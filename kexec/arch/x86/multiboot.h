@@ -18,6 +18,7 @@ struct multiboot {
 	uint32_t memory_end;
 	uint32_t entry; /* 0: that of the ELF file */
 	bool wants_screen;
+	bool takes_efi_entry; /* multiboot 2: has an entry for loaders that run on EFI */
 	/* Multiboot 2: the image may be moved. */
 	bool relocatable;
 	struct range window; /* the image lies inside */

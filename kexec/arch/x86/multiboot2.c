@@ -132,9 +132,11 @@ static int read_tag(struct bytes file, struct bytes tag, struct multiboot *out, 
 	case TAG_SCREEN: out->wants_screen = true; return 0;
 	case TAG_RELOCATABLE: return read_window(tag.data + TAG_SIZE, out, err);
 	case TAG_CONSOLE:
-	case TAG_MODULE_ALIGN: /* all modules are */
+	case TAG_MODULE_ALIGN:
+		return 0; /* all modules are */
+	/* For loaders that leave EFI's boot services running. */
 	case TAG_ENTRY_EFI32:
-	case TAG_ENTRY_EFI64: return 0; /* for loaders that leave EFI's boot services running */
+	case TAG_ENTRY_EFI64: out->takes_efi_entry = true; return 0;
 	default: break;
 	}
 	if (optional)
@@ -266,8 +268,13 @@ static void add_modules(struct block *block, const struct multiboot_info *info)
 	}
 }
 
-static void add_firmware(struct block *block, const struct load *load)
+/*
+ * A kernel with an entry for EFI takes the system table for a sign that EFI's boot services run,
+ * and that it was started wrongly: Xen then halts without a message.
+ */
+static void add_firmware(struct block *block, const struct multiboot_info *info)
 {
+	const struct load *load = info->load;
 	const struct machine_x86 *x86 = load->machine.arch;
 	struct bytes rsdp = x86->rsdp;
 	const uint8_t *efi;
@@ -275,7 +282,8 @@ static void add_firmware(struct block *block, const struct load *load)
 	if (rsdp.size)
 		add_bytes(block, rsdp.size > RSDP_OLD_SIZE ? INFO_RSDP_NEW : INFO_RSDP_OLD,
 			  rsdp.data, rsdp.size);
-	if (!x86->efi_present || load->req->noefi || x86->boot_params.size < ZERO_PAGE_SIZE)
+	if (!x86->efi_present || load->req->noefi || info->header->takes_efi_entry ||
+	    x86->boot_params.size < ZERO_PAGE_SIZE)
 		return;
 	efi = x86->boot_params.data + BP_EFI_INFO;
 	if (!memcmp(efi, "EL64", 4))
@@ -293,7 +301,7 @@ static void add_all(struct block *block, const struct multiboot_info *info)
 	add_modules(block, info);
 	if (info->header->wants_screen && multiboot_screen(info->load, screen))
 		add_bytes(block, INFO_SCREEN, screen, sizeof(screen));
-	add_firmware(block, info->load);
+	add_firmware(block, info);
 	if (info->header->relocatable) {
 		put_le32(base, (uint32_t)info->load_base);
 		add_bytes(block, INFO_LOAD_BASE, base, sizeof(base));

@@ -5,7 +5,8 @@ import functools
 
 import cases
 import files
-from cases import PANIC, PAUSED, PLANNED, UNLOAD, boots, boots_as_planned, boots_damaged, halts
+from cases import PANIC, PAUSED, PLANNED, UNLOAD, boots, boots_as_planned, boots_damaged
+from cases import boots_under, halts
 from cases import CRASH, jumps, resets, unloads
 from crash import crashes, crashes_after_hotplug, crashes_after_refusal, crashes_from_high
 from x86 import payload
@@ -13,6 +14,8 @@ from x86.machine import ARCH
 
 Case = functools.partial(cases.Case, arch=ARCH)
 LOAD = ("-c", "--console-serial")
+XEN_KERNEL = "linux-image-amd64"    # the cloud kernel cannot be the control domain's
+XEN_CONSOLE = "com1=115200 console=com1 loglvl=all"
 REFUSED = """{load}
 truncate -s 140M /huge
 run kexec -p /kernel --initrd=/huge {options}
@@ -125,4 +128,8 @@ CASES = [
          PLANNED, memory=6144),
     Case("la57", "five-level paging", boots, LOAD,
          "grep -qw la57 /proc/cpuinfo && {load} && run kexec -e", cpu="max", default=False),
+    *(Case(f"xen{name}", f"Xen and its control domain, by multiboot {version}",
+           boots_under(r"\(XEN\) .*Bootloader: kexec"), (*LOAD, "-t", kind), memory=768,
+           package=XEN_KERNEL, tty="hvc0", hypervisor=XEN_CONSOLE, default=not name)
+      for name, version, kind in (("", 2, "multiboot2-x86"), ("-multiboot1", 1, "multiboot-x86"))),
 ]

@@ -357,6 +357,10 @@ static void test_multiboot2_tags(void **state)
 	assert_int_equal(get_le64(p), 0x7f000000);
 	f->req.noefi = true;
 	assert_null(tag(enters(f, 32 * MIB + 0x800, 0x36d76289), 12, &size));
+	f->req.noefi = false;
+	put_le32(f->elf.data + HEADER + 16 + 6 * 4, 9); /* an entry for EFI */
+	close_header(f, 16 + 26 * 4);
+	assert_null(tag(enters(f, 32 * MIB + 0x800, 0x36d76289), 12, &size));
 	put_le32(f->elf.data + HEADER + 16 + 23 * 4, 2); /* the highest place */
 	enters(f, 46 * MIB + 0x800, 0x36d76289);
 	put_le32(f->elf.data + HEADER + 16 + 20 * 4, MIB);
