@@ -2,7 +2,7 @@
 /* Linux's boot_params and the chain of setup_data (Linux: arch/x86/boot.rst, zero-page.rst). */
 #include "payload.h"
 
-#include "zero_page.h"
+#include "arch/x86/zero_page.h"
 
 #define MAX_NODES 64
 #define MAX_DATA (16u << 20)
@@ -13,7 +13,7 @@ static uint64_t split(const uint8_t *page, unsigned int low, unsigned int high)
 	return (uint64_t)u32_at(page + high) << 32 | u32_at(page + low);
 }
 
-static void print_screen(const uint8_t *page)
+static void print_linux_screen(const uint8_t *page)
 {
 	enum {
 		MODE = 6,
@@ -128,7 +128,7 @@ bool print_boot_params(uint64_t address)
 		print_contents(initrd, size);
 		print("\n");
 	}
-	print_screen(page);
+	print_linux_screen(page);
 	print_efi(page);
 	print("edd: %u records, %u signatures\n", page[BP_EDD_ENTRIES], page[BP_EDD_SIGNATURES]);
 	print("e820: %u records\n", page[BP_E820_ENTRIES]);

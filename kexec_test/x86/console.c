@@ -119,10 +119,12 @@ void print_contents(uint64_t start, uint64_t size)
 	const uint8_t *p;
 	unsigned int i;
 
+	if (!size) {
+		print("nothing at 0x%llx", (unsigned long long)start);
+		return;
+	}
 	print_range(start, size);
 	print(" ");
-	if (!size)
-		return;
 	p = peek(start, size);
 	if (!p)
 		return;

@@ -5,7 +5,7 @@
  */
 #include "payload.h"
 
-#define MAX_MODULES 16384
+#define MAX_MODULES 1024
 #define MAX_MAP 4096
 
 #define INFO_SIZE 116

@@ -4,7 +4,7 @@
  * the BIOS for the memory map and enters the 32-bit code as Linux does (Linux: arch/x86/boot.rst).
  */
 #include "payload.h"
-#include "zero_page.h"
+#include "arch/x86/zero_page.h"
 
 #define CMDLINE_SIZE 2047
 #define XLOADFLAGS (XLF_KERNEL_64 | XLF_CAN_BE_LOADED_ABOVE_4G | XLF_EFI_KEXEC | XLF_5LEVEL)

@@ -78,3 +78,42 @@ SYMBOLS = b"ffffffff8b400000 T _stext\nffffffff8b400000 T _text\nffffffff8dc3000
 for machine in "x86_64", "i386":
     keep("kdump", machine, kdump(machine, SYMBOLS, (FIXTURES / "kcore" / machine).read_bytes()))
 keep("kdump", "no-kcore", kdump("x86_64", SYMBOLS, CPIO * 2 + gzip.compress(bytes(99), mtime=0)))
+
+# Memory at 1 MiB, for kexec_test; the first byte chooses mode, register and magic number.
+PLACE = 0x100000
+LINUX, NOTES, PVH, MB1, MB2, REAL = b"\5", b"\7", b"\2", b"\x62", b"\x42", b"\x14"
+
+
+def filled_page():
+    page = bytearray(boot_params(True)[:4096])
+    page[0x1E8] = 2
+    page[0x2D0:0x2F8] = struct.pack("<QQIQQI", 0, 0x9F000, 1, PLACE, PLACE, 2)
+    struct.pack_into("<II", page, 0x218, PLACE, 3)
+    struct.pack_into("<I", page, 0x228, PLACE + 0x1000)
+    struct.pack_into("<Q", page, 0x250, PLACE + 0x1040)
+    nodes = struct.pack("<QII20s", PLACE + 0x1080, 1, 20, bytes(page[0x2D0:0x2E4])).ljust(64, b"\0")
+    nodes += struct.pack("<QIIIIQQ", 0, 0x80000000, 24, 2, 0, 16, PLACE)
+    return bytes(page) + b"kexec_test.end=reset".ljust(64, b"\0") + nodes
+
+
+def notes():
+    records = b"".join(struct.pack("<III", 0, len(text), kind) + text.ljust(-len(text) % 4 + len(text), b"\0")
+                       for kind, text in ((2, b"kexec\0"), (4, b"quiet\0")))
+    return struct.pack("<IIHH", 0x0E1FB007, 12 + len(records), 0, 2) + records
+
+
+MODULE_ROOM = struct.pack("<IIII", PLACE, PLACE + 5, PLACE + 60, 0)
+keep("kexec_test", "linux", LINUX + filled_page())
+keep("kexec_test", "real-mode", REAL + filled_page())
+keep("kexec_test", "notes", NOTES + notes())
+keep("kexec_test", "pvh", PVH + struct.pack(
+    "<IIIIQQQQII QQQQ QQII", 0x336EC578, 1, 0, 1, PLACE + 56, PLACE + 80, 0xE0000, PLACE + 88, 1, 0,
+    PLACE, 8, PLACE + 80, 0, 0, 0x9F000, 1, 0))
+keep("kexec_test", "multiboot1", MB1 + struct.pack(
+    "<IIII IIII 16x III 8x I 20x QIIIBB8x", 0x1FCF, 640, 1024, 0x80FFFFFF, PLACE + 60, 1, PLACE + 120, 0, 24,
+    PLACE + 136, 0, PLACE + 60, 0xB8000, 160, 80, 25, 16, 2).ljust(120, b"\0") + MODULE_ROOM +
+    struct.pack("<IQQI", 20, 0, 0x9F000, 1))
+keep("kexec_test", "multiboot2", MB2 + struct.pack(
+    "<II II8s IIII8s IIII IIIIQQII IIQIIIBBH6s2x II", 0, 0, 1, 16, b"quiet\0", 3, 24, PLACE, PLACE + 9, b"name\0",
+    4, 16, 640, 1024, 6, 40, 24, 0, 0, 0x9F000, 1, 0, 8, 38, 0xFD000000, 4096, 1024, 768, 32, 1, 0,
+    b"\x10\x08\x08\x08\0\x08", 0, 8).replace(bytes(4), struct.pack("<I", 168), 1))
