@@ -61,11 +61,12 @@ static void print_node(uint64_t address, uint32_t type, uint32_t size)
 	print("\n");
 	if (type != SETUP_E820_EXT && type != INDIRECT)
 		return;
-	p = size ? peek(address + SETUP_DATA_SIZE, size) : NULL;
-	if (p && type == SETUP_E820_EXT)
+	if (!size || !peek(address + SETUP_DATA_SIZE, size, &p))
+		return;
+	if (type == SETUP_E820_EXT)
 		print_records(p, size / E820_RECORD_SIZE);
 	/* u32 type, u32 0, u64 size, u64 address */
-	if (p && type == INDIRECT && size >= 24) {
+	if (type == INDIRECT && size >= 24) {
 		print("indirect: type 0x%x, ", u32_at(p));
 		print_contents(u64_at(p + 16), u64_at(p + 8) < MAX_DATA ? u64_at(p + 8) : 0);
 		print("\n");
@@ -77,10 +78,10 @@ static void print_chain(uint64_t address)
 	unsigned int nodes;
 
 	for (nodes = 0; address; nodes++) {
-		const uint8_t *p = peek(address, SETUP_DATA_SIZE);
+		const uint8_t *p;
 		uint32_t size;
 
-		if (!p)
+		if (!peek(address, SETUP_DATA_SIZE, &p))
 			return;
 		size = u32_at(p + SETUP_DATA_LENGTH);
 		if (nodes == MAX_NODES || size > MAX_DATA) {
@@ -111,10 +112,11 @@ static void print_header(const uint8_t *page)
 
 bool print_boot_params(uint64_t address)
 {
-	const uint8_t *page = peek(address, ZERO_PAGE_SIZE);
 	uint64_t cmdline, initrd, size;
+	const uint8_t *page;
 
-	if (!page || u32_at(page + HDR_MAGIC) != 0x53726448) /* HdrS */
+	if (!peek(address, ZERO_PAGE_SIZE, &page) ||
+	    u32_at(page + HDR_MAGIC) != 0x53726448) /* HdrS */
 		return false;
 	print("boot_params at 0x%llx\n", (unsigned long long)address);
 	print_header(page);

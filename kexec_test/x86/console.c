@@ -27,6 +27,16 @@ void print_hex(uint64_t value, unsigned int digits)
 	print("%s", text);
 }
 
+void print_register(uint64_t value, unsigned int digits)
+{
+	char text[17];
+	unsigned int i;
+
+	format_hex(text, value, digits);
+	for (i = 0; i < digits; i++)
+		console_write((char)(text[i] >= 'a' ? text[i] - 'a' + 'A' : text[i]));
+}
+
 void print_field(const char *name, uint64_t value, unsigned int digits)
 {
 	print("%s: ", name);
@@ -47,25 +57,28 @@ void print_text(const uint8_t *p, uint64_t size)
 }
 
 /* The string's bytes up to its end, MAX_TEXT at most. */
-static const uint8_t *find_string(uint64_t address, uint64_t *size)
+static bool find_string(uint64_t address, const uint8_t **p, uint64_t *size)
 {
-	const uint8_t *p = peek(address, 1);
+	const uint8_t *next;
 
-	for (*size = 0; p && *size < MAX_TEXT && p[*size]; ++*size)
+	if (!peek(address, 1, p))
+		return false;
+	for (*size = 0; *size < MAX_TEXT && (*p)[*size]; ++*size)
 		/* The next page may be missing. */
-		if ((address + *size + 1) % 4096 == 0 && !peek(address + *size + 1, 1))
+		if ((address + *size + 1) % 4096 == 0 && !peek(address + *size + 1, 1, &next))
 			break;
-	return p;
+	return true;
 }
 
 bool print_string(uint64_t address)
 {
 	uint64_t size;
-	const uint8_t *p = find_string(address, &size);
+	const uint8_t *p;
+	bool found = find_string(address, &p, &size);
 
-	if (p)
+	if (found)
 		print_text(p, size);
-	return p;
+	return found;
 }
 
 static bool has_word(const uint8_t *p, uint64_t size, const char *word)
@@ -87,8 +100,7 @@ void print_command_line(uint64_t address)
 	const uint8_t *p;
 
 	print("command line at 0x%llx: ", (unsigned long long)address);
-	p = find_string(address, &size);
-	if (!p)
+	if (!find_string(address, &p, &size))
 		return;
 	print_text(p, size);
 	print("\n");
@@ -125,8 +137,7 @@ void print_contents(uint64_t start, uint64_t size)
 	}
 	print_range(start, size);
 	print(" ");
-	p = peek(start, size);
-	if (!p)
+	if (!peek(start, size, &p))
 		return;
 	sha256_init(&sum);
 	sha256_update(&sum, sha256_blocks_generic, p, (size_t)size);

@@ -97,13 +97,14 @@ static bool all_mapped(uint64_t address, uint64_t size)
 	return true;
 }
 
-const uint8_t *peek(uint64_t address, uint64_t size)
+bool peek(uint64_t address, uint64_t size, const uint8_t **out)
 {
+	*out = (const uint8_t *)(uintptr_t)address;
 	if (size && all_mapped(address, size))
-		return (const uint8_t *)(uintptr_t)address;
+		return true;
 	print("0x%llx bytes at 0x%llx cannot be read\n", (unsigned long long)size,
 	      (unsigned long long)address);
-	return NULL;
+	return false;
 }
 
 static void serial_write(uint8_t byte)

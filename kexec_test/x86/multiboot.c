@@ -60,9 +60,9 @@ static void print_modules(uint32_t address, uint32_t count)
 
 	print("modules: %u at 0x%x\n", count, address);
 	for (i = 0; i < count && i < MAX_MODULES; i++) {
-		const uint8_t *p = peek(address + 16ull * i, 16);
+		const uint8_t *p;
 
-		if (!p)
+		if (!peek(address + 16ull * i, 16, &p))
 			return;
 		print_module(u32_at(p), u32_at(p + 4));
 		if (u32_at(p + 8))
@@ -79,9 +79,9 @@ static void print_map(uint64_t address, uint32_t length)
 
 	print("map: %u bytes at 0x%llx\n", length, (unsigned long long)address);
 	for (i = 0; i < MAX_MAP && address + 24 <= end; i++) {
-		const uint8_t *p = peek(address, 24);
+		const uint8_t *p;
 
-		if (!p)
+		if (!peek(address, 24, &p))
 			return;
 		if (u32_at(p) < 20) {
 			print("an entry of %u bytes\n", u32_at(p));
@@ -109,10 +109,10 @@ static void print_rare(const uint8_t *p, uint32_t flags)
 
 void print_multiboot(uint64_t address)
 {
-	const uint8_t *p = peek(address, INFO_SIZE);
+	const uint8_t *p;
 	uint32_t flags;
 
-	if (!p)
+	if (!peek(address, INFO_SIZE, &p))
 		return;
 	flags = u32_at(p);
 	print("multiboot information at 0x%llx\n", (unsigned long long)address);
@@ -129,8 +129,8 @@ void print_multiboot(uint64_t address)
 	if (flags & HAS_MMAP)
 		print_map(u32_at(p + 48), u32_at(p + 44));
 	/* After the bits per pixel and the type come 2 bytes, as in multiboot 2. */
-	if (flags & HAS_SCREEN && peek(address + 88, SCREEN_SIZE))
-		print_screen(p + 88, SCREEN_SIZE);
+	if (flags & HAS_SCREEN && peek(address + 88, SCREEN_SIZE, &p))
+		print_screen(p, SCREEN_SIZE);
 }
 
 #define TAG_HEADER 8
@@ -191,15 +191,15 @@ static void print_tag(const uint8_t *p, uint64_t address, uint32_t type, uint32_
 
 void print_multiboot2(uint64_t address)
 {
-	const uint8_t *p = peek(address, TAG_HEADER);
 	uint64_t at = TAG_HEADER;
 	uint32_t total, tags;
+	const uint8_t *p;
 
-	if (!p)
+	if (!peek(address, TAG_HEADER, &p))
 		return;
 	total = u32_at(p);
 	print("multiboot 2 information at 0x%llx: %u bytes\n", (unsigned long long)address, total);
-	if (total < TAG_HEADER || !peek(address, total))
+	if (total < TAG_HEADER || !peek(address, total, &p))
 		return;
 	for (tags = 0; tags < TAG_MAX; tags++) {
 		uint32_t type, size;

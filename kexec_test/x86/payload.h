@@ -29,10 +29,10 @@
 /* --- the machine --- */
 
 /*
- * The bytes of memory at that physical address.  NULL, and a line on the console: they do not
- * exist, or the page tables do not map them.
+ * Finds the bytes of memory at that physical address, which may be 0.  false, and a line on the
+ * console: they do not exist, or the page tables do not map them.
  */
-const uint8_t *peek(uint64_t address, uint64_t size);
+bool peek(uint64_t address, uint64_t size, const uint8_t **out);
 
 /* 0: the CPU has no such register. */
 uint64_t read_efer(void);
@@ -59,6 +59,8 @@ void console_write(char c);
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Base 16 with leading zeros. */
 void print_hex(uint64_t value, unsigned int digits);
+/* As print_hex(), with capital letters: the form of older programs of this name. */
+void print_register(uint64_t value, unsigned int digits);
 /* "NAME: " and the number, on a line. */
 void print_field(const char *name, uint64_t value, unsigned int digits);
 /* The string at p, at most `size` bytes of it; bytes that no terminal shows as \xHH. */

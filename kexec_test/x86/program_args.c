@@ -57,18 +57,18 @@ static uint64_t print_note(const uint8_t *p, uint64_t address, uint64_t left)
 
 bool print_boot_notes(uint64_t address)
 {
-	const uint8_t *p = peek(address, NOTES_HEADER);
 	uint64_t at = NOTES_HEADER, step;
+	const uint8_t *p;
 	uint32_t size;
 	unsigned int left;
 
-	if (!p || u32_at(p) != NOTES_MAGIC)
+	if (!peek(address, NOTES_HEADER, &p) || u32_at(p) != NOTES_MAGIC)
 		return false;
 	size = u32_at(p + 4);
 	left = u16_at(p + 10);
 	print("boot notes at 0x%llx: %u bytes, %u notes, ", (unsigned long long)address, size,
 	      left);
-	if (size < NOTES_HEADER || size > NOTES_MAX || !peek(address, size)) {
+	if (size < NOTES_HEADER || size > NOTES_MAX || !peek(address, size, &p)) {
 		print("impossible size\n");
 		return true;
 	}
@@ -85,9 +85,9 @@ bool print_boot_notes(uint64_t address)
 
 static void print_pvh_module(uint64_t address)
 {
-	const uint8_t *p = peek(address, 32);
+	const uint8_t *p;
 
-	if (!p)
+	if (!peek(address, 32, &p))
 		return;
 	print("module: ");
 	print_contents(u64_at(p), u64_at(p + 8));
@@ -99,9 +99,9 @@ static void print_pvh_module(uint64_t address)
 
 static void print_pvh_memory(uint64_t address)
 {
-	const uint8_t *p = peek(address, 24);
+	const uint8_t *p;
 
-	if (p)
+	if (peek(address, 24, &p))
 		print_memory(u64_at(p), u64_at(p + 8), u32_at(p + 16));
 }
 
@@ -117,10 +117,10 @@ static void print_pvh_list(const char *name, uint64_t address, uint32_t count, u
 
 bool print_pvh(uint64_t address)
 {
-	const uint8_t *p = peek(address, 40);
+	const uint8_t *p;
 	uint32_t version;
 
-	if (!p || u32_at(p) != PVH_MAGIC)
+	if (!peek(address, 40, &p) || u32_at(p) != PVH_MAGIC)
 		return false;
 	version = u32_at(p + 4);
 	print("start info at 0x%llx: version %u\n", (unsigned long long)address, version);
@@ -129,10 +129,7 @@ bool print_pvh(uint64_t address)
 		print_command_line(u64_at(p + 24));
 	print_field("rsdp", u64_at(p + 32), 16);
 	print_pvh_list("modules", u64_at(p + 16), u32_at(p + 12), 32, print_pvh_module);
-	if (version >= 1) {
-		p = peek(address, 56);
-		if (p)
-			print_pvh_list("map", u64_at(p + 40), u32_at(p + 48), 24, print_pvh_memory);
-	}
+	if (version >= 1 && peek(address, 56, &p))
+		print_pvh_list("map", u64_at(p + 40), u32_at(p + 48), 24, print_pvh_memory);
 	return true;
 }

@@ -14,7 +14,7 @@ static void print_registers(const struct state *state)
 
 	for (i = 0; i < (wide ? 16u : 8u); i++) {
 		print("%s%s: ", i >= 8 ? "" : wide ? "r" : "e", names[i]);
-		print_hex(state->reg[i < 8 ? number[i] : i], wide ? 16 : 8);
+		print_register(state->reg[i < 8 ? number[i] : i], wide ? 16 : 8);
 		print("%s", i % 4 == 3 ? "\n" : " ");
 	}
 	print_field(wide ? "rflags" : "eflags", state->flags, 8);
@@ -35,9 +35,9 @@ static void print_segments(const struct state *state)
 static void print_table_register(const char *name, uint16_t limit, uint64_t base, bool wide)
 {
 	print("%s: ", name);
-	print_hex(limit, 4);
+	print_register(limit, 8);
 	print(" ");
-	print_hex(base, wide ? 16 : 8);
+	print_register(base, wide ? 16 : 8);
 	print("\n");
 }
 
@@ -75,8 +75,7 @@ static void print_descriptor(const struct state *state, uint16_t selector)
 		print("not in the gdt\n");
 		return;
 	}
-	p = peek(state->gdt.base + offset, DESCRIPTOR_SIZE);
-	if (!p)
+	if (!peek(state->gdt.base + offset, DESCRIPTOR_SIZE, &p))
 		return;
 	print_hex(u64_at(p), 16);
 	print("\n");
@@ -102,8 +101,7 @@ static void print_stack(const struct state *state, uint64_t word[2])
 	const uint8_t *p;
 
 	word[0] = word[1] = 0;
-	p = peek(state->reg[RSP], 2 * size);
-	if (!p)
+	if (!peek(state->reg[RSP], 2 * size, &p))
 		return;
 	word[0] = size == 8 ? u64_at(p) : u32_at(p);
 	word[1] = size == 8 ? u64_at(p + 8) : u32_at(p + 4);

@@ -69,7 +69,7 @@ class Report:
     def registers(self):
         return {name: int(value, 16) for line in self.lines
                 for name, value in re.findall(r"\b([er]?[a-ds][xip]|[er]?[sbd][pi]|r\d+|[c-g]s|ss|es): "
-                                              "([0-9a-f]{4,16})", line)}
+                                              "([0-9a-fA-F]{4,16})", line)}
 
     def segment(self, name):
         """(start, bytes) of a segment of the plan."""
@@ -123,8 +123,8 @@ def check_state(report, mode, by_kernel=False):
     report.one("a20: on")
     if by_kernel:
         return
-    report.one("idt: 0000 0+")
-    limit, = report.one("gdt: ([0-9a-f]{4}) [0-9a-f]+").groups()
+    report.one("idt: 0{8} 0+")
+    limit, = report.one("gdt: ([0-9A-F]{8}) [0-9A-F]+").groups()
     expect("the GDT has its descriptors", int(limit, 16) >= 0x1f, True)
     report.one(f"descriptor 0010: {LONG_CODE if mode == 64 else FLAT_CODE}")
     report.one(f"descriptor 0018: {FLAT_DATA}")
@@ -294,7 +294,7 @@ def real_mode(report):
     expect("flags", report.number("eflags"), 2)
     expect("CR0", report.number("cr0"), 0x10)
     expect("CR4", report.number("cr4"), 0)
-    report.one("idt: 03ff 00000000")
+    report.one("idt: 000003FF 00000000")
     report.one("interrupt masks: 0000")
     check_tables(report)
     expect("loadflags", report.number("loadflags"), 0x81)

@@ -17,14 +17,16 @@
 static const uint8_t *memory;
 static uint64_t memory_size;
 
-const uint8_t *peek(uint64_t address, uint64_t size)
+bool peek(uint64_t address, uint64_t size, const uint8_t **out)
 {
 	uint64_t at = address - (address < HIGH_PLACE ? PLACE : HIGH_PLACE);
 
-	if (size && at < memory_size && size <= memory_size - at)
-		return memory + at;
+	if (size && at < memory_size && size <= memory_size - at) {
+		*out = memory + at;
+		return true;
+	}
 	print("cannot be read\n");
-	return NULL;
+	return false;
 }
 
 uint64_t read_efer(void)

@@ -206,6 +206,7 @@ static void test_descriptors(void **state)
 		.segment = { 0x18, 0x10, 0x18, 0x18, 0x1c, 0x20 },
 		.gdt = { 0x1f, PLACE },
 		.reg[RSP] = PLACE,
+		.reg[RBX] = 0x89abcdef,
 		.a20 = A20_MARK,
 	};
 
@@ -215,8 +216,9 @@ static void test_descriptors(void **state)
 	put64(0x18, 0x00cf93000000ffff);
 	report(&cpu, PLACE, ENTRY_PVH, 0);
 	expect_line("entered at 0x100000 in 32-bit mode for PVH");
+	expect_line("eax: 00000000 ebx: 89ABCDEF ecx: 00000000 edx: 00000000");
 	expect_line("es: 0018 cs: 0010 ss: 0018 ds: 0018 fs: 001c gs: 0020");
-	expect_line("gdt: 001f 00100000");
+	expect_line("gdt: 0000001F 00100000");
 	expect_line("descriptor 0010: 00cf9b000000ffff");
 	expect_line("descriptor 0018: 00cf93000000ffff");
 	expect_line("descriptor 001c: not in the gdt");
