@@ -3,7 +3,8 @@
 with the plan: the state of the CPU (Linux: arch/x86/boot.rst; GNU: Multiboot Specification 0.6.96,
 Multiboot2 Specification 2.0; Xen: docs/misc/pvh.pandoc), and the tables.
 
-The first kernel boots once.  Its state is saved, and each load begins with that state."""
+The first kernel boots once.  Its state is saved, and each load begins with that state.  QEMU's own
+loader starts kexec_test as well, which shows that its reports are right."""
 
 import dataclasses
 import hashlib
@@ -13,6 +14,7 @@ import re
 import secrets
 import struct
 
+import emulator
 from guest import Failure
 
 SECONDS = 60
@@ -365,6 +367,59 @@ def load(guest, start):
     return Report(guest.lines[begin:guest.seen - 1], json.loads(plan))
 
 
+@dataclasses.dataclass
+class Bare:
+    """A start by QEMU's own loader, which shares nothing with kexec."""
+    file: str
+    end: str
+    status: int             # of QEMU at the end
+    emulator: tuple = ("qemu-system-x86_64",)
+    modules: bool = True
+
+
+BARE = [
+    Bare("kexec_test", "exit", 1, ("qemu-system-i386", "-cpu", "pentium")),
+    Bare("kexec_test64", "reset", 0),
+    Bare("kexec_test.bzImage", "exit", 1, modules=False),
+]
+LAST = {"exit": "Leaving.", "reset": "Resetting."}
+
+
+def start_bare(run, bare):
+    """Modules or an initrd, the memory map, the command line, and the chosen end."""
+    contents = list(MODULES.values())[:2] if bare.modules else [INITRD]
+    paths = []
+    for number, content in enumerate(contents):
+        paths.append(run.directory / f"bare{number}")
+        paths[-1].write_bytes(content)
+    initrd = f"{paths[0]} a b,{paths[1]}" if bare.modules else paths[0]
+    command = [*bare.emulator, "-machine", "pc", "-m", "32", "-no-reboot", "-serial", "stdio",
+               "-device", "isa-debug-exit,iobase=0xf4", "-kernel", run.build / "kexec_test" / bare.file,
+               "-initrd", initrd, "-append", f"of QEMU kexec_test.end={bare.end}"]
+    run.guest.log.flush()
+    with emulator.Emulator(command, run.guest.log.name, SECONDS, mode="a") as machine:
+        machine.wait("^kexec_test .* starting[.]{3}$")
+        begin = machine.seen
+        machine.wait(f"^{LAST[bare.end]}$")
+        report = Report(machine.lines[begin:machine.seen], {})
+        expect("QEMU's status", machine.process.wait(), bare.status)
+    report.one(f"command line at 0x[0-9a-f]+: .*of QEMU kexec_test.end={bare.end}")
+    report.one("entered at 0x[0-9a-f]+ in (32|16)-bit mode")
+    found = report.all(f"(?:module|initrd): {CONTENTS}(?:: (.*))?")
+    expect("modules", [match.group(4) for match in found],
+           [f"{paths[0]} a b", str(paths[1])] if bare.modules else [None])
+    for match, content in zip(found, contents):
+        check_contents(match.groups()[:3], int(match.group(1), 16), content)
+    memory = [entry for entry in report.memory() if entry[2] == 1]
+    expect("memory", [memory[0][0], memory[1][0], memory[1][1] > 31 << 20], [0, 1 << 20, True])
+
+
+def starts_bare(run):
+    for bare in BARE:
+        run.guest.note(f"# {bare.file}, by QEMU")
+        start_bare(run, bare)
+
+
 def all_reports(starts):
     """Every load of `starts` that fails is in the failure's text."""
     def check(run):
@@ -372,6 +427,7 @@ def all_reports(starts):
         state = pathlib.Path(run.directory) / "state"
         run.guest.save(state)
         reasons = []
+        starts_bare(run)
         for start in starts:
             run.guest.note(f"# {start.name}")
             try:
