@@ -30,10 +30,18 @@ struct real_mode {
 	uint32_t cmdline; /* offset */
 };
 
-static int check(struct ctx *ctx, const struct load *load, const struct bzimage *bz)
+void x86_warn_of_efi(struct ctx *ctx, const struct load *load)
 {
 	const struct machine_x86 *x86 = load->machine.arch;
 
+	if (x86->efi_present)
+		log_warn(&ctx->log,
+			 "%s: its 16-bit entry needs a BIOS, and this machine was started by EFI",
+			 load->image.name);
+}
+
+static int check(struct ctx *ctx, const struct load *load, const struct bzimage *bz)
+{
 	if (load->req->crash)
 		return err_set(&ctx->err, -ENOTSUP,
 			       "Can't use bzImage for crash dump purposes with real mode entry");
@@ -41,11 +49,7 @@ static int check(struct ctx *ctx, const struct load *load, const struct bzimage 
 		return err_set(&ctx->err, -ENOEXEC,
 			       "its setup code has 0x%x bytes, --real-mode has room for 0x%x",
 			       bz->setup_size, MAX_SETUP_SIZE);
-	if (x86->efi_present)
-		log_warn(&ctx->log,
-			 "--real-mode: %s needs a BIOS, and this machine was started by "
-			 "EFI",
-			 load->image.name);
+	x86_warn_of_efi(ctx, load);
 	return 0;
 }
 

@@ -125,6 +125,9 @@ int x86_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_k
 int real_mode_plan(struct ctx *ctx, const struct load *load, const struct bzimage *bz,
 		   const struct linux_kernel *kernel, struct plan *plan);
 
+/* Warns of a machine without a BIOS, which code in real mode needs. */
+void x86_warn_of_efi(struct ctx *ctx, const struct load *load);
+
 /* Members of struct image_type (arch.h). */
 bool elf64_probe(struct bytes bytes);
 bool elf32_probe(struct bytes bytes);

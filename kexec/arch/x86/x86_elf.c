@@ -81,8 +81,7 @@ static int add_segment(struct ctx *ctx, const struct load *load, const struct el
 			   range_size(pages->range));
 
 	if (ret < 0)
-		return err_prefix(&ctx->err, "%s: program header %u", load->image.name,
-				  pages->index);
+		return err_prefix(&ctx->err, "%s: %s", load->image.name, segment.name);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "beoboot.h"
 #include "multiboot.h"
+#include "nbi.h"
 #include "x86.h"
 
 const struct image_type x86_multiboot2 = {
@@ -52,5 +53,9 @@ const struct image_type x86_beoboot = {
 	.probe = beoboot_probe,
 	.peel = beoboot_peel,
 };
-const struct image_type x86_nbi = { .name = "nbi-x86" };
+const struct image_type x86_nbi = {
+	.name = "nbi-x86",
+	.probe = nbi_probe,
+	.plan = nbi_plan,
+};
 const struct image_type x86_uki = { .name = "uki", .container = "uki" };

@@ -9,7 +9,7 @@ from cases import PANIC, PAUSED, PLANNED, UNLOAD, boots, boots_as_planned, boots
 from cases import boots_under, halts
 from cases import CRASH, jumps, resets, unloads
 from crash import crashes, crashes_after_hotplug, crashes_after_refusal, crashes_from_high
-from x86 import payload
+from x86 import payload, tagged
 from x86.machine import ARCH
 
 Case = functools.partial(cases.Case, arch=ARCH)
@@ -98,6 +98,10 @@ CASES = [
          container=uki_with_addon, initrds=2),
     Case("uki-addon-file-load", "the same by kexec_file_load", boots, ("-s",),
          container=uki_with_addon, initrds=2, default=False),
+    Case("nbi", "a tagged image with a 16-bit entry, of a Linux kernel", boots, LOAD,
+         container=tagged.linux),
+    Case("nbi-32bit", "a tagged image with a 32-bit entry", tagged.prints, LOAD,
+         container=tagged.program, memory=256),
     crash_case("crash-pie", "pie purgatory, 2 CPUs", (*LOAD, "--purgatory=pie"), cpus=2,
                backup=True, peer=True),
     crash_case("crash-rel", "rel purgatory", (*LOAD, "--purgatory=rel"), backup=True),

@@ -5,6 +5,7 @@ import struct
 import time
 
 import bad
+import nbi
 
 import x86
 from x86 import elf32, multiboot1, multiboot2, words
@@ -102,6 +103,30 @@ def modules(bench):
                   says="neither a command line", names="")
 
 
+def tagged_images(bench):
+    program = (nbi.ABSOLUTE | nbi.LAST, 0x10000, b"program" * 99, 0x2000)
+    good = nbi.image(0x10000000, [program])
+    bench.accepts("an NBI", "-l", bench.write("nbi", good))
+    bench.accepts("an NBI by its type", "-t", "nbi-x86", "-l", "nbi")
+    for options, says in (("-l nbi --append=x", "takes no others"),
+                          ("-l nbi --initrd=initrd", "takes no others"),
+                          ("-p nbi", "only Linux can save a crash dump"),
+                          ("-l nbi --mem-min=0x100000", "--mem-min|Invalid memory"),
+                          ("-t nbi-x86 -l bzImage", "^Wrong file type nbi-x86")):
+        bench.refuses(f"an NBI, {options}", *options.split(), says=says)
+    for name, content, says in (
+            ("cut short", good[:-1], "this NBI is cut short: 0x4b4 bytes"),
+            ("without its records", good[:16].ljust(512, b"\0"), "byte 0x10 gives"),
+            ("outside RAM", nbi.image(0x10000000, [program[:1] + (0xC0000000,) + program[2:]]),
+             "entry 0x10000 is in no segment"),
+            ("in the BIOS", nbi.image(0xF0000000, [program[:1] + (0xF0000,) + program[2:]]),
+             "nbi: kernel.1: Invalid memory segment"),
+            ("on its header", nbi.image(0x20000000, [program[:1] + (0x21000,) + program[2:]]),
+             "overlaps the header")):
+        bench.refuses(f"an NBI {name}", "-l", bench.write("nbi", content), says=says, names="nbi",
+                      status=255 if "BIOS" not in name else None)
+
+
 def run(suite, build, directory):
     bench = bad.Bench(suite, build, directory)
     bench.write("mb", elf32(multiboot1(3)))
@@ -121,3 +146,4 @@ def run(suite, build, directory):
                                bench.write("edited", bytes(edited)), names="edited")
     modules(bench)
     beoboot_files(bench)
+    tagged_images(bench)

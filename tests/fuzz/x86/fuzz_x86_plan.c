@@ -5,6 +5,7 @@
  */
 #include "fuzz.h"
 #include "kexec/arch/x86/multiboot.h"
+#include "kexec/arch/x86/nbi.h"
 #include "kexec/arch/x86/x86.h"
 
 #define PROTECTED_END (4ull << 30)
@@ -75,6 +76,20 @@ static void check_pvh(const struct plan *plan, struct bytes info)
 	must(at(plan, get_le64(info.data + 40)).size >= get_le32(info.data + 48) * 24);
 }
 
+/* The words on the stack are the last of the segment. */
+static void check_nbi(const struct plan *plan)
+{
+	const struct purgatory_x86_state *state = &plan->params.cpu.x86;
+	bool real = state->mode == 16;
+	uint64_t stack = (real ? (uint64_t)state->segment[2] * 16 : 0) +
+			 state->reg[PURGATORY_X86_RSP];
+
+	must(plan->kernel_entry ==
+	     (real ? (uint64_t)state->segment[1] * 16 + state->ip : state->ip));
+	at(plan, plan->kernel_entry);
+	must(at(plan, stack).size == (real ? 12 : 16));
+}
+
 static void check_mode(const struct plan *plan)
 {
 	const struct purgatory_x86_state *state = &plan->params.cpu.x86;
@@ -134,7 +149,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	load.machine.ram = plan.ram;
 	ret = make_plan(&ctx, &load, &plan);
 	must_explain(ret, &ctx.err);
-	if (!ret)
+	if (!ret && load.type->plan == nbi_plan)
+		check_nbi(&plan);
+	else if (!ret)
 		check_mode(&plan);
 	arena_free(&ctx.arena);
 	return 0;

@@ -57,7 +57,18 @@ def multiboot2(*words):
                        *words)
 
 
+def nbi(flags, entry, *records):
+    """records: (flags, address, bytes of it that are in the file, bytes of memory)"""
+    header = struct.pack("<IIII", 0x1B031336, 4 | flags, 0x22000000, entry)
+    for kind, address, size, memory in records:
+        header += struct.pack("<IIII", 4 | kind << 24, address, size, memory)
+    return header.ljust(512, b"\0") + b"x" * sum(record[2] for record in records)
+
+
 IMAGES = {
+    "nbi16": nbi(0, 0x10000000, (0, 0x10000, 99, 4096), (1, 64, 9, 9), (3, 64, 0, 9),
+                 (4, 0x100000, 99, 999)),
+    "nbi32": nbi(0x80000000, 0x100000, (4, 0x100000, 99, 999)),
     "pvh": elf32(struct.pack("<III4sI", 4, 4, 18, b"Xen\0", 0x100080), (0, 20)),
     "elf32": elf32(b"program"),
     "linux32": elf32(BANNER),

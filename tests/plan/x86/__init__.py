@@ -11,6 +11,7 @@ import subprocess
 import crash
 import files as packages
 import images
+import nbi
 import rules
 from fixtures import copy
 from images import BANNER, EHDR_SIZE, ET_EXEC, noise, PHDR_SIZE, PT_LOAD, PT_NOTE, VERSION
@@ -188,6 +189,8 @@ CASES = {
     "mb2-moved": ("moved", "-l mb2-movable", "as high as its header allows"),
     "mb2-elf64": ("x86_64", "-l mb2-elf64 --module='initrd a b'", "multiboot 2 comes first"),
     "pvh": ("high", "-l pvh --initrd=initrd --append=quiet", "the entry of a note of Xen"),
+    "nbi": ("x86_64", "-l tagged", "a tagged image with a 16-bit entry"),
+    "nbi-32bit": ("high", "-t nbi-x86 -l tagged32", "one with a 32-bit entry"),
     "beoboot": ("x86_64", "-l bzImage.beoboot", "kernel, initrd and command line in a container"),
     "beoboot-type": ("x86_64", "-t beoboot-x86 -l bzImage.beoboot --real-mode --append=asked",
                      "the type of old, and another line"),
@@ -351,6 +354,11 @@ def files(initrd, odd):
         "pvh": elf([(PT_LOAD, 0x1000000, b"program", 0x8000, 0x1000),
                     (PT_NOTE, 0x1000000, struct.pack("<III4sI", 4, 4, 18, b"Xen\0", 0x1000004), 20,
                      4)], 0x1000000),
+        "tagged": nbi.image(0x10000000, [
+            (nbi.ABSOLUTE, 0x10000, noise(5000, "program"), 0x2000),
+            (nbi.AFTER, 0x123, b"after it", 0x400), (nbi.LAST, 0x100000, initrd, 0)]),
+        "tagged32": nbi.image(0x200010, [(nbi.LAST, 0x200010, noise(5000, "program"), 0)],
+                              nbi.FLAG_32BIT),
         "bzImage.beoboot": beoboot(bz, b"root=/dev/vda\0", initrd),
     }
 
@@ -534,12 +542,26 @@ def check_flat(plan, data):
     check_content(kernel, data)
 
 
+def check_nbi(plan, kernel):
+    """The header and the segments lie where the image says."""
+    ds, = struct.unpack_from("<H", kernel, 10)
+    header = [segment for segment in plan["segments"] if place(segment)[0] == ds << 4]
+    require(header, "the header lies at its address")
+    check_content(header[0], kernel[:512])
+    low = [segment for segment in plan["segments"] if segment["name"] in ("nbi_stack", "purgatory")]
+    require(kernel[7] & 0x80 or all(place(segment)[1] <= 0xA0000 for segment in low),
+            "code in real mode has its stack and its loader below 640 KiB")
+
+
 def check(plan, machine, kernel, _):
     if kernel[:4] == b"\x7fELF":
         check_elf(plan, kernel)
+    elif plan["image_type"] == "nbi-x86":
+        check_nbi(plan, kernel)
     else:
         (check_flat if kernel[:4] == words(MULTIBOOT1) else check_bzimage)(plan, kernel)
-    if plan["image_type"] in ("elf-x86", "multiboot-x86", "multiboot2-x86"):
+    if plan["image_type"] in ("elf-x86", "multiboot-x86", "multiboot2-x86",
+                              "nbi-x86"):
         require(all(place(segment)[1] <= 1 << 32 for segment in plan["segments"]),
                 "every segment lies below 4 GiB")
     require(all(place(segment)[0] >= LOWEST_INITRD for segment in plan["segments"]

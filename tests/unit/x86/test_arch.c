@@ -87,7 +87,7 @@ static void test_types_of_bzimage(void **state)
 		{ "bzImage64", "bzImage64", 0, NULL },
 		{ "bzImage", "bzImage", 0, NULL },
 		{ "uki", NULL, 255, "Wrong file type uki, file matches type bzImage64" },
-		{ "nbi-x86", NULL, 1, "K: image type nbi-x86 is not supported yet" },
+		{ "nbi-x86", NULL, 255, "Wrong file type nbi-x86, file matches type bzImage64" },
 		{ "elf-x86_64", NULL, 255,
 		  "Wrong file type elf-x86_64, file matches type bzImage64" },
 		{ "bzImage-x86", NULL, 255, "Unsupported kernel type bzImage-x86" },
