@@ -122,15 +122,25 @@ class Emulator:
             except TimeoutError:
                 raise TimedOut(f"'{pattern}' did not come in time") from None
 
-    def silent_for(self, seconds, never=None):
-        """Fails if the machine ends, or prints a line that contains never, within seconds."""
+    def _run_on(self, seconds, ended):
+        """Reads the console for seconds; fails with that text if the machine ends."""
         until = time.monotonic() + seconds
         try:
             while self._read(until):
                 pass
-            raise self._stopped("the machine stopped instead of halting")
+            raise self._stopped(ended)
         except TimeoutError:
             pass
+
+    def pass_time(self, seconds):
+        """Lets the machine run on.  Fails if it ends, and at the deadline."""
+        self._run_on(seconds, "the machine stopped instead of running on")
+        if time.monotonic() > self.deadline:
+            raise TimedOut("the time is over")
+
+    def silent_for(self, seconds, never=None):
+        """Fails if the machine ends, or prints a line that contains never, within seconds."""
+        self._run_on(seconds, "the machine stopped instead of halting")
         for line in self.lines[self.seen:]:
             if never and re.search(never, line):
                 raise Failure(f"'{line}' came after the machine should have halted")
@@ -153,6 +163,12 @@ class Emulator:
 
     def ask_monitor(self, command, **arguments):
         """The answer to a QMP command (QEMU: docs/interop/qmp-spec)."""
+        try:
+            return self._ask_monitor(command, arguments)
+        except (OSError, ValueError) as error:
+            raise Failure(f"QEMU's monitor does not answer '{command}': {error}") from None
+
+    def _ask_monitor(self, command, arguments):
         with socket.socket(socket.AF_UNIX) as monitor:
             monitor.settimeout(30)
             monitor.connect(str(self.monitor))

@@ -32,7 +32,7 @@ class Case:
     options: tuple = ()
     script: str = "{load} && run kexec -e"
     action: str = "-l"
-    kernel: str = "vmlinuz"
+    kernel: object = "vmlinuz"  # name in KERNELS, or a function like theirs
     machine: str = ""       # more of QEMU's -machine
     found: str = ""         # words that must be among what the first kernel finds
     method: str = ""        # how purgatory hashes
@@ -88,8 +88,8 @@ class Run:
         self.patterns = {"command line": self.token.encode()}
         if "kernel" in arch.segments:
             self.patterns["kernel"] = image.read_bytes()[8 * MIB:8 * MIB + 64]
-        initrds = [self._second_stage(), *(self._more(i) for i in range(1, case.initrds))]
-        archive = self._first_stage(tool, image, initrds)
+        self.initrds = [self._second_stage(), *(self._more(i) for i in range(1, case.initrds))]
+        archive = self._first_stage(tool, image)
         (directory / "initrd").write_bytes(archive)
         console = " ".join([f"console={'hvc0' if case.under else arch.tty}", words,
                             *case.words.split(),
@@ -132,7 +132,7 @@ class Run:
         self._payload(archive, f"/payload{number}")
         return archive.finish()
 
-    def _first_stage(self, tool, image, initrds):
+    def _first_stage(self, tool, image):
         archive = files.Archive()
         archive.console()
         archive.add("/bin/busybox", self.busybox, 0o755)
@@ -140,14 +140,15 @@ class Run:
         archive.add("/init", files.HERE / "guest/stage1", 0o755)
         for path, content in tool.items():
             archive.add(path, content, 0o755)
+        make = self.case.kernel
+        kernel = (make if callable(make) else KERNELS[make])(image)
         for path, content in (self.case.extra(self.build) if self.case.extra else {}).items():
             archive.add(path, content)
         if self.case.container:
-            parts = self.case.container(KERNELS[self.case.kernel](image), initrds,
-                                        self.command_line)
+            parts = self.case.container(kernel, self.initrds, self.command_line)
         else:
-            parts = {f"/initrd{number}": content for number, content in enumerate(initrds)}
-            parts["/kernel"] = KERNELS[self.case.kernel](image)
+            parts = {f"/initrd{number}": content for number, content in enumerate(self.initrds)}
+            parts["/kernel"] = kernel
         if self.case.under:
             for number, module in enumerate(files.modules(self.package, files.XEN_MODULES)):
                 parts[f"/modules/{number}.ko"] = module
@@ -347,6 +348,8 @@ PANIC = ("say 'word {word}' && pause && taskset $(printf %x $((1 << $(nproc) - 1
          "sh -c 'echo c >/proc/sysrq-trigger'")
 CRASH = "{load} && " + PANIC
 PAUSED = "{load} && pause && run kexec -e"
+PROGRAM = "run kexec -l /kernel {options} && run kexec -e"
+PROGRAM_PAUSED = "run kexec -l /kernel {options} && pause && run kexec -e"
 NO_INITRD = "run kexec -l /kernel --command-line={line} {options} && pause && run kexec -e"
 LOADED = 'say "loaded=$(cat /sys/kernel/kexec_loaded)"\n'
 UNLOAD = "{load}\n" + LOADED + "run kexec -u\n" + LOADED + "run kexec -e"

@@ -9,13 +9,16 @@ from cases import PANIC, PAUSED, PLANNED, UNLOAD, boots, boots_as_planned, boots
 from cases import boots_under, halts
 from cases import CRASH, jumps, resets, unloads
 from crash import crashes, crashes_after_hotplug, crashes_after_refusal, crashes_from_high
-from x86 import payload, tagged
+from x86 import payload, programs, tagged
 from x86.machine import ARCH
+from x86.program_checks import finds_coreboot, gets_multiboot, shows, tests_memory
 
 Case = functools.partial(cases.Case, arch=ARCH)
 LOAD = ("-c", "--console-serial")
 XEN_KERNEL = "linux-image-amd64"    # the cloud kernel cannot be the control domain's
 XEN_CONSOLE = "com1=115200 console=com1 loglvl=all"
+SMALL_CACHE = "qemu64,l3-cache=off"   # memtest86+ measures the speed of what is four times as large
+GRUB_MENU = r"(?s)GNU GRUB.*" + programs.MENU_ENTRY
 REFUSED = """{load}
 truncate -s 140M /huge
 run kexec -p /kernel --initrd=/huge {options}
@@ -63,6 +66,36 @@ def uki_with_addon(image, initrds, line):
         {".cmdline": last.encode(), ".initrd": initrds[1]})
     return {"/kernel": uki, "/kernel.extra.d/token.addon.efi": addon}
 
+
+def program_case(name, about, kernel, expect, options=(), script=cases.PROGRAM, **fields):
+    return Case(name, about, expect, (*LOAD, *options), script, kernel=kernel, **fields)
+
+
+# Programs that are no Linux.
+PROGRAMS = [
+    program_case("memtest-32", "memtest86+ 6 by its 32-bit entry", programs.memtest_6, tests_memory,
+                 ("--command-line=nopause",), cpu=SMALL_CACHE),
+    program_case("memtest-64", "the newest memtest86+ by its 64-bit entry, below 4 GiB",
+                 programs.memtest_newest, tests_memory, ("--command-line=nopause",),
+                 cpu=SMALL_CACHE),
+    program_case("ipxe", "iPXE by its 16-bit entry, to its prompt", programs.ipxe,
+                 shows("iPXE initialising devices", "Press Ctrl-B"), ("--real-mode",)),
+    program_case("multiboot", "the multiboot specification's example, with two modules",
+                 programs.multiboot_example, gets_multiboot,
+                 ("--append=one two", "--module=/initrd0 three four", "--module=/initrd1.gz"),
+                 "gzip -c /initrd1 >/initrd1.gz && " + cases.PROGRAM, initrds=2),
+    program_case("invaders", "a multiboot game with addresses in its header", programs.invaders,
+                 shows(r"(?s)-\*-.*/ \\"), default=False),
+    program_case("grub", "GRUB for a BIOS by multiboot, to its menu", programs.grub_pc,
+                 shows(GRUB_MENU)),
+    program_case("grub-real-mode", "the same as a Linux kernel of protocol 2.03",
+                 programs.grub_pc_linux, shows(GRUB_MENU), ("-t", "bzImage", "--real-mode")),
+    *(program_case(f"coreboot-{style}", f"GRUB as a payload of coreboot, --args-{style}",
+                   programs.grub_coreboot, finds_coreboot(GRUB_MENU),
+                   ("-t", "elf-x86", f"--args-{style}"), cases.PROGRAM_PAUSED,
+                   default=style == "none")
+      for style in ("none", "elf")),
+]
 
 CASES = [
     payload_case("payload", "one load of each mode and multiboot",
@@ -136,4 +169,9 @@ CASES = [
            boots_under(r"\(XEN\) .*Bootloader: kexec"), (*LOAD, "-t", kind), memory=768,
            package=XEN_KERNEL, tty="hvc0", hypervisor=XEN_CONSOLE, default=not name)
       for name, version, kind in (("", 2, "multiboot2-x86"), ("-multiboot1", 1, "multiboot-x86"))),
+    Case("entry-32bit", "Debian's kernel by its 32-bit entry", boots_as_planned(
+        "started by +its 32-bit entry"), (*LOAD, "--entry-32bit"), PLANNED),
+    Case("real-mode", "Debian's kernel by its 16-bit entry", boots_as_planned(
+        "started by +its 16-bit entry"), (*LOAD, "--real-mode"), PLANNED),
+    *PROGRAMS,
 ]

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Programs that are no Linux and that Debian packages.  Each function takes the image of the first
+kernel, as cases.KERNELS do, and returns the file to load."""
+
+import io
+import os
+import subprocess
+import tarfile
+import tempfile
+
+import files
+
+# The library that grub-mkimage needs and that not every system has.
+GRUB_PACKAGES = ("grub-common", "libdevmapper1.02.1")
+GRUB_MODULES = ("normal", "configfile", "memdisk", "tar")
+MENU_ENTRY = "an entry of the menu"
+
+
+def of_package(package, *patterns):
+    return lambda image: files.one(files.fetch(package)[0], *patterns)
+
+
+memtest_6 = of_package("memtest86+", "boot/memtest86+ia32.bin")
+memtest_newest = of_package("memtest86+@sid", "boot/mt86+x64")
+ipxe = of_package("ipxe", "boot/ipxe.lkrn")
+multiboot_example = of_package("multiboot", "usr/lib/multiboot/examples/kernel")
+invaders = of_package("grub-invaders", "boot/invaders.exec")
+
+
+def _memdisk():
+    """A tar archive with a menu."""
+    out = io.BytesIO()
+    menu = f"set timeout=-1\nmenuentry '{MENU_ENTRY}' {{ true; }}\n".encode()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        entry = tarfile.TarInfo("menu.cfg")
+        entry.size = len(menu)
+        archive.addfile(entry, io.BytesIO(menu))
+    return out.getvalue()
+
+
+def _grub(package, platform, *modules):
+    """A GRUB that shows its own menu."""
+    common, library, directory = files.fetch(*GRUB_PACKAGES, package)
+    libraries = files.one(library, "lib/*-linux-gnu")
+    with tempfile.TemporaryDirectory(prefix="kexec-grub-") as scratch:
+        for name, content in (("memdisk", _memdisk()), ("early", b"normal (memdisk)/menu.cfg\n")):
+            with open(f"{scratch}/{name}", "wb") as file:
+                file.write(content)
+        subprocess.run([files.one(common, "bin/grub-mkimage"), "-O", platform,
+                        "-d", files.one(directory, f"lib/grub/{platform}"), "-p", "(memdisk)",
+                        "-c", f"{scratch}/early", "-m", f"{scratch}/memdisk",
+                        "-o", f"{scratch}/image", *GRUB_MODULES, *modules], check=True,
+                       env=dict(os.environ, LD_LIBRARY_PATH=str(libraries)))
+        with open(f"{scratch}/image", "rb") as file:
+            return file.read()
+
+
+def grub_pc(image):
+    """GRUB for a BIOS: its image has a multiboot 1 header with addresses."""
+    return _grub("grub-pc-bin", "i386-pc", "biosdisk")
+
+
+def grub_pc_linux(image):
+    """The same with the setup code that makes a Linux kernel of it (protocol 2.03)."""
+    directory, = files.fetch("grub-pc-bin")
+    return files.one(directory, "lib/grub/i386-pc/lnxboot.img").read_bytes() + grub_pc(image)
+
+
+def grub_coreboot(image):
+    """GRUB as coreboot's payload: a 32-bit ELF program, and a multiboot 1 kernel."""
+    return _grub("grub-coreboot-bin", "i386-coreboot")
