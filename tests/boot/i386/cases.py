@@ -3,7 +3,10 @@
 
 from cases import both, planned
 from i386.machine import ARCH
+from x86 import payload
 
 CASES = [
+    payload.case(ARCH, "i386-payload", "every convention, from a 32-bit kernel", payload.STARTS_32,
+                 default=False),
     *both(planned, ARCH, "2 CPUs", cpus=2),
 ]

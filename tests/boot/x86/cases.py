@@ -48,12 +48,6 @@ def crash_case(name, about, options, script=CRASH, **fields):
                 action="-p", **fields)
 
 
-def payload_case(name, about, starts, **fields):
-    return Case(name, f"kexec_test reports what it is handed: {about}",
-                payload.all_reports(starts), script=payload.SCRIPT, extra=payload.files,
-                memory=256, **fields)
-
-
 def uki_with_addon(image, initrds, line):
     """The command line and the initrds are divided between a UKI and its add-on."""
     stubs = files.fetch("systemd-boot-efi@trixie")[0]
@@ -98,9 +92,9 @@ PROGRAMS = [
 ]
 
 CASES = [
-    payload_case("payload", "one load of each mode and multiboot",
+    payload.case(ARCH, "payload", "one load of each mode and multiboot",
                  [start for start in payload.STARTS if start.quick]),
-    payload_case("payload-more", "the other conventions",
+    payload.case(ARCH, "payload-more", "the other conventions",
                  [start for start in payload.STARTS if not start.quick], default=False),
     Case("big-initrd", "an initrd of 300 MiB", boots, LOAD, big=300, memory=2048, seconds=600),
     Case("plain", "no option but kernel, initrd and command line", boots, peer=True),

@@ -14,6 +14,7 @@ import re
 import secrets
 import struct
 
+import cases
 import emulator
 from guest import Failure
 
@@ -118,8 +119,8 @@ def check_state(report, mode, by_kernel=False):
     expect("flags", flags & INTERRUPT_AND_DIRECTION if by_kernel else flags, 0 if by_kernel else 2)
     cr0 = report.number("cr0")
     efer = report.number("efer")
-    expect("CR0", f"{cr0 & ~CR0_ANY:#x}" if mode == 64 else f"{cr0:#x}",
-           "0x80000001" if mode == 64 else "0x11")
+    any_bits = CR0_ANY if mode == 64 or by_kernel else 0x10
+    expect("CR0", f"{cr0 & ~any_bits:#x}", "0x80000001" if mode == 64 else "0x1")
     expect("CR4", report.number("cr4"), 0x20 if mode == 64 else 0)
     expect("EFER, LME and LMA", efer & 0x500, 0x500 if mode == 64 else 0)
     report.one("a20: on")
@@ -353,6 +354,17 @@ STARTS = [
     Start("beoboot", "/beoboot", linux(64)),
 ]
 
+# From a 32-bit kernel, which starts a 32-bit program without purgatory.  There kexec tries
+# multiboot 1 first.
+STARTS_32 = [
+    Start("multiboot 1", f"/kexec_test {MODULE_OPTIONS} {LINE}", multiboot1),
+    *(dataclasses.replace(start, options=f"-t multiboot2-x86 {start.options}") for start in STARTS
+      if start.check in (multiboot2, multiboot2_moved)),
+    *(start for start in STARTS if start.name.startswith("ELF32") or start.check == real_mode),
+    Start("bzImage", f"/bzImage {WITH_INITRD}", linux(32)),
+    Start("beoboot", "/beoboot", linux(32)),
+]
+
 
 def load(guest, start):
     call = "" if "-s " in start.options else "-c "
@@ -438,3 +450,8 @@ def all_reports(starts):
         if reasons:
             raise Failure("; ".join(reasons))
     return check
+
+
+def case(arch, name, about, starts, **fields):
+    return cases.Case(name, f"kexec_test reports what it is handed: {about}", all_reports(starts),
+                      arch=arch, script=SCRIPT, extra=files, memory=256, **fields)
