@@ -24,6 +24,7 @@ MODULES = {"/module0": secrets.token_bytes(5000), "/module1": secrets.token_byte
 MODULE_OPTIONS = "--module='/module0 one two' --module=/module1 --module='/module2  3'"
 INITRD = secrets.token_bytes(70001)
 INTERRUPT_AND_DIRECTION = 0x600
+CR4_LA57 = 0x1000
 CR0_ANY = 0x32                  # MP, ET, NE
 FLAT_CODE = "00cf9b000000ffff"
 LONG_CODE = "00af9b000000ffff"
@@ -121,7 +122,7 @@ def check_state(report, mode, by_kernel=False):
     efer = report.number("efer")
     any_bits = CR0_ANY if mode == 64 or by_kernel else 0x10
     expect("CR0", f"{cr0 & ~any_bits:#x}", "0x80000001" if mode == 64 else "0x1")
-    expect("CR4", report.number("cr4"), 0x20 if mode == 64 else 0)
+    expect("CR4", report.number("cr4") & ~CR4_LA57, 0x20 if mode == 64 else 0)
     expect("EFER, LME and LMA", efer & 0x500, 0x500 if mode == 64 else 0)
     report.one("a20: on")
     if by_kernel:
@@ -306,10 +307,10 @@ def real_mode(report):
     expect("code32_start", report.number("code32_start"), kernel)
     expect("command line", report.one("command line at (0x[0-9a-f]+): .*").group(1),
            f"{block + 0x10000:#x}")
-    low, ram = (entry for entry in report.memory() if entry[2] == 1)
+    low, ram, *_ = (entry for entry in report.memory() if entry[2] == 1)
     expect("low memory", report.number("Base memory size"), low[1] >> 10)
     for entry in report.plan["memory"]:
-        if entry["type"] == "System RAM" and int(entry["start"], 16) >= 1 << 20:
+        if entry["type"] == "System RAM" and int(entry["start"], 16) == 1 << 20:
             expect("memory of the BIOS", ram, (1 << 20, int(entry["end"], 16), 1))
 
 
@@ -352,6 +353,23 @@ STARTS = [
     Start("bzImage, 16-bit entry", f"--real-mode /bzImage {WITH_INITRD}", real_mode, True),
     Start("bzImage, kexec_file_load", f"-s /bzImage {WITH_INITRD}", file_load),
     Start("beoboot", "/beoboot", linux(64)),
+]
+
+def above_4g(check, segment):
+    """The loader used memory that only 64-bit mode reaches."""
+    def both(report):
+        expect(f"{segment} above 4 GiB", report.segment(segment)[0] >= 1 << 32, True)
+        check(report)
+    return both
+
+
+# Programs in other modes must stay below 4 GiB there.
+HIGH = [
+    Start("bzImage, 64-bit entry", f"/bzImage {WITH_INITRD}", above_4g(linux(64), "kernel")),
+    Start("ELF64, Linux", f"-t elf-x86_64 --args-linux /kexec_test64 {WITH_INITRD}",
+          above_4g(linux(64), "boot_params")),
+    *(start for start in STARTS if start.check in (multiboot1, multiboot2_moved, pvh, real_mode)),
+    Start("bzImage, 32-bit entry", f"--entry-32bit /bzImage {WITH_INITRD}", linux(32)),
 ]
 
 # From a 32-bit kernel, which starts a 32-bit program without purgatory.  There kexec tries
@@ -453,5 +471,6 @@ def all_reports(starts):
 
 
 def case(arch, name, about, starts, **fields):
+    fields = {"memory": 256, **fields}
     return cases.Case(name, f"kexec_test reports what it is handed: {about}", all_reports(starts),
-                      arch=arch, script=SCRIPT, extra=files, memory=256, **fields)
+                      arch=arch, script=SCRIPT, extra=files, **fields)
