@@ -57,6 +57,7 @@ class Report:
     """What kexec_test printed."""
     lines: list
     plan: dict
+    uefi: bool = False      # the firmware of the first kernel
 
     def all(self, pattern):
         return [match for line in self.lines if (match := re.fullmatch(pattern, line))]
@@ -171,6 +172,13 @@ def check_modules(report):
         place += (len(content) + 4095) & ~4095
 
 
+def check_framebuffer(report):
+    """The screen that the firmware has set up."""
+    report.one("framebuffer: 0x[0-9a-f]{8} pitch 5120, 1280x800 of 32 bits, type 1, "
+               "red 16[+]8 green 8[+]8 blue 0[+]8" if report.uefi else
+               "framebuffer: 0xb8000 pitch 160, 80x25 of 16 bits, type 2")
+
+
 def check_basic_memory(report):
     memory = [entry for entry in report.memory() if entry[2] == 1]
     lower, upper = memory[0][1] >> 10, (memory[1][1] >> 10) - 1024
@@ -185,7 +193,7 @@ def multiboot1(report):
     report.one(f"multiboot information at {info:#x}")
     expect("flags", f"{report.number('flags'):#x}", "0x124d")
     report.one("loader: kexec .*")
-    report.one("framebuffer: 0xb8000 pitch 160, 80x25 of 16 bits, type 2")
+    check_framebuffer(report)
     check_command_line(report)
     check_memory(report, True)
     check_basic_memory(report)
@@ -199,9 +207,10 @@ def multiboot2(report, moved=False):
     check_registers(report, 32, ax=0x36d76289, bx=info, sp=None)
     report.one(f"multiboot 2 information at {info:#x}: {size} bytes")
     tags = sorted(int(tag.group(1)) for tag in report.all(r"tag (\d+): \d+ bytes"))
-    expect("tags", tags, [0, 1, 2, 3, 3, 3, 4, 6, 8, 14, *([21] if moved else [])])
+    expect("tags", tags, [0, 1, 2, 3, 3, 3, 4, 6, 8, 12 if report.uefi else 14,
+                          *([21] if moved else [])])
     report.one("loader: kexec .*")
-    report.one("framebuffer: 0xb8000 pitch 160, 80x25 of 16 bits, type 2")
+    check_framebuffer(report)
     if moved:
         base, _ = report.segment("kernel.0")
         expect("moved", base > 0x1000000, True)
@@ -276,9 +285,12 @@ def linux(mode):
         check_tables(report)
         expect("loadflags", report.number("loadflags"), 1)
         expect("acpi_rsdp_addr", report.number("acpi_rsdp_addr") > 0xe0000, True)
-        report.one("screen: type 0x1 mode 0x3, 80x25 characters.*")
+        report.one("screen: type 0x70 .*, 1280x800 pixels of 32 bits at 0x[0-9a-f]{8}" if report.uefi
+                   else "screen: type 0x1 mode 0x3, 80x25 characters.*")
+        efi = report.uefi and report.plan["image_type"].startswith("bzImage")
+        expect("tables of EFI", len(report.all("efi: EL64 system table .*")), int(efi))
         expect("setup_data", [node.group(1) for node in report.all("setup_data at .*: type (0x[0-9a-f]+), .*")],
-               ["0x9"])
+               ["0x9", "0x4"] if efi else ["0x9"])
         check_memory(report, False)
     return check
 
@@ -372,6 +384,9 @@ HIGH = [
     Start("bzImage, 32-bit entry", f"--entry-32bit /bzImage {WITH_INITRD}", linux(32)),
 ]
 
+UEFI = [start for start in STARTS if start.check in (multiboot1, multiboot2, pvh)
+        or start.name in ("ELF32, Linux", "bzImage, 64-bit entry")]
+
 # From a 32-bit kernel, which starts a 32-bit program without purgatory.  There kexec tries
 # multiboot 1 first.
 STARTS_32 = [
@@ -384,7 +399,7 @@ STARTS_32 = [
 ]
 
 
-def load(guest, start):
+def load(guest, start, uefi):
     call = "" if "-s " in start.options else "-c "
     guest.type(f"kexec --dry-run --json {call}-l {start.options} >/plan || cat /plan; "
                f"echo '{PLAN}'$(cat /plan); run kexec {call}-l {start.options} && kexec -e\n")
@@ -394,7 +409,7 @@ def load(guest, start):
     guest.wait("^kexec_test .* starting[.]{3}$")
     begin = guest.seen
     guest.wait("^Halting[.]$")
-    return Report(guest.lines[begin:guest.seen - 1], json.loads(plan))
+    return Report(guest.lines[begin:guest.seen - 1], json.loads(plan), uefi)
 
 
 @dataclasses.dataclass
@@ -462,7 +477,7 @@ def all_reports(starts):
             run.guest.note(f"# {start.name}")
             try:
                 with run.guest.restored(state, SECONDS) as guest:
-                    start.check(load(guest, start))
+                    start.check(load(guest, start, run.case.firmware == "uefi"))
             except Failure as failure:
                 reasons.append(f"{start.name}: {failure}")
         if reasons:
