@@ -98,6 +98,8 @@ CASES = [
                  [start for start in payload.STARTS if not start.quick], default=False),
     payload.case(ARCH, "payload-high", "RAM above 4 GiB, and five-level paging", payload.HIGH,
                  cpu="max", memory=512, low=192, default=False),
+    payload.case(ARCH, "payload-crash", "as a crash kernel", payload.CRASH, memory=384,
+                 words="crashkernel=64M", default=False),
     payload.case(ARCH, "payload-uefi", "from UEFI", payload.UEFI, firmware="uefi", default=False),
     Case("big-initrd", "an initrd of 300 MiB", boots, LOAD, big=300, memory=2048, seconds=600),
     Case("plain", "no option but kernel, initrd and command line", boots, peer=True),

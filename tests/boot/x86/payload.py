@@ -29,6 +29,7 @@ CR0_ANY = 0x32                  # MP, ET, NE
 FLAT_CODE = "00cf9b000000ffff"
 LONG_CODE = "00af9b000000ffff"
 FLAT_DATA = "00cf93000000ffff"
+RESERVED = 64 << 20             # crashkernel=
 TYPES = {"System RAM": 1, "ACPI Tables": 3, "ACPI Non-volatile Storage": 4,
          "Unusable memory": 5}
 PLAN = "plan: "
@@ -295,6 +296,35 @@ def linux(mode):
     return check
 
 
+def crash(mode):
+    """The kernel's memory is the reservation, less the core header, and what the backup replaces."""
+    def check(report):
+        check_state(report, mode)
+        params, _ = report.segment("boot_params")
+        check_registers(report, mode, si=params, sp=None)
+        check_tables(report)
+        check_crash_memory(report)
+    return check
+
+
+def check_crash_memory(report):
+    """Low memory, and the reservation without the core header and the backup."""
+    segments = {s["name"]: range(int(s["start"], 16), int(s["end"], 16))
+                for s in report.plan["segments"]}
+    kept = [segments.pop(name) for name in ("elfcorehdr", "backup")]
+    report.one(f"command line at .* elfcorehdr={kept[0].start >> 10}K")
+    ram = [range(start, end) for start, end, kind in report.memory() if kind == 1]
+    expect("low memory", [len(ram) > 1, ram[0].stop <= 640 << 10], [True, True])
+    expect("memory of the reservation", sum(map(len, ram[1:])),
+           RESERVED - sum(map(len, kept)))
+    for name, place in segments.items():
+        expect(f"{name} is in memory", any(place.start >= part.start and place.stop <= part.stop
+                                           for part in ram), True)
+    wanted = [(int(entry["start"], 16), int(entry["end"], 16), TYPES.get(entry["type"], 2))
+              for entry in report.plan["memory"] if entry["type"] != "System RAM"]
+    expect("other memory", [entry for entry in report.memory() if entry[2] != 1], wanted)
+
+
 def real_mode(report):
     """Flags, segments and stack as boot.rst has them; the memory map is the BIOS's own."""
     block, _ = report.segment("kernel_setup")
@@ -341,6 +371,7 @@ class Start:
     options: str
     check: object
     quick: bool = False     # in the set of `make check-all`
+    crash: bool = False     # loaded by -p, and started by a panic
 
 
 LINE = "--append='a line'"
@@ -384,6 +415,11 @@ HIGH = [
     Start("bzImage, 32-bit entry", f"--entry-32bit /bzImage {WITH_INITRD}", linux(32)),
 ]
 
+CRASH = [
+    Start("bzImage, 64-bit entry", f"/bzImage {WITH_INITRD}", crash(64), crash=True),
+    Start("bzImage, 32-bit entry", f"--entry-32bit /bzImage {WITH_INITRD}", crash(32), crash=True),
+]
+
 UEFI = [start for start in STARTS if start.check in (multiboot1, multiboot2, pvh)
         or start.name in ("ELF32, Linux", "bzImage, 64-bit entry")]
 
@@ -400,9 +436,10 @@ STARTS_32 = [
 
 
 def load(guest, start, uefi):
-    call = "" if "-s " in start.options else "-c "
-    guest.type(f"kexec --dry-run --json {call}-l {start.options} >/plan || cat /plan; "
-               f"echo '{PLAN}'$(cat /plan); run kexec {call}-l {start.options} && kexec -e\n")
+    call = ("" if "-s " in start.options else "-c ") + ("-p" if start.crash else "-l")
+    jump = "echo c >/proc/sysrq-trigger" if start.crash else "kexec -e"
+    guest.type(f"kexec --dry-run --json {call} {start.options} >/plan || cat /plan; "
+               f"echo '{PLAN}'$(cat /plan); run kexec {call} {start.options} && {jump}\n")
     plan = guest.wait(rf"^{PLAN}(\{{.*)", never=f"^{PLAN}$").group(1)
     status = guest.wait(r"STAGE1 status (\d+)").group(1)
     expect("status of kexec", status, "0")
