@@ -34,7 +34,6 @@ enum option_kind {
 	KIND_TEXT,
 	KIND_ADDRESS,
 	KIND_CODE, /* take() sets the fields */
-	KIND_NO_EFFECT, /* accepted and ignored */
 	KIND_PENDING, /* parsed, then refused: not implemented yet */
 };
 
@@ -82,7 +81,6 @@ struct option_row {
 #define CODE(function) KIND_CODE, 0, 0, function
 /* take() sets field f, which is_given() compares with its default. */
 #define CODE_CONST(function, f) KIND_CODE, FIELD(unsigned int, f), 0, function
-#define NO_EFFECT KIND_NO_EFFECT, 0, 0, NULL
 #define PENDING KIND_PENDING, 0, 0, NULL
 
 static const struct request defaults = {
@@ -259,10 +257,10 @@ static const struct option_row table[] = {
 
 	{ "hotplug", 0, NULL, GROUP_CRASH, FLAG(hotplug), LOAD_ONLY, ANY_CALL,
 	  "let the kernel update the core header after CPU and memory hotplug" },
-	{ "elf32-core-headers", 0, NULL, GROUP_CRASH, NO_EFFECT, 0, ANY_CALL,
-	  "32-bit core headers" },
-	{ "elf64-core-headers", 0, NULL, GROUP_CRASH, NO_EFFECT, 0, ANY_CALL,
-	  "64-bit core headers" },
+	{ "elf32-core-headers", 0, NULL, GROUP_CRASH, CONST(core_bits, 32), 0, ANY_CALL,
+	  "32-bit kernels: 32-bit core headers" },
+	{ "elf64-core-headers", 0, NULL, GROUP_CRASH, CONST(core_bits, 64), 0, ANY_CALL,
+	  "32-bit kernels: 64-bit core headers" },
 
 	{ "reset-vga", 0, NULL, ARCH_OPTIONS_PC, FLAG(reset_vga), 0, LOAD_CALL,
 	  "purgatory sets VGA text mode" },
@@ -389,7 +387,6 @@ static int take_one(struct ctx *ctx, const struct option_row *o, char *arg,
 	case KIND_CODE: return o->take(ctx, arg, state);
 	case KIND_PENDING: state->pending = o; return 0;
 	case KIND_AT_ONCE:
-	case KIND_NO_EFFECT: break;
 	}
 	return 0;
 }

@@ -64,6 +64,8 @@ struct request {
 	const char **initrds;
 	size_t initrd_count;
 
+	unsigned int core_bits; /* class of a crash load's core header, 32 or 64; 0: not given */
+
 	/* purgatory's console */
 	bool console_serial;
 	const char *serial; /* as given; NULL: not given */

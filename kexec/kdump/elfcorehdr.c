@@ -85,7 +85,7 @@ static void put_note(struct writer *w, struct range note)
 
 static void put_ram_piece(struct writer *w, const struct core_header *in, struct range piece)
 {
-	uint64_t limit = in->arch->lowmem_limit;
+	uint64_t limit = in->map.linear_end;
 	uint64_t vaddr = in->map.linear + piece.start, offset = piece.start;
 
 	if (in->map.linear_unknown || (limit && piece.start >= limit))
@@ -98,7 +98,7 @@ static void put_ram_piece(struct writer *w, const struct core_header *in, struct
 /* One PT_LOAD, or several if a boundary of the backup or of the linear map is inside. */
 static void put_ram(struct writer *w, const struct core_header *in, struct range r)
 {
-	const uint64_t cut[] = { in->backup.start, in->backup.end, in->arch->lowmem_limit };
+	const uint64_t cut[] = { in->backup.start, in->backup.end, in->map.linear_end };
 
 	while (!range_empty(r)) {
 		struct range piece = r;
@@ -123,10 +123,11 @@ static int check(struct ctx *ctx, const struct core_header *in, size_t phdrs)
 			       in->cpus, ram->count, MAX_PHDRS);
 	if (in->arch->elf64 || !ram->count || ram->range[ram->count - 1].end <= UINT32_MAX + 1ull)
 		return 0;
-	return err_set(&ctx->err, -ERANGE,
-		       "elfcorehdr: memory up to 0x%" PRIx64
-		       " does not fit into a 32-bit ELF header",
-		       ram->range[ram->count - 1].end - 1);
+	err_set(&ctx->err, -ERANGE,
+		"elfcorehdr: memory up to 0x%" PRIx64 " does not fit into a 32-bit ELF header",
+		ram->range[ram->count - 1].end - 1);
+	return err_hint(&ctx->err, "%s",
+			in->arch->either_class ? "Leave --elf32-core-headers out." : "");
 }
 
 int kdump_core_header(struct ctx *ctx, const struct core_header *in, struct bytes *out)

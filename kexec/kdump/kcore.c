@@ -14,6 +14,7 @@
 struct mappings {
 	struct elf_phdr image;
 	struct elf_phdr ram; /* the first PT_LOAD of RAM with a physical address */
+	uint64_t ram_end; /* physical, of all RAM that has ram's distance to its virtual addresses */
 	uint64_t lowest; /* virtual address */
 	bool physical; /* kcore has physical addresses */
 };
@@ -87,6 +88,18 @@ static void split_window(const struct elf_file *elf, uint64_t code, struct mappi
 	out->physical = out->ram.memsz;
 }
 
+/* memsz is not 0. */
+static void add_ram(const struct elf_phdr *phdr, struct mappings *out)
+{
+	uint64_t end;
+
+	if (!out->ram.memsz)
+		out->ram = *phdr;
+	if (phdr->vaddr - phdr->paddr == out->ram.vaddr - out->ram.paddr &&
+	    !__builtin_add_overflow(phdr->paddr, phdr->memsz, &end) && end > out->ram_end)
+		out->ram_end = end;
+}
+
 static int find_mappings(struct ctx *ctx, const struct machine_crash *crash,
 			 const struct kdump_arch *arch, uint64_t code, struct range stext,
 			 struct mappings *out)
@@ -109,9 +122,9 @@ static int find_mappings(struct ctx *ctx, const struct machine_crash *crash,
 		out->physical |= phdr.paddr != 0;
 		if (is_image(&phdr, &stext, arch->kernel_window, &out->image))
 			out->image = phdr;
-		else if (has_physical(&elf, &phdr) && !out->ram.memsz &&
+		else if (has_physical(&elf, &phdr) &&
 			 !range_contains(arch->kernel_window, virtual_range(&phdr)))
-			out->ram = phdr;
+			add_ram(&phdr, out);
 		if (phdr.vaddr < out->lowest)
 			out->lowest = phdr.vaddr;
 	}
@@ -138,8 +151,11 @@ static struct range iomem_line(const struct iomem *iomem, const char *name)
 static void linear_map(struct ctx *ctx, const struct kdump_arch *arch, const struct mappings *found,
 		       struct kernel_map *out)
 {
+	out->linear_end = arch->lowmem_limit;
 	if (found->physical && found->ram.memsz) {
 		out->linear = found->ram.vaddr - found->ram.paddr;
+		if (arch->lowmem_limit)
+			out->linear_end = found->ram_end;
 		return;
 	}
 	if (!found->physical && found->lowest != UINT64_MAX && arch->linear_align) {

@@ -21,6 +21,11 @@
 /* The memory layout of an arch's kernels, as far as a core header needs it. */
 struct kdump_arch {
 	bool elf64;
+	/*
+	 * Crash kernels read core headers of either class.  The request chooses, or elf64 is set
+	 * if there is memory to dump above 4 GiB.
+	 */
+	bool either_class;
 	enum byte_order order;
 	uint16_t e_machine;
 	/*
@@ -46,7 +51,11 @@ struct kdump_arch {
 	 * away first.  0: no backup.
 	 */
 	uint64_t backup_limit;
-	uint64_t lowmem_limit; /* end of the linear map (32-bit), physical; 0: all RAM is mapped */
+	/*
+	 * End of the linear map (32-bit), physical; 0: all RAM is mapped.  /proc/kcore has
+	 * precedence.
+	 */
+	uint64_t lowmem_limit;
 	uint64_t header_align; /* of the core header's segment, a power of two; 0: a page */
 	/* --hotplug: KEXEC_* flag by which the running kernel updates the header. */
 	uint32_t hotplug_flag;
@@ -72,6 +81,7 @@ struct kernel_map {
 	uint64_t image_virt;
 	uint64_t linear; /* virtual minus physical address of RAM, modulo 2^64 */
 	bool linear_unknown; /* RAM gets no virtual addresses in the header */
+	uint64_t linear_end; /* physical; RAM from there on has no virtual address; 0: all RAM has */
 };
 
 /*

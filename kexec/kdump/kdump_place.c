@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "core/kexec_flags.h"
+#include "core/units.h"
 #include "notes.h"
 
 #define HOTPLUG_SIZE "crash_elfcorehdr_size" /* file in /sys/kernel/ or /sys/kernel/kexec/ */
@@ -182,16 +183,31 @@ static int place_header(struct ctx *ctx, const struct load *load, const struct c
 	return 0;
 }
 
+static void choose_class(struct ctx *ctx, const struct load *load, const char *arch_name,
+			 const struct range_set *dump, struct kdump_arch *arch)
+{
+	unsigned int asked = load->req->core_bits;
+
+	if (arch->either_class)
+		arch->elf64 = asked ? asked == 64
+				    : dump->count && dump->range[dump->count - 1].end > 4 * GIB;
+	else if (asked && arch->elf64 != (asked == 64))
+		log_warn(&ctx->log, "--elf%u-core-headers has no effect on %s", asked,
+			 arch_name);
+}
+
 int kdump_place(struct ctx *ctx, const struct load *load, const struct kdump_arch *arch,
 		struct plan *plan, struct kdump *out)
 {
-	struct core_header in = { .arch = arch, .ram = &out->dump };
+	struct kdump_arch own = *arch;
+	struct core_header in = { .arch = &own, .ram = &out->dump };
 	struct range copy, header;
 	struct range_set low;
 	int ret;
 
 	*out = (struct kdump){ 0 };
 	out->dump = kdump_dump_ranges(ctx, &load->machine);
+	choose_class(ctx, load, plan->arch, &out->dump, &own);
 	out->backup = kdump_backup_source(&load->machine.iomem, &out->dump, arch->backup_limit);
 	ret = place_backup(ctx, plan, out, &copy);
 	if (ret)

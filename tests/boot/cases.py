@@ -48,6 +48,7 @@ class Case:
     words: str = ""         # of the first kernel's command line
     crash: str = ""         # crashkernel=, the second kernel waits for a panic of the first
     unmapped: bool = False  # some RAM has no virtual address in the dump
+    elf_word: int = 0       # bytes of an address in the dump's ELF header; 0: those of a long
     backup: bool = False    # the dump has low memory, from a copy
     low: int = 0            # MiB of memory below 4 GiB; 0: as much as goes there
     spare: int = 0          # CPUs that the host can plug in

@@ -132,7 +132,7 @@ def check_dump(run, filled):
         raise Failure(f"copying /proc/vmcore: exit status {status}")
     run.guest.wait("STAGE2 paused")
     os.truncate(run.guest.disk, int(size))
-    with Vmcore(run.guest.disk, run.case.arch.dump) as core:
+    with Vmcore(run.guest.disk, run.case.arch.dump, run.case.elf_word) as core:
         check_machine(core, run.release, to_be_dumped(run), run.case.cpus + run.case.spare)
         check_maps(core, run.case.unmapped)
         check_log(run, core)

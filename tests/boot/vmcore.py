@@ -19,6 +19,11 @@ COMMITTED, FINALIZED = 1, 2
 Load = collections.namedtuple("Load", "offset vaddr paddr filesz memsz")
 Cpu = collections.namedtuple("Cpu", "pid pc")
 Block = collections.namedtuple("Block", "begin next")
+ElfHeaders = collections.namedtuple("ElfHeaders", "ehdr phdr")
+
+# By the bytes of an address.  The two order p_flags differently.
+ELF_HEADERS = {4: ElfHeaders(struct.Struct("<16sHHIIIIIHHHHHH"), struct.Struct("<IIIIIIII")),
+               8: ElfHeaders(struct.Struct("<16sHHIQQQIHHHHHH"), struct.Struct("<IIQQQQQQ"))}
 
 
 def expect(condition, message):
@@ -34,7 +39,7 @@ def pages(load):
 class Format:
     """What a dump of one machine looks like.
 
-    word: bytes of a long.  prstatus: struct elf_prstatus, its size and where pr_pid and
+    word: bytes of a long, and of the ELF header's fields unless a test says so.  prstatus: struct elf_prstatus, its size and where pr_pid and
     the program counter are.  text_map: the kernel image is mapped from there on, and the
     linear map of all RAM is below; None: the image is in the linear map.  tables: the
     symbol of the kernel's page tables, tables_order their entries' byte order.
@@ -42,6 +47,7 @@ class Format:
     bits = 48                       # of an address that page tables look at
     shifts = (39, 30, 21, 12)       # where each level's index begins
     tables_order = "little"
+    entry_size = 0                  # bytes of a page table's entry; 0: those of a long
     window = range(0)               # virtual addresses of all memory, which no page table maps
 
     def __init__(self, machine, word, prstatus, text_map, tables="swapper_pg_dir"):
@@ -50,42 +56,34 @@ class Format:
         self.prstatus_size, self.pid, self.pc = prstatus
         self.text_map = text_map
         self.tables = tables
-        # The classes of the ELF header order p_flags differently.
-        self.ehdr = struct.Struct("<16sHHIQQQIHHHHHH" if word == 8 else "<16sHHIIIIIHHHHHH")
-        self.phdr = struct.Struct("<IIQQQQQQ" if word == 8 else "<IIIIIIII")
 
     def of(self, info):
         """The format of a dump with that VMCOREINFO."""
         return self
 
-    def load(self, phdr):
-        if self.word == 8:
-            _, _, offset, vaddr, paddr, filesz, memsz, _ = phdr
-        else:
-            _, offset, vaddr, paddr, filesz, memsz, _, _ = phdr
-        return Load(offset, vaddr, paddr, filesz, memsz)
 
 
 class Vmcore:
     """An open dump; its ELF header, notes and loads have been checked for form."""
 
-    def __init__(self, path, form):
+    def __init__(self, path, form, elf_word=0):
         self.form = form
+        self.elf_word = elf_word or form.word
         self.file = open(path, "rb")
         self.size = os.fstat(self.file.fileno()).st_size
         phdrs = self._headers()
-        self.loads = [form.load(phdr) for phdr in phdrs if phdr[0] == PT_LOAD]
+        self.loads = [self._load(phdr) for phdr in phdrs if phdr[0] == PT_LOAD]
         self.cpus = []
         self.info = None
         for phdr in phdrs:
             if phdr[0] == PT_NOTE:
-                notes = form.load(phdr)
+                notes = self._load(phdr)
                 self._notes(self.read(notes.offset, notes.filesz))
         expect(self.info is not None, "no VMCOREINFO note")
         self.form = form = form.of(self.info)
         self.image = [load for load in self.loads if form.text_map and load.vaddr >= form.text_map]
         self.ram = [load for load in self.loads if load not in self.image]
-        nowhere = (1 << 8 * form.word) - 1  # the address of what has none
+        nowhere = (1 << 8 * self.elf_word) - 1  # the address of what has none
         self.mapped = [load for load in self.ram if load.vaddr != nowhere]
         self._check_loads()
 
@@ -100,18 +98,26 @@ class Vmcore:
         expect(len(data) == size, f"it ends before {offset:#x} + {size:#x}")
         return data
 
+    def _load(self, phdr):
+        if self.elf_word == 8:
+            _, _, offset, vaddr, paddr, filesz, memsz, _ = phdr
+        else:
+            _, offset, vaddr, paddr, filesz, memsz, _, _ = phdr
+        return Load(offset, vaddr, paddr, filesz, memsz)
+
     def _headers(self):
+        form = ELF_HEADERS[self.elf_word]
         (ident, kind, machine, version, entry, phoff, shoff, flags, ehsize, phentsize, phnum,
-         _, shnum, shstrndx) = self.form.ehdr.unpack(self.read(0, self.form.ehdr.size))
-        expect(ident == b"\x7fELF%c\1\1" % (self.form.word // 4) + bytes(9), f"e_ident {ident}")
+         _, shnum, shstrndx) = form.ehdr.unpack(self.read(0, form.ehdr.size))
+        expect(ident == b"\x7fELF%c\1\1" % (self.elf_word // 4) + bytes(9), f"e_ident {ident}")
         expect((kind, machine, version) == (ET_CORE, self.form.machine, 1),
                f"e_type {kind}, e_machine {machine}, e_version {version}")
         expect((entry, shoff, flags, shnum, shstrndx) == (0,) * 5,
                "an entry, flags or sections, where a core has none")
-        expect((ehsize, phentsize) == (self.form.ehdr.size, self.form.phdr.size),
+        expect((ehsize, phentsize) == (form.ehdr.size, form.phdr.size),
                f"e_ehsize {ehsize}, e_phentsize {phentsize}")
         expect(phnum > 2, f"{phnum} program headers")
-        return list(self.form.phdr.iter_unpack(self.read(phoff, phnum * phentsize)))
+        return list(form.phdr.iter_unpack(self.read(phoff, phnum * phentsize)))
 
     def _notes(self, data):
         at = 0
@@ -177,12 +183,13 @@ class Vmcore:
         table += image.paddr - image.vaddr
         bits = form.bits
         for shift in form.shifts:
-            at = table + address % (1 << bits) // (1 << shift) * form.word
+            size = form.entry_size or form.word
+            at = table + address % (1 << bits) // (1 << shift) * size
             bits = shift
             load = next((load for load in self.ram if load.paddr <= at < load.paddr + load.memsz),
                         None)
             expect(load, f"no load holds the page table at {at:#x}")
-            entry = int.from_bytes(self.read(load.offset + at - load.paddr, form.word),
+            entry = int.from_bytes(self.read(load.offset + at - load.paddr, size),
                                    form.tables_order)
             present, last, table = form.entry(entry, shift)
             expect(present, f"{address:#x} was not mapped")

@@ -61,6 +61,7 @@ int arm_describe_kdump(struct ctx *ctx, const struct load *load, struct kdump_ar
 		return ret;
 	*out = (struct kdump_arch){
 		.order = ORDER_LE,
+		.either_class = true,
 		.e_machine = EM_ARM,
 		.hotplug_flag = KEXEC_CRASH_HOTPLUG_SUPPORT,
 	};
@@ -70,10 +71,9 @@ int arm_describe_kdump(struct ctx *ctx, const struct load *load, struct kdump_ar
 		if (!strcmp(iomem->entry[i].name, "System RAM"))
 			all = iomem->entry[i].range;
 	}
-	out->elf64 = ram.count && ram.range[ram.count - 1].end > 4 * GIB;
 	out->default_linear = offset - all.start;
 	out->lowmem_limit = LINEAR_END - offset + all.start;
-	out->header_align = out->elf64 ? 2 * MIB : MIB; /* size of a section in the page tables */
+	out->header_align = ram.count && ram.range[ram.count - 1].end > 4 * GIB ? 2 * MIB : MIB; /* size of a section in the page tables */
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "arch/arch.h"
 #include "bzimage.h"
 #include "boot/boot.h"
+#include "core/kexec_flags.h"
 #include "image/elf_kernel.h"
 #include "plan/next_cmdline.h"
 #include "x86_machine.h"
@@ -87,6 +88,11 @@ void x86_limit_places(struct boot *boot, const char *why_data);
 #define X86_LOW_MEMORY_END 0x38000000ull /* a 32-bit kernel maps the first 896 MiB of memory */
 /* Limits a placement to memory below 640 KiB. */
 void x86_limit_low(struct placement *placement, const char *why);
+
+/* Fields of struct kdump_arch */
+#define X86_BACKUP_LIMIT LOW_640K /* other CPUs start below */
+/* Linux 6.6 and later accept this flag.  The flag of the other arches needs Linux 6.10. */
+#define X86_HOTPLUG_FLAG KEXEC_UPDATE_ELFCOREHDR
 
 /* Limits the initrd to [16 MiB, end). */
 void x86_limit_initrd(struct boot *boot, uint64_t end);

@@ -4,7 +4,6 @@
 
 #include <elf.h>
 
-#include "core/kexec_flags.h"
 #include "kdump/kdump.h"
 #include "x86.h"
 #include "x86_types.h"
@@ -26,9 +25,8 @@ static const struct kdump_arch kdump = {
 	.kernel_window = { 0xffffffff80000000, 0xffffffffc0000000 },
 	.linear_align = 1u << 30,
 	.default_linear = 0xffff888000000000,
-	.backup_limit = 0xa0000, /* other CPUs start below 640 KiB */
-	/* Linux 6.6 and later accept this flag.  The flag of the other arches needs Linux 6.10. */
-	.hotplug_flag = KEXEC_UPDATE_ELFCOREHDR,
+	.backup_limit = X86_BACKUP_LIMIT,
+	.hotplug_flag = X86_HOTPLUG_FLAG,
 };
 
 const struct arch arch_x86_64 = {

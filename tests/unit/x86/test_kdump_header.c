@@ -326,14 +326,12 @@ static void test_not_dumped(void **state)
 /* A range that reaches over the backup's end and over the linear map's is cut there. */
 static void test_cuts(void **state)
 {
-	static const struct kdump_arch i386 = { .order = ORDER_LE,
-						.e_machine = EM_386,
-						.lowmem_limit = 0x38000000 };
+	static const struct kdump_arch i386 = { .order = ORDER_LE, .e_machine = EM_386 };
 	struct ctx ctx = { 0 };
 	struct range_set ram = { 0 };
 	struct core_header in = { .arch = &i386,
 				  .ram = &ram,
-				  .map.linear = 0xc0000000,
+				  .map = { .linear = 0xc0000000, .linear_end = 0x38000000 },
 				  .backup = { 0x1000, 0xa0000 },
 				  .backup_copy = 0x20000000 };
 	const uint64_t want[][3] = { { 0, 0, 0xc0000000 },
