@@ -29,7 +29,7 @@ class PaeFormat(I386Format):
 LAYOUT = (3, 4, (144, 24, 72 + 12 * 4), None)
 PAE = PaeFormat(*LAYOUT)
 ARCH = dataclasses.replace(
-    PC, name="i386", qemu="qemu-system-i386", cpu="qemu32", cpu_features="",
+    PC, name="i386", cpu="qemu32", cpu_features="",
     kernel="linux-image-686:i386", busybox="busybox-static:i386", cross="i386",
     modules=("drivers/virtio/virtio", "drivers/virtio/virtio_ring",
              "drivers/virtio/virtio_pci_modern_dev", "drivers/virtio/virtio_pci_legacy_dev",
