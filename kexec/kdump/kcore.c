@@ -14,7 +14,7 @@
 struct mappings {
 	struct elf_phdr image;
 	struct elf_phdr ram; /* the first PT_LOAD of RAM with a physical address */
-	uint64_t ram_end; /* physical, of all RAM that has ram's distance to its virtual addresses */
+	uint64_t ram_end; /* physical end of the linear map that ram is in */
 	uint64_t lowest; /* virtual address */
 	bool physical; /* kcore has physical addresses */
 };

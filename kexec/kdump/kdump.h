@@ -81,7 +81,8 @@ struct kernel_map {
 	uint64_t image_virt;
 	uint64_t linear; /* virtual minus physical address of RAM, modulo 2^64 */
 	bool linear_unknown; /* RAM gets no virtual addresses in the header */
-	uint64_t linear_end; /* physical; RAM from there on has no virtual address; 0: all RAM has */
+	uint64_t
+		linear_end; /* physical; RAM from there on has no virtual address; 0: all RAM has */
 };
 
 /*

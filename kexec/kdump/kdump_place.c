@@ -192,8 +192,7 @@ static void choose_class(struct ctx *ctx, const struct load *load, const char *a
 		arch->elf64 = asked ? asked == 64
 				    : dump->count && dump->range[dump->count - 1].end > 4 * GIB;
 	else if (asked && arch->elf64 != (asked == 64))
-		log_warn(&ctx->log, "--elf%u-core-headers has no effect on %s", asked,
-			 arch_name);
+		log_warn(&ctx->log, "--elf%u-core-headers has no effect on %s", asked, arch_name);
 }
 
 int kdump_place(struct ctx *ctx, const struct load *load, const struct kdump_arch *arch,

@@ -73,7 +73,8 @@ int arm_describe_kdump(struct ctx *ctx, const struct load *load, struct kdump_ar
 	}
 	out->default_linear = offset - all.start;
 	out->lowmem_limit = LINEAR_END - offset + all.start;
-	out->header_align = ram.count && ram.range[ram.count - 1].end > 4 * GIB ? 2 * MIB : MIB; /* size of a section in the page tables */
+	/* size of a section in the page tables */
+	out->header_align = ram.count && ram.range[ram.count - 1].end > 4 * GIB ? 2 * MIB : MIB;
 	return 0;
 }
 

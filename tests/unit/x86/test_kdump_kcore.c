@@ -161,15 +161,20 @@ static void test_no_physical_addresses(void **state)
 
 static void test_i386(void **state)
 {
-	const struct kdump_arch i386 = { 0 };
 	struct kcore_test t = setup();
 	struct bytes kcore = fixture("i386");
 
 	(void)state;
 	tree_put_bytes(t.tree, "/proc/kcore", kcore.data, kcore.size);
-	assert_int_equal(map_kernel(&t, &i386), 0);
+	assert_int_equal(map_kernel(&t, arch_i386.kdump), 0);
 	assert_true(range_empty(t.map.image));
 	assert_int_equal(t.map.linear, 0xc0000000);
+	assert_int_equal(t.map.linear_end, 0x36bfe000);
+	tree_delete(t.tree, "/proc/kcore");
+	assert_int_equal(map_kernel(&t, arch_i386.kdump), 0);
+	assert_int_equal(t.map.linear, 0xc0000000);
+	assert_int_equal(t.map.linear_end, 0x38000000);
+	assert_contains(t.tree->log, "by guess");
 	tree_free(t.tree);
 }
 
