@@ -48,10 +48,22 @@ def needed(program):
     return re.findall(r"\(NEEDED\).*\[(\S+)\]", text)
 
 
+def payloads(made):
+    """Names of the files that are installed in LIBDIR/kexec-tools."""
+    result = run(made, "make", "-s", "install", "DESTDIR=stage", "prefix=/usr")
+    return result, sorted(path.name for path in made.glob("stage/usr/lib/kexec-tools/*"))
+
+
 def without_libfdt(suite, directory):
+    """Also without kexec_test."""
     name = "without libfdt"
-    program = build(suite, name, directory / "without", "--without-libfdt", "--enable-arches=all")
+    made = directory / "without"
+    program = build(suite, name, made, "--without-libfdt", "--disable-kexec-test",
+                    "--enable-arches=all")
     if program:
+        result, found = payloads(made)
+        suite.check("--disable-kexec-test: it is not installed",
+                    f"installed: {found}" if result.status or found else None, result)
         result = run(directory, program, "--dry-run", "--arch=?", "-l", "none")
         found = set(re.findall(r"\w+", result.err.partition("knows: ")[2]))
         wanted = set(arches("list", "tree=-"))
@@ -75,6 +87,13 @@ def with_libfdt(suite, directory):
     program = build(suite, name, directory / "with", "--with-libfdt",
                     f"--enable-arches={example.ARCH}")
     if program:
+        folder, = arches("get", example.ARCH, "dir")
+        wanted = ["kexec_test", "kexec_test.bzImage", "kexec_test64"]
+        result, found = payloads(directory / "with")
+        suite.check("kexec_test is installed where it exists", None
+                    if not result.status and
+                    found == (wanted if (harness.TOP / "kexec_test" / folder).exists() else [])
+                    else f"installed: {found}", result)
         (directory / "cut.itb").write_bytes(bytes.fromhex("d00dfeed"))
         result = run(directory, program, "--dry-run", "-l", "cut.itb")
         suite.check(f"{name}: a FIT image is read", None

@@ -16,6 +16,7 @@ import struct
 
 import cases
 import emulator
+import nbi
 from guest import Failure
 
 SECONDS = 60
@@ -30,6 +31,7 @@ FLAT_CODE = "00cf9b000000ffff"
 LONG_CODE = "00af9b000000ffff"
 FLAT_DATA = "00cf93000000ffff"
 RESERVED = 64 << 20             # crashkernel=
+SETUP = 0x10000                 # the real-mode part of a tagged image
 TYPES = {"System RAM": 1, "ACPI Tables": 3, "ACPI Non-volatile Storage": 4,
          "Unusable memory": 5}
 PLAN = "plan: "
@@ -43,7 +45,10 @@ def files(build):
     built = build / "kexec_test"
     bzimage = (built / "kexec_test.bzImage").read_bytes()
     return {"/kexec_test": built / "kexec_test", "/kexec_test64": built / "kexec_test64",
-            "/bzImage": bzimage, "/beoboot": beoboot(bzimage), "/initrd": INITRD, **MODULES}
+            "/bzImage": bzimage, "/beoboot": beoboot(bzimage), "/initrd": INITRD,
+            "/nbi16": nbi16(bzimage), "/nbi32": nbi.image(0x100000, [
+                (nbi.ABSOLUTE | nbi.LAST, 0x100000, (built / "code_32.bin").read_bytes(), 0)],
+                nbi.FLAG_32BIT), **MODULES}
 
 
 def beoboot(bzimage):
@@ -51,6 +56,14 @@ def beoboot(bzimage):
     line = b"of the file\0"
     return struct.pack("<4sBBHII", b"BeoB", 1, 1, len(line), len(bzimage),
                        len(INITRD)) + line + bzimage + INITRD
+
+
+def nbi16(bzimage):
+    """The real-mode part finds its block by cs alone."""
+    setup = (bzimage[0x1F1] + 1) * nbi.SECTOR
+    return nbi.image((SETUP >> 4) + 0x20 << 16, [
+        (nbi.ABSOLUTE, SETUP, bzimage[:setup], 0),
+        (nbi.ABSOLUTE | nbi.LAST, 0x100000, bzimage[setup:], 0)])
 
 
 @dataclasses.dataclass
@@ -356,6 +369,28 @@ def real_mode(report):
             expect("memory of the BIOS", ram, (1 << 20, int(entry["end"], 16), 1))
 
 
+def tagged_32(report):
+    """The arguments of a C function: addresses of two headers and of BOOTP's answer."""
+    check_state(report, 32)
+    stack, size = report.segment("nbi_stack")
+    check_registers(report, 32, sp=stack + size - 16)
+    report.one(f"stack: {stack:08x} {stack + 0x10:08x}")
+    report.one("arguments: none")
+
+
+def tagged_16(report):
+    stack, size = report.segment("nbi_stack")
+    header = nbi.HEADER >> 4
+    report.one("entered at 0x100000 in 16-bit mode")
+    found = report.registers()
+    wanted = {**{name: 0 for name in found}, "cs": (SETUP >> 4) + 0x20, "ss": stack >> 4,
+              "esp": size - 12, **{name: header for name in ("ds", "es", "fs", "gs")}}
+    expect("registers", show(found), show(wanted))
+    expect("flags", report.number("eflags"), 2)
+    report.one("idt: 000003FF 00000000")
+    report.one("interrupt masks: 0000")
+
+
 def file_load(report):
     """The running kernel is the loader, so the plan has no addresses."""
     report.one("entered at 0x[0-9a-f]+ in 64-bit mode")
@@ -396,6 +431,8 @@ STARTS = [
     Start("bzImage, 16-bit entry", f"--real-mode /bzImage {WITH_INITRD}", real_mode, True),
     Start("bzImage, kexec_file_load", f"-s /bzImage {WITH_INITRD}", file_load),
     Start("beoboot", "/beoboot", linux(64)),
+    Start("tagged image, 32-bit entry", "/nbi32", tagged_32),
+    Start("tagged image, 16-bit entry", "/nbi16", tagged_16),
 ]
 
 def above_4g(check, segment):
@@ -429,7 +466,8 @@ STARTS_32 = [
     Start("multiboot 1", f"/kexec_test {MODULE_OPTIONS} {LINE}", multiboot1),
     *(dataclasses.replace(start, options=f"-t multiboot2-x86 {start.options}") for start in STARTS
       if start.check in (multiboot2, multiboot2_moved)),
-    *(start for start in STARTS if start.name.startswith("ELF32") or start.check == real_mode),
+    *(start for start in STARTS if start.name.startswith(("ELF32", "tagged")) or
+      start.check == real_mode),
     Start("bzImage", f"/bzImage {WITH_INITRD}", linux(32)),
     Start("beoboot", "/beoboot", linux(32)),
 ]
