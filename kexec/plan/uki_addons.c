@@ -15,10 +15,11 @@ static size_t before_counter(const char *name)
 {
 	const char *plus = strrchr(name, '+');
 	size_t digits = plus ? strspn(plus + 1, "0123456789") : 0;
-	const char *end = plus + digits + 1;
+	const char *end;
 
 	if (!digits)
 		return strlen(name);
+	end = plus + 1 + digits;
 	if (*end == '-') {
 		digits = strspn(end + 1, "0123456789");
 		end += digits + 1;

@@ -61,12 +61,12 @@ static int read_header(struct bytes file, struct nbi *out, uint32_t *size, struc
 	if (flags & FLAG_RETURNS)
 		return err_set(err, -ENOTSUP,
 			       "this NBI returns to its loader (flags 0x%" PRIx32
-			       ", bit 8), and after a kexec there is none",
+			       ", bit 8), which does not exist after a kexec",
 			       flags);
 	if (flags & FLAGS_RESERVED)
 		return err_set(err, -ENOTSUP,
-			       "this NBI's flags 0x%" PRIx32 " have bits of 9 to 30, which mean "
-			       "nothing that kexec knows",
+			       "this NBI's flags 0x%" PRIx32 " contain unknown bits: bits 9 to 30 "
+			       "must be 0",
 			       flags);
 	out->is_32bit = flags & FLAG_32BIT;
 	out->bx = get_le16(file.data + LOCATION);
@@ -90,10 +90,11 @@ static int find_start(const struct nbi *nbi, size_t record, uint8_t flags, uint3
 	enum mode mode = flags & RECORD_MODE;
 
 	if (flags & RECORD_RESERVED)
-		return err_set(err, -ENOTSUP,
-			       "this NBI's record %zu has the flags 0x%x, whose bits 3 to 7 mean "
-			       "nothing that kexec knows",
-			       record, flags);
+		return err_set(
+			err, -ENOTSUP,
+			"this NBI's record %zu has the flags 0x%x, which contain unknown bits: "
+			"bits 3 to 7 must be 0",
+			record, flags);
 	if (mode == BEFORE_END_OF_MEMORY)
 		return err_set(err, -ENOTSUP,
 			       "this NBI's record %zu counts its address from the end of memory, "
@@ -151,7 +152,7 @@ static int read_record(struct bytes file, struct nbi *out, size_t record, uint32
 	if (*at + RECORD_SIZE > NBI_HEADER_SIZE)
 		return err_set(err, -ENOEXEC,
 			       "this NBI's record %zu at 0x%" PRIx32 " is not inside the first 512 "
-			       "bytes, and none before it is marked as the last",
+			       "bytes, and no record before it is marked as the last",
 			       record, *at);
 	ret = length(file, *at, &size, err);
 	if (!ret)
