@@ -155,7 +155,7 @@ static void test_refused(void **state)
 	} cases[] = {
 		{ 4, 5, -ENOEXEC, "byte 0x4 gives its header or a record 5 words" },
 		{ 4, 0x104, -ENOTSUP, "returns to its loader (flags 0x104, bit 8)" },
-		{ 4, 0x204, -ENOTSUP, "flags 0x204 have bits of 9 to 30" },
+		{ 4, 0x204, -ENOTSUP, "flags 0x204 contain unknown bits" },
 		{ 12, 0x30000000, -ENOEXEC, "entry 0x30000 is in no segment" },
 		{ 12, 0x10800000, -ENOEXEC, "entry 0x10800 is in no segment" },
 		{ 16, 3, -ENOEXEC, "byte 0x10 gives" },
