@@ -7,7 +7,6 @@
 #include "x86.h"
 #include "zero_page.h"
 
-#define EFI_DESCRIPTOR_SIZE 40 /* of version 1; x86_read_efi() rejects other versions */
 #define EFI_SETUP_SIZE 96 /* 12 u64, the last 8 reserved */
 
 /* Returns the reason why the next kernel cannot use EFI; NULL: it can. */
@@ -23,7 +22,7 @@ static const char *efi_obstacle(const struct request *req, const struct machine_
 	return NULL;
 }
 
-static void write_descriptor(uint8_t *out, const struct efi_runtime_region *region)
+void efi_write_descriptor(uint8_t *out, const struct efi_runtime_region *region)
 {
 	put_le32(out, region->type);
 	put_le64(out + 8, region->phys_addr);
@@ -55,8 +54,8 @@ void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x
 
 	bp->efi_map = boot_params_append(ctx, bp, map_size, 8);
 	for (size_t i = 0; i < x86->efi_map_count; i++)
-		write_descriptor(bp->data + bp->efi_map + i * EFI_DESCRIPTOR_SIZE,
-				 &x86->efi_map[i]);
+		efi_write_descriptor(bp->data + bp->efi_map + i * EFI_DESCRIPTOR_SIZE,
+				     &x86->efi_map[i]);
 
 	info = bp->data + BP_EFI_INFO;
 	memcpy(info, x86->boot_params.data + BP_EFI_INFO, BP_EFI_INFO_SIZE);

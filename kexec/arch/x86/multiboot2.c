@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "core/arena.h"
 #include "core/units.h"
+#include "x86.h"
 
 #define SEARCHED 32768
 #define MAGIC 0xe85250d6u
@@ -42,16 +44,21 @@ enum info_tag {
 	INFO_BOOT_DEVICE,
 	INFO_MMAP,
 	INFO_SCREEN = 8,
+	INFO_EFI32_TABLE = 11,
 	INFO_EFI64_TABLE = 12,
+	INFO_SMBIOS = 13,
 	INFO_RSDP_OLD = 14,
 	INFO_RSDP_NEW = 15,
+	INFO_EFI_MAP = 17,
 	INFO_LOAD_BASE = 21,
 };
 
 #define RSDP_OLD_SIZE 20
 #define MMAP_ENTRY_SIZE 24
+#define SMBIOS_HEAD 8 /* u8 major, minor, 6 bytes */
 #define EFI_INFO_SYSTAB 0x04
 #define EFI_INFO_SYSTAB_HI 0x18
+#define EFI_WRITE_BACK 0x8 /* EFI_MEMORY_WB: the memory can be cached */
 
 static bool find(struct bytes bytes, uint64_t *offset)
 {
@@ -198,6 +205,7 @@ int multiboot2_parse(struct bytes bytes, struct multiboot *out, struct err *err)
 struct block {
 	uint8_t *data;
 	size_t used;
+	struct bytes efi_map;
 };
 
 /* Adds a tag; returns its contents, NULL: it is only measured. */
@@ -268,27 +276,112 @@ static void add_modules(struct block *block, const struct multiboot_info *info)
 	}
 }
 
+/* EFI's type of memory that the next kernel may use; 0: it may not, or EFI has its own entry. */
+static uint32_t efi_type(enum memory_type type)
+{
+	switch (type) {
+	case MEMORY_RAM: return 7; /* EfiConventionalMemory */
+	case MEMORY_ACPI: return 9; /* EfiACPIReclaimMemory */
+	case MEMORY_ACPI_NVS: return 10; /* EfiACPIMemoryNVS */
+	default: return 0;
+	}
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct efi_runtime_region *one = a, *two = b;
+
+	return (one->phys_addr > two->phys_addr) - (one->phys_addr < two->phys_addr);
+}
+
+/*
+ * Makes a map of EFI's form: the running kernel keeps only the regions of the runtime services, and
+ * the boot services' memory is free.
+ */
+static struct bytes make_efi_map(struct ctx *ctx, const struct load *load)
+{
+	const struct machine_x86 *x86 = load->machine.arch;
+	const struct memory_map *map = &load->machine.map;
+	size_t count = x86->efi_map_count;
+	struct efi_runtime_region *region;
+	uint8_t *out;
+
+	region = arena_array(&ctx->arena, count + map->count + 1, sizeof(*region));
+	for (size_t i = 0; i < count; i++)
+		region[i] = x86->efi_map[i];
+	for (size_t i = 0; i < map->count; i++) {
+		struct range range = multiboot_range(&map->entry[i]);
+		uint64_t start = round_up(range.start, PAGE_4K);
+		uint64_t end = align_down(range.end, PAGE_4K);
+		uint32_t type = efi_type(map->entry[i].type);
+
+		if (type && start < end)
+			region[count++] = (struct efi_runtime_region){
+				.type = type,
+				.phys_addr = start,
+				.num_pages = (end - start) / PAGE_4K,
+				.attribute = EFI_WRITE_BACK,
+			};
+	}
+	qsort(region, count, sizeof(*region), by_address);
+	out = arena_array(&ctx->arena, count, EFI_DESCRIPTOR_SIZE);
+	for (size_t i = 0; i < count; i++)
+		efi_write_descriptor(out + i * EFI_DESCRIPTOR_SIZE, &region[i]);
+	return (struct bytes){ out, count * EFI_DESCRIPTOR_SIZE };
+}
+
 /*
  * A kernel with an entry for EFI takes the system table for a sign that EFI's boot services run,
  * and that it was started wrongly: Xen then halts without a message.
  */
+static bool gets_efi(const struct multiboot_info *info)
+{
+	const struct machine_x86 *x86 = info->load->machine.arch;
+
+	return x86->efi_present && !info->load->req->noefi && !info->header->takes_efi_entry &&
+	       x86->boot_params.size == ZERO_PAGE_SIZE;
+}
+
+static void add_efi(struct block *block, const struct machine_x86 *x86)
+{
+	const uint8_t *efi = x86->boot_params.data + BP_EFI_INFO;
+	uint8_t *p;
+
+	if (memcmp(efi, "EL64", 4))
+		add_bytes(block, INFO_EFI32_TABLE, efi + EFI_INFO_SYSTAB, 4);
+	else
+		add_words(block, INFO_EFI64_TABLE, get_le32(efi + EFI_INFO_SYSTAB),
+			  get_le32(efi + EFI_INFO_SYSTAB_HI));
+	p = add(block, INFO_EFI_MAP, 8 + block->efi_map.size);
+	if (!p)
+		return;
+	put_le32(p, EFI_DESCRIPTOR_SIZE);
+	put_le32(p + 4, EFI_DESCRIPTOR_VERSION);
+	memcpy(p + 8, block->efi_map.data, block->efi_map.size);
+}
+
+static void add_smbios(struct block *block, const struct machine_x86 *x86)
+{
+	uint8_t *p = add(block, INFO_SMBIOS, SMBIOS_HEAD + x86->smbios.size);
+
+	if (!p)
+		return;
+	memcpy(p, x86->smbios_version, sizeof(x86->smbios_version));
+	memcpy(p + SMBIOS_HEAD, x86->smbios.data, x86->smbios.size);
+}
+
 static void add_firmware(struct block *block, const struct multiboot_info *info)
 {
-	const struct load *load = info->load;
-	const struct machine_x86 *x86 = load->machine.arch;
+	const struct machine_x86 *x86 = info->load->machine.arch;
 	struct bytes rsdp = x86->rsdp;
-	const uint8_t *efi;
 
 	if (rsdp.size)
 		add_bytes(block, rsdp.size > RSDP_OLD_SIZE ? INFO_RSDP_NEW : INFO_RSDP_OLD,
 			  rsdp.data, rsdp.size);
-	if (!x86->efi_present || load->req->noefi || info->header->takes_efi_entry ||
-	    x86->boot_params.size < ZERO_PAGE_SIZE)
-		return;
-	efi = x86->boot_params.data + BP_EFI_INFO;
-	if (!memcmp(efi, "EL64", 4))
-		add_words(block, INFO_EFI64_TABLE, get_le32(efi + EFI_INFO_SYSTAB),
-			  get_le32(efi + EFI_INFO_SYSTAB_HI));
+	if (x86->smbios.size)
+		add_smbios(block, x86);
+	if (gets_efi(info))
+		add_efi(block, x86);
 }
 
 static void add_all(struct block *block, const struct multiboot_info *info)
@@ -313,6 +406,8 @@ struct bytes multiboot2_info(struct ctx *ctx, const struct multiboot_info *info)
 {
 	struct block block = { .used = TAG_SIZE };
 
+	if (gets_efi(info))
+		block.efi_map = make_efi_map(ctx, info->load);
 	add_all(&block, info);
 	block.data = arena_alloc(&ctx->arena, block.used);
 	put_le32(block.data, (uint32_t)block.used);

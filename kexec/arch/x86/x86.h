@@ -64,6 +64,11 @@ void e820_fill(struct ctx *ctx, const struct memory_map *map, struct boot_params
 void efi_fill(struct ctx *ctx, const struct request *req, const struct machine_x86 *x86,
 	      bool takes_efi, struct boot_params *bp);
 
+#define EFI_DESCRIPTOR_SIZE 40 /* of version 1; x86_read_efi() rejects other versions */
+#define EFI_DESCRIPTOR_VERSION 1
+/* Writes an entry of EFI's memory map (UEFI: GetMemoryMap()), except for 4 zero bytes. */
+void efi_write_descriptor(uint8_t *out, const struct efi_runtime_region *region);
+
 /* The block of ELF boot notes; the arena owns it. */
 struct bytes elf_notes_build(struct ctx *ctx, const char *cmdline);
 

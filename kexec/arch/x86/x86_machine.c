@@ -3,17 +3,11 @@
 #include "x86_machine.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <unistd.h>
 
 #include "arch/arch.h"
 #include "machine/cpuinfo.h"
 #include "multiboot.h"
-
-#define RSDP_OLD_SIZE 20
-#define RSDP_SIZE 36
-#define RSDP_REVISION 15
 
 /* Turns the error into a warning. */
 static void warn_and_clear(struct ctx *ctx)
@@ -76,36 +70,6 @@ static uint64_t find_rsdp(struct ctx *ctx, const struct sysroot *root, struct by
 	return address;
 }
 
-static bool sums_to_zero(const uint8_t *data, size_t size)
-{
-	uint8_t sum = 0;
-
-	for (size_t i = 0; i < size; i++)
-		sum = (uint8_t)(sum + data[i]);
-	return !sum;
-}
-
-/*
- * Reads the table from memory: 20 bytes, or 36 from revision 2 on.  The kernel shows the memory of
- * firmware, but not its own.  A kernel that is locked down shows none.
- */
-static void read_rsdp(struct ctx *ctx, const struct sysroot *root, struct machine_x86 *x86)
-{
-	uint8_t *table = arena_alloc(&ctx->arena, RSDP_SIZE);
-	int fd = open(sysroot_path(ctx, root, "/dev/mem"), O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? -1 : pread(fd, table, RSDP_SIZE, (off_t)x86->acpi_rsdp);
-	size_t size;
-
-	if (fd >= 0)
-		close(fd);
-	size = got >= RSDP_SIZE && table[RSDP_REVISION] >= 2 ? RSDP_SIZE : RSDP_OLD_SIZE;
-	if (got < RSDP_OLD_SIZE || memcmp(table, "RSD PTR ", 8) ||
-	    !sums_to_zero(table, RSDP_OLD_SIZE) || !sums_to_zero(table, size))
-		log_debug(&ctx->log, "no ACPI RSDP at 0x%" PRIx64 " of /dev/mem", x86->acpi_rsdp);
-	else
-		x86->rsdp = (struct bytes){ table, size };
-}
-
 /*
  * Guesses whether the running kernel uses 5-level paging, because user space cannot read
  * CR4.LA57.  Most kernels hide the CPU flag if they do not use it.  Some kernels show it
@@ -155,8 +119,8 @@ int x86_look(struct ctx *ctx, struct load *load)
 	x86_read_efi(ctx, load->root, x86);
 	x86->acpi_rsdp = find_rsdp(ctx, load->root, x86->boot_params);
 	log_debug(&ctx->log, "ACPI RSDP at 0x%" PRIx64, x86->acpi_rsdp);
-	if (x86->acpi_rsdp && load->type && load->type->plan == multiboot2_plan)
-		read_rsdp(ctx, load->root, x86);
+	if (load->type && load->type->plan == multiboot2_plan)
+		x86_read_tables(ctx, load->root, x86);
 	x86_read_edd(ctx, load->root, x86);
 	x86_read_screen(ctx, load, x86);
 	x86->la57 = uses_la57(ctx, &load->machine);

@@ -33,8 +33,10 @@ struct machine_x86 {
 	size_t efi_map_count;
 
 	uint64_t acpi_rsdp; /* 0: unknown */
-	/* The table at that address, checked, for multiboot 2; size 0: unknown, or not needed. */
-	struct bytes rsdp;
+	/* For multiboot 2.  size 0: unknown, or not needed. */
+	struct bytes rsdp; /* the table at that address, checked */
+	struct bytes smbios; /* SMBIOS's structures */
+	uint8_t smbios_version[2]; /* major, minor */
 
 	/* EDD records in the form of boot_params. */
 	uint8_t edd[EDD_MAX_DRIVES][EDD_RECORD_SIZE];
@@ -71,6 +73,9 @@ void x86_read_edd(struct ctx *ctx, const struct sysroot *root, struct machine_x8
 
 /* Fills screen_info.  x86->boot_params and load->machine.iomem must be known. */
 void x86_read_screen(struct ctx *ctx, const struct load *load, struct machine_x86 *x86);
+
+/* Fills rsdp, smbios and smbios_version.  x86->acpi_rsdp must be known. */
+void x86_read_tables(struct ctx *ctx, const struct sysroot *root, struct machine_x86 *x86);
 
 /*
  * Reads the address in the line "key=0x..." of /sys/firmware/efi/systab.  -ENOENT: no such

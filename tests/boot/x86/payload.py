@@ -221,8 +221,8 @@ def multiboot2(report, moved=False):
     check_registers(report, 32, ax=0x36d76289, bx=info, sp=None)
     report.one(f"multiboot 2 information at {info:#x}: {size} bytes")
     tags = sorted(int(tag.group(1)) for tag in report.all(r"tag (\d+): \d+ bytes"))
-    expect("tags", tags, [0, 1, 2, 3, 3, 3, 4, 6, 8, 12 if report.uefi else 14,
-                          *([21] if moved else [])])
+    firmware = [12, 13, 17] if report.uefi else [13, 14]
+    expect("tags", tags, [0, 1, 2, 3, 3, 3, 4, 6, 8, *firmware, *([21] if moved else [])])
     report.one("loader: kexec .*")
     check_framebuffer(report)
     if moved:

@@ -197,6 +197,124 @@ static void test_boot_params_files(void **state)
 	tree_free(t);
 }
 
+/* --- tables of firmware ----------------------------------------------------------- */
+
+#define RSDP_AT 0x1234
+
+static void put_rsdp(struct tree *t, uint8_t revision, size_t size)
+{
+	uint8_t memory[RSDP_AT + 36] = { 0 }, *rsdp = memory + RSDP_AT;
+
+	memcpy(rsdp, "RSD PTR ", 8);
+	rsdp[15] = revision;
+	rsdp[20] = 36;
+	for (size_t i = 0; i < 20; i++)
+		rsdp[8] = (uint8_t)(rsdp[8] - (i == 8 ? 0 : rsdp[i]));
+	for (size_t i = 0; i < 36; i++)
+		rsdp[32] = (uint8_t)(rsdp[32] - (i == 32 ? 0 : rsdp[i]));
+	tree_put_bytes(t, "/dev/mem", memory, RSDP_AT + size);
+}
+
+static bool on_efi;
+
+static const struct machine_x86 *read_tables(struct tree *t, uint64_t acpi_rsdp)
+{
+	static struct machine_x86 x86;
+
+	tree_rewind(t);
+	x86 = (struct machine_x86){ .acpi_rsdp = acpi_rsdp, .efi_present = on_efi };
+	x86_read_tables(&t->ctx, &t->root, &x86);
+	assert_int_equal(t->ctx.err.code, 0);
+	return &x86;
+}
+
+static void test_rsdp(void **state)
+{
+	static const struct {
+		uint8_t revision;
+		size_t file, size;
+	} table[] = { { 0, 36, 20 }, { 0, 20, 20 }, { 2, 36, 36 }, { 2, 35, 20 }, { 2, 19, 0 } };
+	struct tree *t = tree_empty();
+
+	(void)state;
+	assert_int_equal(read_tables(t, RSDP_AT)->rsdp.size, 0); /* no /dev/mem */
+	assert_contains(t->log, "debug: no ACPI RSDP at 0x1234 of /dev/mem");
+	assert_lacks(t->log, "warning");
+	on_efi = true; /* where a kernel cannot search for the table */
+	read_tables(t, RSDP_AT);
+	on_efi = false;
+	assert_contains(t->log, "/dev/mem (No such file or directory): the next kernel gets no ");
+	for (size_t i = 0; i < COUNT(table); i++) {
+		put_rsdp(t, table[i].revision, table[i].file);
+		assert_int_equal(read_tables(t, RSDP_AT)->rsdp.size, table[i].size);
+	}
+	put_rsdp(t, 2, 36);
+	assert_memory_equal(read_tables(t, RSDP_AT)->rsdp.data, "RSD PTR ", 8);
+	assert_int_equal(read_tables(t, 0)->rsdp.size, 0);
+	assert_int_equal(read_tables(t, RSDP_AT - 1)->rsdp.size, 0);
+	assert_int_equal(read_tables(t, UINT64_MAX)->rsdp.size, 0);
+	tree_free(t);
+}
+
+/* Both checksums count, the second only for a table that has it. */
+static void test_rsdp_damage(void **state)
+{
+	struct tree *t = tree_empty();
+	char path[300];
+
+	(void)state;
+	for (uint8_t revision = 0; revision <= 2; revision += 2)
+		for (long byte = 0; byte < 36; byte++) {
+			FILE *f;
+
+			put_rsdp(t, revision, 36);
+			snprintf(path, sizeof(path), "%s/dev/mem", t->path);
+			f = fopen(path, "r+");
+			assert_non_null(f);
+			assert_int_equal(fseek(f, RSDP_AT + byte, SEEK_SET), 0);
+			assert_int_equal(fputc(0x55, f), 0x55);
+			fclose(f);
+			assert_int_equal(read_tables(t, RSDP_AT)->rsdp.size,
+					 revision || byte < 20 ? 0 : 20);
+		}
+	tree_free(t);
+}
+
+#define TABLES "/sys/firmware/dmi/tables/"
+
+static void test_smbios(void **state)
+{
+	static const uint8_t old[31] = { '_', 'S', 'M', '_', 0, 31, 2, 8 };
+	static const uint8_t new[24] = { '_', 'S', 'M', '3', '_', 0, 24, 3, 5 };
+	static const uint8_t legacy[15] = { '_', 'D', 'M', 'I', '_' };
+	struct tree *t = tree_empty();
+	const struct machine_x86 *x86;
+
+	(void)state;
+	assert_int_equal(read_tables(t, 0)->smbios.size, 0);
+	assert_lacks(t->log, "warning");
+	tree_put(t, TABLES "DMI", "structures");
+	tree_put_bytes(t, TABLES "smbios_entry_point", old, sizeof(old));
+	x86 = read_tables(t, 0);
+	assert_int_equal(x86->smbios.size, 10);
+	assert_memory_equal(x86->smbios.data, "structures", 10);
+	assert_int_equal(x86->smbios_version[0], 2);
+	assert_int_equal(x86->smbios_version[1], 8);
+	tree_put_bytes(t, TABLES "smbios_entry_point", new, sizeof(new));
+	x86 = read_tables(t, 0);
+	assert_int_equal(x86->smbios.size, 10);
+	assert_int_equal(x86->smbios_version[0], 3);
+	assert_int_equal(x86->smbios_version[1], 5);
+	tree_put_bytes(t, TABLES "smbios_entry_point", new, 8);
+	assert_int_equal(read_tables(t, 0)->smbios.size, 0);
+	tree_put_bytes(t, TABLES "smbios_entry_point", old, 7);
+	assert_int_equal(read_tables(t, 0)->smbios.size, 0);
+	tree_put_bytes(t, TABLES "smbios_entry_point", legacy, sizeof(legacy));
+	assert_int_equal(read_tables(t, 0)->smbios.size, 0);
+	assert_contains(t->log, "debug: no version of SMBIOS");
+	tree_free(t);
+}
+
 static void test_efi_info(void **state)
 {
 	static const struct {
@@ -624,7 +742,8 @@ int main(void)
 		cmocka_unit_test(test_sha_instructions), cmocka_unit_test(test_edd),
 		cmocka_unit_test(test_edd_malformed),	 cmocka_unit_test(test_edd_many),
 		cmocka_unit_test(test_native_driver),	 cmocka_unit_test(test_framebuffer_file),
-		cmocka_unit_test(test_framebuffer),
+		cmocka_unit_test(test_framebuffer),	 cmocka_unit_test(test_rsdp),
+		cmocka_unit_test(test_rsdp_damage),	 cmocka_unit_test(test_smbios),
 	};
 
 	return cmocka_run_group_tests_name("x86_machine", tests, NULL, NULL);

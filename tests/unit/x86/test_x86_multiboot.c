@@ -369,6 +369,83 @@ static void test_multiboot2_tags(void **state)
 	enters(f, 46 * MIB + 0x800, 0x36d76289);
 }
 
+/* The words of an entry of EFI's memory map: type, address, virtual address, pages, attributes. */
+static void check_descriptor(const uint8_t *p, uint32_t type, uint64_t address, uint64_t virtual,
+			     uint64_t pages, uint64_t attribute)
+{
+	assert_int_equal(get_le64(p), type); /* and 4 zero bytes */
+	assert_int_equal(get_le64(p + 8), address);
+	assert_int_equal(get_le64(p + 16), virtual);
+	assert_int_equal(get_le64(p + 24), pages);
+	assert_int_equal(get_le64(p + 32), attribute);
+}
+
+static void test_multiboot2_efi(void **state)
+{
+	struct efi_runtime_region region[] = {
+		{ 6, 0x7f000000, 0xfffffffeff000000, 16, 0x800000000000000f },
+		{ 5, 0x100000, 0xfffffffe00000000, 1, 0x800000000000000f },
+	};
+	struct fixture *f = *state;
+	uint8_t page[ZERO_PAGE_SIZE] = { 0 };
+	struct memory_entry map[] = {
+		{ { 0x400, 0x9fc00 }, MEMORY_RAM },
+		{ { 2 * MIB, GIB }, MEMORY_RAM },
+		{ { GIB, GIB + 0x2000 }, MEMORY_ACPI },
+		{ { GIB + 0x2000, GIB + 0x3000 }, MEMORY_ACPI_NVS },
+		{ { GIB + 0x3000, GIB + 0x4000 }, MEMORY_RESERVED },
+		{ { GIB + 0x4000, GIB + 0x4fff }, MEMORY_RAM }, /* no whole page */
+	};
+	const uint8_t *p;
+	uint32_t size;
+
+	memcpy(page + BP_EFI_INFO, "EL64", 4);
+	put_le32(page + BP_EFI_INFO + 4, 0x7f000000);
+	put_le32(page + BP_EFI_INFO + 0x18, 0x12);
+	f->x86.boot_params = (struct bytes){ page, sizeof(page) };
+	f->x86.efi_present = true;
+	f->x86.efi_map = region;
+	f->x86.efi_map_count = ARRAY_SIZE(region);
+	f->machine.map.entry = map;
+	f->machine.map.count = ARRAY_SIZE(map);
+	use_multiboot2(f);
+	p = tag(enters(f, TEXT + 0x400, 0x36d76289), 12, &size);
+	assert_int_equal(size, 8);
+	assert_int_equal(get_le64(p), 0x127f000000);
+	p = tag(enters(f, TEXT + 0x400, 0x36d76289), 17, &size);
+	assert_int_equal(size, 8 + 6 * 40);
+	assert_int_equal(get_le32(p), 40);
+	assert_int_equal(get_le32(p + 4), 1);
+	check_descriptor(p + 8, 7, 0, 0, 0x9f, 8);
+	check_descriptor(p + 48, 5, 0x100000, 0xfffffffe00000000, 1, 0x800000000000000f);
+	check_descriptor(p + 88, 7, 2 * MIB, 0, (GIB - 2 * MIB) / 4096, 8);
+	check_descriptor(p + 128, 9, GIB, 0, 2, 8);
+	check_descriptor(p + 168, 10, GIB + 0x2000, 0, 1, 8);
+	check_descriptor(p + 208, 6, 0x7f000000, 0xfffffffeff000000, 16, 0x800000000000000f);
+	memcpy(page + BP_EFI_INFO, "EL32", 4);
+	p = tag(enters(f, TEXT + 0x400, 0x36d76289), 11, &size);
+	assert_int_equal(size, 4);
+	assert_int_equal(get_le32(p), 0x7f000000);
+	f->req.noefi = true;
+	assert_null(tag(enters(f, TEXT + 0x400, 0x36d76289), 17, &size));
+}
+
+static void test_multiboot2_smbios(void **state)
+{
+	struct fixture *f = *state;
+	const uint8_t *p;
+	uint32_t size;
+
+	f->x86.smbios = (struct bytes){ (const uint8_t *)"structures", 10 };
+	f->x86.smbios_version[0] = 2;
+	f->x86.smbios_version[1] = 8;
+	use_multiboot2(f);
+	p = tag(enters(f, TEXT + 0x400, 0x36d76289), 13, &size);
+	assert_int_equal(size, 8 + 10);
+	assert_int_equal(get_le64(p), 0x802);
+	assert_memory_equal(p + 8, "structures", 10);
+}
+
 static void test_multiboot2_flat(void **state)
 {
 	struct fixture *f = *state;
@@ -435,6 +512,8 @@ int main(void)
 		TEST(test_multiboot1_refusals),
 		TEST(test_multiboot2),
 		TEST(test_multiboot2_tags),
+		TEST(test_multiboot2_efi),
+		TEST(test_multiboot2_smbios),
 		TEST(test_multiboot2_flat),
 		TEST(test_multiboot2_refusals),
 	};
