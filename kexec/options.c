@@ -238,8 +238,8 @@ static const struct option_row table[] = {
 	  ANY_CALL, "kexec_file_load" },
 	{ "no-cma", 0, NULL, GROUP_CALL, FLAG(no_cma), 0, FILE_CALL,
 	  "kexec_file_load: use no CMA memory" },
-	{ "force-dtb", 0, NULL, GROUP_CALL, FLAG(force_dtb), 0, FILE_CALL,
-	  "kexec_file_load: pass the device tree on" },
+	{ "force-dtb", 0, NULL, GROUP_CALL, FLAG(force_dtb), 0, ANY_CALL,
+	  "pass the running kernel's device tree on" },
 
 	{ "purgatory", 0, "KIND", GROUP_PURGATORY, TEXT(purgatory), 0, LOAD_CALL,
 	  "pie (default), rel (the classic link), or a file" },
@@ -283,9 +283,9 @@ static const struct option_row table[] = {
 	{ "entry-32bit", 0, NULL, ARCH_OPTIONS_PC, FLAG(entry_32bit), LOAD_ONLY, LOAD_CALL,
 	  "enter a bzImage in 32-bit mode" },
 
-	{ "dtb", 0, "FILE", ARCH_OPTIONS_TREE, TEXT(dtb), LOAD_ONLY, LOAD_CALL,
+	{ "dtb", 0, "FILE", ARCH_OPTIONS_DTB, TEXT(dtb), LOAD_ONLY, LOAD_CALL,
 	  "device tree blob instead of the running kernel's" },
-	{ "devicetreeblob", 0, "FILE", ARCH_OPTIONS_TREE, TEXT(dtb), LOAD_ONLY, ANY_CALL,
+	{ "devicetreeblob", 0, "FILE", ARCH_OPTIONS_DTB, TEXT(dtb), LOAD_ONLY, ANY_CALL,
 	  "same as --dtb" },
 
 	{ "atags", 0, NULL, ARCH_OPTIONS_TAGS, FLAG(atags), LOAD_ONLY, ANY_CALL,

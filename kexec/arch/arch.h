@@ -65,6 +65,7 @@ enum arch_options {
 	ARCH_OPTIONS_TAGS = 0x4,
 	ARCH_OPTIONS_KEPT_INITRD = 0x8,
 	ARCH_OPTIONS_OLD_ROOT = 0x10,
+	ARCH_OPTIONS_DTB = 0x20,
 };
 
 struct arch_option_group {

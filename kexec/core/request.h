@@ -42,7 +42,7 @@ struct request {
 	bool normal; /* -l was given: the normal slot (status) */
 	enum method method;
 	bool no_cma; /* kexec_file_load: KEXEC_FILE_NO_CMA */
-	bool force_dtb; /* kexec_file_load: KEXEC_FILE_FORCE_DTB */
+	bool force_dtb; /* pass the running kernel's device tree on where that is not the rule */
 	bool debug;
 	bool no_checks;
 	bool hotplug; /* crash: the kernel may rewrite the core header */
@@ -83,7 +83,7 @@ struct request {
 	const char **modules; /* each a file name and, after a blank, a command line */
 	size_t module_count;
 
-	/* ARCH_OPTIONS_TREE */
+	/* ARCH_OPTIONS_DTB */
 	const char *dtb; /* file name; NULL: use the running kernel's device tree */
 
 	/* ARCH_OPTIONS_KEPT_INITRD */

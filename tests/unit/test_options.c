@@ -417,7 +417,8 @@ static void expect_call(const struct arch *arch, const char *options, enum metho
 
 static void test_calls(void **state)
 {
-	static const struct arch tree = { .name = "tree", .options = ARCH_OPTIONS_TREE };
+	static const struct arch tree = { .name = "tree",
+					  .options = ARCH_OPTIONS_TREE | ARCH_OPTIONS_DTB };
 
 	(void)state;
 	expect_call(&pc, "-d --purgatory=pie --on-corrupt=halt --entry=0", METHOD_KEXEC_LOAD, NULL,
@@ -425,7 +426,7 @@ static void test_calls(void **state)
 	expect_call(&pc, "--purgatory=rel --on-corrupt=reboot", METHOD_KEXEC_LOAD, "purgatory",
 		    "on-corrupt");
 	expect_call(&pc, "--mem-max=1 -i", METHOD_KEXEC_LOAD, "mem-max", "no-checks");
-	expect_call(&pc, "--no-cma --force-dtb -i", METHOD_KEXEC_FILE_LOAD, "no-cma", "force-dtb");
+	expect_call(&pc, "--no-cma --force-dtb -i", METHOD_KEXEC_FILE_LOAD, "no-cma", NULL);
 	expect_call(&pc, "--serial=ttyS1", METHOD_KEXEC_LOAD, "serial", NULL);
 	expect_call(&pc, "--serial=ttyS1 --console-serial", METHOD_KEXEC_LOAD, "console-serial",
 		    "serial");

@@ -8,7 +8,6 @@
 #include "core/seed.h"
 #include "zero_page.h"
 
-#define SETUP_DATA_ALIGN 8
 #define RNG_SEED_SIZE 32
 #define JUMP_BACK_SLACK 64 /* " kexec_jump_back_entry=0x" and 16 digits */
 
@@ -116,6 +115,11 @@ void boot_params_build(struct ctx *ctx, const struct load *load, const struct li
 	efi_fill(ctx, load->req, x86, kernel->takes_efi, bp);
 	e820_fill(ctx, map, bp);
 	add_random_seed(ctx, load->req, bp);
+	if (x86->tree.size) {
+		size_t data = setup_data_add(ctx, bp, SETUP_DTB, x86->tree.size);
+
+		memcpy(bp->data + data, x86->tree.data, x86->tree.size);
+	}
 }
 
 static void put_split(uint8_t *low, uint8_t *high, uint64_t value)

@@ -144,6 +144,9 @@ int bzimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	ret = kernel.mode == PURGATORY_X86_LONG_MODE ? check_paging(ctx, load, &bz) : 0;
 	if (ret < 0)
 		return err_prefix(&ctx->err, "%s", load->image.name);
+	ret = x86_check_protocol_for_tree(ctx, load, bz.protocol);
+	if (ret < 0)
+		return ret;
 	ret = place_kernel(ctx, load, &bz, plan, &align);
 	if (ret < 0)
 		return ret;

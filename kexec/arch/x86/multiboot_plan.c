@@ -266,7 +266,7 @@ static int plan_multiboot(struct ctx *ctx, const struct load *load, struct state
 			  struct plan *plan)
 {
 	uint64_t entry;
-	int ret = x86_refuse_crash(ctx, load);
+	int ret = x86_check_not_linux(ctx, load);
 
 	if (ret)
 		return ret;

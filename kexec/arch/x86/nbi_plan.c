@@ -137,7 +137,7 @@ static int place(struct ctx *ctx, const struct load *load, const struct nbi *nbi
 
 static int check(struct ctx *ctx, const struct load *load, const struct nbi *nbi)
 {
-	int ret = x86_refuse_crash(ctx, load);
+	int ret = x86_check_not_linux(ctx, load);
 
 	if (ret)
 		return ret;

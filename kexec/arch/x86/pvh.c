@@ -96,7 +96,7 @@ int pvh_plan(struct ctx *ctx, const struct load *load, uint64_t entry, struct pl
 		.describe = describe,
 		.enter = enter,
 	};
-	int ret = x86_refuse_crash(ctx, load);
+	int ret = x86_check_not_linux(ctx, load);
 
 	if (ret)
 		return ret;

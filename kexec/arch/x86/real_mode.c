@@ -5,7 +5,7 @@
  * Rest of The Kernel").
  *
  * The block has one segment of 64 KiB: setup code up to 32 KiB, heap, stack.  The command line
- * follows the segment, or, before protocol 2.02, the stack.
+ * follows the segment, or, before protocol 2.02, the stack.  A device tree comes last.
  */
 #include "x86.h"
 
@@ -28,6 +28,7 @@ struct real_mode {
 	uint8_t *block;
 	uint32_t stack_end;
 	uint32_t cmdline; /* offset */
+	size_t tree; /* offset of the setup_data node with the device tree; 0: none */
 };
 
 void x86_warn_of_efi(struct ctx *ctx, const struct load *load)
@@ -53,14 +54,18 @@ static int check(struct ctx *ctx, const struct load *load, const struct bzimage 
 	return 0;
 }
 
-static void build(struct ctx *ctx, const struct boot_info *info, struct real_mode *state,
-		  struct bytes *out)
+static void build(struct ctx *ctx, const struct boot_info *info, struct bytes tree,
+		  struct real_mode *state, struct bytes *out)
 {
 	const struct bzimage *bz = state->bz;
 	size_t length = strlen(info->cmdline), end = state->cmdline + length + 1;
 	uint8_t *block;
 
 	out->size = end > SEGMENT_SIZE ? end : SEGMENT_SIZE;
+	if (tree.size) {
+		state->tree = round_up(out->size, SETUP_DATA_ALIGN);
+		out->size = state->tree + SETUP_DATA_SIZE + tree.size;
+	}
 	out->data = block = state->block = arena_alloc(&ctx->arena, out->size);
 	/* The setup code lies directly before the kernel in the file. */
 	memcpy(block, bz->kernel.data - bz->setup_size, bz->setup_size);
@@ -73,6 +78,11 @@ static void build(struct ctx *ctx, const struct boot_info *info, struct real_mod
 		block[HDR_LOADFLAGS] |= LOADFLAGS_CAN_USE_HEAP;
 		put_le16(block + HDR_HEAP_END_PTR, (uint16_t)(state->stack_end - ENTRY));
 	}
+	if (tree.size) {
+		put_le32(block + state->tree + SETUP_DATA_TYPE, SETUP_DTB);
+		put_le32(block + state->tree + SETUP_DATA_LENGTH, (uint32_t)tree.size);
+		memcpy(block + state->tree + SETUP_DATA_SIZE, tree.data, tree.size);
+	}
 	if (bz->protocol < 0x0202) {
 		put_le16(block + BP_CL_MAGIC, CL_MAGIC);
 		put_le16(block + BP_CL_OFFSET, (uint16_t)state->cmdline);
@@ -83,13 +93,17 @@ static void build(struct ctx *ctx, const struct boot_info *info, struct real_mod
 static int describe(struct ctx *ctx, const struct load *load, const struct boot *boot,
 		    const struct boot_info *info, struct bytes *out)
 {
+	const struct machine_x86 *x86 = load->machine.arch;
 	struct real_mode *state = boot->kernel;
 
-	(void)load;
-	if (!info->data)
-		build(ctx, info, state, out);
-	else if (state->bz->protocol >= 0x0202)
+	if (!info->data) {
+		build(ctx, info, x86->tree, state, out);
+		return 0;
+	}
+	if (state->bz->protocol >= 0x0202)
 		put_le32(state->block + HDR_CMD_LINE_PTR, (uint32_t)info->data + state->cmdline);
+	if (state->tree)
+		put_le64(state->block + HDR_SETUP_DATA, info->data + state->tree);
 	return 0;
 }
 

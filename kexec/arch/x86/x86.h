@@ -109,8 +109,11 @@ void x86_limit_initrd(struct boot *boot, uint64_t end);
  */
 int x86_refuse_fixed(struct ctx *ctx, const char *what_helps);
 
-/* Refuses a crash load of a program that is not Linux. */
-int x86_refuse_crash(struct ctx *ctx, const struct load *load);
+/* Refuses what only Linux takes, for another program: a crash load, a device tree. */
+int x86_check_not_linux(struct ctx *ctx, const struct load *load);
+
+/* -ENOTSUP: there is a device tree, and the kernel's boot protocol cannot pass it. */
+int x86_check_protocol_for_tree(struct ctx *ctx, const struct load *load, uint16_t protocol);
 
 /*
  * Adds the segments of an ELF program.  A relocatable one whose addresses are not free, or not

@@ -173,8 +173,12 @@ static void enter_other(struct ctx *ctx, const struct load *load, const struct b
 		state->reg[PURGATORY_X86_RDI] = info->data;
 }
 
-int x86_refuse_crash(struct ctx *ctx, const struct load *load)
+int x86_check_not_linux(struct ctx *ctx, const struct load *load)
 {
+	if (load->req->dtb)
+		return err_set(&ctx->err, -EINVAL,
+			       "--dtb means nothing for %s: it is not a Linux kernel",
+			       load->image.name);
 	if (!load->req->crash)
 		return 0;
 	return err_set(&ctx->err, -ENOTSUP,
@@ -194,7 +198,7 @@ static int plan_notes(struct ctx *ctx, const struct load *load, unsigned int mod
 		.enter = enter_other,
 		.kernel = &notes,
 	};
-	int ret = x86_refuse_crash(ctx, load);
+	int ret = x86_check_not_linux(ctx, load);
 
 	if (ret)
 		return ret;
@@ -221,7 +225,7 @@ static int plan_bare(struct ctx *ctx, const struct load *load, unsigned int mode
 		     struct plan *plan)
 {
 	struct boot boot = { .entry = entry, .enter = enter_bare, .kernel = &mode };
-	int ret = x86_refuse_crash(ctx, load);
+	int ret = x86_check_not_linux(ctx, load);
 
 	if (ret)
 		return ret;

@@ -128,5 +128,5 @@ int x86_look(struct ctx *ctx, struct load *load)
 				cpuinfo_has_flag(cpuinfo, "ssse3") &&
 				cpuinfo_has_flag(cpuinfo, "sse4_1");
 	load->machine.arch = x86;
-	return 0;
+	return x86_read_tree(ctx, load, x86);
 }

@@ -47,6 +47,8 @@ struct machine_x86 {
 	/* struct screen_info for the next kernel; all zero: there is no screen. */
 	uint8_t screen_info[64];
 
+	struct bytes tree; /* device tree for the next kernel, checked; size 0: none */
+
 	bool la57; /* the running kernel uses 5-level paging */
 	bool sha_instructions; /* the CPU has the SHA instructions that purgatory uses */
 };
@@ -70,6 +72,12 @@ void x86_read_efi(struct ctx *ctx, const struct sysroot *root, struct machine_x8
 
 /* Fills the edd fields. */
 void x86_read_edd(struct ctx *ctx, const struct sysroot *root, struct machine_x86 *x86);
+
+/*
+ * Reads the tree of --dtb, or for --force-dtb the running kernel's.  -ENOEXEC: damaged; errors of
+ * file_open().  Without libfdt only the header is checked.
+ */
+int x86_read_tree(struct ctx *ctx, const struct load *load, struct machine_x86 *x86);
 
 /* Fills screen_info.  x86->boot_params and load->machine.iomem must be known. */
 void x86_read_screen(struct ctx *ctx, const struct load *load, struct machine_x86 *x86);

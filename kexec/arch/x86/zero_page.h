@@ -91,8 +91,10 @@
 #define SETUP_DATA_TYPE 8 /* u32 */
 #define SETUP_DATA_LENGTH 12 /* u32 */
 #define SETUP_DATA_SIZE 16
+#define SETUP_DATA_ALIGN 8
 
 #define SETUP_E820_EXT 1
+#define SETUP_DTB 2
 #define SETUP_EFI 4
 #define SETUP_RNG_SEED 9
 

@@ -2,6 +2,8 @@
 """The boot tests of x86_64."""
 
 import functools
+import hashlib
+import struct
 
 import cases
 import files
@@ -91,6 +93,23 @@ PROGRAMS = [
       for style in ("none", "elf")),
 ]
 
+
+# A root without properties.
+TREE = struct.pack(">10I16x4I", 0xD00DFEED, 72, 56, 72, 40, 17, 16, 0, 0, 16, 1, 0, 2, 9)
+
+
+def boots_with_tree(run):
+    """Debian's kernels cannot use a tree, but show the setup_data that they were given."""
+    run.payloads["/tree"] = hashlib.sha256(TREE).hexdigest()
+    boots(run)
+
+
+def tree_case(name, about, *options, **fields):
+    return Case(name, f"--dtb: {about}", boots_with_tree, (*LOAD, "--dtb=/tree", *options),
+                extra=lambda build: {"/tree": TREE}, **fields)
+
+
+
 CASES = [
     payload.case(ARCH, "payload", "one load of each mode and multiboot",
                  [start for start in payload.STARTS if start.quick]),
@@ -134,6 +153,8 @@ CASES = [
          container=tagged.linux),
     Case("nbi-32bit", "a tagged image with a 32-bit entry", tagged.prints, LOAD,
          container=tagged.program, memory=256),
+    tree_case("dtb", "a device tree arrives by the 64-bit entry"),
+    tree_case("dtb-real-mode", "the same by the 16-bit entry", "--real-mode", default=False),
     crash_case("crash-pie", "pie purgatory, 2 CPUs", (*LOAD, "--purgatory=pie"), cpus=2,
                backup=True, peer=True),
     crash_case("crash-rel", "rel purgatory", (*LOAD, "--purgatory=rel"), backup=True),

@@ -10,6 +10,7 @@ import subprocess
 
 import crash
 import files as packages
+import fits
 import images
 import nbi
 import rules
@@ -189,6 +190,10 @@ CASES = {
     "mb2-moved": ("moved", "-l mb2-movable", "as high as its header allows"),
     "mb2-elf64": ("x86_64", "-l mb2-elf64 --module='initrd a b'", "multiboot 2 comes first"),
     "pvh": ("high", "-l pvh --initrd=initrd --append=quiet", "the entry of a note of Xen"),
+    "dtb": ("x86_64", "-l bzImage --dtb=tree", "a device tree in setup_data"),
+    "dtb-real-mode": ("x86_64", "-l bzImage --dtb=tree --real-mode --append=quiet",
+                      "the same for the 16-bit entry"),
+    "dtb-running": ("with-tree", "-l bzImage --force-dtb", "the running kernel's device tree"),
     "nbi": ("x86_64", "-l tagged", "a tagged image with a 16-bit entry"),
     "nbi-32bit": ("high", "-t nbi-x86 -l tagged32", "one with a 32-bit entry"),
     "beoboot": ("x86_64", "-l bzImage.beoboot", "kernel, initrd and command line in a container"),
@@ -354,6 +359,7 @@ def files(initrd, odd):
         "pvh": elf([(PT_LOAD, 0x1000000, b"program", 0x8000, 0x1000),
                     (PT_NOTE, 0x1000000, struct.pack("<III4sI", 4, 4, 18, b"Xen\0", 0x1000004), 20,
                      4)], 0x1000000),
+        "tree": fits.flattened({"model": "made"}),
         "tagged": nbi.image(0x10000000, [
             (nbi.ABSOLUTE, 0x10000, noise(5000, "program"), 0x2000),
             (nbi.AFTER, 0x123, b"after it", 0x400), (nbi.LAST, 0x100000, initrd, 0)]),
@@ -439,6 +445,8 @@ def make_machines(directory):
         copy(directory / name, "x86_64", {"sys/firmware/memmap": None,
                                           "proc/iomem": "".join(lines)})
     copy(directory / "locked", "x86_64", LOCKDOWN)
+    copy(directory / "with-tree", "x86_64", {"sys/firmware/fdt":
+                                            fits.flattened({"model": "running"})})
     for name, machine in CRASH_MACHINES.items():
         crash.make_machine(directory / name, **{"fixture": "x86_64", "core_file": kcore, **machine})
 

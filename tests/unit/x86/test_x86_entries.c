@@ -212,6 +212,44 @@ static void test_real_mode_refusals(void **state)
 	refused(f, -EADDRNOTAVAIL, "kernel_setup");
 }
 
+/* The bytes at a physical address of the segment. */
+static const uint8_t *at(const struct segment *s, uint64_t address)
+{
+	assert_in_range(address, s->range.start, s->range.start + s->bytes.size - 1);
+	return s->bytes.data + (address - s->range.start);
+}
+
+static void expect_tree(const struct segment *s, uint64_t node)
+{
+	assert_int_equal(node % 8, 0);
+	assert_int_equal(get_le32(at(s, node) + 8), 2); /* SETUP_DTB */
+	assert_int_equal(get_le32(at(s, node) + 12), 5);
+	assert_memory_equal(at(s, node) + 16, "tree!", 5);
+}
+
+static void test_device_tree(void **state)
+{
+	struct fixture *f = *state;
+	const struct segment *s;
+
+	f->x86.tree = (struct bytes){ (const uint8_t *)"tree!", 5 };
+	assert_int_equal(make_plan(f), 0);
+	s = segment(f, "boot_params");
+	expect_tree(s, get_le64(s->bytes.data + 0x250));
+	f->req.real_mode = true;
+	f->req.command_line = "quiet";
+	assert_int_equal(make_plan(f), 0);
+	s = segment(f, "kernel_setup");
+	expect_tree(s, get_le64(s->bytes.data + 0x250));
+	assert_int_equal(get_le64(at(s, get_le64(s->bytes.data + 0x250))), 0);
+	assert_string_equal(at(s, get_le32(s->bytes.data + 0x228)), "quiet");
+	put_le16(f->file + 0x206, 0x0208);
+	refused(f, -ENOTSUP,
+		"bz: a device tree needs boot protocol 2.09, and this kernel has 2.08");
+	f->req.real_mode = false;
+	refused(f, -ENOTSUP, "a device tree needs boot protocol 2.09");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +257,7 @@ int main(void)
 		TEST(test_kexec_file_load),  TEST(test_32bit_kernel),
 		TEST(test_oldest_protocol),  TEST(test_real_mode),
 		TEST(test_real_mode_of_old), TEST(test_real_mode_refusals),
+		TEST(test_device_tree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
