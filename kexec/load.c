@@ -7,11 +7,27 @@
 #include <string.h>
 
 #include "core/kexec_flags.h"
+#include "core/units.h"
 #include "kdump/kdump.h"
 #include "options.h"
 #include "plan/next_cmdline.h"
 #include "relocate/relocate.h"
 #include "submit/load_record.h"
+
+/*
+ * A kexec of 32 bits passes 32-bit addresses, also to a 64-bit kernel.  Plans for other machines do
+ * not depend on the machine that makes them.
+ */
+static struct limit reach(const struct load *load)
+{
+	const struct machine *machine = &load->machine;
+	bool elsewhere = load->req->arch || *load->root->path;
+
+	if (sizeof(size_t) < sizeof(uint64_t) && !machine->reach_why && !elsewhere)
+		return (struct limit){ { 0, 4 * GIB },
+				       "memory below 4 GiB, for a kexec of 32 bits" };
+	return (struct limit){ machine->reach, machine->reach_why };
+}
 
 static struct plan new_plan(const struct load *load)
 {
@@ -28,7 +44,7 @@ static struct plan new_plan(const struct load *load)
 		.page_size = load->arch->page_size,
 		.ram = machine->ram,
 		.managed = machine->managed,
-		.reach = { machine->reach, machine->reach_why },
+		.reach = reach(load),
 		.mem_min = req->mem_min,
 		.mem_max = req->mem_max,
 		.method = method_name(load->method),

@@ -28,6 +28,20 @@ static int choose_named_arch(struct ctx *ctx, const char *name, const struct arc
 	return err_hint(&ctx->err, "This kexec knows:%s.", known);
 }
 
+/*
+ * The arch of the running kernel.  Under a 32-bit personality uname(2) reports another one; the
+ * file is of Linux 6.1 and later.
+ */
+static const struct arch *running_arch(struct ctx *ctx, const char *machine)
+{
+	static const struct sysroot this_system = { "" };
+	const struct arch *wide = arch_by_uname32(machine);
+
+	if (wide && arch_by_uname(machine_kernel_arch(ctx, &this_system)) == wide)
+		return wide;
+	return arch_by_uname(machine);
+}
+
 int load_choose_arch(struct ctx *ctx, const struct request *req, const struct arch **arch)
 {
 	struct utsname uts;
@@ -36,7 +50,7 @@ int load_choose_arch(struct ctx *ctx, const struct request *req, const struct ar
 		return choose_named_arch(ctx, req->arch, arch);
 	if (uname(&uts))
 		return err_set(&ctx->err, -errno, "uname: %s", strerror(errno));
-	*arch = arch_by_uname(uts.machine);
+	*arch = running_arch(ctx, uts.machine);
 	if (*arch)
 		return 0;
 	err_set(&ctx->err, -ENOTSUP, "Unsupported machine type: %s", uts.machine);

@@ -12,6 +12,10 @@
 /* Some architectures have no kexec_file_load.  The number -1 makes the kernel return ENOSYS. */
 #ifndef SYS_kexec_file_load
 #define SYS_kexec_file_load -1
+#define WHY_NOT "Programs for the machine that this kexec was built for do not have it."
+#else
+#define WHY_NOT                                                                                    \
+	"The running kernel was built without CONFIG_KEXEC_FILE, or its architecture has none."
 #endif
 
 /* Flags that a load can do without. */
@@ -113,9 +117,7 @@ static int not_available(struct ctx *ctx, const struct sysroot *root)
 	bool locked = machine_lockdown(ctx, root);
 
 	err_set(&ctx->err, -ENOSYS, "syscall kexec_file_load not available.");
-	err_hint(&ctx->err,
-		 "The running kernel was built without CONFIG_KEXEC_FILE, or its "
-		 "architecture has none. %s",
+	err_hint(&ctx->err, WHY_NOT " %s",
 		 locked ? "As it is locked down, kexec_load cannot help." : "Try kexec_load: -c");
 	return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
 }

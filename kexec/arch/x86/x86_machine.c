@@ -116,7 +116,9 @@ int x86_look(struct ctx *ctx, struct load *load)
 	struct bytes cpuinfo = load->machine.cpuinfo;
 
 	read_boot_params(ctx, load->root, &x86->boot_params);
-	x86_read_efi(ctx, load->root, x86);
+	/* The tables of a 32-bit kernel map EFI for that kernel only. */
+	if (load->arch->bits == 64)
+		x86_read_efi(ctx, load->root, x86);
 	x86->acpi_rsdp = find_rsdp(ctx, load->root, x86->boot_params);
 	log_debug(&ctx->log, "ACPI RSDP at 0x%" PRIx64, x86->acpi_rsdp);
 	if (load->type && load->type->plan == multiboot2_plan)
