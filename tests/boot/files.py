@@ -176,7 +176,7 @@ class Archive:
 
 
 def vmlinux_of(bzimage):
-    """The ELF kernel inside a bzImage whose payload is LZ4 (Debian's are).
+    """The ELF kernel inside a bzImage whose payload is LZ4 or XZ (Debian's are).
 
     payload_offset counts from the protected-mode code (kernel: boot.rst, the setup header).  The
     last four bytes of the payload are the decompressed size.
@@ -186,9 +186,10 @@ def vmlinux_of(bzimage):
     offset, length = struct.unpack_from("<II", data, 0x248)
     begin = (sectors + 1) * 512 + offset
     payload = data[begin:begin + length]
-    if payload[:4] != b"\x02\x21\x4c\x18":
-        raise MissingError(f"{bzimage}: the payload is not LZ4; teach vmlinux_of() its format")
-    elf = subprocess.run(["lz4", "-dc"], input=payload[:-4], stdout=subprocess.PIPE,
+    tools = {b"\x02\x21\x4c\x18": "lz4", b"\xfd7zX": "xz"}
+    if payload[:4] not in tools:
+        raise MissingError(f"{bzimage}: its payload is neither LZ4 nor XZ")
+    elf = subprocess.run([tools[payload[:4]], "-dc"], input=payload[:-4], stdout=subprocess.PIPE,
                          check=True).stdout
     if elf[:4] != b"\x7fELF" or len(elf) != struct.unpack("<I", payload[-4:])[0]:
         raise MissingError(f"{bzimage}: its payload is not one ELF file")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The boot tests of x86_64."""
 
+import dataclasses
 import functools
 import hashlib
 import struct
@@ -13,7 +14,8 @@ from cases import CRASH, jumps, resets, unloads
 from crash import crashes, crashes_after_hotplug, crashes_after_refusal, crashes_from_high
 from x86 import payload, programs, tagged
 from x86.machine import ARCH
-from x86.program_checks import finds_coreboot, gets_multiboot, shows, tests_memory
+from x86.program_checks import draws_line, finds_coreboot, gets_multiboot, shows, tests_memory
+from x86.program_checks import tests_memory_of_uefi
 
 Case = functools.partial(cases.Case, arch=ARCH)
 LOAD = ("-c", "--console-serial")
@@ -80,6 +82,11 @@ PROGRAMS = [
                  programs.multiboot_example, gets_multiboot,
                  ("--append=one two", "--module=/initrd0 three four", "--module=/initrd1.gz"),
                  "gzip -c /initrd1 >/initrd1.gz && " + cases.PROGRAM, initrds=2),
+    program_case("memtest-uefi", "the newest memtest86+, from UEFI", programs.memtest_newest,
+                 tests_memory_of_uefi, ("--command-line=nopause console=ttyS0,115200 newline",),
+                 cpu=SMALL_CACHE, firmware="uefi", default=False),
+    program_case("multiboot-uefi", "the multiboot specification's example, from UEFI",
+                 programs.multiboot_example, draws_line, firmware="uefi"),
     program_case("invaders", "a multiboot game with addresses in its header", programs.invaders,
                  shows(r"(?s)-\*-.*/ \\"), default=False),
     program_case("grub", "GRUB for a BIOS by multiboot, to its menu", programs.grub_pc,
@@ -193,5 +200,11 @@ CASES = [
         "started by +its 32-bit entry"), (*LOAD, "--entry-32bit"), PLANNED),
     Case("real-mode", "Debian's kernel by its 16-bit entry", boots_as_planned(
         "started by +its 16-bit entry"), (*LOAD, "--real-mode"), PLANNED),
+    Case("entry-32bit-uefi", "the 32-bit entry from UEFI", boots, (*LOAD, "--entry-32bit"),
+         firmware="uefi", default=False),
+    Case("vmlinux-32", "an ELF kernel of 32 bits", boots_as_planned("type +elf-x86 "), LOAD,
+         PLANNED, kernel=programs.vmlinux_32, arch=dataclasses.replace(ARCH, busybox="busybox-static:i386")),
+    Case("vmlinux-pvh", "an ELF kernel by its PVH entry", boots_as_planned(
+        "started by +its PVH entry"), LOAD, PLANNED, kernel=programs.vmlinux_pvh, memory=768),
     *PROGRAMS,
 ]

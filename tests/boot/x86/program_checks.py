@@ -29,6 +29,39 @@ def tests_memory(run):
     screen.wait(run.guest, r"Time: +0:00:0[1-9]")
 
 
+def tests_memory_of_uefi(run):
+    """The same on the serial port: the screen is a framebuffer."""
+    run.command_ended()
+    run.in_purgatory()
+    run.guest.wait(r"Time: +0:00:0[1-9] +Status: Testing")
+
+
+def said(run, pattern):
+    """The groups of the pattern in what the first kernel printed."""
+    for line in run.guest.lines:
+        match = re.search(pattern, line)
+        if match:
+            return match.groups()
+    raise Failure(f"the first kernel did not print '{pattern}'")
+
+
+def draws_line(run):
+    """The multiboot example draws a blue diagonal into the framebuffer that it was given."""
+    run.command_ended()
+    width, height, pitch = map(int, said(run, r"efifb: mode is (\d+)x(\d+)x32, linelength=(\d+)"))
+    base = int(said(run, r"efifb: framebuffer at (\w+)")[0], 16)
+    run.in_purgatory()
+    file = run.guest.monitor.with_name("pixels")
+    while True:
+        run.guest.pass_time(0.5)
+        run.guest.ask_monitor("pmemsave", val=base, size=pitch * height, filename=str(file))
+        pixels = file.read_bytes()
+        diagonal = [struct.unpack_from("<I", pixels, pitch * at + 4 * at)[0]
+                    for at in range(min(width, height))]
+        if set(diagonal) == {0xff}:
+            return
+
+
 def ranges_of(run):
     """(start, size, is RAM) of the memory map that the firmware gave to the first kernel."""
     found = [re.search(r"BIOS-e820: \[mem 0x(\w+)-0x(\w+)\] (\w+)", line)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Programs that are no Linux and that Debian packages.  Each function takes the image of the first
+"""Programs of Debian's packages.  Each function takes the image of the first
 kernel, as cases.KERNELS do, and returns the file to load."""
 
 import io
 import os
+import re
 import subprocess
 import tarfile
 import tempfile
@@ -25,6 +26,18 @@ memtest_newest = of_package("memtest86+@sid", "boot/mt86+x64")
 ipxe = of_package("ipxe", "boot/ipxe.lkrn")
 multiboot_example = of_package("multiboot", "usr/lib/multiboot/examples/kernel")
 invaders = of_package("grub-invaders", "boot/invaders.exec")
+
+
+def vmlinux_32(image):
+    """Debian's 32-bit kernel as an ELF program."""
+    return files.vmlinux_of(files.debian_kernel("linux-image-686:i386"))
+
+
+def vmlinux_pvh(image):
+    """The first kernel's ELF program, which no longer says that it is Linux: kexec takes its PVH
+    entry."""
+    elf = files.vmlinux_of(image).replace(b"Linux version ", b"Other version ")
+    return re.sub(rb"(?s)(\x06\0\0\0.{8})Linux\0", rb"\1Other\0", elf)
 
 
 def _memdisk():
