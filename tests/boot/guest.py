@@ -95,11 +95,20 @@ class Guest(emulator.Emulator):
         monitor.unlink(missing_ok=True)
         guest = emulator.Emulator([*self.arguments, "-incoming", f"exec:cat {path}"],
                                   self.log.name, seconds, mode="a", monitor=monitor)
-        while not monitor.exists() or guest.ask_monitor("query-status")["status"] != "running":
+        while not self._runs(guest):
             if guest.process.poll() is not None or time.monotonic() > guest.deadline:
+                guest.__exit__()
                 raise Failure("QEMU cannot restore the guest")
             time.sleep(0.02)
         return guest
+
+    @staticmethod
+    def _runs(guest):
+        """QEMU's monitor does not answer from the first moment on."""
+        try:
+            return guest.ask_monitor("query-status")["status"] == "running"
+        except Failure:
+            return False
 
     def flip_bit(self, pattern):
         """Flips one bit of every copy of pattern in RAM; returns how many there were.

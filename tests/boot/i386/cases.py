@@ -38,6 +38,8 @@ def unloads(run):
 CASES = [
     payload.case(ARCH, "i386-payload", "every convention, from a 32-bit kernel", payload.STARTS_32,
                  default=False),
+    payload.case(ON_64, "i386-payload-on-64", "a kexec of 32 bits on a 64-bit kernel",
+                 [start for start in payload.STARTS if "-s " not in start.options], default=False),
     *both(crash, ARCH, "2 CPUs", cpus=2),
     crash(ARCH, "pae", "PAE, 1 GiB of which 16 MiB lie above 4 GiB", package=PAE, cpus=2,
           cpu=WIDE_CPU, low=1008, memory=1024, unmapped=True, elf_word=8),

@@ -412,7 +412,7 @@ class Start:
 LINE = "--append='a line'"
 WITH_INITRD = f"--initrd=/initrd {LINE}"
 STARTS = [
-    Start("multiboot 2", f"/kexec_test {MODULE_OPTIONS} {LINE}", multiboot2),
+    Start("multiboot 2, the call chosen", f"-a /kexec_test {MODULE_OPTIONS} {LINE}", multiboot2),
     Start("multiboot 1", f"-t multiboot-x86 /kexec_test {MODULE_OPTIONS} {LINE}", multiboot1, True),
     Start("ELF32, boot notes", f"-t elf-x86 --args-elf /kexec_test {LINE}", boot_notes(32)),
     Start("ELF32, Linux", f"-t elf-x86 --args-linux /kexec_test {WITH_INITRD}", linux(32)),
@@ -474,7 +474,7 @@ STARTS_32 = [
 
 
 def load(guest, start, uefi):
-    call = ("" if "-s " in start.options else "-c ") + ("-p" if start.crash else "-l")
+    call = ("" if re.search("-[as] ", start.options) else "-c ") + ("-p" if start.crash else "-l")
     jump = "echo c >/proc/sysrq-trigger" if start.crash else "kexec -e"
     guest.type(f"kexec --dry-run --json {call} {start.options} >/plan || cat /plan; "
                f"echo '{PLAN}'$(cat /plan); run kexec {call} {start.options} && {jump}\n")
