@@ -157,7 +157,7 @@ int bzimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	kernel.fixed = !bz.relocatable;
 	kernel.has_64bit = bz.xloadflags & XLF_KERNEL_64;
 	kernel.initrd_end = UINT64_MAX;
-	if (kernel.mode != PURGATORY_X86_LONG_MODE)
+	if (kernel.mode != PURGATORY_X86_LONG_MODE || !(bz.xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G))
 		kernel.initrd_end = bz.initrd_addr_max + 1ull;
 	kernel.entry = plan->segment[ret].range.start;
 	if (kernel.mode == PURGATORY_X86_REAL_MODE)

@@ -220,6 +220,26 @@ static void enter_bare(struct ctx *ctx, const struct load *load, const struct bo
 	x86_enter(load, boot, *(unsigned int *)boot->kernel, plan);
 }
 
+/* An option that was given for purgatory; NULL: none was. */
+static const char *purgatory_option(const struct request *req)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} options[] = {
+		{ req->console_serial, "console-serial" },
+		{ req->console_vga, "console-vga" },
+		{ req->reset_vga, "reset-vga" },
+		{ req->purgatory, "purgatory" },
+		{ req->on_corrupt != ON_CORRUPT_HALT, "on-corrupt" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (options[i].given)
+			return options[i].name;
+	return NULL;
+}
+
 /* The running kernel jumps to a program of its own width; another mode needs purgatory. */
 static int plan_bare(struct ctx *ctx, const struct load *load, unsigned int mode, uint64_t entry,
 		     struct plan *plan)
@@ -238,6 +258,11 @@ static int plan_bare(struct ctx *ctx, const struct load *load, unsigned int mode
 		x86_limit_places(&boot, NULL);
 		return boot_plan(ctx, load, &boot, plan);
 	}
+	if (purgatory_option(load->req))
+		log_warn(&ctx->log,
+			 "--%s has no effect with --args-none: the running kernel jumps to the "
+			 "program, without purgatory",
+			 purgatory_option(load->req));
 	plan->started_by = "the running kernel itself: --args-none";
 	plan->kernel_entry = entry;
 	return 0;

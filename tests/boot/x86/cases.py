@@ -203,7 +203,8 @@ CASES = [
     Case("entry-32bit-uefi", "the 32-bit entry from UEFI", boots, (*LOAD, "--entry-32bit"),
          firmware="uefi", default=False),
     Case("vmlinux-32", "an ELF kernel of 32 bits", boots_as_planned("type +elf-x86 "), LOAD,
-         PLANNED, kernel=programs.vmlinux_32, arch=dataclasses.replace(ARCH, busybox="busybox-static:i386")),
+         PLANNED, kernel=programs.vmlinux_32,
+         arch=dataclasses.replace(ARCH, busybox="busybox-static:i386")),
     Case("vmlinux-pvh", "an ELF kernel by its PVH entry", boots_as_planned(
         "started by +its PVH entry"), LOAD, PLANNED, kernel=programs.vmlinux_pvh, memory=768),
     *PROGRAMS,

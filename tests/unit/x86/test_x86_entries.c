@@ -87,6 +87,27 @@ static void test_kexec_file_load(void **state)
 	assert_says(f, "lacks a 64-bit entry");
 }
 
+static void test_initrd_end(void **state)
+{
+	static const struct {
+		uint8_t xloadflags;
+		uint64_t end;
+	} cases[] = { { 0x03, 8 * GIB }, { 0x01, 2 * GIB }, { 0x00, 2 * GIB } };
+	struct fixture *f = *state;
+	const char *names[] = { make_file(f, "initrd") };
+
+	give_initrds(f, names, 1);
+	set_ram(f, MIB, 8 * GIB);
+	put_le32(f->file + 0x22c, 0x7fffffff);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		f->file[0x236] = cases[i].xloadflags;
+		assert_int_equal(make_plan(f), 0);
+		assert_true(segment(f, "initrd")->range.end <= cases[i].end);
+		assert_true(segment(f, "initrd")->range.end > cases[i].end - GIB);
+	}
+	unlink(names[0]);
+}
+
 /* It copies boot_params before it maps all of its memory. */
 static void test_32bit_kernel(void **state)
 {
@@ -253,11 +274,11 @@ static void test_device_tree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_entry_32bit),	     TEST(test_choice_of_the_entry),
-		TEST(test_kexec_file_load),  TEST(test_32bit_kernel),
-		TEST(test_oldest_protocol),  TEST(test_real_mode),
-		TEST(test_real_mode_of_old), TEST(test_real_mode_refusals),
-		TEST(test_device_tree),
+		TEST(test_entry_32bit),	       TEST(test_choice_of_the_entry),
+		TEST(test_kexec_file_load),    TEST(test_32bit_kernel),
+		TEST(test_initrd_end),	       TEST(test_oldest_protocol),
+		TEST(test_real_mode),	       TEST(test_real_mode_of_old),
+		TEST(test_real_mode_refusals), TEST(test_device_tree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

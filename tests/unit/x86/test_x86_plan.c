@@ -447,9 +447,15 @@ static void test_no_arguments(void **state)
 	assert_int_equal(f->plan.segments, 2);
 	assert_false(f->plan.wants_purgatory);
 	assert_int_equal(f->plan.kernel_entry, TEXT + 0x40);
+	assert_int_equal(f->said[0], 0);
+	f->req.console_serial = true;
+	assert_int_equal(make_plan(f), 0);
+	assert_non_null(strstr(f->said, "--console-serial has no effect with --args-none"));
+	f->said[0] = '\0';
 	/* The running kernel cannot enter 32-bit mode. */
 	use_elf32(f, "something else");
 	assert_int_equal(make_plan(f), 0);
+	assert_int_equal(f->said[0], 0);
 	assert_int_equal(f->plan.segments, 1);
 	assert_true(f->plan.wants_purgatory);
 	assert_int_equal(f->plan.params.cpu.x86.mode, PURGATORY_X86_PROTECTED_MODE);
