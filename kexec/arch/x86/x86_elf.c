@@ -230,7 +230,6 @@ static const char *purgatory_option(const struct request *req)
 		{ req->console_serial, "console-serial" },
 		{ req->console_vga, "console-vga" },
 		{ req->reset_vga, "reset-vga" },
-		{ req->purgatory, "purgatory" },
 		{ req->on_corrupt != ON_CORRUPT_HALT, "on-corrupt" },
 	};
 
