@@ -14,10 +14,11 @@ import fits
 import images
 import nbi
 import rules
-from fixtures import copy
+from fixtures import FIXTURES, copy
 from images import BANNER, EHDR_SIZE, ET_EXEC, noise, PHDR_SIZE, PT_LOAD, PT_NOTE, VERSION
 from real import Real
 from rules import check_content, is_for_crash, place, require, segment_of
+from x86 import i386_crash
 
 LOWEST_INITRD = 0x1000000
 EM_X86_64 = 62
@@ -205,7 +206,25 @@ CASES = {
     "crash-mem-max": ("crash", "-p bzImage --initrd=initrd --mem-max=0x7affffff",
                       "in three quarters of the reservation"),
 }
-ARCHES = {"x86_64": CASES}
+
+# The same for --arch=i386
+I386_CASES = {
+    "i386-plain": ("i386", "-l i386-bzImage --initrd=initrd", "a 32-bit kernel from another"),
+    "i386-pae": ("i386-pae", "-l i386-bzImage --initrd=initrd", "the same, with PAE"),
+    "i386-64bit": ("i386-pae", "-l bzImage --initrd=initrd", "a 64-bit kernel"),
+    "i386-real-mode": ("i386", "-l bzImage --real-mode", "by its 16-bit entry"),
+    "i386-elf": ("i386", "-l vmlinux32 --initrd=initrd", "a Linux in an ELF file"),
+    "i386-multiboot": ("i386", "-l mb-both --module=initrd", "version 1 before version 2"),
+    "i386-multiboot2": ("i386", "-t multiboot2-x86 -l mb-both", "version 2 asked for"),
+    "i386-beoboot": ("i386", "-l bzImage.beoboot", "in a container"),
+    "i386-efi": ("x86_64-efi", "-l bzImage", "no EFI from a 32-bit kernel"),
+    "i386-crash": ("i386-crash", "-p i386-bzImage --initrd=initrd", "a 32-bit core header"),
+    "i386-crash-64bit": ("i386-crash", "-p bzImage --elf64-core-headers", "64 bits asked for"),
+    "i386-crash-guess": ("i386", "-p i386-bzImage", "where memory is mapped by guess"),
+    "i386-crash-pae": ("i386-pae", "-p i386-bzImage --initrd=initrd --pass-memmap-cmdline",
+                       "memory above 4 GiB"),
+}
+ARCHES = {"x86_64": CASES, "i386": I386_CASES}
 NAMES_WITHOUT_ARCH = True
 
 
@@ -305,6 +324,7 @@ def multiboot_files():
         "mb1-elf64": elf([(PT_LOAD, 0x1000000, multiboot1(0x3).ljust(0x1000, b"\0"), 0x8000,
                            0x1000)], 0x1000070),
         "mb2": elf32(multiboot2()),
+        "mb-both": elf32(multiboot1(0x3) + bytes(4) + multiboot2()),
         "mb2-movable": elf32(movable),
         "mb2-elf64": elf([(PT_LOAD, 0x1000000, movable.ljust(0x1000, b"\0"), 0x8000, 0x200000)],
                          0x1000200),
@@ -447,6 +467,8 @@ def make_machines(directory):
     copy(directory / "locked", "x86_64", LOCKDOWN)
     copy(directory / "with-tree", "x86_64", {"sys/firmware/fdt":
                                             fits.flattened({"model": "running"})})
+    copy(directory / "i386-crash", "i386",
+         {"proc/kcore": (FIXTURES / "kcore/i386").read_bytes()})
     for name, machine in CRASH_MACHINES.items():
         crash.make_machine(directory / name, **{"fixture": "x86_64", "core_file": kcore, **machine})
 
@@ -561,7 +583,7 @@ def check_nbi(plan, kernel):
             "code in real mode has its stack and its loader below 640 KiB")
 
 
-def check(plan, machine, kernel, _):
+def check(plan, machine, kernel, arguments):
     if kernel[:4] == b"\x7fELF":
         check_elf(plan, kernel)
     elif plan["image_type"] == "nbi-x86":
@@ -575,7 +597,12 @@ def check(plan, machine, kernel, _):
     require(all(place(segment)[0] >= LOWEST_INITRD for segment in plan["segments"]
                 if segment["name"] == "initrd"), "the initrd lies above 16 MiB")
     if is_for_crash(plan):
-        crash.check(plan, machine)
+        crash.check(plan, machine, make_header=i386_crash.header(arguments)
+                    if plan["arch"] == "i386" else None)
+    # The running kernel enters purgatory in its own mode, and passes 32-bit addresses.
+    require(plan["arch"] != "i386" or all(place(segment)[1] <= 1 << 32
+                                          for segment in plan["segments"]),
+            "every segment lies below 4 GiB")
 
 
 def debian_kernel():
