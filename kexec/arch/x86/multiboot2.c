@@ -295,8 +295,8 @@ static int by_address(const void *a, const void *b)
 }
 
 /*
- * Makes a map of EFI's form: the running kernel keeps only the regions of the runtime services, and
- * the boot services' memory is free.
+ * Makes a map of EFI's form from the runtime services' regions, of which the running kernel keeps the
+ * entries, and from the firmware's memory map.  The boot services' memory is free.
  */
 static struct bytes make_efi_map(struct ctx *ctx, const struct load *load)
 {
