@@ -386,7 +386,7 @@ static int take_one(struct ctx *ctx, const struct option_row *o, char *arg,
 	case KIND_ADDRESS: return parse_address(ctx, o->name, arg, field);
 	case KIND_CODE: return o->take(ctx, arg, state);
 	case KIND_PENDING: state->pending = o; return 0;
-	case KIND_AT_ONCE:
+	case KIND_AT_ONCE: break;
 	}
 	return 0;
 }
