@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Plans for any image of a PC.  The first byte has the options, the second the number of modules
- * and the memory; the image follows.
+ * Plans for any image of a PC.  The first byte has the options, the second the number of modules,
+ * the memory and the running kernel; the image follows.
  */
 #include "fuzz.h"
 #include "kexec/arch/x86/multiboot.h"
@@ -90,7 +90,7 @@ static void check_nbi(const struct plan *plan)
 	must(at(plan, stack).size == (real ? 12 : 16));
 }
 
-static void check_mode(const struct plan *plan)
+static void check_mode(const struct plan *plan, const struct arch *arch)
 {
 	const struct purgatory_x86_state *state = &plan->params.cpu.x86;
 	uint64_t top = 0;
@@ -99,6 +99,7 @@ static void check_mode(const struct plan *plan)
 		if (plan->segment[i].range.end > top)
 			top = plan->segment[i].range.end;
 	must(!plan->wants_purgatory || state->mode == 64 || top <= PROTECTED_END);
+	must(arch->bits == 64 || (state->mode != 64 && top <= PROTECTED_END));
 	if (state->mode == 16)
 		must(at(plan, (uint64_t)state->segment[1] * 16 + state->ip).size >
 		     state->reg[PURGATORY_X86_RSP] - 0x200);
@@ -140,6 +141,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	req.elf_args = data[0] >> 2 & 3;
 	req.command_line = data[0] & 0x10 ? "quiet" : NULL;
 	req.type = data[0] & 0x20 ? "multiboot-x86" : NULL;
+	load.arch = data[1] & 8 ? &arch_i386 : &arch_x86_64;
 	load.modules = req.module_count = data[1] % 3;
 	load.image = (struct image){ .name = "K", .bytes = { data + 2, size - 2 } };
 	load.machine.arch = &x86;
@@ -152,7 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!ret && load.type->plan == nbi_plan)
 		check_nbi(&plan);
 	else if (!ret)
-		check_mode(&plan);
+		check_mode(&plan, load.arch);
 	arena_free(&ctx.arena);
 	return 0;
 }

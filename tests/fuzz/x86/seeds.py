@@ -82,7 +82,7 @@ IMAGES = {
     "bzimage-2.00": bzimage(0x0200, 0x22),
 }
 for name, image in IMAGES.items():
-    for options in b"\0\0", b"\1\0", b"\x12\1", b"\x0c\2", b"\x34\6":
+    for options in b"\0\0", b"\1\0", b"\x12\1", b"\x0c\2", b"\x34\6", b"\0\x0c":
         keep("x86_plan", f"{name}-{options.hex()}", options + image)
 
 SYMBOLS = b"ffffffff8b400000 T _stext\nffffffff8b400000 T _text\nffffffff8dc30000 B _end\n"
