@@ -9,6 +9,7 @@
 #include "core/kexec_flags.h"
 #include "core/units.h"
 #include "kdump/kdump.h"
+#include "machine/xen_domain.h"
 #include "options.h"
 #include "plan/next_cmdline.h"
 #include "relocate/relocate.h"
@@ -47,7 +48,7 @@ static struct plan new_plan(const struct load *load)
 		.reach = reach(load),
 		.mem_min = req->mem_min,
 		.mem_max = req->mem_max,
-		.method = method_name(load->method),
+		.method = load_method_name(load),
 		.method_why = load->method_why,
 	};
 }
@@ -198,7 +199,7 @@ static void prepare_record(struct ctx *ctx, const struct load *load, const struc
 		.command_line = cmdline,
 		.initrds = req->initrds,
 		.initrd_count = req->initrd_count,
-		.method = method_name(load->method),
+		.method = load_method_name(load),
 		.purgatory = plan ? plan->purgatory.kind : "kernel",
 		.digests = plan ? digest_lines(ctx, plan) : NULL,
 		.reboot_cpu = reboot_cpu,
@@ -208,6 +209,13 @@ static void prepare_record(struct ctx *ctx, const struct load *load, const struc
 	if (!req->crash && change->earlier.reboot_cpu)
 		record.reboot_cpu = change->earlier.reboot_cpu;
 	record_prepare(ctx, &record, change);
+}
+
+static enum xen_slot xen_slot(const struct request *req)
+{
+	if (req->live_update)
+		return XEN_SLOT_LIVE_UPDATE;
+	return req->crash ? XEN_SLOT_CRASH : XEN_SLOT_NORMAL;
 }
 
 /*
@@ -225,7 +233,9 @@ static int undo_changed(struct ctx *ctx, const struct load *load, const struct s
 		err_hint(&ctx->err, "Load the crash kernel again when nothing writes that file.");
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 	}
-	if (load->method == METHOD_KEXEC_LOAD)
+	if (load->machine.xen)
+		ret = submit_xen_unload(ctx, xen_slot(req));
+	else if (load->method == METHOD_KEXEC_LOAD)
 		ret = submit_unload(ctx, load->root, false, arch);
 	else
 		ret = submit_file_unload(ctx, load->root, false);
@@ -292,7 +302,8 @@ static int submit_plan(struct ctx *ctx, const struct load *load, const struct pl
 	if (!ret && load->req->debug)
 		report->show_call(plan);
 	if (!ret) {
-		ret = submit_kexec_load(ctx, load->root, plan, &arch);
+		ret = load->machine.xen ? submit_xen_load(ctx, plan, xen_slot(load->req))
+					: submit_kexec_load(ctx, load->root, plan, &arch);
 		report->refused = ret ? plan : NULL;
 	}
 	return end_change(ctx, load, plan, &arch, reboot_cpu, &change, ret);
@@ -317,6 +328,8 @@ static int load_by_plan(struct ctx *ctx, const struct load *load, struct load_re
 
 	if (!ret && load->req->dry_run)
 		report->show_plan(ctx, load, plan);
+	else if (!ret && load->req->live_update) /* no record: it describes another slot */
+		ret = submit_xen_load(ctx, plan, XEN_SLOT_LIVE_UPDATE);
 	else if (!ret)
 		ret = submit_plan(ctx, load, plan, report);
 	if (ret)
@@ -455,11 +468,16 @@ int load_undo(struct ctx *ctx, const struct request *req, const struct sysroot *
 	struct submit_arch submit_arch = arch_for_submit(req->chosen,
 							 machine_kernel_arch(ctx, root));
 	struct record_change change;
-	int ret = record_begin(ctx, root, req->crash, &change);
+	enum xen_domain domain;
+	int ret = xen_domain(ctx, root, &domain);
 
+	if (!ret)
+		ret = record_begin(ctx, root, req->crash, &change);
 	if (ret)
 		return ret;
-	if (req->method == METHOD_KEXEC_LOAD)
+	if (domain == XEN_CONTROL_DOMAIN)
+		ret = submit_xen_unload(ctx, xen_slot(req));
+	else if (req->method == METHOD_KEXEC_LOAD)
 		ret = submit_unload(ctx, root, req->crash, &submit_arch);
 	else
 		ret = unload_by_either(ctx, req, root, &submit_arch);

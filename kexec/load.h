@@ -47,8 +47,8 @@ int load_choose_call(struct ctx *ctx, struct load *load);
 /* method.c: warns of options that load->method does not honour. */
 void load_warn_of_unused(struct ctx *ctx, const struct load *load);
 
-/* method.c: name of the call in plans and messages; not for METHOD_AUTO. */
-const char *method_name(enum method method);
+/* method.c: name of the call in plans and messages. */
+const char *load_method_name(const struct load *load);
 
 /* Makes and checks the plan: every stage of kexec_load before the call. */
 int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan);

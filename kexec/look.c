@@ -10,6 +10,7 @@
 
 #include "kdump/kdump.h"
 #include "load.h"
+#include "machine/xen_domain.h"
 #include "plan/initrd.h"
 #include "plan/modules.h"
 #include "plan/next_cmdline.h"
@@ -62,15 +63,42 @@ int load_choose_arch(struct ctx *ctx, const struct request *req, const struct ar
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
+/* Where the memory map comes from. */
+static struct machine_source memory_source(const struct arch *arch, const struct machine *machine)
+{
+	if (machine->xen)
+		return (struct machine_source){ .read_iomem = xen_read_iomem };
+	return arch ? arch->memory : (struct machine_source){ 0 };
+}
+
+static int look_for_xen(struct ctx *ctx, const struct sysroot *root, struct machine *machine)
+{
+	enum xen_domain domain;
+	int ret = xen_domain(ctx, root, &domain);
+
+	machine->xen = domain == XEN_CONTROL_DOMAIN;
+	if (ret || domain != XEN_PV_GUEST)
+		return ret;
+	err_set(&ctx->err, -ENOTSUP, "a paravirtualized (PV) guest of Xen cannot start a kernel");
+	return err_hint(&ctx->err, "Run the guest as PVH or HVM, or reboot it.");
+}
+
 int load_read_reservations(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 			   struct machine *machine)
 {
-	struct machine_source source = { 0 };
+	struct machine_source source;
+	enum xen_domain domain;
+	int ret;
 
-	if (req->chosen)
-		source.read_iomem = req->chosen->memory.read_iomem;
 	machine_read_basics(ctx, root, machine);
-	machine_read_crash_cma(ctx, machine);
+	ret = xen_domain(ctx, root, &domain);
+	if (ret)
+		return ret;
+	machine->xen = domain == XEN_CONTROL_DOMAIN;
+	source = memory_source(req->chosen, machine);
+	source.firmware_map = source.reservation_is_ram = false;
+	if (!machine->xen)
+		machine_read_crash_cma(ctx, machine);
 	return machine_read_memory(ctx, req, &source, machine);
 }
 
@@ -81,7 +109,8 @@ int load_read_reservations(struct ctx *ctx, const struct request *req, const str
 static int look_at_memory(struct ctx *ctx, struct load *load, bool optional)
 {
 	struct machine *machine = &load->machine;
-	int ret = machine_read_memory(ctx, load->req, &load->arch->memory, machine);
+	const struct machine_source source = memory_source(load->arch, machine);
+	int ret = machine_read_memory(ctx, load->req, &source, machine);
 
 	if (ret && optional) {
 		log_debug(&ctx->log, "%s: the reservation is not checked", ctx->err.what);
@@ -133,7 +162,7 @@ static int look_for_plan(struct ctx *ctx, struct load *load)
 	struct machine_crash *crash;
 	int ret;
 
-	if (load->req->crash)
+	if (load->req->crash && !load->machine.xen)
 		machine_read_crash_cma(ctx, &load->machine);
 	ret = load->arch->look ? load->arch->look(ctx, load) : 0;
 
@@ -141,6 +170,10 @@ static int look_for_plan(struct ctx *ctx, struct load *load)
 		return ret;
 	crash = arena_alloc(&ctx->arena, sizeof(*crash));
 	load->crash = crash;
+	if (load->machine.xen) {
+		xen_read_crash(ctx, &load->machine, crash);
+		return 0;
+	}
 	return machine_read_crash(ctx, &load->machine, crash);
 }
 
@@ -228,7 +261,7 @@ static int look_at_kernel(struct ctx *ctx, struct load *load)
 	ret = arch_choose_type(ctx, load->arch, req, &load->image, &load->type);
 	if (ret)
 		return ret;
-	load->file_call_left = arch_has_file_call(load->arch, load->type);
+	load->file_call_left = !load->machine.xen && arch_has_file_call(load->arch, load->type);
 	load->own_cmdline = next_cmdline_of_image(ctx, load);
 	return 0;
 }
@@ -254,9 +287,20 @@ static int look_at_memory_first(struct ctx *ctx, struct load *load)
 {
 	const struct request *req = load->req;
 
-	if (req->method == METHOD_KEXEC_LOAD)
+	if (req->method == METHOD_KEXEC_LOAD || load->machine.xen)
 		return need_memory(ctx, load);
 	return req->dry_run || req->crash ? look_at_memory(ctx, load, true) : 0;
+}
+
+static int check_action(struct ctx *ctx, const struct request *req, const struct machine *machine)
+{
+	if (req->live_update && !machine->xen)
+		return err_set(&ctx->err, -ENOTSUP, "--load-live-update can only be used with xen");
+	if (!machine->xen || req->action != ACTION_LOAD_AND_REBOOT || req->dry_run)
+		return 0;
+	err_set(&ctx->err, -ENOTSUP,
+		"this is Xen's control domain, whose reboot does not start what is loaded");
+	return err_hint(&ctx->err, "Load with -l, and start it with -e.");
 }
 
 int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *root,
@@ -268,13 +312,17 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 		.req = req, .arch = req->chosen, .root = root, .file.fd = -1, .initrd.file.fd = -1
 	};
 	load->file_call_left = has_file_call(load->arch);
-	ret = load->arch->check_machine ? load->arch->check_machine(ctx, root) : 0;
+	machine_read_basics(ctx, root, &load->machine);
+	ret = look_for_xen(ctx, root, &load->machine);
+	if (!ret)
+		ret = check_action(ctx, req, &load->machine);
 	if (ret)
 		return ret;
-	machine_read_basics(ctx, root, &load->machine);
+	load->file_call_left &= !load->machine.xen;
 	load->lockdown = machine_lockdown(ctx, root);
-	machine_read_handover(ctx, &load->machine, req->crash, &load->handover);
-	if (req->hotplug)
+	if (!load->machine.xen)
+		machine_read_handover(ctx, &load->machine, req->crash, &load->handover);
+	if (req->hotplug && !load->machine.xen)
 		load->elfcorehdr_size = machine_elfcorehdr_size(ctx, root);
 	ret = look_at_memory_first(ctx, load);
 	if (!ret)

@@ -41,8 +41,7 @@ void load_warn_of_unused(struct ctx *ctx, const struct load *load)
 
 	while ((option = options_of_call(load->req,
 					 file ? METHOD_KEXEC_LOAD : METHOD_KEXEC_FILE_LOAD, &row)))
-		log_warn(&ctx->log, "--%s has no effect with %s%s", option,
-			 method_name(load->method),
+		log_warn(&ctx->log, "--%s has no effect with %s%s", option, load_method_name(load),
 			 file ? ": the kernel decides this itself there" : "");
 	if (file && brings_tree(ctx, load))
 		log_warn(&ctx->log,
@@ -74,6 +73,11 @@ static const char *why_kexec_load(struct ctx *ctx, const struct load *load)
 
 static enum method choose(struct ctx *ctx, const struct load *load, const char **why)
 {
+	*why = "the hypervisor loads in Xen's control domain";
+	if (load->machine.xen && load->req->method == METHOD_KEXEC_FILE_LOAD)
+		log_warn(&ctx->log, "-s has no effect: %s", *why);
+	if (load->machine.xen)
+		return METHOD_KEXEC_LOAD;
 	*why = "asked for";
 	if (load->req->method != METHOD_AUTO)
 		return load->req->method;
@@ -106,7 +110,7 @@ static int check_vital(struct ctx *ctx, const struct load *load)
 	if (!option || load->method == METHOD_KEXEC_LOAD)
 		return 0;
 	err_set(&ctx->err, -EINVAL, "--%s not supported with %s, which is %s", option,
-		method_name(load->method), load->method_why);
+		load_method_name(load), load->method_why);
 	return err_hint(&ctx->err, "Leave it out%s.",
 			req->method == METHOD_KEXEC_FILE_LOAD
 				? ", or use kexec_load: -c instead of -s"
@@ -118,14 +122,16 @@ int load_choose_call(struct ctx *ctx, struct load *load)
 	int ret;
 
 	load->method = choose(ctx, load, &load->method_why);
-	log_debug(&ctx->log, "system call: %s (%s)", method_name(load->method), load->method_why);
+	log_debug(&ctx->log, "system call: %s (%s)", load_method_name(load), load->method_why);
 	ret = check_vital(ctx, load);
 	if (!ret)
 		load_warn_of_unused(ctx, load);
 	return ret;
 }
 
-const char *method_name(enum method method)
+const char *load_method_name(const struct load *load)
 {
-	return method == METHOD_KEXEC_LOAD ? "kexec_load" : "kexec_file_load";
+	if (load->machine.xen)
+		return "Xen's kexec_op";
+	return load->method == METHOD_KEXEC_LOAD ? "kexec_load" : "kexec_file_load";
 }

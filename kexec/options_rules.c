@@ -22,6 +22,27 @@ static bool executes_at_once(const struct asked *asked, const struct request *re
 	       !req->kernel;
 }
 
+/* A live update goes with no action on another slot. */
+static int resolve_live_update(struct ctx *ctx, unsigned int actions, struct request *req)
+{
+	bool load = actions & ASKED_LIVE_LOAD;
+	const char *live = load ? "--load-live-update" : "--exec-live-update";
+	const struct {
+		unsigned int bit;
+		const char *option;
+	} other[] = { { load ? ASKED_LIVE_EXEC : 0, "--exec-live-update" },
+		      { load ? ASKED_EXEC : ASKED_LOAD, load ? "--exec" : "--load" },
+		      { ASKED_PANIC, "--load-panic" },
+		      { ASKED_FORCE, "--force" } };
+
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		if (actions & other[i].bit)
+			return contradiction(ctx, live, other[i].option);
+	req->live_update = true;
+	req->action = load ? ACTION_LOAD : ACTION_EXEC;
+	return 0;
+}
+
 int options_resolve_action(struct ctx *ctx, const struct asked *asked, struct request *req)
 {
 	unsigned int actions = asked->actions;
@@ -41,6 +62,8 @@ int options_resolve_action(struct ctx *ctx, const struct asked *asked, struct re
 			return contradiction(ctx, "--unload", start);
 		return 0;
 	}
+	if (actions & (ASKED_LIVE_LOAD | ASKED_LIVE_EXEC))
+		return resolve_live_update(ctx, actions, req);
 	if (actions & ASKED_PANIC && actions & (ASKED_FORCE | ASKED_EXEC))
 		return contradiction(ctx, "--load-panic", start);
 	if (actions & ASKED_PANIC)

@@ -13,6 +13,8 @@ enum action_bit {
 	ASKED_EXEC = 0x8,
 	ASKED_UNLOAD = 0x10,
 	ASKED_STATUS = 0x20,
+	ASKED_LIVE_LOAD = 0x40,
+	ASKED_LIVE_EXEC = 0x80,
 };
 
 struct asked {

@@ -115,8 +115,6 @@ struct arch {
 	 * the reservation.  The CPU flag for pages of 1 GiB in them.
 	 */
 	const char *huge_page_flag;
-	/* Refuses a machine on which no load works, by either call.  NULL: every machine loads. */
-	int (*check_machine)(struct ctx *ctx, const struct sysroot *root);
 	/*
 	 * Reads what only this arch's plan needs of the running system, and stores it in load
 	 * (machine.arch, tree, tty ...).  Called for kexec_load alone, once the rest of load is

@@ -39,6 +39,7 @@ enum on_corrupt { ON_CORRUPT_HALT, ON_CORRUPT_REBOOT };
 struct request {
 	enum action action;
 	bool crash; /* -p: the crash slot (load, unload, status) */
+	bool live_update; /* Xen: the slot of a live update (load, execute) */
 	bool normal; /* -l was given: the normal slot (status) */
 	enum method method;
 	bool no_cma; /* kexec_file_load: KEXEC_FILE_NO_CMA */

@@ -91,7 +91,9 @@ static int read_facts(struct ctx *ctx, const struct load *load, struct core_head
 	in->cpu_notes = notes;
 	if (!ret)
 		ret = kdump_vmcoreinfo(ctx, load->crash, &in->vmcoreinfo);
-	if (!ret)
+	if (!ret && load->crash->hypervisor)
+		in->map.linear_unknown = true;
+	else if (!ret)
 		ret = kdump_kernel_map(ctx, &load->machine, load->crash, in->arch, &in->map);
 	if (!ret)
 		ret = check_header(ctx, load, in);

@@ -20,6 +20,7 @@ struct machine_crash {
 	struct crash_cpu *cpu; /* sorted by number; CPUs without crash_notes are left out */
 	size_t cpus;
 	const char *vmcoreinfo; /* NULL: no such file */
+	bool hypervisor; /* the dump is Xen's: the kernel's own mappings do not describe it */
 	const char *kcore_name;
 	struct bytes kcore; /* file header and program headers; size 0: not readable */
 	const char *kcore_why; /* reason why kcore is not readable */

@@ -10,6 +10,7 @@
 
 #include "cpuinfo.h"
 #include "memmap.h"
+#include "xen_domain.h"
 
 /* The error of an attempt that has a fallback. */
 struct failure {
@@ -240,11 +241,13 @@ static void find_ram(struct ctx *ctx, bool crash_load, bool reservation_is_ram,
 		 * kexec_load(2) would accept a segment there.  The jump would then overwrite
 		 * the crash kernel, which is needed until the last instruction before it.
 		 */
-		if (!crash_load)
+		if (!crash_load && !machine->xen)
 			range_set_subtract(arena, &machine->ram, machine->crash.range[i]);
 		else if (reservation_is_ram)
 			range_set_add(arena, &machine->ram, machine->crash.range[i]);
 	}
+	if (machine->xen && !crash_load)
+		xen_keep_used(ctx, machine);
 	machine->managed = managed_size(arena, machine);
 }
 

@@ -106,6 +106,11 @@ struct machine {
 	const char *kernel_arch; /* machine_kernel_arch() */
 	const char *cmdline; /* of the running kernel, without the final newline; NULL: unknown */
 	struct bytes cpuinfo; /* text of /proc/cpuinfo, at least of CPU 0; size 0: not read */
+	/*
+	 * Xen's control domain: memory is that of the machine, not the kernel's, and the hypervisor
+	 * loads.  Set by the look, after machine_read_basics().
+	 */
+	bool xen;
 	bool cpuinfo_unknown; /* /proc/cpuinfo exists, but cannot be read */
 	uint32_t ticks_per_ms; /* time stamp counter; 0: unknown */
 	const void

@@ -43,6 +43,7 @@ struct segment {
 	struct placement placement;
 	bool fixed; /* the image dictates the place */
 	bool sealed; /* purgatory checks it */
+	bool scratch; /* the memory after the bytes may contain anything, not only zeros */
 	uint8_t digest[PURGATORY_DIGEST_SIZE];
 };
 

@@ -11,12 +11,20 @@
 #include <sys/reboot.h>
 #include <unistd.h>
 
-/* Fails if nothing is loaded.  Succeeds if the running kernel does not report its status. */
-static int require_loaded(struct ctx *ctx, const struct sysroot *root)
+#include "machine/xen_domain.h"
+
+/*
+ * Fails if nothing is loaded.  Succeeds if the running kernel, or an old Xen, does not report its
+ * status.
+ */
+static int require_loaded(struct ctx *ctx, const struct sysroot *root, bool xen)
 {
 	bool loaded;
+	int ret = submit_status(ctx, root, false, &loaded);
 
-	if (submit_status(ctx, root, false, &loaded)) {
+	if (ret && xen && ret != -ENOSYS)
+		return ret;
+	if (ret) {
 		err_clear(&ctx->err);
 		return 0;
 	}
@@ -26,17 +34,44 @@ static int require_loaded(struct ctx *ctx, const struct sysroot *root)
 	return err_hint(&ctx->err, "Load a kernel first: kexec -l KERNEL");
 }
 
+/* The domain itself goes on after a live update is scheduled: its interfaces stay up. */
+static int start_live_update(struct ctx *ctx, const struct request *req, bool xen)
+{
+	if (!xen)
+		return err_set(&ctx->err, -ENOTSUP, "--exec-live-update only works under xen.");
+	if (!req->no_sync)
+		sync();
+	return submit_xen_exec(ctx, XEN_SLOT_LIVE_UPDATE);
+}
+
+/* Returns only on failure, with ctx->err set. */
+static int jump(struct ctx *ctx, const struct sysroot *root, bool xen)
+{
+	const struct submit_call call = { .op = SUBMIT_REBOOT };
+
+	if (xen)
+		return submit_xen_exec(ctx, XEN_SLOT_NORMAL);
+	reboot((int)LINUX_REBOOT_CMD_KEXEC);
+	return submit_explain(ctx, root, &call, errno);
+}
+
 int submit_exec(struct ctx *ctx, const struct sysroot *root, const struct request *req)
 {
 	struct submit_call call = { .op = SUBMIT_REBOOT };
 	struct interfaces down = { .fd = -1 };
-	int ret = require_loaded(ctx, root);
+	enum xen_domain domain;
 	sigset_t all, before;
-	int why;
+	int ret = xen_domain(ctx, root, &domain);
+	bool xen = domain == XEN_CONTROL_DOMAIN;
 
 	if (ret)
 		return ret;
-	if (lacks_boot_right(ctx, root))
+	if (req->live_update)
+		return start_live_update(ctx, req, xen);
+	ret = require_loaded(ctx, root, xen);
+	if (ret)
+		return ret;
+	if (!xen && lacks_boot_right(ctx, root))
 		return submit_explain(ctx, root, &call, EPERM);
 	if (!req->no_sync)
 		sync();
@@ -45,11 +80,10 @@ int submit_exec(struct ctx *ctx, const struct sysroot *root, const struct reques
 	sigprocmask(SIG_BLOCK, &all, &before);
 	if (!req->no_ifdown)
 		submit_interfaces_down(ctx, &down);
-	reboot((int)LINUX_REBOOT_CMD_KEXEC);
-	why = errno;
+	ret = jump(ctx, root, xen);
 	submit_interfaces_up(ctx, &down);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	return submit_explain(ctx, root, &call, why);
+	return ret;
 }
 
 int submit_system_reboot(struct ctx *ctx, const struct sysroot *root)
@@ -67,7 +101,7 @@ int submit_system_reboot(struct ctx *ctx, const struct sysroot *root)
 	};
 	bool systemd = sysroot_exists(ctx, root, "/run/systemd/system");
 	int errnum = ENOENT;
-	int ret = require_loaded(ctx, root);
+	int ret = require_loaded(ctx, root, false);
 
 	if (ret)
 		return ret;

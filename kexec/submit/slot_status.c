@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "load_record.h"
-#include "machine/machine.h"
+#include "machine/xen_domain.h"
 #include "submit.h"
 
 static const char *loaded_file(struct ctx *ctx, const struct sysroot *root, bool crash)
@@ -12,12 +12,31 @@ static const char *loaded_file(struct ctx *ctx, const struct sysroot *root, bool
 	return machine_kexec_file(ctx, root, crash ? KEXEC_CRASH_LOADED : KEXEC_LOADED);
 }
 
+/* Linux's own files say nothing of the hypervisor's slots. */
+static int status_of_xen(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded)
+{
+	if (!*root->path)
+		return submit_xen_status(ctx, crash ? XEN_SLOT_CRASH : XEN_SLOT_NORMAL, loaded);
+	err_set(&ctx->err, -ENOTSUP,
+		"Cannot tell whether a %skernel is loaded: %s is Xen's control domain, whose "
+		"hypervisor cannot be asked",
+		crash ? "crash " : "", root->path);
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
 int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded)
 {
-	const char *name = loaded_file(ctx, root, crash);
+	enum xen_domain domain;
+	const char *name;
 	uint64_t value;
-	int ret = sysroot_read_number(ctx, root, name, 10, &value);
+	int ret = xen_domain(ctx, root, &domain);
 
+	if (ret)
+		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+	if (domain == XEN_CONTROL_DOMAIN)
+		return status_of_xen(ctx, root, crash, loaded);
+	name = loaded_file(ctx, root, crash);
+	ret = sysroot_read_number(ctx, root, name, 10, &value);
 	if (!ret) {
 		*loaded = value != 0;
 		return 0;

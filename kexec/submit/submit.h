@@ -12,6 +12,7 @@
 #include "core/file.h"
 #include "core/request.h"
 #include "plan/plan.h"
+#include "xen/xen.h"
 
 /*
  * A state of the running system in which the kernel of one arch refuses every kexec_load.  It
@@ -100,7 +101,7 @@ int submit_file_unload(struct ctx *ctx, const struct sysroot *root, bool crash);
 /* *loaded: is the slot filled?  Fails with status 255 if the kernel does not report it. */
 int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded);
 
-/* Is a crash kernel loaded?  false also if the running kernel does not report it. */
+/* Is a crash kernel loaded, by Linux's own files?  false also if it does not report it. */
 bool submit_crash_kernel_loaded(struct ctx *ctx, const struct sysroot *root);
 
 /*
@@ -136,6 +137,15 @@ void submit_interfaces_down(struct ctx *ctx, struct interfaces *down);
 
 /* Puts them up again, with a warning that names them.  Allocates no memory. */
 void submit_interfaces_up(struct ctx *ctx, struct interfaces *down);
+
+/*
+ * In Xen's control domain the hypervisor has the slots.  Errors as those of the calls above, with
+ * status 255, or of xen_open().  submit_xen_exec() returns 0 for a live update that has begun.
+ */
+int submit_xen_load(struct ctx *ctx, const struct plan *plan, enum xen_slot slot);
+int submit_xen_unload(struct ctx *ctx, enum xen_slot slot);
+int submit_xen_status(struct ctx *ctx, enum xen_slot slot, bool *loaded);
+int submit_xen_exec(struct ctx *ctx, enum xen_slot slot);
 
 /* A call that the kernel refused, described for submit_explain(). */
 enum submit_op {

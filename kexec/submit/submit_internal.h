@@ -29,4 +29,14 @@ struct young_flag {
 /* All such flags.  The last entry has a bit of 0. */
 extern const struct young_flag young_flags[];
 
+struct xen;
+
+/* The plan's segments and those for gaps below 1 MiB, sorted.  Returns their number. */
+#define XEN_SEGMENTS_ROOM (4 * PLAN_MAX_SEGMENTS + 1)
+size_t xen_segments(const struct plan *plan, struct xen_segment out[XEN_SEGMENTS_ROOM]);
+
+/* submit_xen_load() and submit_xen_unload() with an open hypervisor. */
+int xen_unload_slot(struct ctx *ctx, struct xen *xen, enum xen_slot slot);
+int xen_load_plan(struct ctx *ctx, struct xen *xen, enum xen_slot slot, const struct plan *plan);
+
 #endif

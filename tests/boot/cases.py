@@ -92,13 +92,15 @@ class Run:
         self.initrds = [self._second_stage(), *(self._more(i) for i in range(1, case.initrds))]
         archive = self._first_stage(tool, image)
         (directory / "initrd").write_bytes(archive)
-        console = " ".join([f"console={'hvc0' if case.under else arch.tty}", words,
-                            *case.words.split(),
-                            *(f"crashkernel={part}" for part in case.crash.split())])
-        start = (image, directory / "initrd", console)
+        reserve = [f"crashkernel={part}" for part in case.crash.split()]
         if case.under:
+            first = files.debian_kernel(files.XEN_KERNEL)
             (directory / "xen").write_bytes(gzip.decompress(files.xen().read_bytes()))
-            start = (directory / "xen", f"{image} {console},{directory / 'initrd'}", case.under)
+            modules = f"{first} console=hvc0 {words},{directory / 'initrd'}"
+            start = (directory / "xen", modules, " ".join([case.under, *reserve]))
+        else:
+            start = (image, directory / "initrd",
+                     " ".join([f"console={arch.tty}", words, *case.words.split(), *reserve]))
         self.guest = Guest(case.arch, directory, log, *start,
                            memory=case.memory, low=case.low, cpus=case.cpus, spare=case.spare,
                            disk=case.memory + DISK_SLACK if case.crash else 0,
@@ -151,7 +153,7 @@ class Run:
             parts = {f"/initrd{number}": content for number, content in enumerate(self.initrds)}
             parts["/kernel"] = kernel
         if self.case.under:
-            for number, module in enumerate(files.modules(self.package, files.XEN_MODULES)):
+            for number, module in enumerate(files.modules(files.XEN_KERNEL, files.XEN_MODULES)):
                 parts[f"/modules/{number}.ko"] = module
         if self.case.hypervisor:
             parts["/xen.gz"] = files.xen()
@@ -264,18 +266,23 @@ def boots(run):
     jumps(run)
 
 
+def starts_elsewhere(run):
+    """What arrives in a kernel that sees another machine than the first one."""
+    command_line = run.guest.wait("STAGE2 command line: (.*)").group(1)
+    if command_line != run.command_line:
+        raise Failure(f"command line '{command_line}', not '{run.command_line}'")
+    found = run.digests()
+    if found != run.payloads:
+        raise Failure(f"payloads {found}, not {run.payloads}")
+
+
 def boots_under(hypervisor):
     """The second kernel has what the hypervisor gives it; its console shows both."""
     def expect(run):
         run.command_ended()
         run.in_purgatory()
         run.guest.wait(hypervisor)
-        command_line = run.guest.wait("STAGE2 command line: (.*)").group(1)
-        if command_line != run.command_line:
-            raise Failure(f"command line '{command_line}', not '{run.command_line}'")
-        found = run.digests()
-        if found != run.payloads:
-            raise Failure(f"payloads {found}, not {run.payloads}")
+        starts_elsewhere(run)
     return expect
 
 

@@ -94,7 +94,8 @@ def busybox(package="busybox-static"):
     return one(fetch(package)[0], "bin/busybox")
 
 
-# Of a kernel in Xen's control domain, for /dev/xen and /proc/xen.
+XEN_KERNEL = "linux-image-amd64"    # the cloud kernel cannot be the control domain's
+# Of that kernel, for /dev/xen and /proc/xen.
 XEN_MODULES = ("drivers/xen/xen-privcmd", "drivers/xen/xenfs/xenfs")
 
 

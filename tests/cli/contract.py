@@ -5,7 +5,7 @@ runs with Debian's kexec-tools, unless it says why not."""
 from harness import example, FIXTURES
 from table import (CONFLICT, DEBUG_LOAD_SYNC, differs, EXEC, FILE_LOAD, HINT, KCORE, LOAD,
                    LOAD_CRASH, LOAD_SYNC, NO_RETURN, NOT_LOADED, ORDER, OURS, PENDING, QUIET, Row,
-                   skip, STRICT, UNLOAD, UNLOAD_CRASH, USAGE, usage, USAGE_OUT, YOUNG_FLAG,
+                   skip, STRICT, UNLOAD, UNLOAD_CRASH, USAGE, usage, USAGE_OUT, XEN, YOUNG_FLAG,
                    YOUNG_FORMAT)
 
 KCORE_HEADER = (FIXTURES / example.KCORE).read_bytes()
@@ -485,8 +485,21 @@ NOT_DONE = [
           peer=skip(PENDING))
       for args in (
           "--load-preserve-context --mem-max=0x10000000 bzImage",
-          "--load-jump-back-helper --entry=0x1000", "--load-live-update bzImage",
-          "--exec-live-update")),
+          "--load-jump-back-helper --entry=0x1000")),
+]
+
+# Outside of Xen.
+LIVE_UPDATES = [
+    Row("--load-live-update bzImage", 1,
+        err=r"\A--load-live-update can only be used with xen\n\Z", peer=skip(XEN)),
+    Row("--exec-live-update", 1, err=r"\A--exec-live-update only works under xen\.\n\Z",
+        peer=skip(XEN)),
+    *(Row(f"--load-live-update {other} bzImage", 1,
+          err=f"^--load-live-update contradicts {full}\n", peer=skip(CONFLICT))
+      for other, full in (("-p", "--load-panic"), ("-f", "--force"),
+                          ("-e", "--exec"), ("--exec-live-update", "--exec-live-update"))),
+    Row("--exec-live-update -l", 1, err="^--exec-live-update contradicts --load\n",
+        peer=skip(CONFLICT)),
 ]
 
 # Options that the peer does not have.
@@ -529,7 +542,7 @@ SECTIONS = {
     "status and printing": STATUS, "parsing": PARSING, "files and types": FILES,
     "broken machine": BROKEN_MACHINE,
     "system calls": CALLS, "default call": DEFAULT_CALL, "options without a load": WITHOUT_LOAD, "numbers": NUMBERS,
-    "serial port": SERIAL, "not done yet": NOT_DONE, "ours only": OURS_ONLY,
+    "serial port": SERIAL, "not done yet": NOT_DONE, "live updates": LIVE_UPDATES, "ours only": OURS_ONLY,
 }
 
 MACHINES = {

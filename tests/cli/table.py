@@ -14,6 +14,7 @@ OURS = "the peer has no such option"
 KCORE = "for a crash load the peer reads the /proc/kcore of the machine that the test runs on"
 YOUNG_FLAG = "the flag KEXEC_DEBUG is younger than Debian's kexec-tools"
 YOUNG_FORMAT = "UKIs are younger than Debian's kexec-tools"
+XEN = "Debian's kexec-tools has no live updates"
 ORDER = "in the peer the order of the options decides which flags survive"
 
 

@@ -302,10 +302,17 @@ static void test_elf_arguments(void **state)
 	refuse("kexec -l - --module=-", 1, "- is given 2 times");
 	refuse("kexec -u --real-mode", 1, "--real-mode means nothing here");
 	refuse("kexec -S --module=x", 1, "--module means nothing here");
-	refuse("kexec -l K --load-live-update", 1, "not done yet");
+	refuse("kexec -l K --load-jump-back-helper", 1, "not done yet");
 	refuse_on(&joined, "kexec -l K --real-mode", 1, "--real-mode is an option for");
 	refuse_on(&joined, "kexec -l K --entry-32bit --module=x", 1, "--entry-32bit is an option");
-	refuse_on(NULL, "kexec -e --exec-live-update", 1, "not done yet");
+	refuse_on(NULL, "kexec -e --load-jump-back-helper", 1, "not done yet");
+	expect("kexec -l K --load-live-update", ACTION_LOAD, false);
+	expect("kexec --exec-live-update -e", ACTION_EXEC, false);
+	p = parse("kexec --exec-live-update");
+	assert_true(p->req.live_update);
+	arena_free(&p->ctx.arena);
+	refuse("kexec -p K --load-live-update", 1, "contradicts --load-panic");
+	refuse("kexec --exec-live-update -f K", 1, "contradicts --force");
 	expect("kexec -l K --atags --real-mode -h", ACTION_HELP, false);
 }
 

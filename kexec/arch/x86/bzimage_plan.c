@@ -95,6 +95,7 @@ static int place_kernel(struct ctx *ctx, const struct load *load, const struct b
 		.bytes = bz->kernel,
 		.placement = { .direction = HIGHEST_FIRST },
 		.sealed = true,
+		.scratch = true, /* init_size: the kernel clears what it needs */
 	};
 	int index;
 

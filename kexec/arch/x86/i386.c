@@ -31,7 +31,6 @@ const struct arch arch_i386 = {
 	.no_file_call = true,
 	/* Real-mode interrupt vectors and BIOS data are below 0x400. */
 	.memory = { .firmware_map = true, .lowest_ram = 0x400 },
-	.check_machine = x86_check_machine,
 	.look = x86_look,
 	.kdump = &kdump,
 	.rel = &rel_arch_i386,

@@ -36,7 +36,6 @@ const struct arch arch_x86_64 = {
 	.page_size = X86_PAGE_SIZE,
 	/* Real-mode interrupt vectors and BIOS data are below 0x400. */
 	.memory = { .firmware_map = true, .lowest_ram = 0x400 },
-	.check_machine = x86_check_machine,
 	.look = x86_look,
 	.kdump = &kdump,
 	.huge_page_flag = "pdpe1gb",

@@ -87,37 +87,17 @@ static bool uses_la57(struct ctx *ctx, const struct machine *machine)
 	return used;
 }
 
-/*
- * In Xen's control domain and in PV guests, the kernel's physical addresses are not the
- * machine's.  A jump to another kernel cannot work there.
- */
-int x86_check_machine(struct ctx *ctx, const struct sysroot *root)
-{
-	struct bytes capabilities, type;
-	int ret = sysroot_read_present(ctx, root, "/proc/xen/capabilities", &capabilities);
-
-	if (!ret)
-		ret = sysroot_read_present(ctx, root, "/sys/hypervisor/guest_type", &type);
-	if (ret)
-		return err_hint(&ctx->err, "A load must know whether it runs on Xen.");
-	if (strstr((const char *)capabilities.data, "control_d"))
-		return err_set(&ctx->err, -ENOTSUP,
-			       "this is Xen's control domain, where a load goes through the "
-			       "hypervisor: not done yet in this version");
-	if (strncmp((const char *)type.data, "PV\n", 3))
-		return 0;
-	err_set(&ctx->err, -ENOTSUP, "a paravirtualized (PV) guest of Xen cannot start a kernel");
-	return err_hint(&ctx->err, "Run the guest as PVH or HVM, or reboot it.");
-}
-
 int x86_look(struct ctx *ctx, struct load *load)
 {
 	struct machine_x86 *x86 = arena_alloc(&ctx->arena, sizeof(*x86));
 	struct bytes cpuinfo = load->machine.cpuinfo;
 
 	read_boot_params(ctx, load->root, &x86->boot_params);
-	/* The tables of a 32-bit kernel map EFI for that kernel only. */
-	if (load->arch->bits == 64)
+	/*
+	 * The tables of a 32-bit kernel map EFI for that kernel only.  Under Xen, EFI's runtime
+	 * services are the hypervisor's.
+	 */
+	if (load->arch->bits == 64 && !load->machine.xen)
 		x86_read_efi(ctx, load->root, x86);
 	x86->acpi_rsdp = find_rsdp(ctx, load->root, x86->boot_params);
 	log_debug(&ctx->log, "ACPI RSDP at 0x%" PRIx64, x86->acpi_rsdp);

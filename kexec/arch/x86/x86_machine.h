@@ -53,9 +53,6 @@ struct machine_x86 {
 	bool sha_instructions; /* the CPU has the SHA instructions that purgatory uses */
 };
 
-/* -ENOTSUP: the kernel does not own the machine (Xen).  check_machine() of struct arch. */
-int x86_check_machine(struct ctx *ctx, const struct sysroot *root);
-
 /*
  * Reads boot_params, EFI, RSDP, EDD, screen and paging into load->machine.arch, a struct
  * machine_x86.  look() of struct arch.

@@ -69,6 +69,7 @@
 #define HDR_CMDLINE_SIZE 0x238 /* u32 */
 #define HDR_HARDWARE_SUBARCH 0x23c /* u32, then its u64 of data */
 #define HDR_HARDWARE_SUBARCH_SIZE 12
+#define SUBARCH_XEN 2
 #define HDR_PAYLOAD_OFFSET 0x248 /* u32 */
 #define HDR_PAYLOAD_LENGTH 0x24c /* u32 */
 #define HDR_SETUP_DATA 0x250 /* u64 */

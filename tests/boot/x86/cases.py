@@ -12,14 +12,13 @@ from cases import PANIC, PAUSED, PLANNED, UNLOAD, boots, boots_as_planned, boots
 from cases import boots_under, halts
 from cases import CRASH, jumps, resets, unloads
 from crash import crashes, crashes_after_hotplug, crashes_after_refusal, crashes_from_high
-from x86 import payload, programs, tagged
+from x86 import payload, programs, tagged, xen
 from x86.machine import ARCH
 from x86.program_checks import draws_line, finds_coreboot, gets_multiboot, shows, tests_memory
 from x86.program_checks import tests_memory_of_uefi
 
 Case = functools.partial(cases.Case, arch=ARCH)
 LOAD = ("-c", "--console-serial")
-XEN_KERNEL = "linux-image-amd64"    # the cloud kernel cannot be the control domain's
 XEN_CONSOLE = "com1=115200 console=com1 loglvl=all"
 SMALL_CACHE = "qemu64,l3-cache=off"   # memtest86+ measures the speed of what is four times as large
 GRUB_MENU = r"(?s)GNU GRUB.*" + programs.MENU_ENTRY
@@ -194,7 +193,7 @@ CASES = [
          "grep -qw la57 /proc/cpuinfo && {load} && run kexec -e", cpu="max", default=False),
     *(Case(f"xen{name}", f"Xen and its control domain, by multiboot {version}",
            boots_under(r"\(XEN\) .*Bootloader: kexec"), (*LOAD, "-t", kind), memory=768,
-           package=XEN_KERNEL, tty="hvc0", hypervisor=XEN_CONSOLE, default=not name)
+           package=files.XEN_KERNEL, tty="hvc0", hypervisor=XEN_CONSOLE, default=not name)
       for name, version, kind in (("", 2, "multiboot2-x86"), ("-multiboot1", 1, "multiboot-x86"))),
     Case("entry-32bit", "Debian's kernel by its 32-bit entry", boots_as_planned(
         "started by +its 32-bit entry"), (*LOAD, "--entry-32bit"), PLANNED),
@@ -207,5 +206,12 @@ CASES = [
          arch=dataclasses.replace(ARCH, busybox="busybox-static:i386")),
     Case("vmlinux-pvh", "an ELF kernel by its PVH entry", boots_as_planned(
         "started by +its PVH entry"), LOAD, PLANNED, kernel=programs.vmlinux_pvh, memory=768),
+    Case("xen-dom0", "Xen's control domain: status, unload, then Linux without Xen, 2 CPUs",
+         xen.boots, LOAD, xen.SLOTS, under=XEN_CONSOLE + " dom0_mem=384M", memory=768, cpus=2),
+    *(Case(f"xen-crash{name}", f"a crash {of}, then: its dump", xen.crashes, LOAD, script, "-p",
+           under=XEN_CONSOLE + " dom0_mem=384M", memory=768, crash="160M", cpus=2, backup=True,
+           default=not name)
+      for name, of, script in (("", "of Xen", xen.CRASH),
+                               ("-dom0", "of Xen's control domain", xen.PANIC))),
     *PROGRAMS,
 ]

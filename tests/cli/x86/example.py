@@ -18,14 +18,27 @@ SYSTEM_CALLS = {"read": 0, "write": 1, "mmap": 9, "brk": 12, "mremap": 25, "kexe
                 "openat": 257, "kexec_file_load": 320}
 
 DOMAIN = {"proc/xen/capabilities": "control_d\n"}
-NO_LOAD_ON_XEN = "^this is Xen's control domain"
+NO_XEN = r"Xen's control domain: cannot open /dev/xen/privcmd: [^\n]+\n[^\n.]+\n\Z"
 
 # As ERRORS of look.py.
 ERRORS_OF_LOOKING = {
-    "Xen's control domain, -c": (DOMAIN, "-c -l bzImage", "", 1, [], NO_LOAD_ON_XEN),
-    "Xen's control domain, -s": (DOMAIN, "-s -l bzImage", "", 1, [], NO_LOAD_ON_XEN),
-    "Xen's control domain, -s -p": (DOMAIN, "-s -p bzImage", "", 1, [], NO_LOAD_ON_XEN),
-    "Xen's control domain, default": (DOMAIN, "-l bzImage", "", 1, [], NO_LOAD_ON_XEN),
+    # Linux's own answers are never the hypervisor's.
+    **{f"Xen's control domain, {arguments}": (DOMAIN, arguments, "", 255, [], NO_XEN)
+       for arguments in ("-c -l bzImage", "-s -l bzImage", "-s -p bzImage", "-l bzImage", "-f bzImage",
+                         "-u", "-u -p", "-u -c", "-S", "-S -l", "-S -p", "-e",
+                         "--load-live-update bzImage")},
+    "Xen's control domain, --exec-live-update": (DOMAIN, "--exec-live-update", "", 255, ["sync"],
+                                                 NO_XEN),
+    "Xen's control domain, -S --json": (DOMAIN, "-S --json", "", 255, [], "cannot open /dev/xen"),
+    "Xen's control domain, no action": (
+        DOMAIN, "bzImage", "", 1, [],
+        r"\Athis is Xen's control domain, whose reboot does not start what is loaded\n.*\n\Z"),
+    "Xen's control domain without xenfs": (
+        {"sys/hypervisor/properties/features": "000228f0\n"}, "-u", "", 255, [], NO_XEN),
+    "Xen's PV guest": ({"sys/hypervisor/guest_type": "PV\n"}, "-c -l bzImage", "", 1, [],
+                       r"\Aa paravirtualized \(PV\) guest of Xen cannot start a kernel\n"),
+    "Xen's HVM guest": ({"sys/hypervisor/guest_type": "HVM\n"}, "-c -l bzImage", "", 0,
+                        ["load", "sync"], None),
     "Xen": ({"proc/xen/capabilities/x": ""}, "-c -l bzImage", "", 1, [],
             "^Cannot read /proc/xen/capabilities: Is a directory"),
     "the CPU": ({"proc/cpuinfo": None, "proc/cpuinfo/x": ""}, "-c -l no-5level", "", 1, [],

@@ -341,30 +341,6 @@ static void test_efi_info(void **state)
 	}
 }
 
-static void test_xen(void **state)
-{
-	static const struct {
-		const char *name, *text, *why; /* why NULL: no obstacle */
-	} table[] = {
-		{ "/proc/xen/capabilities", "control_d\n", "control domain" },
-		{ "/proc/xen/capabilities", "\n", NULL },
-		{ "/sys/hypervisor/guest_type", "PV\n", "cannot start a kernel" },
-		{ "/sys/hypervisor/guest_type", "PVH\n", NULL },
-		{ "/sys/hypervisor/guest_type", "HVM\n", NULL },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(table); i++) {
-		struct tree *t = efi_tree();
-
-		tree_put(t, table[i].name, table[i].text);
-		assert_int_equal(x86_check_machine(&t->ctx, &t->root), table[i].why ? -ENOTSUP : 0);
-		if (table[i].why)
-			assert_contains(t->ctx.err.what, table[i].why);
-		tree_free(t);
-	}
-}
-
 static void test_efi_files(void **state)
 {
 	static const struct {
@@ -734,16 +710,25 @@ static void test_framebuffer(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bios_fixture),	 cmocka_unit_test(test_efi_fixture),
-		cmocka_unit_test(test_other_fixtures),	 cmocka_unit_test(test_boot_params_files),
-		cmocka_unit_test(test_efi_info),	 cmocka_unit_test(test_xen),
-		cmocka_unit_test(test_efi_files),	 cmocka_unit_test(test_runtime_map_order),
-		cmocka_unit_test(test_systab),		 cmocka_unit_test(test_la57),
-		cmocka_unit_test(test_sha_instructions), cmocka_unit_test(test_edd),
-		cmocka_unit_test(test_edd_malformed),	 cmocka_unit_test(test_edd_many),
-		cmocka_unit_test(test_native_driver),	 cmocka_unit_test(test_framebuffer_file),
-		cmocka_unit_test(test_framebuffer),	 cmocka_unit_test(test_rsdp),
-		cmocka_unit_test(test_rsdp_damage),	 cmocka_unit_test(test_smbios),
+		cmocka_unit_test(test_bios_fixture),
+		cmocka_unit_test(test_efi_fixture),
+		cmocka_unit_test(test_other_fixtures),
+		cmocka_unit_test(test_boot_params_files),
+		cmocka_unit_test(test_efi_info),
+		cmocka_unit_test(test_efi_files),
+		cmocka_unit_test(test_runtime_map_order),
+		cmocka_unit_test(test_systab),
+		cmocka_unit_test(test_la57),
+		cmocka_unit_test(test_sha_instructions),
+		cmocka_unit_test(test_edd),
+		cmocka_unit_test(test_edd_malformed),
+		cmocka_unit_test(test_edd_many),
+		cmocka_unit_test(test_native_driver),
+		cmocka_unit_test(test_framebuffer_file),
+		cmocka_unit_test(test_framebuffer),
+		cmocka_unit_test(test_rsdp),
+		cmocka_unit_test(test_rsdp_damage),
+		cmocka_unit_test(test_smbios),
 	};
 
 	return cmocka_run_group_tests_name("x86_machine", tests, NULL, NULL);
