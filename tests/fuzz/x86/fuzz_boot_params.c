@@ -90,6 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct sysroot root = { tree_path };
 	struct ctx ctx = { 0 };
 	struct load load = {
+		.arch = &arch_x86_64,
 		.req = &req,
 		.root = &root,
 		.machine = { .root = &root, .map = { map, 2, "made" } },

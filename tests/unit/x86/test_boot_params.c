@@ -6,6 +6,7 @@
  */
 #include "machine_tree.h"
 
+#include "kexec/arch/arch.h"
 #include "kexec/arch/x86/x86.h"
 
 #define BASE 0x123457000ull /* above 4 GiB: both halves of every address count */
@@ -444,7 +445,9 @@ static struct tree *build_captured(struct fixture *f, const char *name)
 
 	t->req.dry_run = true;
 	assert_int_equal(tree_read(t, true), 0);
-	load = (struct load){ .req = &t->req, .root = &t->root, .machine = t->machine };
+	load = (struct load){
+		.req = &t->req, .arch = &arch_x86_64, .root = &t->root, .machine = t->machine
+	};
 	assert_int_equal(x86_look(&t->ctx, &load), 0);
 	t->machine = f->machine = load.machine;
 	f->kernel.setup_header = bytes_sub(captured(t), 0x1f1, HEADER_SIZE);

@@ -5,6 +5,7 @@
  */
 #include "machine_tree.h"
 
+#include "kexec/arch/arch.h"
 #include "kexec/arch/x86/x86_machine.h"
 
 static struct load load;
@@ -13,7 +14,9 @@ static int look(struct tree *t)
 {
 	int ret;
 
-	load = (struct load){ .req = &t->req, .root = &t->root, .machine = t->machine };
+	load = (struct load){
+		.req = &t->req, .arch = &arch_x86_64, .root = &t->root, .machine = t->machine
+	};
 	ret = x86_look(&t->ctx, &load);
 	t->machine.arch = load.machine.arch;
 	return ret;
