@@ -15,7 +15,7 @@ from crash import crashes, crashes_after_hotplug, crashes_after_refusal, crashes
 from x86 import payload, programs, tagged, xen
 from x86.machine import ARCH
 from x86.program_checks import draws_line, finds_coreboot, gets_multiboot, shows, tests_memory
-from x86.program_checks import tests_memory_of_uefi
+from x86.program_checks import takes_commands, tests_memory_of_uefi
 
 Case = functools.partial(cases.Case, arch=ARCH)
 LOAD = ("-c", "--console-serial")
@@ -76,7 +76,7 @@ PROGRAMS = [
                  programs.memtest_newest, tests_memory, ("--command-line=nopause",),
                  cpu=SMALL_CACHE),
     program_case("ipxe", "iPXE by its 16-bit entry, to its prompt", programs.ipxe,
-                 shows("iPXE initialising devices", "Press Ctrl-B"), ("--real-mode",)),
+                 takes_commands, ("--real-mode",)),
     program_case("multiboot", "the multiboot specification's example, with two modules",
                  programs.multiboot_example, gets_multiboot,
                  ("--append=one two", "--module=/initrd0 three four", "--module=/initrd1.gz"),

@@ -20,6 +20,13 @@ def shows(*patterns):
     return expect
 
 
+def takes_commands(run):
+    """iPXE offers its prompt for two seconds, and the BIOS's keyboard works there."""
+    shows("iPXE initialising devices")(run)
+    screen.wait(run.guest, "iPXE>", keys=("ctrl", "b"))
+    screen.wait(run.guest, "iPXE> e+", keys="e")
+
+
 def tests_memory(run):
     """memtest86+: a test runs, all memory is known, and the clock goes on."""
     shows("Status: Testing")(run)

@@ -18,9 +18,17 @@ def read(guest):
     return [text[begin:begin + COLUMNS].rstrip() for begin in range(0, len(text), COLUMNS)]
 
 
-def wait(guest, pattern):
-    """The match of pattern in the screen, whose lines are joined by newlines."""
+def press(guest, *keys):
+    """Presses keys of the PC's keyboard at the same time (QEMU: QKeyCode)."""
+    guest.ask_monitor("send-key", keys=[{"type": "qcode", "data": key} for key in keys])
+
+
+def wait(guest, pattern, keys=()):
+    """The match of pattern in the screen, whose lines are joined by newlines.  Until it is there,
+    the keys are pressed again and again."""
     while True:
+        if keys:
+            press(guest, *keys)
         lines = read(guest)
         match = re.search(pattern, "\n".join(lines))
         if match:
