@@ -213,9 +213,19 @@ static int check_uimage(struct ctx *ctx, const struct arch *arch, const struct i
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
+/* Another type of the same file that takes the option; NULL: there is none. */
+static const char *type_that_takes(const struct arch *arch, const struct image *image,
+				   unsigned int takes)
+{
+	for (size_t i = 0; arch->types[i]; i++)
+		if (arch->types[i]->takes & takes && type_accepts(arch->types[i], image))
+			return arch->types[i]->name;
+	return NULL;
+}
+
 /* Without the option, the load would be another than was asked for. */
-static int check_options(struct ctx *ctx, const struct request *req, const struct image *image,
-			 const struct image_type *type)
+static int check_options(struct ctx *ctx, const struct arch *arch, const struct request *req,
+			 const struct image *image, const struct image_type *type)
 {
 	const struct {
 		bool given;
@@ -228,11 +238,18 @@ static int check_options(struct ctx *ctx, const struct request *req, const struc
 		{ req->elf_args == ELF_ARGS_NONE, IMAGE_TAKES_NO_ARGS, "args-none" },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-		if (options[i].given && !(type->takes & options[i].takes))
-			return err_set(&ctx->err, -EINVAL,
-				       "--%s means nothing for %s, an image of type %s",
-				       options[i].name, image->name, type->name);
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		const char *other;
+
+		if (!options[i].given || type->takes & options[i].takes)
+			continue;
+		err_set(&ctx->err, -EINVAL, "--%s means nothing for %s, an image of type %s",
+			options[i].name, image->name, type->name);
+		other = type_that_takes(arch, image, options[i].takes);
+		if (other)
+			err_hint(&ctx->err, "The file is of type %s, too: -t %s.", other, other);
+		return -EINVAL;
+	}
 	return 0;
 }
 
@@ -260,5 +277,5 @@ int arch_choose_type(struct ctx *ctx, const struct arch *arch, const struct requ
 	}
 	*out = type;
 	ret = check_uimage(ctx, arch, image);
-	return ret ? ret : check_options(ctx, req, image, type);
+	return ret ? ret : check_options(ctx, arch, req, image, type);
 }

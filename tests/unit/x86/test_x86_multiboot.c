@@ -266,6 +266,14 @@ static void test_multiboot1_refusals(void **state)
 	f->req.crash = false;
 	f->image.initrd = (struct bytes){ f->file, 1 };
 	refused(f, -EINVAL, "takes no initrd");
+	f->image.initrd.size = 0;
+	f->req.elf_args = ELF_ARGS_NONE;
+	refused(f, -EINVAL, "The file is of type elf-x86, too: -t elf-x86.");
+	f->req.elf_args = ELF_ARGS_AUTO;
+	f->req.real_mode = true;
+	refused(f, -EINVAL, "--real-mode means nothing for K, an image of type multiboot-x86");
+	assert_string_equal(f->ctx.err.hint, "");
+	f->req.real_mode = false;
 	use_multiboot1(f, 0x3);
 	f->elf.data[0] = 0; /* neither ELF nor addresses */
 	refused(f, -ENOEXEC, "Cannot determine the file type");
