@@ -210,6 +210,11 @@ int kdump_place(struct ctx *ctx, const struct load *load, const struct kdump_arc
 	out->dump = kdump_dump_ranges(ctx, &load->machine);
 	choose_class(ctx, load, plan->arch, &out->dump, &own);
 	out->backup = kdump_backup_source(&load->machine.iomem, &out->dump, arch->backup_limit);
+	if (arch->backup_limit && range_empty(out->backup) && load->method == METHOD_KEXEC_LOAD)
+		log_warn(&ctx->log,
+			 "the crash kernel may not start: it needs memory below 0x%" PRIx64
+			 ", and %s has no System RAM there",
+			 arch->backup_limit, iomem_source(&load->machine.iomem));
 	ret = place_backup(ctx, plan, out, &copy);
 	if (ret)
 		return ret;

@@ -50,6 +50,8 @@ class Case:
     unmapped: bool = False  # some RAM has no virtual address in the dump
     elf_word: int = 0       # bytes of an address in the dump's ELF header; 0: those of a long
     backup: bool = False    # the dump has low memory, from a copy
+    holes: tuple = ()       # of low memory: ranges of addresses that words take away
+    usable_ram: str = ""    # as the arch's, where words change the map
     low: int = 0            # MiB of memory below 4 GiB; 0: as much as goes there
     spare: int = 0          # CPUs that the host can plug in
     package: str = ""       # of the kernel; "": the arch's

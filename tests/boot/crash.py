@@ -15,11 +15,12 @@ from vmcore import Vmcore, check_machine, check_maps, check_panic, printed
 OWN_WORDS = re.compile("(elfcorehdr|acpi_rsdp)=0x[0-9a-f]+$|(elfcorehdr|mem)=[0-9]+K(@[0-9]+K)?$")
 
 
-def fill_low_memory(guest):
+def fill_low_memory(guest, holes):
     """Random bytes into the empty blocks of low memory; {address: content}."""
     low = guest.arch.low
     filled = {address: secrets.token_bytes(low.step) for address in low
-              if not any(guest.read_ram(address, low.step))}
+              if not any(address in hole for hole in holes) and
+              not any(guest.read_ram(address, low.step))}
     for address, content in filled.items():
         guest.write_ram(address, content)
     if len(filled) < len(low) // 4:
@@ -81,7 +82,7 @@ def crashes_after_hotplug(run):
 def panics(run):
     """From the first kernel's pause to the end of the second one's work; its command line."""
     run.guest.wait("STAGE1 paused")
-    filled = fill_low_memory(run.guest)
+    filled = fill_low_memory(run.guest, run.case.holes)
     run.guest.resume()
     run.in_purgatory()
     command_line = second_stage(run)
@@ -143,7 +144,7 @@ def to_be_dumped(run):
     """Bytes of RAM by the first kernel's own report, less its reservations and what is left out."""
     log = "\n".join(run.guest.lines).split("STAGE1", 1)[0]
     usable = [(int(start, 16), int(last, 16) + 1) for start, last in
-              re.findall(run.case.arch.usable_ram, log)]
+              re.findall(run.case.usable_ram or run.case.arch.usable_ram, log)]
     left_out = run.case.arch.left_out[0 if run.case.backup else 1]
     return sum(max(0, end - max(start, left_out)) for start, end in usable) - \
         sum(run.reserved) * MIB - run.case.arch.hidden

@@ -125,6 +125,16 @@ same_bytes()
 	esac
 }
 
+# fits COMPILER: the image is not larger than image_limit() of the arch, if there is a limit.
+fits()
+{
+	limit=$(image_limit "$1")
+	size=$(wc -c <"$work/out/purgatory/$arch/purgatory.bin")
+	[ -z "$limit" ] || [ "$size" -le "$limit" ] && return
+	echo "the image has $((size)) bytes, the limit is $limit" >"$work/log"
+	return 1
+}
+
 # one WAY COMPILER LINKER SET: sets cell
 one()
 {
@@ -132,6 +142,8 @@ one()
 		cell=BUILD
 	elif [ -s "$work/log" ]; then
 		cell=WARNS
+	elif [ "$4" = default ] && ! fits "$2"; then
+		cell=SIZE
 	elif ! run_images; then
 		cell=RUN
 	elif ! same_bytes "$4"; then

@@ -5,11 +5,15 @@ override arch_optional := -mabi=sysv -fcf-protection=none -masm=att -mno-avx -mn
 	-mharden-sls=none -mno-retpoline -mno-lvi-hardening -mno-lvi-cfi \
 	-mno-speculative-load-hardening -mno-seses -mno-stackrealign -momit-leaf-frame-pointer \
 	-Wa,-mx86-used-note=no
+override clang_hash_flags := -Os -fno-unroll-loops
+override gcc_hash_flags := -fno-tree-pre
 override scalar_flags := -mgeneral-regs-only
 ifeq ($(ARCH),x86_64)
 override arch_sources := entry.S $(arch_sources) sha256_select.c sha256_ni.c
 override arch_flags := -m64 -march=x86-64 -mtune=generic -mcmodel=small -mno-red-zone
 override vector_sources := sha256_ni.c
+# Not on i386: it would call a function of libgcc.
+override clang_flags := -Oz
 else
 override arch_sources := entry_32.S $(arch_sources)
 override arch_flags := -m32 -march=i586 -mtune=generic -mregparm=3

@@ -100,6 +100,8 @@ PROGRAMS = [
 ]
 
 
+# What firmware may keep of low memory.
+HOLES = (range(0x3000, 0x4000), range(0x20000, 0x30000), range(0x58000, 0x59000))
 # A root without properties.
 TREE = struct.pack(">10I16x4I", 0xD00DFEED, 72, 56, 72, 40, 17, 16, 0, 0, 16, 1, 0, 2, 9)
 
@@ -164,6 +166,9 @@ CASES = [
     crash_case("crash-pie", "pie purgatory, 2 CPUs", (*LOAD, "--purgatory=pie"), cpus=2,
                backup=True, peer=True),
     crash_case("crash-rel", "rel purgatory", (*LOAD, "--purgatory=rel"), backup=True),
+    crash_case("crash-low-pieces", "low memory in four pieces", LOAD, backup=True,
+               words=" ".join(f"memmap={len(hole)}${hole.start:#x}" for hole in HOLES),
+               holes=HOLES, usable_ram=ARCH.usable_ram.replace("BIOS-e820", "user")),
     crash_case("crash-file-load", "kexec_file_load, whose purgatory is the kernel's", ("-s",),
                peer=True),
     crash_case("crash-file-load-smp", "kexec_file_load, 2 CPUs", ("-s",), cpus=2),

@@ -154,6 +154,9 @@ CASES = {
     "crash": ("crash", "-p bzImage --initrd=initrd --append=quiet", "into the reservation"),
     "crash-efi": ("crash-efi", "-p bzImage --initrd=initrd --reuse-cmdline",
                   "RAM in many pieces, and EFI"),
+    "crash-no-low": ("crash-no-low", "-p bzImage", "no memory below 1 MiB: nothing to copy"),
+    "crash-low-crossing": ("crash-low-crossing", "-p bzImage",
+                           "low memory across 640 KiB: the part below is copied"),
     "crash-low-pieces": ("crash-low-pieces", "-p bzImage --pass-memmap-cmdline",
                          "firmware leaves something between pieces of low memory"),
     "crash-words": ("crash", "-p bzImage --append='quiet -- single' --pass-memmap-cmdline",
@@ -431,6 +434,13 @@ def low_pieces(iomem):
                          "00059000-0009e7ff : System RAM\n")
 
 
+def low_memory(line):
+    """One line in place of low memory and what follows it up to 768 KiB."""
+    return lambda iomem: iomem.replace("00001000-0009fbff : System RAM\n"
+                                       "0009fc00-0009ffff : Reserved\n"
+                                       "000a0000-000bffff : PCI Bus 0000:00\n", line)
+
+
 def pieces(count):
     """Adds a page of RAM in every second page from 4 GiB on."""
     return lambda iomem: iomem + "".join(
@@ -450,6 +460,8 @@ CRASH_MACHINES = {
     "crash-efi": {"fixture": "x86_64-efi"},
     "crash-two-parts": {"iomem": two_parts},
     "crash-low-pieces": {"iomem": low_pieces},
+    "crash-no-low": {"iomem": low_memory("00001000-000bffff : Reserved\n")},
+    "crash-low-crossing": {"iomem": low_memory("00001000-000bffff : System RAM\n")},
     "crash-many-cpus": {"files": crash.cpus(range(2, 901, 3))},
     "crash-hotplug": {"files": {"sys/kernel/crash_elfcorehdr_size": "917616\n"}},
     "crash-cma": {"files": {"sys/kernel/kexec/crash_elfcorehdr_size": "917616\n",
