@@ -45,7 +45,7 @@ purgatory_start:
 
 	/* Purgatory is below 4 GiB. A bit of CR4 may forbid to clear one of CR0, PCIDE for example. */
 	movq	%cr4, %rax
-	andl	$CR4_PAE | CR4_LA57, %eax
+	andl	$CR4_PAE | CR4_LA57 | CR4_MCE, %eax
 	movq	%rax, %cr4
 	leaq	exit_gdt(%rip), %rax
 	call	load_gdt
@@ -57,7 +57,8 @@ purgatory_start:
 	rdmsr
 	btrl	$EFER_LME, %eax
 	wrmsr
-	xorl	%eax, %eax
+	movl	%cr4, %eax
+	andl	$CR4_MCE, %eax	/* a TDX guest may not clear it */
 	movl	%eax, %cr4
 	pushl	$2
 	popfl			/* no later instruction changes the flags */

@@ -46,7 +46,8 @@ purgatory_start:
 	movl	%cr0, %eax
 	andl	$CR0_KEPT, %eax
 	movl	%eax, %cr0
-	xorl	%eax, %eax
+	movl	%cr4, %eax
+	andl	$CR4_MCE, %eax
 	movl	%eax, %cr4
 	pushl	$2
 	popfl			/* no later instruction changes the flags */

@@ -23,6 +23,7 @@
 #define CR0_CD 0x40000000
 #define CR0_KEPT (CR0_PE | CR0_ET | CR0_NW | CR0_CD) /* from entry to exit, without long mode */
 #define CR4_PAE 0x20
+#define CR4_MCE 0x40
 #define CR4_LA57 0x1000
 #define MSR_EFER 0xc0000080
 #define EFER_LME 8 /* number of the bit */

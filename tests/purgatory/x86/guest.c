@@ -21,6 +21,8 @@
 #define WAY_BACK "89abcdef"
 #endif
 
+#define CR4_MCE 0x40
+
 #define STACK_FOR_PAYLOAD 0x5000000ul
 #define STACK_FOR_PAYLOAD16 0x8e000ul
 
@@ -142,7 +144,7 @@ void run(void)
 		return;
 	}
 	expect_equal("CR0", report.cr0, (entered_with_cr0 & 0x60000000) | (real ? 0x10 : 0x11));
-	expect_equal("CR4", report.cr4, 0);
+	expect_equal("CR4", report.cr4, entered_with_cr4 & CR4_MCE);
 	expect_equal("EFER", report_efer, 0);
 	expect_equal("LDT", report.ldt, 0);
 	expect_equal("memory at 0x600 after a write at 1 MiB + 0x600", report.a20, A20_MARK);
@@ -232,19 +234,19 @@ static void test_modes(void)
 		if (!i->address)
 			test_mode_16(i, 0x95000);
 
-	/* Bits that no kernel sets. Neither mode starts with them. */
+	/* Bits that no kernel sets, except for MCE. */
 	entered_with_cr0 |= 0x4003e; /* AM, NE, TS, EM, MP */
-	entered_with_cr4 |= 0x5c; /* MCE, PSE, DE, TSD */
+	entered_with_cr4 |= CR4_MCE | 0x1c; /* PSE, DE, TSD */
 	if (LONG_MODE)
 		entered_with_cr4 |= 0x780; /* OSXMMEXCPT, OSFXSR, PCE, PGE */
 	load_first();
 	set_mode_32();
 	run();
-	result("clears CR0 and CR4 for 32-bit mode");
+	result("keeps of CR4 only MCE, for 32-bit mode");
 	load(images, places[1]);
 	set_mode_16();
 	run();
-	result("clears CR0 and CR4 for real mode");
+	result("keeps of CR4 only MCE, for real mode");
 	prepare_machine();
 }
 
