@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "core/units.h"
+#include "machine/xen_domain.h"
 #include "plan/modules.h"
 #include "x86.h"
 
@@ -173,6 +174,39 @@ static int place_flat(struct ctx *ctx, const struct load *load, struct state *st
 	return ret < 0 ? ret : 0;
 }
 
+/*
+ * A live update: over the running hypervisor, or above it, and everything else in the memory that
+ * it keeps for that.
+ */
+static int limit_live_update(struct ctx *ctx, const struct load *load, const struct state *state,
+			     struct placement *window)
+{
+	const struct iomem *iomem = &load->machine.iomem;
+	struct range self = xen_named_range(iomem, XEN_NAME_IMAGE);
+
+	if (!state->header.relocatable)
+		return err_set(&ctx->err, -ENOEXEC,
+			       "--load-live-update: its multiboot 2 header does not allow a move");
+	if (range_empty(self) || range_empty(xen_named_range(iomem, XEN_NAME_LIVE_UPDATE))) {
+		err_set(&ctx->err, -ENOTSUP,
+			"--load-live-update: this Xen has no live update: %s has no memory for it",
+			iomem_source(iomem));
+		return err_hint(&ctx->err, "Load the new Xen with -l, and start it with -e.");
+	}
+	window->direction = LOWEST_FIRST;
+	self.end = UINT64_MAX;
+	placement_limit(window, self, "the running hypervisor");
+	return 0;
+}
+
+static void limit_to_live_update(const struct load *load, struct plan *plan)
+{
+	struct range area = xen_named_range(&load->machine.iomem, XEN_NAME_LIVE_UPDATE);
+
+	area.start += PAGE_4K; /* Xen's own */
+	plan->within = (struct limit){ area, "Xen's memory for live updates" };
+}
+
 static int place_elf(struct ctx *ctx, const struct load *load, struct state *state, uint64_t *entry,
 		     struct plan *plan)
 {
@@ -195,7 +229,14 @@ static int place_elf(struct ctx *ctx, const struct load *load, struct state *sta
 			       "its multiboot 2 header has the entry 0x%" PRIx32
 			       ", which is in no loadable segment's part of the file",
 			       header->entry);
+	if (load->req->live_update) {
+		ret = limit_live_update(ctx, load, state, &window);
+		if (ret)
+			return ret;
+	}
 	ret = x86_place_elf(ctx, load, &elf, &window, plan, &bias);
+	if (load->req->live_update)
+		limit_to_live_update(load, plan);
 	*entry = (header->entry ? header->entry : elf.entry_physical) + bias;
 	state->info.load_base = elf.physical.start + bias;
 	return ret;
@@ -205,9 +246,14 @@ static int place_elf(struct ctx *ctx, const struct load *load, struct state *sta
 static int amend_cmdline(struct ctx *ctx, const struct load *load, uint64_t limit,
 			 const char **cmdline)
 {
+	struct range area = xen_named_range(&load->machine.iomem, XEN_NAME_LIVE_UPDATE);
+
 	(void)limit;
 	*cmdline = arena_printf(&ctx->arena, "%s%s%s", load->req->kernel, **cmdline ? " " : "",
 				*cmdline);
+	if (load->req->live_update)
+		*cmdline = arena_printf(&ctx->arena, "%s liveupdate=%" PRIu64 "M@0x%" PRIx64,
+					*cmdline, (range_size(area) - 1) / MIB + 1, area.start);
 	return 0;
 }
 
@@ -276,7 +322,7 @@ static int plan_multiboot(struct ctx *ctx, const struct load *load, struct state
 		return err_hint(&ctx->err, "Give it as a module: --module='FILE ARGUMENTS'.");
 	}
 	x86_reach_4g(plan);
-	if (state->header.bytes.size)
+	if (state->header.bytes.size && !load->req->live_update)
 		ret = place_flat(ctx, load, state, &entry, plan);
 	else
 		ret = place_elf(ctx, load, state, &entry, plan);

@@ -2,6 +2,7 @@
 /* Multiboot 1 and 2: headers, places, and the information block as a kernel reads it. */
 #include "x86_plan.h"
 #include "kexec/arch/x86/multiboot.h"
+#include "kexec/machine/xen_domain.h"
 
 #define TEXT (16 * MIB)
 #define HEADER 0x1000 /* offset in the file: the start of the image */
@@ -454,6 +455,34 @@ static void test_multiboot2_smbios(void **state)
 	assert_memory_equal(p + 8, "structures", 10);
 }
 
+static void test_live_update(void **state)
+{
+	struct iomem_entry entries[] = { { { 40 * MIB, 43 * MIB }, 0, XEN_NAME_IMAGE },
+					 { { 96 * MIB, 97 * MIB }, 0, "" } };
+	struct fixture *f = *state;
+	const uint8_t *info;
+	uint32_t size;
+
+	f->req.live_update = true;
+	f->req.command_line = "quiet";
+	f->machine.iomem = (struct iomem){ entries, 2, "Xen's memory map" };
+	use_multiboot2(f);
+	refused(f, -ENOEXEC, "does not allow a move");
+	WORDS(f, HEADER + 16, 10, 24, 32 * MIB, 64 * MIB - 1, 2 * MIB, 2, 0, 8);
+	close_header(f, 16 + 8 * 4);
+	refused(f, -ENOTSUP, "this Xen has no live update");
+	entries[1].name = XEN_NAME_LIVE_UPDATE;
+	info = enters(f, 40 * MIB + 0x400, 0x36d76289);
+	assert_string_equal((const char *)tag(info, 1, &size),
+			    "/boot/K quiet liveupdate=1M@0x6000000");
+	for (size_t i = 0; i < f->plan.segments; i++) {
+		const struct segment *s = &f->plan.segment[i];
+
+		if (strncmp(s->name, "kernel", 6))
+			assert_in_range(s->range.start, 96 * MIB + 4096, 97 * MIB - 1);
+	}
+}
+
 static void test_multiboot2_flat(void **state)
 {
 	struct fixture *f = *state;
@@ -522,6 +551,7 @@ int main(void)
 		TEST(test_multiboot2_tags),
 		TEST(test_multiboot2_efi),
 		TEST(test_multiboot2_smbios),
+		TEST(test_live_update),
 		TEST(test_multiboot2_flat),
 		TEST(test_multiboot2_refusals),
 	};
