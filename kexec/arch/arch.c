@@ -235,7 +235,11 @@ static int check_options(struct ctx *ctx, const struct arch *arch, const struct 
 		{ req->real_mode, IMAGE_TAKES_ENTRY, "real-mode" },
 		{ req->entry_32bit, IMAGE_TAKES_ENTRY, "entry-32bit" },
 		{ req->module_count, IMAGE_TAKES_MODULES, "module" },
-		{ req->elf_args == ELF_ARGS_NONE, IMAGE_TAKES_NO_ARGS, "args-none" },
+		{ req->elf_args == ELF_ARGS_NONE, IMAGE_TAKES_ELF_ARGS, "args-none" },
+		{ req->elf_args == ELF_ARGS_NOTES, IMAGE_TAKES_ELF_ARGS, "args-elf" },
+		/* Scripts give it with every Linux. */
+		{ req->elf_args == ELF_ARGS_LINUX && type->takes & IMAGE_TAKES_MODULES,
+		  IMAGE_TAKES_ELF_ARGS, "args-linux" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {

@@ -21,7 +21,7 @@ struct rel_arch;
 
 #define IMAGE_TAKES_ENTRY 0x1 /* --entry-32bit, --real-mode */
 #define IMAGE_TAKES_MODULES 0x2 /* --module */
-#define IMAGE_TAKES_NO_ARGS 0x4 /* --args-none */
+#define IMAGE_TAKES_ELF_ARGS 0x4 /* --args-none, --args-elf */
 
 /*
  * A type of image.  A type with plan NULL cannot be loaded.  It is either known by name only (its

@@ -22,13 +22,13 @@ const struct image_type x86_multiboot1 = {
 const struct image_type x86_elf64 = {
 	.name = "elf-x86_64",
 	.probe = elf64_probe,
-	.takes = IMAGE_TAKES_NO_ARGS,
+	.takes = IMAGE_TAKES_ELF_ARGS,
 	.plan = elf_plan,
 };
 const struct image_type x86_elf32 = {
 	.name = "elf-x86",
 	.probe = elf32_probe,
-	.takes = IMAGE_TAKES_NO_ARGS,
+	.takes = IMAGE_TAKES_ELF_ARGS,
 	.plan = elf_plan,
 };
 const struct image_type x86_bzimage64 = {

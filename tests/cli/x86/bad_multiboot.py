@@ -94,7 +94,8 @@ def modules(bench):
             ("--entry-32bit for multiboot", ["--entry-32bit"], "--entry-32bit means nothing")):
         bench.refuses(name, "-l", "mb", *arguments, says=says, names="",
                       machine=bench.small)
-    for option in "--module=initrd", "--args-none":
+    bench.accepts("--args-linux with a bzImage", "-l", "bzImage", "--args-linux")
+    for option in "--module=initrd", "--args-none", "--args-elf":
         bench.refuses(f"{option} with a bzImage", "-l", "bzImage", option,
                       says=f"^{option.split('=')[0]} means nothing for bzImage", names="bzImage")
     bench.refuses("multiboot for a crash", "-p", "mb", says="only Linux can save a crash dump",

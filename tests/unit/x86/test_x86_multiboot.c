@@ -268,8 +268,11 @@ static void test_multiboot1_refusals(void **state)
 	f->image.initrd = (struct bytes){ f->file, 1 };
 	refused(f, -EINVAL, "takes no initrd");
 	f->image.initrd.size = 0;
-	f->req.elf_args = ELF_ARGS_NONE;
-	refused(f, -EINVAL, "The file is of type elf-x86, too: -t elf-x86.");
+	for (enum elf_args args = ELF_ARGS_AUTO; args <= ELF_ARGS_NONE; args++) {
+		f->req.elf_args = args;
+		if (args != ELF_ARGS_AUTO)
+			refused(f, -EINVAL, "The file is of type elf-x86, too: -t elf-x86.");
+	}
 	f->req.elf_args = ELF_ARGS_AUTO;
 	f->req.real_mode = true;
 	refused(f, -EINVAL, "--real-mode means nothing for K, an image of type multiboot-x86");
