@@ -54,12 +54,21 @@ static struct plan new_plan(const struct load *load)
 }
 
 /* A larger reservation helps, unless the request itself limits the places. */
-static void hint_at_reservation(struct ctx *ctx, const struct request *req)
+static void hint_at_reservation(struct ctx *ctx, const struct load *load, const struct plan *plan)
 {
+	const struct request *req = load->req;
+	const char *text = "Reserving more with crashkernel= makes room.";
+
 	if (!req->crash || req->mem_min || req->mem_max != UINT64_MAX)
 		return;
-	err_hint(&ctx->err, "%s%sReserving more with crashkernel= makes room.",
-		 arena_strdup(&ctx->arena, ctx->err.hint), ctx->err.hint[0] ? " " : "");
+	if (plan->reach.why && plan->started_by &&
+	    !range_overlaps(plan->reach.range, load->reservation))
+		text = arena_printf(&ctx->arena,
+				    "Reserve in %s with crashkernel= (without ,high): the kernel "
+				    "is started by %s.",
+				    plan->reach.why, plan->started_by);
+	err_hint(&ctx->err, "%s%s%s", arena_strdup(&ctx->arena, ctx->err.hint),
+		 ctx->err.hint[0] ? " " : "", text);
 }
 
 static int plan_kernel(struct ctx *ctx, const struct load *load, struct plan *plan)
@@ -67,7 +76,7 @@ static int plan_kernel(struct ctx *ctx, const struct load *load, struct plan *pl
 	int ret = load->type->plan(ctx, load, plan);
 
 	if (ret == -EADDRNOTAVAIL)
-		hint_at_reservation(ctx, load->req);
+		hint_at_reservation(ctx, load, plan);
 	if (ret != -ENOEXEC)
 		return ret;
 	err_prefix(&ctx->err, "Cannot load %s", load->req->kernel);

@@ -66,5 +66,8 @@ def run(suite, build, directory):
     for arguments in ("-p bzImage --entry-32bit", "-p i386"):
         bench.refuses(f"{arguments}, a reservation above 4 GiB", *arguments.split(),
                       machine=reserved, says="below 4 GiB|below 896 MiB")
+    bench.refuses("-c -t bzImage, a reservation above 4 GiB", *"-c -t bzImage -p bzImage".split(),
+                  machine=reserved, says=r"Reserve in memory below 4 GiB with crashkernel= \(without "
+                  r",high\): the kernel is started by its 32-bit entry: -t bzImage asks for it\.$")
     for arguments in ("-l long-setup", "-l long-setup --entry-32bit"):
         bench.accepts(f"{arguments}: its setup code is not used", *arguments.split())
