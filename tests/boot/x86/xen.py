@@ -8,7 +8,7 @@ import types
 import cases
 from crash import compare_memory, fill_low_memory, lose_low_memory
 from guest import Failure
-from vmcore import NOTE, PT_LOAD, PT_NOTE, expect
+from vmcore import ELF_HEADERS, NOTE, PT_LOAD, PT_NOTE, Load, expect
 
 PRIVCMD = "insmod /modules/0.ko\n"
 NORMAL = "run kexec -S -l\n"
@@ -52,7 +52,7 @@ def crashes(run):
     """By Xen's key, or by a panic of the control domain."""
     answers(run, ((0, ""), (1, ""), (0, str(run.reserved[0] << 20))))
     run.guest.wait("STAGE1 paused")
-    filled = fill_low_memory(run.guest)
+    filled = fill_low_memory(run.guest, run.case.holes)
     run.guest.resume()
     if "sysrq" not in run.case.script:
         run.guest.type(KEYS)
@@ -74,7 +74,7 @@ def check_dump(run, filled):
     status = run.guest.wait(r"STAGE2 dump: status (\d+), ").group(1)
     expect(status == "0", f"copying it: exit status {status}")
     run.guest.wait("STAGE2 paused")
-    form = run.case.arch.dump
+    form = ELF_HEADERS[8]
     with open(run.guest.disk, "rb") as file:
         def read(offset, length):
             file.seek(offset)
@@ -83,10 +83,11 @@ def check_dump(run, filled):
             return data
 
         head = form.ehdr.unpack(read(0, form.ehdr.size))
-        expect((head[0][:5], *head[1:3]) == (b"\x7fELF\2", 4, form.machine), f"header {head}")
+        expect((head[0][:5], *head[1:3]) == (b"\x7fELF\2", 4, run.case.arch.dump.machine),
+               f"header {head}")
         phdrs = list(form.phdr.iter_unpack(read(form.ehdr.size, head[10] * form.phdr.size)))
-        notes = [form.load(phdr) for phdr in phdrs if phdr[0] == PT_NOTE]
-        loads = [form.load(phdr) for phdr in phdrs if phdr[0] == PT_LOAD]
+        notes, loads = ([Load(*phdr[2:7]) for phdr in phdrs if phdr[0] == kind]
+                        for kind in (PT_NOTE, PT_LOAD))
         check_notes(run, b"".join(read(note.offset, note.filesz) for note in notes))
         check_loads(run, loads)
         compare_memory(run, types.SimpleNamespace(ram=loads, read=read), filled)
