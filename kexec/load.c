@@ -41,7 +41,8 @@ static struct plan new_plan(const struct load *load)
 		.image = &load->image,
 		.kernel = req->kernel,
 		.kernel_version = load->image.version,
-		.kexec_flags = load->arch->kexec_arch << 16 | (req->debug ? KEXEC_DEBUG : 0),
+		.kexec_flags = load->arch->kexec_arch << 16 | (req->debug ? KEXEC_DEBUG : 0) |
+			       (req->preserve_context ? KEXEC_PRESERVE_CONTEXT : 0),
 		.page_size = load->arch->page_size,
 		.ram = machine->ram,
 		.managed = machine->managed,
@@ -101,6 +102,8 @@ int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	ret = plan_kernel(ctx, load, plan);
 	if (!ret)
 		ret = purgatory_attach(ctx, req, &target, plan);
+	if (!ret)
+		ret = plan_save(ctx, plan, &load->lent);
 	if (!ret && req->crash)
 		ret = kdump_check_room(ctx, load, plan, load->arch->huge_page_flag);
 	if (ret)
@@ -452,6 +455,72 @@ int load_run(struct ctx *ctx, const struct request *req, const struct sysroot *r
 	if (ret && had_crash_kernel)
 		submit_warn_lost_crash_kernel(ctx, root);
 	load_close(load);
+	return ret;
+}
+
+/* The kernel takes a segment of size 0, and no load without a segment. */
+static int plan_way_back(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+			 struct plan *plan)
+{
+	const struct arch *arch = req->chosen;
+	struct segment segment = { .name = "way back" };
+	struct machine machine;
+	int ret;
+
+	*plan = (struct plan){
+		.kexec_flags = arch->kexec_arch << 16 | KEXEC_PRESERVE_CONTEXT |
+			       (req->debug ? KEXEC_DEBUG : 0),
+		.page_size = arch->page_size,
+		.mem_min = req->mem_min,
+		.mem_max = req->mem_max,
+		.entry = req->entry,
+	};
+	plan->segments = !arch->way_back;
+	if (!arch->way_back)
+		return 0;
+	machine_read_basics(ctx, root, &machine);
+	ret = machine_read_memory(ctx, req, &arch->memory, &machine);
+	if (!ret)
+		ret = arch->way_back(ctx, &machine, req->entry, 0, &segment.bytes);
+	if (ret)
+		return ret;
+	plan->ram = machine.ram;
+	ret = plan_place(ctx, plan, &segment, segment.bytes.size);
+	if (ret < 0)
+		return ret;
+	plan->entry = plan->segment[0].range.start;
+	return arch->way_back(ctx, &machine, req->entry, plan->entry, &plan->segment[0].bytes);
+}
+
+int load_jump_back(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+		   struct load_report *report)
+{
+	const struct submit_arch arch = arch_for_submit(req->chosen,
+							machine_kernel_arch(ctx, root));
+	struct plan *plan = arena_alloc(&ctx->arena, sizeof(*plan));
+	struct record_change change;
+	enum xen_domain domain;
+	bool loaded = true;
+	int ret = xen_domain(ctx, root, &domain);
+
+	if (!ret && domain != XEN_CONTROL_DOMAIN)
+		ret = submit_status(ctx, root, false, &loaded);
+	if (ret || loaded) {
+		err_set(&ctx->err, -EBUSY,
+			"There is kexec kernel loaded, make sure you are in kexeced kernel.");
+		err_hint(&ctx->err, "If you are, unload it first: kexec -u");
+		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+	}
+	ret = plan_way_back(ctx, req, root, plan);
+	if (!ret)
+		ret = record_begin(ctx, root, false, &change);
+	if (ret)
+		return ret;
+	if (req->debug)
+		report->show_call(plan);
+	ret = submit_kexec_load(ctx, root, plan, &arch);
+	report->refused = ret ? plan : NULL;
+	record_end(ctx, &change, ret ? RECORD_OLD : RECORD_NONE);
 	return ret;
 }
 

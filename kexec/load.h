@@ -75,6 +75,13 @@ struct load_report {
 int load_run(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 	     struct load_report *report);
 
+/*
+ * Loads the way back to the kernel that started the running one, at req->entry.  Status 255: a
+ * kernel is loaded, or it is unknown whether.
+ */
+int load_jump_back(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+		   struct load_report *report);
+
 /* Unloads the request's slot, and undoes other changes of the load (record, reboot CPU). */
 int load_undo(struct ctx *ctx, const struct request *req, const struct sysroot *root);
 

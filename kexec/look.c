@@ -10,6 +10,7 @@
 
 #include "kdump/kdump.h"
 #include "load.h"
+#include "machine/memmap.h"
 #include "machine/xen_domain.h"
 #include "plan/initrd.h"
 #include "plan/modules.h"
@@ -129,6 +130,24 @@ static int look_at_memory(struct ctx *ctx, struct load *load, bool optional)
 	return kdump_reservation(ctx, machine, &load->reservation);
 }
 
+/* The next kernel sees all memory that it may not use as reserved, so it puts no device there. */
+static int lend_memory(struct ctx *ctx, struct load *load)
+{
+	const struct request *req = load->req;
+	struct machine *machine = &load->machine;
+	const struct range wanted = { req->mem_min, req->mem_max + 1 };
+	uint64_t page = load->arch->page_size, start;
+
+	for (size_t i = 0; i < machine->ram.count; i++) {
+		struct range r = range_intersect(machine->ram.range[i], wanted);
+
+		if (!range_empty(r) && align_up(r.start, page, &start))
+			range_set_add(&ctx->arena, &load->lent,
+				      (struct range){ start, align_down(r.end, page) });
+	}
+	return memory_map_reserve_rest(ctx, &load->lent, &machine->map);
+}
+
 /* Has the arch a type of image that kexec_file_load takes? */
 static bool has_file_call(const struct arch *arch)
 {
@@ -165,8 +184,11 @@ static int look_for_plan(struct ctx *ctx, struct load *load)
 	if (load->req->crash && !load->machine.xen)
 		machine_read_crash_cma(ctx, &load->machine);
 	ret = load->arch->look ? load->arch->look(ctx, load) : 0;
+	if (!ret && load->req->preserve_context)
+		ret = lend_memory(ctx, load);
 
-	if (ret || !load->req->crash || load->arch->makes_core_header)
+	if (ret || !(load->req->crash || load->req->preserve_context) ||
+	    load->arch->makes_core_header)
 		return ret;
 	crash = arena_alloc(&ctx->arena, sizeof(*crash));
 	load->crash = crash;
@@ -296,6 +318,9 @@ static int check_action(struct ctx *ctx, const struct request *req, const struct
 {
 	if (req->live_update && !machine->xen)
 		return err_set(&ctx->err, -ENOTSUP, "--load-live-update can only be used with xen");
+	if (req->preserve_context && machine->xen)
+		return err_set(&ctx->err, -ENOTSUP,
+			       "--load-preserve-context: no kernel can return to a hypervisor");
 	if (!machine->xen || req->action != ACTION_LOAD_AND_REBOOT || req->dry_run)
 		return 0;
 	err_set(&ctx->err, -ENOTSUP,

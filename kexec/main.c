@@ -158,7 +158,8 @@ static int check_arch(struct ctx *ctx, const struct request *req, struct parse_s
 	const struct arch *arch;
 	int ret = load_choose_arch(ctx, req, &arch);
 
-	if (ret && (req->action <= ACTION_LOAD_AND_EXEC || req->action == ACTION_UNLOAD))
+	if (ret && (req->action <= ACTION_LOAD_AND_EXEC || req->action == ACTION_UNLOAD ||
+		    req->action == ACTION_LOAD_JUMP_BACK))
 		return ret;
 	if (ret)
 		err_clear(&ctx->err);
@@ -188,6 +189,7 @@ static int run(struct ctx *ctx, int argc, char **argv, struct request *req,
 	case ACTION_STATUS: return print_status(ctx, req, &root);
 	case ACTION_UNLOAD: return load_undo(ctx, req, &root);
 	case ACTION_EXEC: return submit_exec(ctx, &root, req);
+	case ACTION_LOAD_JUMP_BACK: return load_jump_back(ctx, req, &root, report);
 	default: return run_load(ctx, req, &root, report);
 	}
 }

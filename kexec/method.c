@@ -6,6 +6,8 @@
 #include "machine/livetree.h"
 #include "options.h"
 
+#define PRESERVE "load-preserve-context"
+
 static bool has_running_tree(struct ctx *ctx, const struct sysroot *root)
 {
 	bool found = sysroot_exists(ctx, root, "/sys/firmware/fdt");
@@ -62,6 +64,8 @@ static const char *why_kexec_load(struct ctx *ctx, const struct load *load)
 	size_t row = 0;
 	const char *option = options_of_call(load->req, METHOD_KEXEC_LOAD, &row);
 
+	if (load->req->preserve_context)
+		option = PRESERVE;
 	if (option)
 		return arena_printf(&ctx->arena, "--%s asks for it", option);
 	if (brings_tree(ctx, load))
@@ -107,6 +111,8 @@ static int check_vital(struct ctx *ctx, const struct load *load)
 		option = "entry-32bit";
 	if (req->real_mode)
 		option = "real-mode";
+	if (req->preserve_context)
+		option = PRESERVE;
 	if (!option || load->method == METHOD_KEXEC_LOAD)
 		return 0;
 	err_set(&ctx->err, -EINVAL, "--%s not supported with %s, which is %s", option,

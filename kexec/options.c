@@ -27,7 +27,7 @@ enum option_group {
 };
 
 enum option_kind {
-	KIND_ACTION, /* value: ASKED_* */
+	KIND_ACTION, /* value: bits ASKED_* */
 	KIND_AT_ONCE, /* value: an enum action; the rest of the command line is not read */
 	KIND_FLAG,
 	KIND_CONST, /* value: the new value of the field, an enum */
@@ -189,10 +189,6 @@ static const struct option_row table[] = {
 	  "exit with 1 if the crash slot (with -l: the normal slot) is loaded, 0 if not" },
 	{ "print-ckr-size", 0, NULL, GROUP_ACTION, AT_ONCE(ACTION_PRINT_CKR_SIZE), 0, ANY_CALL,
 	  "print the size of the crash kernel's reserved memory" },
-	{ "load-preserve-context", 0, NULL, GROUP_ACTION, PENDING, 0, ANY_CALL,
-	  "load a kernel that can return to this one" },
-	{ "load-jump-back-helper", 0, NULL, GROUP_ACTION, PENDING, 0, ANY_CALL,
-	  "load only the way back to the first kernel" },
 	{ "load-live-update", 0, NULL, GROUP_ACTION, ACTION(ASKED_LIVE_LOAD), 0, ANY_CALL,
 	  "Xen: load over the hypervisor" },
 	{ "exec-live-update", 0, NULL, GROUP_ACTION, ACTION(ASKED_LIVE_EXEC), 0, ANY_CALL,
@@ -262,6 +258,10 @@ static const struct option_row table[] = {
 	{ "elf64-core-headers", 0, NULL, GROUP_CRASH, CONST(core_bits, 64), 0, ANY_CALL,
 	  "32-bit kernels: 64-bit core headers" },
 
+	{ "load-preserve-context", 0, NULL, ARCH_OPTIONS_PC, ACTION(ASKED_LOAD | ASKED_PRESERVE), 0,
+	  ANY_CALL, "load KERNEL into memory up to --mem-max; it can return to this kernel" },
+	{ "load-jump-back-helper", 0, NULL, ARCH_OPTIONS_PC, ACTION(ASKED_JUMP_BACK), 0, ANY_CALL,
+	  "load the way back to the kernel that started this one, at --entry" },
 	{ "reset-vga", 0, NULL, ARCH_OPTIONS_PC, FLAG(reset_vga), 0, LOAD_CALL,
 	  "purgatory sets VGA text mode" },
 	{ "console-vga", 0, NULL, ARCH_OPTIONS_PC, FLAG(console_vga), 0, LOAD_CALL,
@@ -362,11 +362,13 @@ void options_help(FILE *out)
 	fputs("\nADDR may be decimal, 0x hexadecimal or 0 octal.  See kexec(8).\n", out);
 }
 
-static void take_action(unsigned int bit, struct parse_state *state)
+static void take_action(unsigned int bits, struct parse_state *state)
 {
-	state->asked.actions |= bit;
-	if (bit & (ASKED_LOAD | ASKED_FORCE | ASKED_EXEC))
-		state->asked.last = bit;
+	unsigned int load = bits & (ASKED_LOAD | ASKED_FORCE | ASKED_EXEC);
+
+	state->asked.actions |= bits;
+	if (load)
+		state->asked.last = load;
 }
 
 static int take_one(struct ctx *ctx, const struct option_row *o, char *arg,

@@ -33,13 +33,37 @@ static int resolve_live_update(struct ctx *ctx, unsigned int actions, struct req
 	} other[] = { { load ? ASKED_LIVE_EXEC : 0, "--exec-live-update" },
 		      { load ? ASKED_EXEC : ASKED_LOAD, load ? "--exec" : "--load" },
 		      { ASKED_PANIC, "--load-panic" },
-		      { ASKED_FORCE, "--force" } };
+		      { ASKED_FORCE, "--force" },
+		      { ASKED_PRESERVE, "--load-preserve-context" } };
 
 	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
 		if (actions & other[i].bit)
 			return contradiction(ctx, live, other[i].option);
 	req->live_update = true;
 	req->action = load ? ACTION_LOAD : ACTION_EXEC;
+	return 0;
+}
+
+static int resolve_jump_back(struct ctx *ctx, unsigned int actions, struct request *req)
+{
+	static const struct {
+		unsigned int bit;
+		const char *option;
+	} others[] = {
+		{ ASKED_PRESERVE, "--load-preserve-context" },
+		{ ASKED_LOAD, "--load" },
+		{ ASKED_PANIC, "--load-panic" },
+		{ ASKED_FORCE, "--force" },
+		{ ASKED_EXEC, "--exec" },
+		{ ASKED_UNLOAD, "--unload" },
+		{ ASKED_LIVE_LOAD, "--load-live-update" },
+		{ ASKED_LIVE_EXEC, "--exec-live-update" },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (actions & others[i].bit)
+			return contradiction(ctx, "--load-jump-back-helper", others[i].option);
+	req->action = ACTION_LOAD_JUMP_BACK;
 	return 0;
 }
 
@@ -50,10 +74,13 @@ int options_resolve_action(struct ctx *ctx, const struct asked *asked, struct re
 
 	req->crash = actions & ASKED_PANIC;
 	req->normal = actions & ASKED_LOAD;
+	req->preserve_context = actions & ASKED_PRESERVE;
 	if (actions & ASKED_STATUS) {
 		req->action = ACTION_STATUS;
 		return 0;
 	}
+	if (actions & ASKED_JUMP_BACK)
+		return resolve_jump_back(ctx, actions, req);
 	if (actions & ASKED_UNLOAD) {
 		req->action = ACTION_UNLOAD;
 		if (actions & ASKED_LOAD)
@@ -66,6 +93,8 @@ int options_resolve_action(struct ctx *ctx, const struct asked *asked, struct re
 		return resolve_live_update(ctx, actions, req);
 	if (actions & ASKED_PANIC && actions & (ASKED_FORCE | ASKED_EXEC))
 		return contradiction(ctx, "--load-panic", start);
+	if (actions & ASKED_PANIC && actions & ASKED_PRESERVE)
+		return contradiction(ctx, "--load-panic", "--load-preserve-context");
 	if (actions & ASKED_PANIC)
 		req->action = ACTION_LOAD_PANIC;
 	else if (asked->last == ASKED_EXEC || executes_at_once(asked, req))
@@ -171,6 +200,33 @@ static int check_rules(struct ctx *ctx, const struct asked *asked, const struct 
 	return 0;
 }
 
+/* Options without which a jump that returns would overwrite this kernel, or go nowhere. */
+static int check_jump(struct ctx *ctx, const struct request *req)
+{
+	if (req->preserve_context && is_load(req->action) && req->mem_max == UINT64_MAX) {
+		err_set(&ctx->err, -EINVAL, "Please specify memory range used by kexeced kernel");
+		return err_hint(
+			&ctx->err,
+			"--mem-max=ADDRESS is the last byte that the loaded kernel may use.");
+	}
+	if (req->preserve_context && req->real_mode)
+		return contradiction(ctx, "--load-preserve-context", "--real-mode");
+	if (req->action != ACTION_LOAD_JUMP_BACK)
+		return 0;
+	if (req->kernel)
+		return usage(ctx, "--load-jump-back-helper loads no kernel, but %s is given",
+			     req->kernel);
+	if (req->method == METHOD_KEXEC_FILE_LOAD)
+		return usage(ctx,
+			     "--load-jump-back-helper not supported with kexec_file_load (-s)");
+	if (req->entry)
+		return 0;
+	err_set(&ctx->err, -EINVAL, "Please specify jump back entry in command line");
+	err_hint(&ctx->err,
+		 "--entry=ADDRESS, the value of kexec_jump_back_entry= in /proc/cmdline.");
+	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
+}
+
 int options_check_request(struct ctx *ctx, const struct asked *asked, struct request *req)
 {
 	bool load = is_load(req->action);
@@ -184,6 +240,8 @@ int options_check_request(struct ctx *ctx, const struct asked *asked, struct req
 	if (req->real_mode && req->entry_32bit)
 		return contradiction(ctx, "--real-mode", "--entry-32bit");
 	ret = check_rules(ctx, asked, req);
+	if (!ret)
+		ret = check_jump(ctx, req);
 	if (ret)
 		return ret;
 	if (req->pass_memmap && req->action != ACTION_LOAD_PANIC) {

@@ -15,6 +15,8 @@ enum action_bit {
 	ASKED_STATUS = 0x20,
 	ASKED_LIVE_LOAD = 0x40,
 	ASKED_LIVE_EXEC = 0x80,
+	ASKED_PRESERVE = 0x100, /* with ASKED_LOAD */
+	ASKED_JUMP_BACK = 0x200,
 };
 
 struct asked {

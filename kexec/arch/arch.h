@@ -137,6 +137,13 @@ struct arch {
 	const struct rel_arch *rel; /* relocation types of its purgatory.rel */
 	/* Writes purgatory's CPU state into its image.  NULL: the state consists of 64-bit words. */
 	void (*write_cpu)(uint8_t *out, const struct purgatory_params *params);
+	/*
+	 * Makes the segment, in whole pages, that is entered at its start to return to the kernel
+	 * that started the running one, at entry (--load-jump-back-helper).  address: of the
+	 * segment, which does not change its size.  NULL: the running kernel itself can jump to entry.
+	 */
+	int (*way_back)(struct ctx *ctx, const struct machine *machine, uint64_t entry,
+			uint64_t address, struct bytes *out);
 	/* States in which its kernels refuse kexec_load with EINVAL; the last why is NULL. */
 	const struct submit_cause *load_causes;
 	const struct image_type *const *types; /* in probe order, NULL-terminated */

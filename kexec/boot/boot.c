@@ -160,7 +160,8 @@ static void want_purgatory(const struct load *load, const struct boot *boot,
 	plan->wants_purgatory = true;
 	plan->purgatory_placement = below_header(boot, info, &boot->purgatory);
 	plan->params.flags = (load->req->no_checks ? 0 : PURGATORY_VERIFY) |
-			     (load->req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0);
+			     (load->req->on_corrupt == ON_CORRUPT_REBOOT ? PURGATORY_REBOOT : 0) |
+			     (load->req->preserve_context ? PURGATORY_JUMP_BACK : 0);
 	plan->kernel_entry = boot->entry;
 }
 
@@ -169,7 +170,7 @@ int boot_plan(struct ctx *ctx, const struct load *load, const struct boot *boot,
 	struct boot_info info = { 0 };
 	int ret = make_cmdline(ctx, load, boot, &info.cmdline);
 
-	if (!ret && load->req->crash && boot->kdump)
+	if (!ret && (load->req->crash || load->req->preserve_context) && boot->kdump)
 		ret = add_core_header(ctx, load, boot, &info, plan);
 	if (!ret)
 		ret = place_initrd(ctx, load, boot, &info, plan);

@@ -18,6 +18,7 @@ enum action {
 	ACTION_LOAD_PANIC,
 	ACTION_LOAD_AND_EXEC, /* -f */
 	ACTION_EXEC,
+	ACTION_LOAD_JUMP_BACK, /* the way back to the kernel that started this one */
 	ACTION_UNLOAD,
 	ACTION_STATUS,
 	ACTION_HELP,
@@ -41,6 +42,7 @@ struct request {
 	bool crash; /* -p: the crash slot (load, unload, status) */
 	bool live_update; /* Xen: the slot of a live update (load, execute) */
 	bool normal; /* -l was given: the normal slot (status) */
+	bool preserve_context; /* load a kernel that can return to the running one */
 	enum method method;
 	bool no_cma; /* kexec_file_load: KEXEC_FILE_NO_CMA */
 	bool force_dtb; /* pass the running kernel's device tree on where that is not the rule */

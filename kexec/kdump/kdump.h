@@ -159,7 +159,8 @@ int kdump_check_hotplug(struct ctx *ctx, const char *elfcorehdr_size);
 
 /*
  * Adds the backup and elfcorehdr segments to the plan, sets purgatory's copy job and the
- * flags of --hotplug, fills *out.  load->crash is not NULL.  Without arch->backup_limit low memory
+ * flags of --hotplug, fills *out.  load->crash is not NULL.  With --load-preserve-context there
+ * is no backup, and the header describes the memory that the running kernel does not lend.  Without arch->backup_limit low memory
  * is dumped in place, and the crash kernel does not use it.
  * -ENOTSUP: --hotplug, and the kernel lacks CONFIG_CRASH_HOTPLUG.
  */

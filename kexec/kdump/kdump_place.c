@@ -7,6 +7,7 @@
 
 #include "core/kexec_flags.h"
 #include "core/units.h"
+#include "machine/memmap.h"
 #include "notes.h"
 
 #define HOTPLUG_SIZE "crash_elfcorehdr_size" /* file in /sys/kernel/ or /sys/kernel/kexec/ */
@@ -83,35 +84,56 @@ static int check_header(struct ctx *ctx, const struct load *load, const struct c
 			    crash->kcore.size ? crash->kcore_name : "/proc/kallsyms", "kernel");
 }
 
+/* Leaves out what the next kernel replaces while it runs. */
+static void drop_lent(struct core_header *in, struct range *notes)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < in->cpus; i++) {
+		if (range_set_contains(in->ram, notes[i]))
+			notes[kept++] = notes[i];
+	}
+	in->cpus = kept;
+	if (!range_set_contains(in->ram, in->map.image))
+		in->map.image = (struct range){ 0 };
+}
+
 static int read_facts(struct ctx *ctx, const struct load *load, struct core_header *in)
 {
 	struct range *notes = NULL;
+	bool crash = load->req->crash;
 	int ret = kdump_cpu_notes(ctx, load->crash, &notes, &in->cpus);
 
 	in->cpu_notes = notes;
-	if (!ret)
+	if (!ret && crash)
 		ret = kdump_vmcoreinfo(ctx, load->crash, &in->vmcoreinfo);
 	if (!ret && load->crash->hypervisor)
 		in->map.linear_unknown = true;
 	else if (!ret)
 		ret = kdump_kernel_map(ctx, &load->machine, load->crash, in->arch, &in->map);
-	if (!ret)
+	if (!ret && crash)
 		ret = check_header(ctx, load, in);
+	else if (!ret)
+		drop_lent(in, notes);
 	return ret;
 }
 
 static int describe(struct ctx *ctx, const struct load *load, struct core_header *in)
 {
-	bool shown = load->method == METHOD_KEXEC_FILE_LOAD;
+	/*
+	 * In a dry run of kexec_file_load this header is a stand-in for the running kernel's.  A
+	 * kernel that returns needs no dump.
+	 */
+	bool optional = load->method == METHOD_KEXEC_FILE_LOAD || load->req->preserve_context;
 	int ret;
 
-	/* In a dry run of kexec_file_load this header is a stand-in for the running kernel's. */
-	ctx->log.quiet = shown;
+	ctx->log.quiet = optional;
 	ret = read_facts(ctx, load, in);
 	ctx->log.quiet = false;
-	if (ret && shown) {
-		log_debug(&ctx->log, "%s", ctx->err.what);
+	if (ret && optional) {
+		log_debug(&ctx->log, "core header without addresses: %s", ctx->err.what);
 		err_clear(&ctx->err);
+		in->map = (struct kernel_map){ .linear_unknown = true };
 		return 0;
 	}
 	if (ret && load->file_call_left)
@@ -197,6 +219,17 @@ static void choose_class(struct ctx *ctx, const struct load *load, const char *a
 		log_warn(&ctx->log, "--elf%u-core-headers has no effect on %s", asked, arch_name);
 }
 
+static void find_backup(struct ctx *ctx, const struct load *load, const struct kdump_arch *arch,
+			struct kdump *out)
+{
+	out->backup = kdump_backup_source(&load->machine.iomem, &out->dump, arch->backup_limit);
+	if (arch->backup_limit && range_empty(out->backup) && load->method == METHOD_KEXEC_LOAD)
+		log_warn(&ctx->log,
+			 "the crash kernel may not start: it needs memory below 0x%" PRIx64
+			 ", and %s has no System RAM there",
+			 arch->backup_limit, iomem_source(&load->machine.iomem));
+}
+
 int kdump_place(struct ctx *ctx, const struct load *load, const struct kdump_arch *arch,
 		struct plan *plan, struct kdump *out)
 {
@@ -208,13 +241,11 @@ int kdump_place(struct ctx *ctx, const struct load *load, const struct kdump_arc
 
 	*out = (struct kdump){ 0 };
 	out->dump = kdump_dump_ranges(ctx, &load->machine);
+	for (size_t i = 0; i < load->lent.count; i++)
+		range_set_subtract(&ctx->arena, &out->dump, load->lent.range[i]);
 	choose_class(ctx, load, plan->arch, &out->dump, &own);
-	out->backup = kdump_backup_source(&load->machine.iomem, &out->dump, arch->backup_limit);
-	if (arch->backup_limit && range_empty(out->backup) && load->method == METHOD_KEXEC_LOAD)
-		log_warn(&ctx->log,
-			 "the crash kernel may not start: it needs memory below 0x%" PRIx64
-			 ", and %s has no System RAM there",
-			 arch->backup_limit, iomem_source(&load->machine.iomem));
+	if (load->req->crash)
+		find_backup(ctx, load, arch, out);
 	ret = place_backup(ctx, plan, out, &copy);
 	if (ret)
 		return ret;
@@ -226,6 +257,12 @@ int kdump_place(struct ctx *ctx, const struct load *load, const struct kdump_arc
 	ret = place_header(ctx, load, &in, plan, out, &header);
 	if (ret)
 		return ret;
+	if (!load->req->crash) {
+		low = range_set_copy(&ctx->arena, &load->lent);
+		range_set_subtract(&ctx->arena, &low, header);
+		out->map = load->machine.map;
+		return memory_map_reserve_rest(ctx, &low, &out->map);
+	}
 	low = kdump_low_ram(ctx, &out->dump, out->backup);
 	return kdump_memory_map(ctx, &load->machine, &low, copy, header, &out->map);
 }

@@ -126,6 +126,26 @@ int memory_map_resolve(struct ctx *ctx, const struct memory_entry *entry, size_t
 	return 0;
 }
 
+int memory_map_reserve_rest(struct ctx *ctx, const struct range_set *ram, struct memory_map *map)
+{
+	struct range_set rest = { 0 };
+	struct memory_entry *entry;
+	size_t count = map->count;
+
+	for (size_t i = 0; i < map->count; i++) {
+		if (map->entry[i].type == MEMORY_RAM)
+			range_set_add(&ctx->arena, &rest, map->entry[i].range);
+	}
+	for (size_t i = 0; i < ram->count; i++)
+		range_set_subtract(&ctx->arena, &rest, ram->range[i]);
+	entry = arena_array(&ctx->arena, count + rest.count, sizeof(*entry));
+	if (count)
+		memcpy(entry, map->entry, count * sizeof(*entry));
+	for (size_t i = 0; i < rest.count; i++)
+		entry[count++] = (struct memory_entry){ rest.range[i], MEMORY_RESERVED };
+	return memory_map_resolve(ctx, entry, count, map);
+}
+
 void memory_map_clip_ram(struct memory_map *map, uint64_t limit)
 {
 	size_t kept = 0;

@@ -15,6 +15,9 @@ int memory_map_resolve(struct ctx *ctx, const struct memory_entry *entry, size_t
 /* Type by its name in the firmware's map or in iomem.  false: not the name of a type. */
 bool memory_type_by_name(const char *name, enum memory_type *type);
 
+/* Makes all RAM of the map reserved, except for what is in ram.  -ENOMEM: out of memory. */
+int memory_map_reserve_rest(struct ctx *ctx, const struct range_set *ram, struct memory_map *map);
+
 /* Removes [0, limit) from the RAM of the map; entries of other types are not changed. */
 void memory_map_clip_ram(struct memory_map *map, uint64_t limit);
 

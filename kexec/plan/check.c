@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "core/kexec_flags.h"
+
 static int check_segment(struct ctx *ctx, const struct plan *plan, const struct segment *segment)
 {
 	struct range r = segment->range;
@@ -48,8 +50,9 @@ static int check_total(struct ctx *ctx, const struct plan *plan)
 		" MiB); the largest is the %s with %" PRIu64 " MiB",
 		total >> 20, plan->managed >> 20, plan->segment[largest].name,
 		range_size(plan->segment[largest].range) >> 20);
-	return err_hint(&ctx->err, "The kernel refuses that: a smaller initrd, or more memory, is "
-				   "needed.");
+	return err_hint(&ctx->err, "The kernel refuses that: a %s, or more memory, is needed.",
+			plan->kexec_flags & KEXEC_PRESERVE_CONTEXT ? "lower --mem-max"
+								   : "smaller initrd");
 }
 
 static bool inside_a_segment(const struct plan *plan, uint64_t addr)

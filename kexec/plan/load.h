@@ -64,6 +64,11 @@ struct load {
 	const char *kept_cmdline;
 	/* Crash loads: the reservation to load into.  Empty: another load, or no memory map. */
 	struct range reservation;
+	/*
+	 * --load-preserve-context: the memory that the next kernel may use, in whole pages.  The
+	 * running kernel keeps its contents and takes it back.  Empty: another load.
+	 */
+	struct range_set lent;
 	/* --hotplug: size that the kernel asks for its core header, as text; NULL: no such file. */
 	const char *elfcorehdr_size;
 

@@ -210,6 +210,28 @@ static int add_segment(struct ctx *ctx, struct plan *plan, const struct segment 
 	return (int)plan->segments++;
 }
 
+int plan_save(struct ctx *ctx, struct plan *plan, const struct range_set *memory)
+{
+	struct range_set rest = range_set_copy(&ctx->arena, memory);
+
+	for (size_t i = 0; i < plan->segments; i++)
+		range_set_subtract(&ctx->arena, &rest, plan->segment[i].range);
+	if (rest.count > PLAN_MAX_SEGMENTS - plan->segments) {
+		err_set(&ctx->err, -E2BIG,
+			"the memory to save has %zu pieces between the %zu segments of the load, "
+			"and the kernel takes %d segments in all",
+			rest.count, plan->segments, PLAN_MAX_SEGMENTS);
+		return err_hint(&ctx->err, "Choose less memory, with --mem-min and --mem-max.");
+	}
+	for (size_t i = 0; i < rest.count; i++) {
+		struct segment segment = { .name = "saved", .placement.align = plan->page_size };
+
+		placement_limit(&segment.placement, rest.range[i], "memory to save");
+		add_segment(ctx, plan, &segment, rest.range[i]);
+	}
+	return 0;
+}
+
 int plan_place(struct ctx *ctx, struct plan *plan, const struct segment *wanted, uint64_t memsz)
 {
 	struct segment segment = *wanted;

@@ -126,6 +126,12 @@ int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
 	      const struct placement *placement, uint64_t memsz, uint64_t *start);
 
 /*
+ * Adds segments without bytes for all memory that is in no segment yet: the running kernel keeps
+ * the contents of segments, and restores them when the next kernel returns.  -E2BIG: too many.
+ */
+int plan_save(struct ctx *ctx, struct plan *plan, const struct range_set *memory);
+
+/*
  * Writes the digests of all sealed segments into the segments and plan->params.  Without
  * PURGATORY_VERIFY in plan->params.flags no segment stays sealed, and only
  * plan->lists_regions keeps the regions.

@@ -155,7 +155,8 @@ static void find_flags(struct lookup *l)
 		      arena_printf(&l->ctx->arena,
 				   "this kernel may not know the flag 0x%" PRIx32 " (%s: %s)",
 				   f->bit, f->name, f->needs),
-		      "Try without that option.");
+		      f->bit == KEXEC_PRESERVE_CONTEXT ? "Boot a kernel that was built with it."
+						       : "Try without that option.");
 	}
 }
 

@@ -44,14 +44,15 @@ static int start_live_update(struct ctx *ctx, const struct request *req, bool xe
 	return submit_xen_exec(ctx, XEN_SLOT_LIVE_UPDATE);
 }
 
-/* Returns only on failure, with ctx->err set. */
+/* Returns 0 after a kernel that was loaded with --load-preserve-context returned. */
 static int jump(struct ctx *ctx, const struct sysroot *root, bool xen)
 {
 	const struct submit_call call = { .op = SUBMIT_REBOOT };
 
 	if (xen)
 		return submit_xen_exec(ctx, XEN_SLOT_NORMAL);
-	reboot((int)LINUX_REBOOT_CMD_KEXEC);
+	if (!reboot((int)LINUX_REBOOT_CMD_KEXEC))
+		return 0;
 	return submit_explain(ctx, root, &call, errno);
 }
 

@@ -113,9 +113,9 @@ void submit_warn_lost_crash_kernel(struct ctx *ctx, const struct sysroot *root);
 
 /*
  * -e: syncs, takes the interfaces down and jumps.  Fails before these steps with "Nothing
- * has been loaded!" (status 1) if the kernel reports that the slot is empty.  Returns only
- * on failure.  Fails before these steps without CAP_SYS_BOOT as well.  If the jump fails, the
- * interfaces are put up again.
+ * has been loaded!" (status 1) if the kernel reports that the slot is empty, and without
+ * CAP_SYS_BOOT.  Returns after a failure, and 0 after the next kernel returned; the interfaces
+ * are up again then.
  */
 int submit_exec(struct ctx *ctx, const struct sysroot *root, const struct request *req);
 

@@ -480,14 +480,6 @@ SERIAL = [
       for baud in (0, "abc", "''")),
 ]
 
-NOT_DONE = [
-    *(Row(f"{args}", 1, err=r"^--[a-z0-9-]+ is not done yet in this version\n[^\n]+\n$",
-          peer=skip(PENDING))
-      for args in (
-          "--load-preserve-context --mem-max=0x10000000 bzImage",
-          "--load-jump-back-helper --entry=0x1000")),
-]
-
 # Outside of Xen.
 LIVE_UPDATES = [
     Row("--load-live-update bzImage", 1,
@@ -501,6 +493,49 @@ LIVE_UPDATES = [
     Row("--exec-live-update -l", 1, err="^--exec-live-update contradicts --load\n",
         peer=skip(CONFLICT)),
 ]
+
+PRESERVE = "--load-preserve-context --mem-max=0x10000000"
+BACK = "--load-jump-back-helper"
+LOADED_PRESERVE = ("load PRESERVE_CONTEXT",)
+JUMPS = [Row(args, status, calls, err=err, machine=machine, peer=skip(KCORE))
+         for args, status, calls, err, machine in (
+    (f"{PRESERVE} bzImage", 0, LOADED_PRESERVE + ("sync",), "", "plain"),
+    (f"{PRESERVE} -c -l -y bzImage", 0, LOADED_PRESERVE, "", "plain"),
+    ("--load-preserve-context bzImage", 1, (),
+     "^Please specify memory range used by kexeced kernel\n--mem-max=[^\n]+\n$", "plain"),
+    (f"{PRESERVE} -s bzImage", 1, (),
+     "^--load-preserve-context not supported with kexec_file_load", "plain"),
+    (f"{PRESERVE} -p bzImage", 1, (), "^--load-panic contradicts --load-preserve-context", "kcore"),
+    (f"-p {PRESERVE} bzImage", 1, (), "^--load-panic contradicts --load-preserve-context", "kcore"),
+    (f"{PRESERVE} -u", 1, (), "^--unload contradicts --load", "plain"),
+    (f"{PRESERVE} --hotplug bzImage", 1, (), "^--hotplug goes with --load-panic", "plain"),
+    (f"{PRESERVE} --real-mode bzImage", 1, (),
+     "^--load-preserve-context contradicts --real-mode", "plain"),
+    (f"{PRESERVE} --mem-min=0x10000000 bzImage", 1, (), "^Could not find a free area", "plain"),
+    (f"{PRESERVE} missing", 1, (), "missing", "plain"),
+    (f"{PRESERVE} -S", 1, (), "", "loaded"),
+    (f"{BACK} --entry=0x3ff00123", 0, LOADED_PRESERVE, "", "plain"),
+    (f"{BACK} -c --entry=0x3ff00123", 0, LOADED_PRESERVE, "", "plain"),
+    (BACK, 255, (),
+     "^Please specify jump back entry in command line\n--entry=[^\n]+\n$", "plain"),
+    (f"{BACK} --entry=0", 255, (), "^Please specify jump back entry", "plain"),
+    (f"{BACK} --entry=0x800000000000", 1, (), "^--entry: 0x800000000000 is no address", "plain"),
+    (f"{BACK} --entry=0x3ff00123 -s", 1, (),
+     "^--load-jump-back-helper not supported with kexec_file_load", "plain"),
+    (f"{BACK} --entry=0x3ff00123 bzImage", 1, (), "loads no kernel, but bzImage is given", "plain"),
+    *((f"{BACK} --entry=0x3ff00123 {action}", 1, (),
+       f"^--load-jump-back-helper contradicts {name}", "plain")
+      for action, name in (("-l", "--load"), ("-p", "--load-panic"), ("-f", "--force"),
+                           ("-e", "--exec"), ("-u", "--unload"),
+                           (PRESERVE, "--load-preserve-context"))),
+    (f"{BACK} --entry=0x3ff00123 --append=x", 1, (), "^--append means nothing here", "plain"),
+    (f"{BACK} --entry=0x3ff00123 --dry-run", 1, (), "^--dry-run goes with a kernel", "plain"),
+    (f"{BACK} --entry=0x3ff00123", 255, (),
+     "^There is kexec kernel loaded, make sure you are in kexeced kernel", "loaded"),
+    (f"{BACK} --entry=0x3ff00123", 255, (),
+     "^There is kexec kernel loaded, make sure you are in kexeced kernel", "no-sysfs"),
+    (f"{BACK} -S", 0, (), "", "plain"),
+)]
 
 # Options that the peer does not have.
 OURS_ONLY = [
@@ -542,7 +577,7 @@ SECTIONS = {
     "status and printing": STATUS, "parsing": PARSING, "files and types": FILES,
     "broken machine": BROKEN_MACHINE,
     "system calls": CALLS, "default call": DEFAULT_CALL, "options without a load": WITHOUT_LOAD, "numbers": NUMBERS,
-    "serial port": SERIAL, "not done yet": NOT_DONE, "live updates": LIVE_UPDATES, "ours only": OURS_ONLY,
+    "serial port": SERIAL, "live updates": LIVE_UPDATES, "jumps": JUMPS, "ours only": OURS_ONLY,
 }
 
 MACHINES = {

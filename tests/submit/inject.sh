@@ -239,6 +239,7 @@ if [ $interfaces = yes ]; then
 	set_interfaces down
 	check 'exec, interfaces are down already' '' -e
 	set_interfaces up
+	check 'exec, the next kernel returned' 'reboot:retval=0' -e
 	check 'exec, a signal during the call' 'reboot:error=EINVAL:signal=TERM' -e
 	set_interfaces up
 	check 'force' '' -c -f bzImage
@@ -264,6 +265,32 @@ check 'status, no sysfs' '' -S
 check 'exec, no sysfs' '' -e -x
 put sys/kernel/kexec/loaded 0
 check 'exec, nothing loaded, Linux 6.19' '' -e -x
+
+# --- a kernel that returns -----------------------------------------------------
+
+# Segments without bytes: memory that the running kernel keeps.
+saved_segments() {
+	grep -oE 'buf=(NULL|0), bufsz=0, mem=[0-9a-fx]+, memsz=[0-9]+' trace || :
+}
+check_saved() {
+	{ told "$@"; saved_segments; } > got
+	compare "$name"
+}
+fresh
+name='preserve context'
+check_saved '' --load-preserve-context --mem-max=0x7ffffff bzImage --initrd=initrd
+name='preserve context, some memory'
+check_saved '' --load-preserve-context --mem-min=0x100000 --mem-max=0x7ffffff bzImage
+check 'preserve context, no CONFIG_KEXEC_JUMP' 'kexec_load:error=EINVAL' \
+	--load-preserve-context --mem-max=0x7ffffff bzImage
+check 'way back' '' --load-jump-back-helper --entry=0x3ff00123
+check 'way back, no CONFIG_KEXEC_JUMP' 'kexec_load:error=EINVAL' --load-jump-back-helper \
+	--entry=0x3ff00123
+put sys/kernel/kexec_loaded 1
+check 'preserve context, -f' 'reboot:retval=0' --load-preserve-context -f -x --mem-max=0x7ffffff bzImage
+check 'way back, a kernel is loaded' '' --load-jump-back-helper --entry=0x3ff00123
+rm sys/kernel/kexec_loaded
+check 'way back, no sysfs' '' --load-jump-back-helper --entry=0x3ff00123
 
 # --- the default: kexec_file_load first ----------------------------------------
 

@@ -86,6 +86,10 @@ void x86_reach_4g(struct plan *plan);
 /* write_cpu() of struct arch: registers have 64 bits, mode has 32, segments have 16. */
 void x86_write_cpu(uint8_t *out, const struct purgatory_params *params);
 
+/* way_back() of struct arch.  -EINVAL: no kernel of 64 bits returns to that entry. */
+int x86_64_way_back(struct ctx *ctx, const struct machine *machine, uint64_t entry,
+		    uint64_t address, struct bytes *out);
+
 /* Limits boot data and purgatory to memory above the first pages, which firmware keeps. */
 void x86_limit_places(struct boot *boot, const char *why_data);
 
@@ -109,8 +113,17 @@ void x86_limit_initrd(struct boot *boot, uint64_t end);
  */
 int x86_refuse_fixed(struct ctx *ctx, const char *what_helps);
 
-/* Refuses what only Linux takes, for another program: a crash load, a device tree. */
+/*
+ * Refuses what only Linux takes, for another program: a crash load, a device tree, an address to
+ * return to on the command line.
+ */
 int x86_check_not_linux(struct ctx *ctx, const struct load *load);
+
+/*
+ * Refuses a load that has to return, of a program with another word size than the kernel's: each
+ * jumps in the mode in which it was entered itself.
+ */
+int x86_check_way_back(struct ctx *ctx, const struct load *load, unsigned int bits);
 
 /* -ENOTSUP: there is a device tree, and the kernel's boot protocol cannot pass it. */
 int x86_check_protocol_for_tree(struct ctx *ctx, const struct load *load, uint16_t protocol);

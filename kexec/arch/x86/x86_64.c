@@ -41,5 +41,6 @@ const struct arch arch_x86_64 = {
 	.huge_page_flag = "pdpe1gb",
 	.rel = &rel_arch_x86_64,
 	.write_cpu = x86_write_cpu,
+	.way_back = x86_64_way_back,
 	.types = types,
 };

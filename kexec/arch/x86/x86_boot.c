@@ -12,6 +12,7 @@
 #include "core/units.h"
 
 #define LOWEST_INITRD 0x1000000 /* leaves DMA memory alone */
+#define JUMP_BACK_WORD 41 /* characters of " kexec_jump_back_entry=0x" and 16 digits */
 
 /* State of the hooks below. */
 struct x86_boot {
@@ -145,13 +146,30 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 	plan->params.cmdline_end = info->data + state->bp.cmdline_end;
 }
 
+int x86_check_way_back(struct ctx *ctx, const struct load *load, unsigned int bits)
+{
+	if (!load->req->preserve_context || bits == load->arch->bits)
+		return 0;
+	return err_set(&ctx->err, -ENOTSUP,
+		       "%s: it has %u bits and cannot return to a kernel of %u bits",
+		       load->image.name, bits, load->arch->bits);
+}
+
+/* Purgatory adds a word to the command line of a kernel that has to return. */
+static uint64_t cmdline_room(const struct load *load, const struct linux_kernel *kernel)
+{
+	uint64_t word = load->req->preserve_context ? JUMP_BACK_WORD : 0;
+
+	return kernel->cmdline_size > word ? kernel->cmdline_size - word : 0;
+}
+
 int x86_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_kernel *kernel,
 		  struct plan *plan)
 {
 	struct x86_boot state = { .kernel = kernel };
 	struct boot boot = {
 		.entry = kernel->entry,
-		.cmdline_size = kernel->cmdline_size,
+		.cmdline_size = cmdline_room(load, kernel),
 		.kdump = load->arch->kdump,
 		.crash_words = crash_words,
 		.data = {
@@ -163,7 +181,10 @@ int x86_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_k
 		.enter = enter,
 		.kernel = &state,
 	};
+	int ret = x86_check_way_back(ctx, load, kernel->has_64bit ? 64 : 32);
 
+	if (ret)
+		return ret;
 	x86_limit_initrd(&boot, kernel->initrd_end);
 	x86_limit_places(&boot, "boot_params above 0x3000");
 	/* Old 32-bit kernels map little memory before they copy boot_params. */

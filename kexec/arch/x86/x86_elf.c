@@ -179,11 +179,19 @@ int x86_check_not_linux(struct ctx *ctx, const struct load *load)
 		return err_set(&ctx->err, -EINVAL,
 			       "--dtb means nothing for %s: it is not a Linux kernel",
 			       load->image.name);
-	if (!load->req->crash)
+	if (load->req->crash)
+		return err_set(&ctx->err, -ENOTSUP,
+			       "%s: not a Linux kernel, and only Linux can save a crash dump",
+			       load->image.name);
+	if (!load->req->preserve_context || load->req->elf_args == ELF_ARGS_NONE)
 		return 0;
-	return err_set(&ctx->err, -ENOTSUP,
-		       "%s: not a Linux kernel, and only Linux can save a crash dump",
-		       load->image.name);
+	err_set(&ctx->err, -ENOTSUP,
+		"%s: not a Linux kernel, which finds the address to return to on its command line",
+		load->image.name);
+	return err_hint(&ctx->err,
+			"An ELF program of %u bits finds that address on its stack, with "
+			"--args-none.",
+			load->arch->bits);
 }
 
 static int plan_notes(struct ctx *ctx, const struct load *load, unsigned int mode, uint64_t entry,
@@ -246,6 +254,8 @@ static int plan_bare(struct ctx *ctx, const struct load *load, unsigned int mode
 	struct boot boot = { .entry = entry, .enter = enter_bare, .kernel = &mode };
 	int ret = x86_check_not_linux(ctx, load);
 
+	if (!ret)
+		ret = x86_check_way_back(ctx, load, mode);
 	if (ret)
 		return ret;
 	if (next_cmdline_given(load) || load->initrd.bytes.size)
