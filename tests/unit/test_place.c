@@ -321,6 +321,41 @@ static void test_limits_of_every_segment(void **state)
 	free(plan);
 }
 
+/* All memory that a kernel is lent is in segments; the kernel takes 16. */
+static void test_saved_memory(void **state)
+{
+	struct ctx ctx = { 0 };
+	struct plan *plan = calloc(1, sizeof(*plan));
+	struct segment segment = { .name = "kernel" };
+	struct range_set lent = { 0 };
+
+	(void)state;
+	*plan = (struct plan){ .page_size = PAGE, .mem_max = UINT64_MAX };
+	range_set_add(&ctx.arena, &plan->ram, pages(0, 64));
+	range_set_add(&ctx.arena, &lent, pages(2, 10));
+	range_set_add(&ctx.arena, &lent, pages(20, 21));
+	assert_int_equal(plan_fix(&ctx, plan, &segment, 4 * PAGE, PAGE), 0);
+	assert_int_equal(plan_save(&ctx, plan, &lent), 0);
+	assert_int_equal(plan->segments, 4);
+	for (size_t i = 1; i < 4; i++) {
+		static const struct range want[] = { { 2, 4 }, { 5, 10 }, { 20, 21 } };
+
+		assert_string_equal(plan->segment[i].name, "saved");
+		assert_int_equal(plan->segment[i].range.start, want[i - 1].start * PAGE);
+		assert_int_equal(plan->segment[i].range.end, want[i - 1].end * PAGE);
+		assert_int_equal(plan->segment[i].bytes.size, 0);
+	}
+
+	plan->segments = 1;
+	for (uint64_t i = 12; i < 44; i += 2)
+		range_set_add(&ctx.arena, &lent, pages(i, i + 1));
+	assert_int_equal(plan_save(&ctx, plan, &lent), -E2BIG);
+	assert_int_equal(plan->segments, 1);
+	assert_non_null(strstr(ctx.err.what, "has 18 pieces between the 1 segments"));
+	arena_free(&ctx.arena);
+	free(plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_crash_plan),
 		cmocka_unit_test(test_too_many_limits),
 		cmocka_unit_test(test_limits_of_every_segment),
+		cmocka_unit_test(test_saved_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,7 @@ from rules import check_content, is_for_crash, place, require, segment_of
 from x86 import i386_crash
 
 LOWEST_INITRD = 0x1000000
+PRESERVE_CONTEXT = 2
 EM_X86_64 = 62
 EM_386 = 3
 KERNEL_BASE = 0xFFFFFFFF80000000
@@ -212,6 +213,12 @@ CASES = {
     "old-protocol": ("x86_64", "-l old-bzImage", "boot protocol 2.12"),
     "crash-mem-max": ("crash", "-p bzImage --initrd=initrd --mem-max=0x7affffff",
                       "in three quarters of the reservation"),
+    "preserve": ("x86_64", "--load-preserve-context bzImage --initrd=initrd "
+                 "--mem-max=0x1fffffff --append=quiet", "a kernel that returns"),
+    "preserve-efi": ("x86_64-efi", "--load-preserve-context bzImage --mem-max=0x1fffffff",
+                     "memory in pieces"),
+    "preserve-none": ("x86_64", "--load-preserve-context vmlinux --args-none "
+                      "--mem-min=0x1000000 --mem-max=0x2ffffff", "a program that returns"),
 }
 
 # The same for --arch=i386
@@ -227,6 +234,8 @@ I386_CASES = {
     "i386-efi": ("x86_64-efi", "-l bzImage", "no EFI from a 32-bit kernel"),
     "i386-crash": ("i386-crash", "-p i386-bzImage --initrd=initrd", "a 32-bit core header"),
     "i386-crash-64bit": ("i386-crash", "-p bzImage --elf64-core-headers", "64 bits asked for"),
+    "i386-preserve": ("i386", "--load-preserve-context i386-bzImage --mem-max=0x0fffffff",
+                      "a kernel that returns"),
     "i386-crash-guess": ("i386", "-p i386-bzImage", "where memory is mapped by guess"),
     "i386-crash-pae": ("i386-pae", "-p i386-bzImage --initrd=initrd --pass-memmap-cmdline",
                        "memory above 4 GiB"),
@@ -599,6 +608,14 @@ def check_nbi(plan, kernel):
             "code in real mode has its stack and its loader below 640 KiB")
 
 
+def check_lent(plan):
+    """Every page that the next kernel takes for RAM is in a segment, which the kernel restores."""
+    require(rules.joined(place(segment) for segment in plan["segments"]) ==
+            [place(entry) for entry in plan["memory"] if entry["type"] == "System RAM"],
+            "the segments are all of the next kernel's RAM")
+    require(plan["segments"][-1]["name"] == "saved", "some of it is in no other segment")
+
+
 def check(plan, machine, kernel, arguments):
     if kernel[:4] == b"\x7fELF":
         check_elf(plan, kernel)
@@ -619,6 +636,8 @@ def check(plan, machine, kernel, arguments):
     require(plan["arch"] != "i386" or all(place(segment)[1] <= 1 << 32
                                           for segment in plan["segments"]),
             "every segment lies below 4 GiB")
+    if plan["method"] == "kexec_load" and int(plan["flags"], 16) & PRESERVE_CONTEXT:
+        check_lent(plan)
 
 
 def debian_kernel():

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kexec/machine/{machine,memmap}.c: memory maps of captured machines with BIOS and EFI. */
+#include "kexec/machine/memmap.h"
 #include "machine_tree.h"
 
 struct golden {
@@ -132,11 +133,36 @@ static void test_crash_load(void **state)
 	tree_free(t);
 }
 
+/* RAM that the next kernel may not use is reserved; other entries stay. */
+static void test_reserve_rest(void **state)
+{
+	static const struct memory_entry want[] = {
+		{ { 0x400, 0x1000 }, MEMORY_RESERVED },
+		{ { 0x1000, 0x9f000 }, MEMORY_RAM },
+		{ { 0x9f000, 0xa0000 }, MEMORY_RESERVED },
+		{ { 0xf0000, 0x100000 }, MEMORY_RESERVED },
+		{ { 0x100000, 0x200000 }, MEMORY_RAM },
+		{ { 0x200000, 0x80000000 }, MEMORY_RESERVED },
+		{ { 0xfffc0000, 0x100000000 }, MEMORY_RESERVED },
+		{ { 0xfd00000000, 0x10000000000 }, MEMORY_RESERVED },
+	};
+	static struct range lent[] = { { 0x1000, 0x9f000 }, { 0x100000, 0x200000 } };
+	const struct range_set ram = { lent, COUNT(lent), COUNT(lent) };
+	struct tree *t = tree_fixture("x86_64");
+
+	(void)state;
+	assert_int_equal(tree_read(t, true), 0);
+	assert_int_equal(memory_map_reserve_rest(&t->ctx, &ram, &t->machine.map), 0);
+	assert_map(&t->machine.map, want, COUNT(want));
+	tree_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fixtures),
 		cmocka_unit_test(test_crash_load),
+		cmocka_unit_test(test_reserve_rest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
