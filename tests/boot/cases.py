@@ -58,6 +58,7 @@ class Case:
     tty: str = ""           # the second kernel's console; "": the arch's
     hypervisor: str = ""    # its command line, and kernel and initrds are its modules
     under: str = ""         # as hypervisor, and the first kernel runs under it
+    returns: bool = False   # the second kernel jumps back to the first
     big: int = 0            # MiB that the guest appends to the last initrd
     damaged: str = "initrd" # where the corruption tests flip a bit
     extra: object = None    # function of the build: {path: content}, more in the first stage
@@ -120,9 +121,10 @@ class Run:
         archive.add("/bin/busybox", self.busybox, 0o755)
         archive.add("/common.sh", files.HERE / "guest/common.sh")
         archive.add("/init", files.HERE / "guest/stage2", 0o755)
-        if self.case.crash:
+        if self.case.crash or self.case.returns:
             for path, content in self.tool.items():
                 archive.add(path, content, 0o755)
+        if self.case.crash:
             for number, module in enumerate(files.modules(self.package, self.case.arch.modules)):
                 archive.add(f"/modules/{number}", module)
         content, offset = self._payload(archive, "/payload")
