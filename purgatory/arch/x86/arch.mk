@@ -16,5 +16,6 @@ override vector_sources := sha256_ni.c
 override clang_flags := -Oz
 else
 override arch_sources := entry_32.S $(arch_sources)
-override arch_flags := -m32 -march=i586 -mtune=generic -mregparm=3
+# That CPU has no -fcf-protection, so nothing compiles until it is off.
+override arch_flags := -m32 -march=i586 -mtune=generic -mregparm=3 -fcf-protection=none
 endif
