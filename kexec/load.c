@@ -458,7 +458,10 @@ int load_run(struct ctx *ctx, const struct request *req, const struct sysroot *r
 	return ret;
 }
 
-/* The kernel takes a segment of size 0, and no load without a segment. */
+/*
+ * The kernel takes no load without a segment; so there is a page even if none is needed.  To Linux
+ * 6.12 a segment of size 0 covers all memory, and the load fails.
+ */
 static int plan_way_back(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 			 struct plan *plan)
 {
@@ -475,19 +478,17 @@ static int plan_way_back(struct ctx *ctx, const struct request *req, const struc
 		.mem_max = req->mem_max,
 		.entry = req->entry,
 	};
-	plan->segments = !arch->way_back;
-	if (!arch->way_back)
-		return 0;
 	machine_read_basics(ctx, root, &machine);
 	ret = machine_read_memory(ctx, req, &arch->memory, &machine);
-	if (!ret)
+	if (!ret && arch->way_back)
 		ret = arch->way_back(ctx, &machine, req->entry, 0, &segment.bytes);
 	if (ret)
 		return ret;
 	plan->ram = machine.ram;
-	ret = plan_place(ctx, plan, &segment, segment.bytes.size);
-	if (ret < 0)
-		return ret;
+	ret = plan_place(ctx, plan, &segment,
+			 segment.bytes.size ? segment.bytes.size : plan->page_size);
+	if (ret < 0 || !arch->way_back)
+		return ret < 0 ? ret : 0;
 	plan->entry = plan->segment[0].range.start;
 	return arch->way_back(ctx, &machine, req->entry, plan->entry, &plan->segment[0].bytes);
 }
