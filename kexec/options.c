@@ -34,7 +34,6 @@ enum option_kind {
 	KIND_TEXT,
 	KIND_ADDRESS,
 	KIND_CODE, /* take() sets the fields */
-	KIND_PENDING, /* parsed, then refused: not implemented yet */
 };
 
 #define LOAD_ONLY 0x1 /* an error unless an image is to be loaded */
@@ -46,7 +45,6 @@ enum option_kind {
 struct parse_state {
 	struct request *req;
 	struct asked asked;
-	const struct option_row *pending; /* an option that is not done yet; NULL: not given */
 	const struct option_row **arch_options; /* options that only some arches have */
 	size_t arch_option_count;
 	/* NULL: not given */
@@ -81,7 +79,6 @@ struct option_row {
 #define CODE(function) KIND_CODE, 0, 0, function
 /* take() sets field f, which is_given() compares with its default. */
 #define CODE_CONST(function, f) KIND_CODE, FIELD(unsigned int, f), 0, function
-#define PENDING KIND_PENDING, 0, 0, NULL
 
 static const struct request defaults = {
 	.mem_max = UINT64_MAX, .serial_base = 0x3f8, .purgatory = "pie", .sysroot = ""
@@ -323,8 +320,7 @@ static void help_line(FILE *out, const struct option_row *o)
 		snprintf(left, sizeof(left), "    --%s", o->name);
 	if (o->arg)
 		snprintf(left + strlen(left), sizeof(left) - strlen(left), "=%s", o->arg);
-	fprintf(out, "  %-29s %s%s\n", left, o->help,
-		o->kind == KIND_PENDING ? " (not done yet)" : "");
+	fprintf(out, "  %-29s %s\n", left, o->help);
 }
 
 static bool is_of_arches(const struct option_row *o)
@@ -387,7 +383,6 @@ static int take_one(struct ctx *ctx, const struct option_row *o, char *arg,
 	case KIND_TEXT: *(const char **)field = arg; return 0;
 	case KIND_ADDRESS: return parse_address(ctx, o->name, arg, field);
 	case KIND_CODE: return o->take(ctx, arg, state);
-	case KIND_PENDING: state->pending = o; return 0;
 	case KIND_AT_ONCE: break;
 	}
 	return 0;
@@ -475,10 +470,7 @@ static int finish(struct ctx *ctx, struct parse_state *state)
 {
 	int ret = options_resolve_action(ctx, &state->asked, state->req);
 
-	if (ret)
-		return ret;
-	/* options_check_arch() refuses it, unless the arch does not have the option at all. */
-	return state->pending ? 0 : options_check_request(ctx, &state->asked, state->req);
+	return ret ? ret : options_check_request(ctx, &state->asked, state->req);
 }
 
 /* letters: room for 2 * ROWS + 2 characters; options: room for ROWS + 1 entries. */
@@ -536,7 +528,6 @@ int options_parse(struct ctx *ctx, int argc, char **argv, struct request *req,
 		}
 		if (o && o->kind == KIND_AT_ONCE) {
 			req->action = o->value;
-			s->pending = NULL;
 			s->arch_option_count = 0;
 			return 0;
 		}
@@ -564,11 +555,6 @@ int options_check_arch(struct ctx *ctx, const struct arch *arch, struct parse_st
 			return usage(ctx, "--%s is an option for %s, this machine is %s",
 				     option->name, arch_option_group(option->group)->arches,
 				     arch->name);
-	}
-	if (state->pending) {
-		err_set(&ctx->err, -ENOSYS, "--%s is not done yet in this version",
-			state->pending->name);
-		return err_hint(&ctx->err, "Nothing was loaded or changed.");
 	}
 	if (!arch)
 		return 0;

@@ -43,7 +43,7 @@ DRY_RUNS = {
     "-s -p": ("-s -p bzImage --initrd=initrd", "kcore", None, 0x2, True),
     "-s -p, no kcore": ("-s -p bzImage", "plain", None, 0x6, True),
     "-p, no kcore": ("-p bzImage", "plain", None, 0x6, True),
-    "-s -p -d": ("-s -p -d bzImage", "plain", "^debug: Can't find kernel text", 0xe, True),
+    "-s -p -d": ("-s -p -d bzImage", "plain", "^debug: core header without addresses: Can't find kernel text", 0xe, True),
     "-s -p, no CPUs in sysfs": ("-s -p bzImage", "no-cpus",
                                 "^warning: the places of the segments are not shown: [^\n]*/cpu",
                                 0x6, False),

@@ -9,7 +9,6 @@ USAGE = "the peer prints its whole help on stdout after an error, we one hint on
 CONFLICT = "the peer does one of the two, or fails half-way; contradictions are refused up front"
 QUIET = "the peer says nothing about what it ignores"
 STRICT = "the peer takes numbers with nothing, an overflow or a sign in them"
-PENDING = "not done yet in this version, refused with nothing changed"
 OURS = "the peer has no such option"
 KCORE = "for a crash load the peer reads the /proc/kcore of the machine that the test runs on"
 YOUNG_FLAG = "the flag KEXEC_DEBUG is younger than Debian's kexec-tools"

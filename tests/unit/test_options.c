@@ -302,10 +302,10 @@ static void test_elf_arguments(void **state)
 	refuse("kexec -l - --module=-", 1, "- is given 2 times");
 	refuse("kexec -u --real-mode", 1, "--real-mode means nothing here");
 	refuse("kexec -S --module=x", 1, "--module means nothing here");
-	refuse("kexec -l K --load-jump-back-helper", 1, "not done yet");
+	refuse("kexec -l K --load-jump-back-helper", 1, "contradicts --load");
 	refuse_on(&joined, "kexec -l K --real-mode", 1, "--real-mode is an option for");
 	refuse_on(&joined, "kexec -l K --entry-32bit --module=x", 1, "--entry-32bit is an option");
-	refuse_on(NULL, "kexec -e --load-jump-back-helper", 1, "not done yet");
+	refuse_on(NULL, "kexec -e --load-jump-back-helper", 1, "contradicts --exec");
 	expect("kexec -l K --load-live-update", ACTION_LOAD, false);
 	expect("kexec --exec-live-update -e", ACTION_EXEC, false);
 	p = parse("kexec --exec-live-update");
