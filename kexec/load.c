@@ -16,8 +16,8 @@
 #include "submit/load_record.h"
 
 /*
- * A kexec of 32 bits passes 32-bit addresses, also to a 64-bit kernel.  Plans for other machines do
- * not depend on the machine that makes them.
+ * A 32-bit kexec passes 32-bit addresses, also to a 64-bit kernel.  Plans for other machines do not
+ * depend on the word size of kexec.
  */
 static struct limit reach(const struct load *load)
 {
@@ -146,7 +146,7 @@ static int check_initrd_size(struct ctx *ctx, const struct load *load)
 	err_set(&ctx->err, -EINVAL,
 		"the initrd has %" PRIu64 " MiB, more than half of the memory (%" PRIu64 " MiB)",
 		size >> 20, memory >> 20);
-	err_hint(&ctx->err, "The kernel refuses that: a smaller initrd, or more memory, is "
+	err_hint(&ctx->err, "The kernel refuses this load: a smaller initrd, or more memory, is "
 			    "needed.");
 	return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
 }
@@ -459,8 +459,8 @@ int load_run(struct ctx *ctx, const struct request *req, const struct sysroot *r
 }
 
 /*
- * The kernel takes no load without a segment; so there is a page even if none is needed.  To Linux
- * 6.12 a segment of size 0 covers all memory, and the load fails.
+ * The kernel refuses a load without segments, so a page is loaded even if it is not used.  Linux
+ * 6.12 treats a segment of size 0 as all memory, and the load fails.
  */
 static int plan_way_back(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 			 struct plan *plan)

@@ -76,8 +76,8 @@ int load_run(struct ctx *ctx, const struct request *req, const struct sysroot *r
 	     struct load_report *report);
 
 /*
- * Loads the way back to the kernel that started the running one, at req->entry.  Status 255: a
- * kernel is loaded, or it is unknown whether.
+ * Loads code that returns to the kernel that started the running one, at req->entry.  Status 255: a
+ * kernel is loaded, or the state of the slot is unknown.
  */
 int load_jump_back(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 		   struct load_report *report);

@@ -31,8 +31,8 @@ static int choose_named_arch(struct ctx *ctx, const char *name, const struct arc
 }
 
 /*
- * The arch of the running kernel.  Under a 32-bit personality uname(2) reports another one; the
- * file is of Linux 6.1 and later.
+ * The arch of the running kernel.  Under a 32-bit personality uname(2) reports another arch; Linux
+ * 6.1 and later have /proc/sys/kernel/arch.
  */
 static const struct arch *running_arch(struct ctx *ctx, const char *machine)
 {
@@ -64,7 +64,7 @@ int load_choose_arch(struct ctx *ctx, const struct request *req, const struct ar
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
-/* Where the memory map comes from. */
+/* The source of the memory map. */
 static struct machine_source memory_source(const struct arch *arch, const struct machine *machine)
 {
 	if (machine->xen)
@@ -130,7 +130,10 @@ static int look_at_memory(struct ctx *ctx, struct load *load, bool optional)
 	return kdump_reservation(ctx, machine, &load->reservation);
 }
 
-/* The next kernel sees all memory that it may not use as reserved, so it puts no device there. */
+/*
+ * Sets load->lent.  All other memory is reserved in the next kernel's memory map, so that
+ * the next kernel places no device there.
+ */
 static int lend_memory(struct ctx *ctx, struct load *load)
 {
 	const struct request *req = load->req;
@@ -237,7 +240,7 @@ static int check_fit(struct ctx *ctx, const struct load *load)
 	return 0;
 }
 
-/* Only firmware can check who signed an add-on. */
+/* Under lockdown or Secure Boot add-ons are ignored: only firmware can check their signatures. */
 static int look_at_addons(struct ctx *ctx, struct load *load, struct image_rules *rules)
 {
 	int ret = uki_addons_open(ctx, load->req->kernel, rules->limit, &rules->addon,

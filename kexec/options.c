@@ -258,7 +258,7 @@ static const struct option_row table[] = {
 	{ "load-preserve-context", 0, NULL, ARCH_OPTIONS_PC, ACTION(ASKED_LOAD | ASKED_PRESERVE), 0,
 	  ANY_CALL, "load KERNEL into memory up to --mem-max; it can return to this kernel" },
 	{ "load-jump-back-helper", 0, NULL, ARCH_OPTIONS_PC, ACTION(ASKED_JUMP_BACK), 0, ANY_CALL,
-	  "load the way back to the kernel that started this one, at --entry" },
+	  "load code that returns to the kernel that started this one, at --entry" },
 	{ "reset-vga", 0, NULL, ARCH_OPTIONS_PC, FLAG(reset_vga), 0, LOAD_CALL,
 	  "purgatory sets VGA text mode" },
 	{ "console-vga", 0, NULL, ARCH_OPTIONS_PC, FLAG(console_vga), 0, LOAD_CALL,

@@ -22,7 +22,7 @@ static bool executes_at_once(const struct asked *asked, const struct request *re
 	       !req->kernel;
 }
 
-/* A live update goes with no action on another slot. */
+/* Refuses a live update together with an action on another slot. */
 static int resolve_live_update(struct ctx *ctx, unsigned int actions, struct request *req)
 {
 	bool load = actions & ASKED_LIVE_LOAD;
@@ -134,8 +134,8 @@ static int check_stdin(struct ctx *ctx, const struct request *req)
 }
 
 /*
- * KERNEL@NUMBER, as boot menus write a profile of a UKI.  A file whose name ends in that way takes
- * precedence.
+ * Splits KERNEL@NUMBER, the form of boot menus for a profile of a UKI.  A file whose name has this
+ * form takes precedence.
  */
 static int split_profile(struct ctx *ctx, struct request *req)
 {
@@ -200,7 +200,7 @@ static int check_rules(struct ctx *ctx, const struct asked *asked, const struct 
 	return 0;
 }
 
-/* Options without which a jump that returns would overwrite this kernel, or go nowhere. */
+/* Requires the range for a kernel that returns, and the address to return to. */
 static int check_jump(struct ctx *ctx, const struct request *req)
 {
 	if (req->preserve_context && is_load(req->action) && req->mem_max == UINT64_MAX) {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Flags of code that runs without an operating system: purgatory, kexec_test.  The user's flags must
-# not reach it.  Flags inside CC come first on the command line, and the flags below cancel each
-# harmful one.  Before this file is included: arch_flags, arch_optional.
+# Flags for code that runs without an operating system: purgatory, kexec_test.  The user's flags
+# must not be used for it.  Flags inside CC come first on the command line, and the flags below
+# cancel the harmful ones.  Set arch_flags and arch_optional before this file is included.
 
 override needed_flags := -std=gnu11 -Os -g0 -ffreestanding -fPIE -fno-common -fno-lto \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables \

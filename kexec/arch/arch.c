@@ -213,7 +213,7 @@ static int check_uimage(struct ctx *ctx, const struct arch *arch, const struct i
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
-/* Another type of the same file that takes the option; NULL: there is none. */
+/* Another type of this file that takes the option; NULL: no such type. */
 static const char *type_that_takes(const struct arch *arch, const struct image *image,
 				   unsigned int takes)
 {
@@ -223,7 +223,7 @@ static const char *type_that_takes(const struct arch *arch, const struct image *
 	return NULL;
 }
 
-/* Without the option, the load would be another than was asked for. */
+/* An option that the type does not take is an error: the load would not be as requested. */
 static int check_options(struct ctx *ctx, const struct arch *arch, const struct request *req,
 			 const struct image *image, const struct image_type *type)
 {
@@ -237,7 +237,7 @@ static int check_options(struct ctx *ctx, const struct arch *arch, const struct 
 		{ req->module_count, IMAGE_TAKES_MODULES, "module" },
 		{ req->elf_args == ELF_ARGS_NONE, IMAGE_TAKES_ELF_ARGS, "args-none" },
 		{ req->elf_args == ELF_ARGS_NOTES, IMAGE_TAKES_ELF_ARGS, "args-elf" },
-		/* Scripts give it with every Linux. */
+		/* Scripts give --args-linux with every Linux. */
 		{ req->elf_args == ELF_ARGS_LINUX && type->takes & IMAGE_TAKES_MODULES,
 		  IMAGE_TAKES_ELF_ARGS, "args-linux" },
 	};

@@ -100,7 +100,7 @@ struct arch {
 	uint8_t uimage; /* number of the arch in uImages; 0: its uImages are not checked */
 	uint64_t page_size;
 	enum append_rule append;
-	bool no_file_call; /* Linux has no kexec_file_load there, although types have file_check */
+	bool no_file_call; /* Linux lacks kexec_file_load here, although types have file_check */
 	struct machine_source memory;
 	/* --dtb with a call that ignores it is an error, instead of a warning. */
 	bool insists_on_dtb;
@@ -138,9 +138,10 @@ struct arch {
 	/* Writes purgatory's CPU state into its image.  NULL: the state consists of 64-bit words. */
 	void (*write_cpu)(uint8_t *out, const struct purgatory_params *params);
 	/*
-	 * Makes the segment, in whole pages, that is entered at its start to return to the kernel
-	 * that started the running one, at entry (--load-jump-back-helper).  address: of the
-	 * segment, which does not change its size.  NULL: the running kernel itself can jump to entry.
+	 * Makes the segment for --load-jump-back-helper, in whole pages.  Its code begins at its
+	 * start, and returns to the kernel that started the running one, at entry.  address: of
+	 * the segment; the size does not depend on it.  NULL: the running kernel itself can jump
+	 * to entry.
 	 */
 	int (*way_back)(struct ctx *ctx, const struct machine *machine, uint64_t entry,
 			uint64_t address, struct bytes *out);

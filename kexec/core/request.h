@@ -45,7 +45,7 @@ struct request {
 	bool preserve_context; /* load a kernel that can return to the running one */
 	enum method method;
 	bool no_cma; /* kexec_file_load: KEXEC_FILE_NO_CMA */
-	bool force_dtb; /* pass the running kernel's device tree on where that is not the rule */
+	bool force_dtb; /* pass the running kernel's device tree on where it is not the default */
 	bool debug;
 	bool no_checks;
 	bool hotplug; /* crash: the kernel may rewrite the core header */

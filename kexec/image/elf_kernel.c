@@ -123,7 +123,7 @@ static int find_entry(struct elf_kernel *out, const struct loads *loads, struct 
 
 #define ANY_TYPE UINT32_MAX
 
-/* Finds a note of that owner and type in these bytes.  Damaged notes end the search. */
+/* Finds a note by owner and type in these bytes.  Damaged notes end the search. */
 static bool find_note(const struct elf_file *elf, struct bytes notes, uint64_t align,
 		      const char *owner, uint32_t type, struct bytes *desc)
 {

@@ -31,8 +31,8 @@ bool elf_kernel_probe_le(struct bytes bytes, uint16_t machine);
 int elf_kernel_parse(struct bytes bytes, struct elf_kernel *out, struct err *err);
 
 /*
- * Finds a note in the program headers.  *desc: its contents; size 0: the note has none inside the
- * file.  type UINT32_MAX: any type.
+ * Finds a note in the program headers.  *desc: its contents; size 0: no contents inside the file.
+ * type UINT32_MAX: any type.
  */
 bool elf_kernel_note(const struct elf_file *elf, const char *owner, uint32_t type,
 		     struct bytes *desc);

@@ -80,7 +80,7 @@ static int check_tree(struct reader *r)
 		return err_hint(&r->ctx->err, "Copy or build the file again.");
 	}
 	if (get_be32(r->file.data + HEADER_VERSION) < OLDEST_VERSION)
-		return damaged(r, "its tree is of a version before 16");
+		return damaged(r, "the version of its tree is below 16");
 	if (get_be32(r->file.data + HEADER_NAMES_SIZE) > LARGEST_NAMES)
 		return damaged(r, "the names of its properties take more than 64 KiB");
 	ret = align_tree(r);

@@ -173,7 +173,7 @@ static const char *why_ignored(struct ctx *ctx, const struct uki *uki, const str
 			    printable_text(ctx, (const char *)uki->uname.data, uki->uname.size));
 }
 
-/* As the UKI's own stub does (systemd-stub(7), Companion Files). */
+/* Adds the parts as the UKI's own stub does (systemd-stub(7), Companion Files). */
 static int extend_uki(struct ctx *ctx, struct image *image, const struct uki *uki,
 		      struct uki_addon *file)
 {

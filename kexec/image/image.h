@@ -17,7 +17,7 @@
 struct uki_addon {
 	const char *name;
 	struct bytes file;
-	/* Its contents that follow, or go before, those of the UKI; size 0: no such part. */
+	/* Microcode precedes the UKI's; the initrd follows the UKI's.  size 0: no such part. */
 	struct bytes ucode;
 	struct bytes initrd;
 };
@@ -65,7 +65,7 @@ struct image_rules {
 	uint64_t limit;
 	const char *fit_config; /* configuration of a FIT image; NULL: its default */
 	uint64_t uki_profile; /* number of the profile of a UKI */
-	struct uki_addon *addon; /* in the order in which a UKI is extended; their parts are set */
+	struct uki_addon *addon; /* in the order of their use; image_open() sets their parts */
 	size_t addons;
 };
 
@@ -86,7 +86,7 @@ int image_peel(struct ctx *ctx, const char *name, struct bytes bytes,
  */
 const char *image_kind(const struct image_format *formats, struct bytes bytes);
 
-/* True if it brings an initrd: of its own, or of add-ons. */
+/* True if the image or one of its add-ons contains an initrd. */
 bool image_has_initrd(const struct image *image);
 
 /* True if a container of this name, such as "uki", was taken off. */

@@ -37,14 +37,14 @@ static int find_in(const struct pe *pe, struct profile profile, const char *name
 }
 
 /*
- * The sections before the first .profile are common to all.  The sections of a profile, up to the
- * next .profile, override them.
+ * The sections before the first .profile are common to all profiles.  The sections of a profile, up
+ * to the next .profile, override them.
  */
 struct sections {
 	struct profile base, chosen;
 };
 
-/* Returns the number of profiles.  Without one of that number, base alone is chosen. */
+/* Returns the number of profiles.  Without a profile of this number, out contains base alone. */
 static uint64_t choose(const struct pe *pe, uint64_t number, struct sections *out)
 {
 	uint64_t count = 0;

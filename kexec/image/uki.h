@@ -19,15 +19,15 @@ struct uki {
 };
 
 /*
- * profile: number of the profile; 0 is the first, which boots by default, or a UKI without any.
+ * profile: number of the profile; 0: the first, which is the default, or a UKI without profiles.
  * 1: a UKI.  0: another PE file, such as a kernel that UEFI can start.  -ENOEXEC: damaged
  * headers, or a section that is not inside the file.  -EINVAL: no such profile.
  */
 int uki_parse(struct bytes bytes, uint64_t profile, struct uki *out, struct err *err);
 
 /*
- * An add-on: a PE file with sections that extend a UKI, and without a kernel.  Profiles in it mean
- * nothing.  0, or -ENOEXEC as from uki_parse().
+ * An add-on: a PE file with sections that extend a UKI, and without a kernel.  Profiles in
+ * the add-on are ignored.  Returns 0, or -ENOEXEC as uki_parse().
  */
 int uki_parse_addon(struct bytes bytes, struct uki *out, struct err *err);
 

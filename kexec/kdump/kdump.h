@@ -81,8 +81,7 @@ struct kernel_map {
 	uint64_t image_virt;
 	uint64_t linear; /* virtual minus physical address of RAM, modulo 2^64 */
 	bool linear_unknown; /* RAM gets no virtual addresses in the header */
-	uint64_t
-		linear_end; /* physical; RAM from there on has no virtual address; 0: all RAM has */
+	uint64_t linear_end; /* physical end of RAM with virtual addresses; 0: all RAM has them */
 };
 
 /*
@@ -160,8 +159,8 @@ int kdump_check_hotplug(struct ctx *ctx, const char *elfcorehdr_size);
 /*
  * Adds the backup and elfcorehdr segments to the plan, sets purgatory's copy job and the
  * flags of --hotplug, fills *out.  load->crash is not NULL.  With --load-preserve-context there
- * is no backup, and the header describes the memory that the running kernel does not lend.  Without arch->backup_limit low memory
- * is dumped in place, and the crash kernel does not use it.
+ * is no backup, and the header describes the memory that is not in load->lent.  Without
+ * arch->backup_limit low memory is dumped in place, and the crash kernel does not use it.
  * -ENOTSUP: --hotplug, and the kernel lacks CONFIG_CRASH_HOTPLUG.
  */
 int kdump_place(struct ctx *ctx, const struct load *load, const struct kdump_arch *arch,

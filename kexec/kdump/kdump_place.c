@@ -84,7 +84,7 @@ static int check_header(struct ctx *ctx, const struct load *load, const struct c
 			    crash->kcore.size ? crash->kcore_name : "/proc/kallsyms", "kernel");
 }
 
-/* Leaves out what the next kernel replaces while it runs. */
+/* Leaves out notes and the kernel's image if the next kernel overwrites them (load->lent). */
 static void drop_lent(struct core_header *in, struct range *notes)
 {
 	size_t kept = 0;
@@ -121,7 +121,7 @@ static int read_facts(struct ctx *ctx, const struct load *load, struct core_head
 static int describe(struct ctx *ctx, const struct load *load, struct core_header *in)
 {
 	/*
-	 * In a dry run of kexec_file_load this header is a stand-in for the running kernel's.  A
+	 * In a dry run of kexec_file_load this header replaces the running kernel's.  A
 	 * kernel that returns needs no dump.
 	 */
 	bool optional = load->method == METHOD_KEXEC_FILE_LOAD || load->req->preserve_context;

@@ -107,8 +107,8 @@ struct machine {
 	const char *cmdline; /* of the running kernel, without the final newline; NULL: unknown */
 	struct bytes cpuinfo; /* text of /proc/cpuinfo, at least of CPU 0; size 0: not read */
 	/*
-	 * Xen's control domain: memory is that of the machine, not the kernel's, and the hypervisor
-	 * loads.  Set by the look, after machine_read_basics().
+	 * Xen's control domain: the memory map is the machine's, not the kernel's, and the
+	 * hypervisor loads.  Set after machine_read_basics().
 	 */
 	bool xen;
 	bool cpuinfo_unknown; /* /proc/cpuinfo exists, but cannot be read */

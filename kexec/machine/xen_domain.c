@@ -17,7 +17,7 @@
 #define MAX_DOMAIN_LINES 65536
 #define LINE_SIZE 80
 
-/* The file of xenfs needs a module and a mount; the kernel has the bit of the features by itself. */
+/* The file of xenfs needs a module and a mount; the bit of the features is always available. */
 static bool is_control_domain(struct bytes capabilities, struct bytes features)
 {
 	return strstr((const char *)capabilities.data, "control_d") ||
@@ -83,7 +83,7 @@ static void add_map(struct text *text, const struct e820_entry *entry, size_t co
 	}
 }
 
-/* A range that the hypervisor does not have is left out. */
+/* Leaves out a range that the hypervisor does not report. */
 static void add_range(struct xen *xen, struct text *text, enum xen_range which, const char *name)
 {
 	struct range range;
@@ -98,7 +98,7 @@ static void add_domains(struct ctx *ctx, struct xen *xen, struct text *text)
 	int ret = xen_domain_memory(ctx, xen, &set);
 
 	if (ret)
-		log_debug(&ctx->log, "xen: which memory domains have is unknown: %s",
+		log_debug(&ctx->log, "xen: the memory of the domains is unknown: %s",
 			  strerror(-ret));
 	for (size_t i = 0; i < set.count; i++)
 		add(text, set.range[i], XEN_NAME_DOMAINS);
@@ -132,7 +132,8 @@ int xen_describe(struct ctx *ctx, struct xen *xen, struct bytes *out)
 	}
 	ret = xen_get_range(xen, XEN_RANGE_CRASH, 0, &crash);
 	if (ret) {
-		err_set(&ctx->err, ret, "Xen does not report what is reserved for a crash: %s",
+		err_set(&ctx->err, ret,
+			"Xen does not report the reservation for a crash kernel: %s",
 			ret == -ENOSYS ? "it was built without kexec" : strerror(-ret));
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 	}
@@ -224,8 +225,9 @@ void xen_keep_used(struct ctx *ctx, struct machine *machine)
 	if (!used.count)
 		used = range_set_copy(arena, &machine->crash);
 	if (!used.count) {
-		log_warn(&ctx->log, "which memory Xen does not use for copies is unknown: Xen may "
-				    "damage the image; memory reserved with crashkernel= helps");
+		log_warn(&ctx->log,
+			 "the memory that Xen does not use for copies is unknown: Xen may "
+			 "damage the image; crashkernel= on Xen's command line prevents it");
 		return;
 	}
 	for (size_t i = 0; i < used.count; i++) {

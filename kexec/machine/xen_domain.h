@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Linux under Xen.  The control domain (dom0) asks the hypervisor for the machine's memory and
- * loads through it; the kernel's own files describe other addresses.
+ * Linux under Xen.  In the control domain (dom0) the hypervisor reports the machine's memory and
+ * loads kernels; the kernel's own files describe other addresses.
  */
 #ifndef MACHINE_XEN_DOMAIN_H
 #define MACHINE_XEN_DOMAIN_H
@@ -14,12 +14,12 @@ enum xen_domain {
 	XEN_PV_GUEST, /* cannot start a kernel */
 };
 
-/* A file that exists and cannot be read is an error: a load must know on what it runs. */
+/* A file that exists and cannot be read is an error: a load depends on the kind of domain. */
 int xen_domain(struct ctx *ctx, const struct sysroot *root, enum xen_domain *out);
 
 /*
- * Fills machine->iomem from the hypervisor, with the names of Linux and those below.  Under a
- * sysroot, no hypervisor can be asked: reads XEN_CAPTURED there.  read_iomem() of struct
+ * Fills machine->iomem from the hypervisor, with the names of Linux and the names below.  A sysroot
+ * has no hypervisor: reads XEN_CAPTURED there.  read_iomem() of struct
  * machine_source.
  */
 int xen_read_iomem(struct ctx *ctx, const struct request *req, struct machine *machine);
@@ -29,7 +29,7 @@ struct xen;
 /* The text of xen_read_iomem(), from the hypervisor.  Errors: with status 255. */
 int xen_describe(struct ctx *ctx, struct xen *xen, struct bytes *out);
 
-#define XEN_CAPTURED "/proc/xen/iomem" /* no kernel has it: lines that -d prints in the domain */
+#define XEN_CAPTURED "/proc/xen/iomem" /* not a file of Linux: lines that -d prints in the domain */
 
 #define XEN_NAME_IMAGE "Xen"
 #define XEN_NAME_NOTE "Xen crash note " /* and the number of the CPU */
@@ -39,17 +39,18 @@ int xen_describe(struct ctx *ctx, struct xen *xen, struct bytes *out);
 
 struct machine_crash;
 
-/* What a core header describes in the dump of a hypervisor, from machine->iomem. */
+/* Fills in the parts of the core header of a hypervisor's dump, from machine->iomem. */
 void xen_read_crash(struct ctx *ctx, const struct machine *machine, struct machine_crash *out);
 
 /*
- * Memory for the segments of a load that is no crash load: that of domains or, if it is unknown,
- * the reservation; and the first MiB.  Xen 4.17 damages an image, and itself when the image is unloaded, if it takes a page
- * for a copy that is the place of a page copied before.  It takes only free pages.
+ * Limits machine->ram to the memory for the segments of a load that is not a crash load: the memory
+ * of domains or, if it is unknown, the reservation; and the first MiB.  Xen 4.17 copies an image to
+ * free pages.  A page for a copy that is the destination of a page copied before damages the image,
+ * and crashes Xen when the image is unloaded.
  */
 void xen_keep_used(struct ctx *ctx, struct machine *machine);
 
-/* The first range of that name; empty: none. */
+/* The first range of this name; empty: no such range. */
 struct range xen_named_range(const struct iomem *iomem, const char *name);
 
 #endif

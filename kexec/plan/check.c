@@ -50,7 +50,7 @@ static int check_total(struct ctx *ctx, const struct plan *plan)
 		" MiB); the largest is the %s with %" PRIu64 " MiB",
 		total >> 20, plan->managed >> 20, plan->segment[largest].name,
 		range_size(plan->segment[largest].range) >> 20);
-	return err_hint(&ctx->err, "The kernel refuses that: a %s, or more memory, is needed.",
+	return err_hint(&ctx->err, "The kernel refuses this load: a %s, or more memory, is needed.",
 			plan->kexec_flags & KEXEC_PRESERVE_CONTEXT ? "lower --mem-max"
 								   : "smaller initrd");
 }

@@ -110,8 +110,9 @@ static void add_part(struct bytes part, struct bytes *parts, size_t *count)
 }
 
 /*
- * The initrds of the container and of its add-ons, as when the container boots itself: microcode
- * first, and that of the last add-on before all, because the kernel uses the first file that fits.
+ * The initrds of the container and of its add-ons, in the order of the container's own stub.
+ * Microcode comes first, beginning with that of the last add-on: the kernel uses the first file
+ * that fits.
  */
 static int take_own(struct ctx *ctx, const struct image *image, const struct image_format *formats,
 		    struct initrd *out)

@@ -26,7 +26,7 @@ struct initrd {
 	const char *name; /* for messages: all files */
 };
 
-/* A file beside the kernel that is loaded for it, as multiboot kernels take. */
+/* A file that is loaded with the kernel, such as a module of a multiboot kernel. */
 struct module {
 	const char *text; /* as given: file name and command line */
 	struct bytes bytes; /* unpacked */
@@ -66,7 +66,7 @@ struct load {
 	struct range reservation;
 	/*
 	 * --load-preserve-context: the memory that the next kernel may use, in whole pages.  The
-	 * running kernel keeps its contents and takes it back.  Empty: another load.
+	 * running kernel saves its contents and restores them.  Empty: another load.
 	 */
 	struct range_set lent;
 	/* --hotplug: size that the kernel asks for its core header, as text; NULL: no such file. */

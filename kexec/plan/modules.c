@@ -60,7 +60,7 @@ int modules_open(struct ctx *ctx, struct load *load, uint64_t limit)
 	return 0;
 }
 
-/* Joins the modules to one run of bytes, each at a page.  place: offsets. */
+/* Joins the modules' bytes; each module begins at a page.  place: offsets. */
 static int join(struct ctx *ctx, const struct load *load, uint64_t page_size, struct range *place,
 		struct bytes *out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The modules of a load: files that are loaded beside the kernel (--module). */
+/* The modules of a load: files that are loaded with the kernel (--module). */
 #ifndef PLAN_MODULES_H
 #define PLAN_MODULES_H
 
@@ -15,7 +15,7 @@ int modules_open(struct ctx *ctx, struct load *load, uint64_t limit);
 
 /*
  * Adds one segment with all modules, each at the start of a page.  place: one element for each
- * module, its bytes.  No modules: no segment.
+ * module, the place of its bytes.  Without modules there is no segment.
  */
 int modules_place(struct ctx *ctx, const struct load *load, const struct placement *placement,
 		  struct range *place, struct plan *plan);

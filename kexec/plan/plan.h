@@ -64,7 +64,7 @@ struct plan {
 	const char *arch;
 	const char *image_type;
 	const struct image *image; /* for the layers around the kernel; NULL: unknown */
-	const char *started_by; /* "its 32-bit entry"; NULL: as usual for this type */
+	const char *started_by; /* such as "its 32-bit entry"; NULL: the usual entry of this type */
 	const char *kernel; /* file name */
 	const char *kernel_version; /* NULL: unknown */
 	const char *cmdline;
@@ -126,7 +126,7 @@ int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
 	      const struct placement *placement, uint64_t memsz, uint64_t *start);
 
 /*
- * Adds segments without bytes for all memory that is in no segment yet: the running kernel keeps
+ * Adds segments without bytes for all memory that is in no segment yet.  The running kernel saves
  * the contents of segments, and restores them when the next kernel returns.  -E2BIG: too many.
  */
 int plan_save(struct ctx *ctx, struct plan *plan, const struct range_set *memory);

@@ -10,7 +10,7 @@
 
 #define SUFFIX ".addon.efi"
 
-/* Length of the name up to the counter in NAME+LEFT-DONE.efi or NAME+LEFT.efi; else all. */
+/* Length of NAME in NAME+LEFT-DONE.efi or NAME+LEFT.efi; without a counter, of the whole name. */
 static size_t before_counter(const char *name)
 {
 	const char *plus = strrchr(name, '+');

@@ -125,7 +125,7 @@ int purgatory_attach(struct ctx *ctx, const struct request *req,
 	int ret;
 
 	if (!plan->wants_purgatory) {
-		plan_seal(ctx, plan); /* nobody verifies a segment */
+		plan_seal(ctx, plan); /* without purgatory no segment is verified */
 		plan->entry = plan->kernel_entry;
 		return 0;
 	}

@@ -55,7 +55,7 @@ struct rel_site {
 	uint64_t room; /* bytes from the place to the end of the section */
 	uint64_t place; /* P */
 	uint64_t value; /* S + A, modulo 2^64; S if the place contains the addend */
-	uint64_t toc; /* .TOC. or _GLOBAL_OFFSET_TABLE_; only for an arch that has the symbol */
+	uint64_t toc; /* .TOC. or _GLOBAL_OFFSET_TABLE_; only for an arch that uses the symbol */
 	uint32_t type;
 	uint8_t other; /* the symbol's st_other */
 	enum byte_order order;
@@ -91,7 +91,7 @@ struct rel_arch {
 	bool is64;
 	enum byte_order order;
 	bool rela; /* its tables are SHT_RELA; else SHT_REL */
-	uint64_t toc; /* offset of that symbol in the image; 0: no such symbol */
+	uint64_t toc; /* offset of .TOC. or _GLOBAL_OFFSET_TABLE_ in the image; 0: no such symbol */
 	/*
 	 * Applies one relocation and returns the number of words changed.  -ERANGE: the result
 	 * does not fit into the field; -EFBIG: the field does not fit into room; -ENOTSUP:

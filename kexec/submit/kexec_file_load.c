@@ -12,7 +12,7 @@
 /* Some architectures have no kexec_file_load.  The number -1 makes the kernel return ENOSYS. */
 #ifndef SYS_kexec_file_load
 #define SYS_kexec_file_load -1
-#define WHY_NOT "Programs for the machine that this kexec was built for do not have it."
+#define WHY_NOT "Linux has no such call for the machine that this kexec was built for."
 #else
 #define WHY_NOT                                                                                    \
 	"The running kernel was built without CONFIG_KEXEC_FILE, or its architecture has none."

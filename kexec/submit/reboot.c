@@ -34,7 +34,7 @@ static int require_loaded(struct ctx *ctx, const struct sysroot *root, bool xen)
 	return err_hint(&ctx->err, "Load a kernel first: kexec -l KERNEL");
 }
 
-/* The domain itself goes on after a live update is scheduled: its interfaces stay up. */
+/* The domain continues to run after a live update is scheduled: its interfaces stay up. */
 static int start_live_update(struct ctx *ctx, const struct request *req, bool xen)
 {
 	if (!xen)

@@ -12,7 +12,7 @@ static const char *loaded_file(struct ctx *ctx, const struct sysroot *root, bool
 	return machine_kexec_file(ctx, root, crash ? KEXEC_CRASH_LOADED : KEXEC_LOADED);
 }
 
-/* Linux's own files say nothing of the hypervisor's slots. */
+/* Linux's own files do not describe the hypervisor's slots. */
 static int status_of_xen(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded)
 {
 	if (!*root->path)

@@ -101,7 +101,7 @@ int submit_file_unload(struct ctx *ctx, const struct sysroot *root, bool crash);
 /* *loaded: is the slot filled?  Fails with status 255 if the kernel does not report it. */
 int submit_status(struct ctx *ctx, const struct sysroot *root, bool crash, bool *loaded);
 
-/* Is a crash kernel loaded, by Linux's own files?  false also if it does not report it. */
+/* Is a crash kernel loaded, according to Linux's own files?  false: no, or unknown. */
 bool submit_crash_kernel_loaded(struct ctx *ctx, const struct sysroot *root);
 
 /*
@@ -139,8 +139,9 @@ void submit_interfaces_down(struct ctx *ctx, struct interfaces *down);
 void submit_interfaces_up(struct ctx *ctx, struct interfaces *down);
 
 /*
- * In Xen's control domain the hypervisor has the slots.  Errors as those of the calls above, with
- * status 255, or of xen_open().  submit_xen_exec() returns 0 for a live update that has begun.
+ * The slots of Xen's control domain, which are in the hypervisor.  Errors as from the calls above,
+ * with status 255, or as from xen_open().  submit_xen_exec() returns 0 for a live update that
+ * has begun.
  */
 int submit_xen_load(struct ctx *ctx, const struct plan *plan, enum xen_slot slot);
 int submit_xen_unload(struct ctx *ctx, enum xen_slot slot);

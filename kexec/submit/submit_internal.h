@@ -31,11 +31,11 @@ extern const struct young_flag young_flags[];
 
 struct xen;
 
-/* The plan's segments and those for gaps below 1 MiB, sorted.  Returns their number. */
+/* The plan's segments and the segments for gaps below 1 MiB, sorted.  Returns their number. */
 #define XEN_SEGMENTS_ROOM (4 * PLAN_MAX_SEGMENTS + 1)
 size_t xen_segments(const struct plan *plan, struct xen_segment out[XEN_SEGMENTS_ROOM]);
 
-/* submit_xen_load() and submit_xen_unload() with an open hypervisor. */
+/* submit_xen_load() and submit_xen_unload() for a connection that xen_open() made. */
 int xen_unload_slot(struct ctx *ctx, struct xen *xen, enum xen_slot slot);
 int xen_load_plan(struct ctx *ctx, struct xen *xen, enum xen_slot slot, const struct plan *plan);
 

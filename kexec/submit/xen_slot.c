@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Loads, unloads, asks and starts through the hypervisor, in Xen's control domain. */
+/* Load, unload, status and start by the hypervisor, in Xen's control domain. */
 #include "submit_internal.h"
 
 #include <errno.h>
@@ -14,9 +14,10 @@ static const struct {
 	const char *why;
 	const char *next;
 } causes[] = {
-	{ EPERM, "Xen does not allow it to this domain", "Run kexec in the control domain." },
+	{ EPERM, "Xen does not allow this domain to use kexec",
+	  "Run kexec in the control domain." },
 	{ ENOSYS, "this Xen was built without kexec, or is too old for this call",
-	  "Boot a Xen that has it." },
+	  "Boot a newer Xen, built with kexec." },
 	{ EINVAL, "Xen does not take such an image", "Xen's log may have the reason: xl dmesg" },
 	{ ENOMEM, "neither Xen nor this domain has memory for a copy of the image",
 	  "Leave more memory to Xen: dom0_mem= on its command line." },
@@ -42,7 +43,7 @@ static int failed(struct ctx *ctx, const char *what, int ret)
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
-/* -EINVAL of a live update: only Xen after 4.17 may have it. */
+/* -EINVAL for a live update: Xen up to 4.17 has no live updates. */
 static int failed_slot(struct ctx *ctx, const char *what, enum xen_slot slot, int ret)
 {
 	if (slot != XEN_SLOT_LIVE_UPDATE || ret != -EINVAL)
@@ -61,8 +62,8 @@ static int by_start(const void *a, const void *b)
 }
 
 /*
- * Splits off the memory that may contain anything.  Xen fills a segment up with zeros only if it
- * has bytes.
+ * Makes the scratch memory of a segment a segment of its own.  Xen writes zeros only into segments
+ * with bytes.
  */
 static size_t split(const struct segment *s, uint64_t page_size, struct xen_segment *out)
 {
@@ -79,8 +80,8 @@ static size_t split(const struct segment *s, uint64_t page_size, struct xen_segm
 }
 
 /*
- * Xen maps nothing but segments for the next kernel.  The gaps of the first MiB become segments
- * without bytes: purgatory copies low memory and writes to the screen there.
+ * Xen maps only segments for the next kernel.  The gaps of the first MiB become segments without
+ * bytes, because purgatory copies low memory and writes to the screen.
  */
 size_t xen_segments(const struct plan *plan, struct xen_segment out[XEN_SEGMENTS_ROOM])
 {
@@ -105,9 +106,9 @@ size_t xen_segments(const struct plan *plan, struct xen_segment out[XEN_SEGMENTS
 }
 
 /*
- * Xen's answer to the question for a slot's state is a bit that every load and every unload flips
- * (seen with 4.17), so it is right only if loads and unloads take turns.  If it is wrong after a
- * call, the call is made once more.
+ * The state that Xen reports for a slot is a bit that every load and every unload inverts (Xen
+ * 4.17), so it is right only if loads and unloads alternate.  If it is wrong after a call, the call
+ * is made once more.
  */
 int xen_unload_slot(struct ctx *ctx, struct xen *xen, enum xen_slot slot)
 {

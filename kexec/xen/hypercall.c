@@ -70,7 +70,7 @@ int xen_open(struct ctx *ctx, struct xen *xen)
 		.privcmd = -1, .buffers = -1, .call = call_by_ioctl, .map = map_by_ioctl
 	};
 	if (sizeof(void *) != 8) {
-		err_set(&ctx->err, -ENOTSUP, "a 32-bit kexec cannot ask the hypervisor");
+		err_set(&ctx->err, -ENOTSUP, "a 32-bit kexec cannot make hypercalls");
 		err_hint(&ctx->err, "Use a kexec built for the running kernel.");
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 	}
@@ -99,8 +99,8 @@ void xen_close(struct xen *xen)
 }
 
 /*
- * Memory that stays in place while the hypervisor reads it: Linux moves pages of ordinary memory,
- * locked ones too, and the hypercall would fail then.
+ * Memory that stays in place while the hypervisor reads it.  Linux may move pages of ordinary
+ * memory, even locked pages, and the hypercall would fail then.
  */
 void *hypercall_memory(struct xen *xen, size_t size)
 {

@@ -87,7 +87,7 @@ struct extents_argument {
 	uint32_t pad2;
 };
 
-/* The extents of the table that has a word for each page of the machine. */
+/* Lists the extents of the table that contains a word for each page of the machine. */
 static int list_extents(struct xen *xen, uint64_t *page, size_t count)
 {
 	struct extents_argument argument = { .max = (uint32_t)count };
@@ -103,7 +103,7 @@ static int list_extents(struct xen *xen, uint64_t *page, size_t count)
 	return ret ? (int)ret : argument.count == count ? 0 : -EINVAL;
 }
 
-/* The word of a page that belongs to a domain: the page's number there. */
+/* Does the page with this word belong to a domain?  The word is its number in the domain. */
 static bool belongs(uint64_t word)
 {
 	return word < 1ull << 40;

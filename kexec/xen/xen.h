@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The hypercalls by which Xen's control domain loads and starts kernels (Xen: public/kexec.h,
- * public/memory.h; Linux: include/uapi/xen/privcmd.h).  They need no library: their interface
- * stays, unlike libxenctrl's, which changes with each version of Xen.
+ * public/memory.h; Linux: include/uapi/xen/privcmd.h).  They need no library.  Their interface is
+ * stable; the interface of libxenctrl changes with each version of Xen.
  */
 #ifndef XEN_XEN_H
 #define XEN_XEN_H
@@ -13,7 +13,7 @@
 
 struct xen {
 	int privcmd; /* descriptor for hypercalls */
-	int buffers; /* descriptor of memory for their arguments; -1: locked memory */
+	int buffers; /* descriptor of memory for arguments; -1: locked memory is used */
 	/* Makes a hypercall.  Returns its result, or a negative errno. */
 	int64_t (*call)(struct xen *xen, uint64_t number, uint64_t first, uint64_t second);
 	/*

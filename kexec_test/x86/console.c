@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Forms of output that the tables share. */
+/* Output functions that the reports of all tables use. */
 #include "payload.h"
 
 #include "sha256.h"
@@ -56,7 +56,7 @@ void print_text(const uint8_t *p, uint64_t size)
 	}
 }
 
-/* The string's bytes up to its end, MAX_TEXT at most. */
+/* Finds the string's bytes up to its end, MAX_TEXT at most. */
 static bool find_string(uint64_t address, const uint8_t **p, uint64_t *size)
 {
 	const uint8_t *next;

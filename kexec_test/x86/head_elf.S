@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Headers of other conventions in the ELF files: multiboot 1 and 2, PVH.  The 32-bit file is loaded
- * as ELF.  For multiboot 1, which has no ELF64, the header of the 64-bit file contains addresses and
- * the 32-bit entry; for multiboot 2, a range of addresses that its own is not in.
+ * as ELF.  For multiboot 1, which has no ELF64, the header of the 64-bit file contains addresses
+ * and the 32-bit entry; for multiboot 2, a range that does not contain the file's own addresses.
  */
 #include "payload.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The machine below the report: memory, the serial port and the screen, and the end. */
+/* Access to the machine: memory, serial port, screen, and the end of the program. */
 #include "payload.h"
 
 #define COM1 0x3f8
@@ -57,7 +57,7 @@ static bool has_5_levels(void)
 	return cr4 & CR4_LA57;
 }
 
-/* Every loader maps its page tables at their own addresses, because it writes to them. */
+/* Page tables are read at their physical addresses: loaders map their page tables there. */
 static bool is_mapped(uint64_t address)
 {
 	uint64_t table = read_cr3() & ADDRESS_MASK;
@@ -70,7 +70,7 @@ static bool is_mapped(uint64_t address)
 
 		if (!(entry & PRESENT))
 			return false;
-		/* Identity mapped? */
+		/* The page must be mapped at its own address. */
 		if (shift == 12 || (entry & LARGE_PAGE && shift <= 30))
 			return ((entry & ADDRESS_MASK) ^ address) >> shift == 0;
 		table = entry & ADDRESS_MASK;
@@ -146,7 +146,7 @@ static _Noreturn void end(void)
 		__asm__ volatile("cli; hlt");
 }
 
-/* Clears what a mode did not write. */
+/* Clears the bits that a mode did not write. */
 static void cut(struct state *state, uint64_t mask)
 {
 	unsigned int i;
@@ -163,7 +163,7 @@ static void cut(struct state *state, uint64_t mask)
 	state->idt.base &= mask;
 }
 
-/* The compiler takes pointers to the first page for null pointers: it does not see the address. */
+/* Hides the address from the compiler, which treats pointers to the first page as null pointers. */
 static volatile uint32_t *word_at(uintptr_t address)
 {
 	__asm__("" : "+r"(address));
@@ -183,7 +183,7 @@ static uint32_t try_a20(void)
 	return found;
 }
 
-/* Registers that every CPU with long mode has; on an older one, a read would be an exception. */
+/* Every CPU with long mode has EFER; on an older CPU, reading EFER is an exception. */
 uint64_t read_efer(void)
 {
 	uint32_t eax = 0x80000000, ebx, ecx = 0, edx;

@@ -42,7 +42,7 @@ static void print_basic_memory(const uint8_t *p)
 	print("lower memory: %u KiB\nupper memory: %u KiB\n", u32_at(p), u32_at(p + 4));
 }
 
-/* As both formats describe it. */
+/* Both formats describe the screen in this form. */
 static void print_screen(const uint8_t *p, uint32_t size)
 {
 	print("framebuffer: 0x%llx pitch %u, %ux%u of %u bits, type %u",

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kexec_test: constants that its assembly and C share, and its parts. */
+/* kexec_test: constants that assembly and C share, and the functions of each file. */
 #ifndef KEXEC_TEST_PAYLOAD_H
 #define KEXEC_TEST_PAYLOAD_H
 
 #include "state.h"
 
-/* The 32-bit code does not know its own address, and may have no stack: nobody uses this memory. */
+/* Memory for the 32-bit code, which does not know its own address and may have no stack. */
 #define SCRATCH 0x700
 #define SCRATCH_ENTRY (SCRATCH + STATE_SIZE) /* u32: distance of the entry from start_32 */
 #define SCRATCH_STACK (SCRATCH + 0xf0)
@@ -29,8 +29,8 @@
 /* --- the machine --- */
 
 /*
- * Finds the bytes of memory at that physical address, which may be 0.  false, and a line on the
- * console: they do not exist, or the page tables do not map them.
+ * Finds the bytes of memory at that physical address, which may be 0.  false, with a line
+ * on the console: they do not exist, or the page tables do not map them.
  */
 bool peek(uint64_t address, uint64_t size, const uint8_t **out);
 
@@ -63,7 +63,7 @@ void print_hex(uint64_t value, unsigned int digits);
 void print_register(uint64_t value, unsigned int digits);
 /* "NAME: " and the number, on a line. */
 void print_field(const char *name, uint64_t value, unsigned int digits);
-/* The string at p, at most `size` bytes of it; bytes that no terminal shows as \xHH. */
+/* The string at p, up to `size` bytes; bytes that are not printable as \xHH. */
 void print_text(const uint8_t *p, uint64_t size);
 /* The string at that address; false: it cannot be read. */
 bool print_string(uint64_t address);
@@ -74,7 +74,7 @@ void print_memory(uint64_t start, uint64_t size, uint32_t type);
 /* The line of the command line; its words choose how the payload ends. */
 void print_command_line(uint64_t address);
 
-/* --- what loaders pass: each prints all of a table; false: it is none --- */
+/* --- tables that loaders pass: each function prints one; false: no such table --- */
 
 void print_multiboot(uint64_t address);
 void print_multiboot2(uint64_t address);
@@ -82,12 +82,12 @@ bool print_pvh(uint64_t address);
 bool print_boot_params(uint64_t address);
 bool print_boot_notes(uint64_t address);
 
-/* --- the order --- */
+/* --- the report --- */
 
 /*
  * All lines but the last.  `entry`: address of the first instruction; in real mode, of the 32-bit
- * code that follows.  `distance`: of the entry from start_32.  `boot_params`: 0, or what the
- * real-mode code has made.
+ * code that follows.  `distance`: of the entry from start_32.  `boot_params`: 0, or the address of
+ * boot_params from the real-mode code.
  */
 void report(const struct state *state, uint64_t entry, uint32_t distance, uint64_t boot_params);
 

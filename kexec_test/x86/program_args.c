@@ -32,7 +32,7 @@ static uint64_t padded(uint32_t size)
 	return ((uint64_t)size + 3) & ~3ull;
 }
 
-/* Returns the size of the note; 0: it ends after the block. */
+/* Returns the size of the note; 0: it exceeds the block. */
 static uint64_t print_note(const uint8_t *p, uint64_t address, uint64_t left)
 {
 	uint64_t desc, size;

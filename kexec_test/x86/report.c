@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The report: the state of the CPU, and which of the loader's tables follow. */
+/* The report: the state of the CPU, and then the loader's tables. */
 #include "payload.h"
 
 #define DESCRIPTOR_SIZE 8
@@ -81,7 +81,7 @@ static void print_descriptor(const struct state *state, uint16_t selector)
 	print("\n");
 }
 
-/* Each selector in use once. */
+/* Prints the descriptor of each selector in use, once. */
 static void print_descriptors(const struct state *state)
 {
 	unsigned int i, j;
@@ -112,7 +112,7 @@ static void print_stack(const struct state *state, uint64_t word[2])
 	print("\n");
 }
 
-/* By the magic number in eax; else the table that a register or the stack points to. */
+/* Chooses the tables by the magic number in eax, else by the registers and the stack. */
 static void print_tables(const struct state *state, uint64_t argument)
 {
 	if (state->mode == 32 && state->reg[RAX] == MULTIBOOT_MAGIC) {

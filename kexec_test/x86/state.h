@@ -21,7 +21,7 @@
 #define STATE_LOW_MEMORY 204
 #define STATE_SIZE 208
 
-/* Addresses below 64 KiB and above 1 MiB that are the same without A20.  Nobody uses the first. */
+/* Addresses of the same memory if A20 is off.  Neither a loader nor a BIOS uses A20_LOW. */
 #define A20_LOW 0x600
 #define A20_HIGH 0x100600
 #define A20_MARK 0x12345678
@@ -48,7 +48,7 @@
 	movq	%r13, \to+104(%rip)
 	movq	%r14, \to+112(%rip)
 	movq	%r15, \to+120(%rip)
-	pushfq				/* on the stack that was handed over */
+	pushfq				/* on the stack of the caller */
 	popq	\to+STATE_FLAGS(%rip)
 	movq	%cr0, %rax
 	movq	%rax, \to+STATE_CR0(%rip)
@@ -107,7 +107,7 @@
 	.endm
 
 /*
- * Real mode.  The first macro saves ds, eax and the flags on the stack that was handed over; then
+ * Real mode.  The first macro saves ds, eax and the flags on the stack of the caller; then
  * ds is set to the segment of the block.  Changes eax.
  */
 	.macro	save_state_16_first
@@ -166,7 +166,7 @@
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 enum { ES, CS, SS, DS, FS, GS };
 
-/* Modes with smaller registers write only the lower bytes: of 16-bit mode, gdt.base and idt.base too. */
+/* Modes with smaller registers write only the lower bytes, also of gdt.base and idt.base. */
 struct state {
 	uint64_t reg[16];
 	uint64_t flags;

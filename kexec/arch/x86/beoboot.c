@@ -34,7 +34,7 @@ int beoboot_peel(struct ctx *ctx, struct image *image, struct bytes *inside)
 
 	if (!bytes_has(file, initrd, size))
 		return err_set(&ctx->err, -ENOEXEC,
-			       "this beoboot image is cut short: %zu bytes, its header says %llu",
+			       "this beoboot image is cut short: %zu bytes, its header needs %llu",
 			       file.size, (unsigned long long)(initrd + size));
 	*inside = bytes_sub(file, kernel, initrd - kernel);
 	if (!bzimage_probe(*inside))

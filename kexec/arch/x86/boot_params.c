@@ -80,7 +80,7 @@ static void fill_inherited(uint8_t *page, const struct machine_x86 *x86)
 	carry_over(page, running, BP_EDID_INFO, BP_EDID_INFO_SIZE);
 	carry_over(page, running, BP_KBD_STATUS, 1);
 	carry_over(page, running, BP_SECURE_BOOT, 1);
-	/* A kernel in a PV domain of Xen has a subarch that no machine has. */
+	/* In a PV domain of Xen, boot_params contain a subarch that no machine has. */
 	if (get_le32(running.data + HDR_HARDWARE_SUBARCH) != SUBARCH_XEN)
 		carry_over(page, running, HDR_HARDWARE_SUBARCH, HDR_HARDWARE_SUBARCH_SIZE);
 }

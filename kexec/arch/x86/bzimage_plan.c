@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A bzImage, started by its 64-bit, 32-bit or 16-bit entry (kernel: arch/x86/boot.rst).  The
- * first two skip the real-mode setup code.
+ * 64-bit and the 32-bit entry skip the real-mode setup code.
  */
 #include "x86.h"
 
@@ -27,7 +27,7 @@ static int check_paging(struct ctx *ctx, const struct load *load, const struct b
 				   "CONFIG_X86_5LEVEL.");
 }
 
-/* The reason not to use the 64-bit entry; NULL: it is used. */
+/* The reason not to use the 64-bit entry; NULL: use the 64-bit entry. */
 static const char *why_32bit(const struct load *load, const struct bzimage *bz)
 {
 	if (load->req->entry_32bit)

@@ -12,16 +12,16 @@
 
 struct multiboot {
 	uint64_t offset; /* of the header in the file */
-	/* Addresses of an image that is not loaded as ELF; bytes.size 0: loaded as ELF. */
+	/* Addresses of an image that is not loaded as ELF; bytes.size 0: an ELF image. */
 	struct bytes bytes;
 	uint32_t load_address;
 	uint32_t memory_end;
-	uint32_t entry; /* 0: that of the ELF file */
+	uint32_t entry; /* 0: the entry of the ELF file */
 	bool wants_screen;
 	bool takes_efi_entry; /* multiboot 2: has an entry for loaders that run on EFI */
 	/* Multiboot 2: the image may be moved. */
 	bool relocatable;
-	struct range window; /* the image lies inside */
+	struct range window; /* limits of the image's place */
 	uint32_t align;
 	bool highest; /* the highest place is preferred */
 };
@@ -47,12 +47,12 @@ int multiboot2_parse(struct bytes bytes, struct multiboot *out, struct err *err)
 struct bytes multiboot1_info(struct ctx *ctx, const struct multiboot_info *info);
 struct bytes multiboot2_info(struct ctx *ctx, const struct multiboot_info *info);
 
-/* --- for the two formats --- */
+/* --- functions that both formats use --- */
 
 /* The file is an ELF file that multiboot kernels can be: for a 32-bit or 64-bit PC. */
 bool multiboot_is_elf(struct bytes bytes);
 
-/* The fields of an image that says itself where it goes. */
+/* The addresses in the header of an image that is not loaded as ELF. */
 struct multiboot_addresses {
 	uint32_t header, load, load_end, bss_end;
 };
@@ -61,7 +61,7 @@ struct multiboot_addresses {
 int multiboot_set_addresses(struct bytes file, const struct multiboot_addresses *addresses,
 			    struct multiboot *out, struct err *err);
 
-/* The memory map as multiboot kernels get it.  RAM from page 0 on, which Linux does not use. */
+/* An entry of multiboot's memory map.  RAM includes page 0, which Linux does not use. */
 struct range multiboot_range(const struct memory_entry *entry);
 uint32_t multiboot_memory_type(enum memory_type type);
 /* KiB of memory from 0 on, and from 1 MiB on. */
@@ -70,7 +70,7 @@ void multiboot_basic_memory(const struct memory_map *map, uint32_t *lower, uint3
 /*
  * Writes the description of the screen, in both formats: u64 address, u32 pitch, width, height,
  * u8 bits, u8 type, 2 bytes, u8 position and size of red, green, blue.  false: no known screen.
- * The text of Multiboot 1 has the colors 2 bytes before; GRUB and the kernels have them here.
+ * The text of Multiboot 1 has the colors 2 bytes earlier; GRUB and the kernels use this place.
  */
 #define MULTIBOOT_SCREEN_SIZE 30
 bool multiboot_screen(const struct load *load, uint8_t out[MULTIBOOT_SCREEN_SIZE]);

@@ -116,7 +116,7 @@ struct block {
 	uint64_t address;
 };
 
-/* Takes size bytes and writes their address at the field. */
+/* Reserves size bytes in the block and writes their address at the field. */
 static uint8_t *take(struct block *block, size_t size, size_t field)
 {
 	uint8_t *p = block->data + block->used;
@@ -182,7 +182,7 @@ struct bytes multiboot1_info(struct ctx *ctx, const struct multiboot_info *info)
 	struct block block = { arena_alloc(&ctx->arena, size), INFO_SIZE, info->address };
 	uint32_t flags = HAS_MEMORY | HAS_CMDLINE | HAS_MMAP | HAS_LOADER_NAME;
 
-	/* Tables first: their words stay aligned. */
+	/* The tables come first, so that their words are aligned. */
 	put_map(&block, &info->load->machine.map);
 	if (info->load->modules) {
 		put_modules(&block, info);

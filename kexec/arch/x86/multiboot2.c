@@ -107,7 +107,7 @@ static int read_window(const uint8_t *p, struct multiboot *out, struct err *err)
 		       out->window.start, out->window.end - 1, out->align);
 }
 
-/* The kernel asks for tags of the information block.  An unknown tag cannot be made. */
+/* Refuses a request for a tag of the information block that is unknown. */
 static int check_request(struct bytes tag, struct err *err)
 {
 	for (size_t at = TAG_SIZE; at + 4 <= tag.size; at += 4)
@@ -140,7 +140,7 @@ static int read_tag(struct bytes file, struct bytes tag, struct multiboot *out, 
 	case TAG_RELOCATABLE: return read_window(tag.data + TAG_SIZE, out, err);
 	case TAG_CONSOLE:
 	case TAG_MODULE_ALIGN:
-		return 0; /* all modules are */
+		return 0; /* every module is aligned to a page */
 	/* For loaders that leave EFI's boot services running. */
 	case TAG_ENTRY_EFI32:
 	case TAG_ENTRY_EFI64: out->takes_efi_entry = true; return 0;
@@ -201,14 +201,14 @@ int multiboot2_parse(struct bytes bytes, struct multiboot *out, struct err *err)
 		       out->offset);
 }
 
-/* The block while it is written, or, with data NULL, measured. */
+/* The block while it is written.  data NULL: only the size is computed. */
 struct block {
 	uint8_t *data;
 	size_t used;
 	struct bytes efi_map;
 };
 
-/* Adds a tag; returns its contents, NULL: it is only measured. */
+/* Adds a tag; returns its contents.  NULL: only the size is computed. */
 static uint8_t *add(struct block *block, enum info_tag type, size_t size)
 {
 	uint8_t *p = block->data ? block->data + block->used : NULL;
@@ -276,7 +276,7 @@ static void add_modules(struct block *block, const struct multiboot_info *info)
 	}
 }
 
-/* EFI's type of memory that the next kernel may use; 0: it may not, or EFI has its own entry. */
+/* EFI's type of memory that the next kernel may use; 0: reserved, or in EFI's own entry. */
 static uint32_t efi_type(enum memory_type type)
 {
 	switch (type) {
@@ -295,8 +295,9 @@ static int by_address(const void *a, const void *b)
 }
 
 /*
- * Makes a map of EFI's form from the runtime services' regions, of which the running kernel keeps the
- * entries, and from the firmware's memory map.  The boot services' memory is free.
+ * Makes a map in EFI's form.  The running kernel keeps the entries of the runtime services'
+ * regions; the other entries come from the firmware's memory map.  The boot services' memory is
+ * free.
  */
 static struct bytes make_efi_map(struct ctx *ctx, const struct load *load)
 {
@@ -331,8 +332,8 @@ static struct bytes make_efi_map(struct ctx *ctx, const struct load *load)
 }
 
 /*
- * A kernel with an entry for EFI takes the system table for a sign that EFI's boot services run,
- * and that it was started wrongly: Xen then halts without a message.
+ * The system table makes a kernel with an entry for EFI assume that EFI's boot services run and
+ * that the loader used the wrong entry: Xen then halts without a message.
  */
 static bool gets_efi(const struct multiboot_info *info)
 {

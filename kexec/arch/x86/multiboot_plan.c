@@ -37,11 +37,12 @@ int multiboot_set_addresses(struct bytes file, const struct multiboot_addresses 
 	uint64_t before = (uint64_t)a->header - load, size, end;
 
 	if (load > a->header || before > out->offset || load % PAGE_4K)
-		return err_set(err, -ENOEXEC,
-			       "its multiboot header at 0x%" PRIx64 " is to lie at 0x%" PRIx32
-			       " of an image at 0x%" PRIx32
-			       ": the file does not begin there, or it is no page",
-			       out->offset, a->header, load);
+		return err_set(
+			err, -ENOEXEC,
+			"its multiboot header at 0x%" PRIx64 " is to lie at 0x%" PRIx32
+			" of an image at 0x%" PRIx32
+			": the file does not begin there, or the image does not begin at a page",
+			out->offset, a->header, load);
 	out->bytes = bytes_from(file, out->offset - before);
 	size = a->load_end ? (uint64_t)a->load_end - load : out->bytes.size;
 	if ((a->load_end && a->load_end <= load) || size > out->bytes.size)
@@ -175,8 +176,8 @@ static int place_flat(struct ctx *ctx, const struct load *load, struct state *st
 }
 
 /*
- * A live update: over the running hypervisor, or above it, and everything else in the memory that
- * it keeps for that.
+ * Limits a live update: the image goes over the running hypervisor or above it, and all other
+ * segments go to the memory that the hypervisor keeps for live updates.
  */
 static int limit_live_update(struct ctx *ctx, const struct load *load, const struct state *state,
 			     struct placement *window)
@@ -203,7 +204,7 @@ static void limit_to_live_update(const struct load *load, struct plan *plan)
 {
 	struct range area = xen_named_range(&load->machine.iomem, XEN_NAME_LIVE_UPDATE);
 
-	area.start += PAGE_4K; /* Xen's own */
+	area.start += PAGE_4K; /* Xen uses the first page itself */
 	plan->within = (struct limit){ area, "Xen's memory for live updates" };
 }
 
@@ -242,7 +243,7 @@ static int place_elf(struct ctx *ctx, const struct load *load, struct state *sta
 	return ret;
 }
 
-/* The kernel's file name comes first, as boot loaders have it. */
+/* The kernel's file name comes first, as with boot loaders. */
 static int amend_cmdline(struct ctx *ctx, const struct load *load, uint64_t limit,
 			 const char **cmdline)
 {
@@ -296,7 +297,7 @@ static int plan_boot(struct ctx *ctx, const struct load *load, struct state *sta
 	};
 	int ret;
 
-	/* A hypervisor starts other CPUs in low memory. */
+	/* A hypervisor uses memory below 1 MiB to start other CPUs. */
 	placement_limit(&place, (struct range){ MIB, UINT64_MAX }, "modules above 1 MiB");
 	ret = modules_place(ctx, load, &place, module, plan);
 	if (ret)
@@ -329,7 +330,7 @@ static int plan_multiboot(struct ctx *ctx, const struct load *load, struct state
 	return ret ? ret : plan_boot(ctx, load, state, entry, plan);
 }
 
-/* The header's offset, and the type that the file has without the header. */
+/* Reports the header's offset, and the type that the file has without the header. */
 static void explain(struct ctx *ctx, const struct load *load, const struct state *state,
 		    int version, struct plan *plan)
 {

@@ -32,7 +32,7 @@ bool nbi_probe(struct bytes bytes)
 	return bytes.size >= NBI_HEADER_SIZE && bytes_match(bytes, 0, magic, sizeof(magic));
 }
 
-/* Length of a header or record, with the words of a vendor; its own words must be 4. */
+/* Length of a header or record, with the vendor's words after its own words, which must be 4. */
 static int length(struct bytes file, uint32_t at, uint32_t *out, struct err *err)
 {
 	uint8_t byte = file.data[at];
@@ -82,7 +82,7 @@ static int read_header(struct bytes file, struct nbi *out, uint32_t *size, struc
 	return 0;
 }
 
-/* The address of a segment.  Records count from 0, parts from the header on. */
+/* The address of a segment.  Record 0 is part 1: part 0 is the header. */
 static int find_start(const struct nbi *nbi, size_t record, uint8_t flags, uint32_t load,
 		      uint64_t *start, struct err *err)
 {
@@ -140,7 +140,7 @@ static int check_part(const struct nbi *nbi, const struct nbi_part *part, struct
 	return 0;
 }
 
-/* *at: of the record, then of the next one.  *offset: the same for the contents. */
+/* *at: offset of the record, then of the next record.  *offset: likewise for the contents. */
 static int read_record(struct bytes file, struct nbi *out, size_t record, uint32_t *at,
 		       uint32_t *offset, bool *last, struct err *err)
 {

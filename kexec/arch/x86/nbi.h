@@ -26,7 +26,7 @@ struct nbi {
 	bool is_32bit; /* entered in protected mode, else in real mode */
 	uint16_t bx, ds; /* far address of the header */
 	uint32_t entry; /* physical */
-	uint16_t ip, cs; /* 16-bit entry alone */
+	uint16_t ip, cs; /* only for the 16-bit entry */
 	struct nbi_part part[NBI_MAX_PARTS]; /* the first is the header */
 	size_t parts;
 };
@@ -34,9 +34,9 @@ struct nbi {
 bool nbi_probe(struct bytes bytes);
 
 /*
- * -ENOEXEC: a record that is not whole, leads out of the file or of 4 GiB, or overlaps another
- * one; an entry outside the records.  -ENOTSUP: what no program can get from kexec: a way back to
- * the loader, an address counted from the end of memory.
+ * -ENOEXEC: a record that is incomplete, exceeds the file or 4 GiB, or overlaps another record;
+ * an entry outside the records.  -ENOTSUP: an image that returns to its loader, or an address that
+ * counts from the end of memory.
  */
 int nbi_parse(struct bytes bytes, struct nbi *out, struct err *err);
 

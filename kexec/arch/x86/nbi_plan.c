@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Starting a tagged image: a far call in real mode with the far address of the header on the stack,
- * or a call in 32-bit mode with three addresses there: Etherboot's own header, the image's header,
- * and the answer of the BOOTP server (Draft Net Boot Image Proposal 0.3).
+ * or a call in 32-bit mode with three addresses on the stack: Etherboot's own header, the image's
+ * header, and the answer of the BOOTP server (Draft Net Boot Image Proposal 0.3).
  */
 #include "nbi.h"
 
@@ -82,7 +82,7 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 
 #define PUT32(record, field, value) put_le32((record) + offsetof(Elf32_Phdr, field), value)
 
-/* The image as an ELF program: segments may share pages there. */
+/* The image as an ELF program, because segments of ELF programs may share pages. */
 static struct bytes make_elf(struct ctx *ctx, struct bytes file, const struct nbi *nbi)
 {
 	uint32_t table = sizeof(Elf32_Ehdr);
@@ -143,8 +143,8 @@ static int check(struct ctx *ctx, const struct load *load, const struct nbi *nbi
 		return ret;
 	if (next_cmdline_given(load) || load->initrd.bytes.size)
 		return err_set(&ctx->err, -EINVAL,
-			       "%s: an NBI contains its command line and initrd, and takes no "
-			       "others",
+			       "%s: an NBI contains its command line and initrd: leave out the "
+			       "options for them",
 			       load->image.name);
 	if (!nbi->is_32bit)
 		x86_warn_of_efi(ctx, load);

@@ -11,7 +11,7 @@
 
 #define NOTE_PHYS32_ENTRY 18
 #define MAGIC 0x336ec578u
-#define VERSION 1 /* the first with a memory map */
+#define VERSION 1 /* the first version with a memory map */
 #define CMDLINE_SIZE 2047
 
 /* struct hvm_start_info */

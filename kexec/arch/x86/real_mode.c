@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The 16-bit entry of a bzImage: its setup code runs in real mode, asks the BIOS for all that
- * boot_params contain otherwise, and jumps to the kernel (kernel: arch/x86/boot.rst, "Loading The
+ * The 16-bit entry of a bzImage: its setup code runs in real mode, asks the BIOS for the contents
+ * of boot_params, and jumps to the kernel (kernel: arch/x86/boot.rst, "Loading The
  * Rest of The Kernel").
  *
- * The block has one segment of 64 KiB: setup code up to 32 KiB, heap, stack.  The command line
+ * The block contains one segment of 64 KiB: setup code up to 32 KiB, heap, stack.  The command line
  * follows the segment, or, before protocol 2.02, the stack.  A device tree comes last.
  */
 #include "x86.h"
@@ -28,7 +28,7 @@ struct real_mode {
 	uint8_t *block;
 	uint32_t stack_end;
 	uint32_t cmdline; /* offset */
-	size_t tree; /* offset of the setup_data node with the device tree; 0: none */
+	size_t tree; /* offset of the setup_data node with the device tree; 0: no device tree */
 };
 
 void x86_warn_of_efi(struct ctx *ctx, const struct load *load)
@@ -115,7 +115,7 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 	uint16_t segment = (uint16_t)(info->data >> PARAGRAPH_SHIFT);
 
 	(void)ctx;
-	/* The setup code keeps a stack in its own segment, and replaces any other. */
+	/* The setup code keeps a stack in its own segment, and replaces a stack elsewhere. */
 	for (size_t i = 0; i < ARRAY_SIZE(state->segment); i++)
 		state->segment[i] = segment;
 	state->segment[CS] = segment + (ENTRY >> PARAGRAPH_SHIFT);

@@ -46,7 +46,7 @@ static const struct rel_types types = REL_TYPES(rows);
 const struct rel_arch rel_arch_i386 = {
 	.machine = EM_386,
 	.order = ORDER_LE,
-	.toc = PURGATORY_MIN_ALIGN, /* the table is empty: any address is right */
+	.toc = PURGATORY_MIN_ALIGN, /* the table is empty: any offset but 0 is right */
 	.apply = apply,
 	.types = &types,
 };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The way back to the kernel that started this one (--load-jump-back-helper).  This kernel jumps with
- * page tables that map only the memory it knows, and the other kernel's code lies outside of it.
- * The segment has page tables for both, and code that loads them and jumps on.  The stack is this
- * kernel's: the other kernel finds this kernel's own address there.
+ * page tables that map only the memory that it knows, and the other kernel's code lies outside this
+ * memory.  The segment contains page tables for the memory of both kernels, and code that loads
+ * them and jumps to the other kernel.  The stack is this kernel's: it contains the address at
+ * which this kernel continues.
  *
  * Page 0: the code.  Page 1: the table for 5-level paging, whose first entry is page 2.  Page 2: the
  * table for 4-level paging.  Lower tables follow.  Intel SDM volume 3, 4.5.
@@ -26,7 +27,7 @@
 #define FLAGS 0xfff
 #define TABLE_5 1
 #define TABLE_4 2
-#define ENTRY_CODE 0x2000 /* the other kernel's code after its entry and before it, at most */
+#define ENTRY_CODE 0x2000 /* upper bound on the other kernel's code before and after its entry */
 
 struct way_back {
 	uint8_t *data;

@@ -36,8 +36,8 @@ struct linux_kernel {
 	bool takes_efi; /* understands SETUP_EFI */
 	uint64_t entry; /* physical */
 	unsigned int mode; /* PURGATORY_X86_*_MODE, in which the kernel is entered */
-	bool has_64bit; /* it is a 64-bit kernel, although it may be entered in another mode */
-	bool fixed; /* cannot be moved, and its need of memory is unknown */
+	bool has_64bit; /* a 64-bit kernel, even if it is entered in another mode */
+	bool fixed; /* cannot be moved, and the memory that it needs is unknown */
 	uint64_t initrd_end; /* the initrd lies below this address */
 };
 
@@ -86,7 +86,7 @@ void x86_reach_4g(struct plan *plan);
 /* write_cpu() of struct arch: registers have 64 bits, mode has 32, segments have 16. */
 void x86_write_cpu(uint8_t *out, const struct purgatory_params *params);
 
-/* way_back() of struct arch.  -EINVAL: no kernel of 64 bits returns to that entry. */
+/* way_back() of struct arch.  -EINVAL: no 64-bit kernel can continue at this entry. */
 int x86_64_way_back(struct ctx *ctx, const struct machine *machine, uint64_t entry,
 		    uint64_t address, struct bytes *out);
 
@@ -114,14 +114,14 @@ void x86_limit_initrd(struct boot *boot, uint64_t end);
 int x86_refuse_fixed(struct ctx *ctx, const char *what_helps);
 
 /*
- * Refuses what only Linux takes, for another program: a crash load, a device tree, an address to
- * return to on the command line.
+ * For programs other than Linux: refuses a crash load, a device tree, and a load that returns and
+ * finds the address on the command line.
  */
 int x86_check_not_linux(struct ctx *ctx, const struct load *load);
 
 /*
- * Refuses a load that has to return, of a program with another word size than the kernel's: each
- * jumps in the mode in which it was entered itself.
+ * Refuses a load that has to return if the program's word size is not that of the running kernel:
+ * program and kernel jump in the mode in which they were entered.
  */
 int x86_check_way_back(struct ctx *ctx, const struct load *load, unsigned int bits);
 
@@ -129,8 +129,8 @@ int x86_check_way_back(struct ctx *ctx, const struct load *load, unsigned int bi
 int x86_check_protocol_for_tree(struct ctx *ctx, const struct load *load, uint16_t protocol);
 
 /*
- * Adds the segments of an ELF program.  A relocatable one whose addresses are not free, or not
- * inside the limits of window, is moved there.  *bias: the distance, modulo 2^64.
+ * Adds the segments of an ELF program.  A relocatable program whose addresses are not free, or not
+ * inside the limits of window, is moved into window.  *bias: the distance, modulo 2^64.
  */
 int x86_place_elf(struct ctx *ctx, const struct load *load, const struct elf_kernel *elf,
 		  const struct placement *window, struct plan *plan, uint64_t *bias);
@@ -138,21 +138,21 @@ int x86_place_elf(struct ctx *ctx, const struct load *load, const struct elf_ker
 /* Is the physical address in a loadable segment's part of the file? */
 bool x86_elf_contains(const struct elf_kernel *elf, uint64_t address);
 
-/* Finds the PVH entry, a physical address.  false: the program has none inside its segments. */
+/* Finds the PVH entry, a physical address.  false: no PVH entry, or outside the segments. */
 bool pvh_entry(const struct elf_kernel *elf, uint64_t *entry);
 
-/* Adds all but the program's own segments; entry: where it was moved to. */
+/* Adds all but the program's own segments.  entry: its address after a move. */
 int pvh_plan(struct ctx *ctx, const struct load *load, uint64_t entry, struct plan *plan);
 
 /* Adds all but the kernel's own segments: core header, initrd, boot_params, purgatory's work. */
 int x86_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_kernel *kernel,
 		  struct plan *plan);
 
-/* The same for the 16-bit entry, with setup code and command line instead of boot_params. */
+/* x86_plan_boot() for the 16-bit entry: setup code and command line replace boot_params. */
 int real_mode_plan(struct ctx *ctx, const struct load *load, const struct bzimage *bz,
 		   const struct linux_kernel *kernel, struct plan *plan);
 
-/* Warns of a machine without a BIOS, which code in real mode needs. */
+/* Warns if EFI started the machine: code in real mode needs a BIOS. */
 void x86_warn_of_efi(struct ctx *ctx, const struct load *load);
 
 /* Members of struct image_type (arch.h). */

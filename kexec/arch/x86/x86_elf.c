@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * elf-x86_64 and elf-x86.  A vmlinux is started in the way of its own decompressor: at its entry,
+ * elf-x86_64 and elf-x86.  A vmlinux is started as its decompressor starts it: at its entry,
  * with the address of boot_params in rsi (kernel: arch/x86/boot.rst).  Other programs get the
  * address of ELF boot notes: in rdi, or, with 32 bits, as the argument of a C function.
  */
@@ -132,10 +132,10 @@ static int plan_vmlinux(struct ctx *ctx, const struct load *load, unsigned int m
 	return x86_plan_boot(ctx, load, &kernel, plan);
 }
 
-/* Boot notes, and for a 32-bit program a stack: its last words are a return address and notes. */
+/* Boot notes, and a 32-bit program's stack, which ends with a return address and the argument. */
 struct notes {
 	unsigned int mode;
-	uint32_t stack; /* offset of the last two words; 0: no stack of the program's own */
+	uint32_t stack; /* offset of the last two words; 0: the program gets purgatory's stack */
 };
 
 static int describe_notes(struct ctx *ctx, const struct load *load, const struct boot *boot,
@@ -228,7 +228,7 @@ static void enter_bare(struct ctx *ctx, const struct load *load, const struct bo
 	x86_enter(load, boot, *(unsigned int *)boot->kernel, plan);
 }
 
-/* An option that was given for purgatory; NULL: none was. */
+/* An option for purgatory that was given; NULL: no such option was given. */
 static const char *purgatory_option(const struct request *req)
 {
 	const struct {

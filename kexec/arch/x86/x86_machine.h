@@ -34,7 +34,7 @@ struct machine_x86 {
 
 	uint64_t acpi_rsdp; /* 0: unknown */
 	/* For multiboot 2.  size 0: unknown, or not needed. */
-	struct bytes rsdp; /* the table at that address, checked */
+	struct bytes rsdp; /* the table at acpi_rsdp, checked */
 	struct bytes smbios; /* SMBIOS's structures */
 	uint8_t smbios_version[2]; /* major, minor */
 
@@ -47,7 +47,7 @@ struct machine_x86 {
 	/* struct screen_info for the next kernel; all zero: there is no screen. */
 	uint8_t screen_info[64];
 
-	struct bytes tree; /* device tree for the next kernel, checked; size 0: none */
+	struct bytes tree; /* device tree for the next kernel, checked; size 0: no device tree */
 
 	bool la57; /* the running kernel uses 5-level paging */
 	bool sha_instructions; /* the CPU has the SHA instructions that purgatory uses */
@@ -71,8 +71,8 @@ void x86_read_efi(struct ctx *ctx, const struct sysroot *root, struct machine_x8
 void x86_read_edd(struct ctx *ctx, const struct sysroot *root, struct machine_x86 *x86);
 
 /*
- * Reads the tree of --dtb, or for --force-dtb the running kernel's.  -ENOEXEC: damaged; errors of
- * file_open().  Without libfdt only the header is checked.
+ * Reads the tree of --dtb, or for --force-dtb the running kernel's.  Errors: -ENOEXEC for a damaged
+ * tree, and those of file_open().  Without libfdt only the header is checked.
  */
 int x86_read_tree(struct ctx *ctx, const struct load *load, struct machine_x86 *x86);
 

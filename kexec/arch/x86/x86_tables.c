@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Firmware's tables of which multiboot 2 kernels get copies: the root of ACPI's tables (ACPI: RSDP
+ * Firmware tables that are copied for multiboot 2 kernels: the root of ACPI's tables (ACPI: RSDP
  * Structure), and SMBIOS's structures (DMTF: DSP0134, "Accessing SMBIOS information").
  */
 #include "x86_machine.h"
@@ -26,8 +26,8 @@ static bool sums_to_zero(const uint8_t *data, size_t size)
 }
 
 /*
- * Reads the table from memory: 20 bytes, or 36 from revision 2 on.  The kernel shows the memory of
- * firmware, but not its own.  A kernel that is locked down shows none.
+ * Reads the table from memory: 20 bytes, or 36 from revision 2 on.  /dev/mem gives access to the
+ * firmware's memory, but not to the kernel's own.  A kernel that is locked down denies all access.
  */
 static void read_rsdp(struct ctx *ctx, const struct sysroot *root, struct machine_x86 *x86)
 {
@@ -53,7 +53,7 @@ static void read_rsdp(struct ctx *ctx, const struct sysroot *root, struct machin
 		x86->rsdp = (struct bytes){ table, size };
 }
 
-/* Offset of the version's two bytes in the entry point; 0: a form that has no such bytes. */
+/* Offset of the version's two bytes in the entry point; 0: an unknown form of entry point. */
 static size_t smbios_version_at(struct bytes entry)
 {
 	if (bytes_match(entry, 0, "_SM3_", 5) && entry.size > 8)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A device tree for the next kernel: that of --dtb, or for --force-dtb the running kernel's.  A kernel
- * with CONFIG_OF takes it in its setup_data (Linux: arch/x86/kernel/devicetree.c).
+ * A device tree for the next kernel: from --dtb, or for --force-dtb the running kernel's.  A kernel
+ * with CONFIG_OF reads it from setup_data (Linux: arch/x86/kernel/devicetree.c).
  */
 #include "x86.h"
 
@@ -23,7 +23,7 @@ static int refuse(struct ctx *ctx, const char *name, size_t at, const char *why)
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
-/* *tree: the file without bytes that follow the tree. */
+/* *tree: the file's bytes up to the end of the tree. */
 static int check_header(struct ctx *ctx, const char *name, struct bytes file, struct bytes *tree)
 {
 	if (file.size < HEADER_SIZE || get_be32(file.data) != MAGIC) {
@@ -34,9 +34,9 @@ static int check_header(struct ctx *ctx, const char *name, struct bytes file, st
 	if (tree->size > file.size)
 		return refuse(ctx, name, 0, "it is cut short");
 	if (tree->size < HEADER_SIZE)
-		return refuse(ctx, name, 0, "its header is longer than the whole");
+		return refuse(ctx, name, 0, "its header is longer than the tree");
 	if (get_be32(file.data + VERSION) < OLDEST_VERSION)
-		return refuse(ctx, name, 0, "it is of a version before 16");
+		return refuse(ctx, name, 0, "its version is below 16");
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The image types of x86.  Each arch lists those that it loads, in its own probe order. */
+/* The image types of x86.  Each arch lists the types that it loads, in its own probe order. */
 #include "x86_types.h"
 
 #include "beoboot.h"

@@ -12,10 +12,10 @@ ifeq ($(ARCH),x86_64)
 override arch_sources := entry.S $(arch_sources) sha256_select.c sha256_ni.c
 override arch_flags := -m64 -march=x86-64 -mtune=generic -mcmodel=small -mno-red-zone
 override vector_sources := sha256_ni.c
-# Not on i386: it would call a function of libgcc.
+# Not on i386: code built with -Oz would call a function of libgcc.
 override clang_flags := -Oz
 else
 override arch_sources := entry_32.S $(arch_sources)
-# That CPU has no -fcf-protection, so nothing compiles until it is off.
+# -march=i586 does not allow -fcf-protection, the default of some compilers: compiling fails.
 override arch_flags := -m32 -march=i586 -mtune=generic -mregparm=3 -fcf-protection=none
 endif

@@ -43,7 +43,7 @@ purgatory_start:
 	testb	%al, %al
 	jnz	1f
 
-	/* Purgatory is below 4 GiB. A bit of CR4 may forbid to clear one of CR0, PCIDE for example. */
+	/* Purgatory is below 4 GiB. Bits of CR4, such as PCIDE, may forbid clearing bits of CR0. */
 	movq	%cr4, %rax
 	andl	$CR4_PAE | CR4_LA57 | CR4_MCE, %eax
 	movq	%rax, %cr4

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * x86: the way out, in each mode.  The last instructions are written at run time: they load the
+ * x86: the exit, in each mode.  The last instructions are written at run time: they load the
  * next kernel's registers as immediate operands, because no register is left for an address.
  * Encodings: Intel SDM volume 2.  doc/purgatory-abi.md describes the state.
  */
 #include "purgatory.h"
 #include "x86.h"
 
-/* The first byte of an instruction, by mode: a prefix */
+/* Prefixes: the first byte of each instruction, by mode */
 #define REX_W 0x48 /* 64-bit operands; + 1: the register is r8 to r15 */
 #define DS_SEGMENT 0x3e /* changes nothing: the instructions use no memory */
 #define OPERAND_SIZE 0x66 /* 32-bit operands in 16-bit code */
@@ -20,7 +20,7 @@
 
 #define REAL_MODE_IDT_LIMIT 0x3ff
 
-/* Filled here, used by entry.S. */
+/* entry*.S uses both after write_exit(). */
 uint8_t exit_code[256] __attribute__((aligned(16)));
 uint64_t exit_gdt[GDT_SIZE / 8];
 
@@ -31,7 +31,7 @@ static uint8_t *put(uint8_t *to, uint64_t value, unsigned int size)
 	return to + size;
 }
 
-/* The interrupt controllers and the timer, as firmware programs them: a BIOS relies on both. */
+/* Programs interrupt controllers and timer as firmware does, because a BIOS relies on both. */
 static void reset_legacy_devices(void)
 {
 	static const uint8_t writes[][2] = {

@@ -3,7 +3,7 @@
 #include "x86.h"
 
 	.section .rodata, "a", @progbits
-/* The start of exit_code, from protected to real mode. Its last word, a segment, is not here. */
+/* The start of exit_code, from protected to real mode. put_real_mode() adds the segment. */
 	.globl	to_real_mode, to_real_mode_end
 to_real_mode:
 	.code32

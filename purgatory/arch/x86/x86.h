@@ -7,7 +7,7 @@
 #define CODE_SELECTOR 0x10
 #define DATA_SELECTOR 0x18
 
-/* In the table that is loaded below 4 GiB: descriptors with limit 0xffff, the first with base exit_code */
+/* Descriptors of gdt_below_4g with limit 0xffff. The base of the first becomes exit_code. */
 #define REAL_MODE_CODE 0x20
 #define REAL_MODE_DATA 0x28
 #define GDT_SIZE 0x30
@@ -105,8 +105,8 @@ extern const char purgatory_memory_end[]; /* linker symbol */
 void load_idt(const void *base, uint16_t limit);
 
 /*
- * Writes exit_code, which loads `state` and starts the next kernel, and all that the entry code
- * needs to get there.  True if the next kernel starts in long mode.
+ * Writes exit_code, which loads `state` and starts the next kernel, and exit_gdt, which the entry
+ * code loads before.  True if the next kernel starts in long mode.
  */
 bool write_exit(const struct purgatory_x86_state *state);
 

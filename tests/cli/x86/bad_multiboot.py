@@ -109,8 +109,8 @@ def tagged_images(bench):
     good = nbi.image(0x10000000, [program])
     bench.accepts("an NBI", "-l", bench.write("nbi", good))
     bench.accepts("an NBI by its type", "-t", "nbi-x86", "-l", "nbi")
-    for options, says in (("-l nbi --append=x", "takes no others"),
-                          ("-l nbi --initrd=initrd", "takes no others"),
+    for options, says in (("-l nbi --append=x", "leave out the options for them"),
+                          ("-l nbi --initrd=initrd", "leave out the options for them"),
                           ("-p nbi", "only Linux can save a crash dump"),
                           ("-l nbi --mem-min=0x100000", "--mem-min|Invalid memory"),
                           ("-t nbi-x86 -l bzImage", "^Wrong file type nbi-x86")):

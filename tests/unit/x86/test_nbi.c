@@ -206,7 +206,7 @@ static void test_takes_no_more(void **state)
 	put_record(RECORDS + 32, &(struct record){ 1, 0x40, 8, 8 });
 	use_file(f, sizeof(file));
 	f->req.command_line = "quiet";
-	refused(f, -EINVAL, "takes no others");
+	refused(f, -EINVAL, "leave out the options for them");
 	f->req.command_line = NULL;
 	f->req.crash = true;
 	refused(f, -ENOTSUP, "only Linux can save a crash dump");

@@ -243,7 +243,8 @@ static void test_multiboot1_refusals(void **state)
 	} flat[] = {
 		{ 0x200000, 0x200800, 0x202000, 0, 0x200800, "the file does not begin there" },
 		{ 0x200000, 0x1fe000, 0x202000, 0, 0x200800, "the file does not begin there" },
-		{ 0x200800, 0x200800, 0x202000, 0, 0x200800, "or it is no page" },
+		{ 0x200800, 0x200800, 0x202000, 0, 0x200800,
+		  "or the image does not begin at a page" },
 		{ 0x200000, 0x200000, 0x1fffff, 0, 0x200000, "of a file with 0x1800 bytes" },
 		{ 0x200000, 0x200000, 0x200000, 0, 0x200000, "of a file with 0x1800 bytes" },
 		{ 0x200000, 0x200000, 0x201801, 0, 0x200000, "of a file with 0x1800 bytes" },
