@@ -311,7 +311,7 @@ def no_kernels(bench):
         other[f"junk {seed}"] = images.noise(37 * seed * seed + 3, f"junk {seed}")
     for name, content in other.items():
         bench.refuses(name, "-l", bench.write("other", content),
-                      says="^Cannot determine the file type of other|^other: ", names="other")
+                      says="^Cannot (determine the file type of|load) other|^other: ", names="other")
         if name in ("bzip2", "lz4", "lzo"):
             bench.refuses(f"{name}, by its name", "-l", "other", names="other",
                           says=f"^other: the {name} data is ")

@@ -29,7 +29,7 @@ FILES = {
                                         "the file does not begin there"),
     "a load address before the file": (flat(IMAGE, IMAGE - 0x1000, 0, 0, IMAGE),
                                        "the file does not begin there"),
-    "a load address in a page": (flat(IMAGE + 8, IMAGE + 8, 0, 0, IMAGE + 8), "is no page"),
+    "a load address in a page": (flat(IMAGE + 8, IMAGE + 8, 0, 0, IMAGE + 8), "does not begin at a page"),
     "an end before the start": (flat(IMAGE, IMAGE, 1, 0, IMAGE), "multiboot header loads"),
     "an end after the file": (flat(IMAGE, IMAGE, IMAGE + 0x1001, 0, IMAGE),
                               "multiboot header loads 0x200000-0x201001"),
