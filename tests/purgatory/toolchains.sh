@@ -43,11 +43,6 @@ mkdir "$work/verdicts"
 
 # One makefile takes the flags for all arches: this machine's arch shows the other ways.
 host=$("$top/util/arches" host "$(uname -m)")
-case $1 in
-"$("$top/util/arches" get "$host" dir)") ways='CC environment argument' ;;	# CC first: its default has no flags at all
-*) ways=CC ;;
-esac
-WAYS=${WAYS:-$ways}
 
 # words_of SET COMPILER: without and with all optimizations, or the arch's own set
 words_of()
@@ -178,7 +173,9 @@ try_pair()
 	plain=
 	# shellcheck disable=SC2086 # a list of words
 	printf '%-22s %-14s %-12s' compiler:linker "$arch" 'flags by' && printf ' %10s' $chosen && echo
-	for way in $WAYS; do
+	ways=CC
+	[ "$arch" != "$host" ] || ways='CC environment argument'	# CC first: its default has no flags at all
+	for way in ${WAYS:-$ways}; do
 		row=
 		for set in $chosen; do
 			one "$way" "$1" "$2" "$set"
