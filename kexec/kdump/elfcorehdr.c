@@ -112,6 +112,17 @@ static void put_ram(struct writer *w, const struct core_header *in, struct range
 	}
 }
 
+/* The end of all that the header describes. */
+static uint64_t highest_end(const struct core_header *in)
+{
+	uint64_t end = in->ram->count ? in->ram->range[in->ram->count - 1].end : 0;
+
+	for (size_t i = 0; i < in->cpus; i++)
+		end = in->cpu_notes[i].end > end ? in->cpu_notes[i].end : end;
+	end = in->vmcoreinfo.end > end ? in->vmcoreinfo.end : end;
+	return in->map.image.end > end ? in->map.image.end : end;
+}
+
 static int check(struct ctx *ctx, const struct core_header *in, size_t phdrs)
 {
 	const struct range_set *ram = in->ram;
@@ -121,11 +132,11 @@ static int check(struct ctx *ctx, const struct core_header *in, size_t phdrs)
 			       "elfcorehdr: %zu CPUs and %zu ranges of memory need more than the "
 			       "%d program headers that a crash kernel reads",
 			       in->cpus, ram->count, MAX_PHDRS);
-	if (in->arch->elf64 || !ram->count || ram->range[ram->count - 1].end <= UINT32_MAX + 1ull)
+	if (in->arch->elf64 || highest_end(in) <= UINT32_MAX + 1ull)
 		return 0;
 	err_set(&ctx->err, -ERANGE,
 		"elfcorehdr: memory up to 0x%" PRIx64 " does not fit into a 32-bit ELF header",
-		ram->range[ram->count - 1].end - 1);
+		highest_end(in) - 1);
 	return err_hint(&ctx->err, "%s",
 			in->arch->either_class ? "Leave --elf32-core-headers out." : "");
 }

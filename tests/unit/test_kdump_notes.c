@@ -211,13 +211,34 @@ static void test_nul_bytes(void **state)
 	tree_free(t.tree);
 }
 
+/* A 32-bit header has no room for the address or the size of a note above 4 GiB. */
+static void test_notes_above_4g(void **state)
+{
+	static const struct kdump_arch arch = { .order = ORDER_LE };
+	static const struct range note = { 0x426f0400, 0x10200000000000 };
+	struct range_set ram = { 0 };
+	struct core_header in = { .arch = &arch, .cpu_notes = &note, .cpus = 1, .ram = &ram };
+	struct ctx ctx = { 0 };
+	struct bytes header;
+
+	(void)state;
+	assert_int_equal(kdump_core_header(&ctx, &in, &header), -ERANGE);
+	assert_contains(ctx.err.what, "memory up to 0x101fffffffffff does not fit");
+	in.cpus = 0;
+	in.vmcoreinfo = note;
+	assert_int_equal(kdump_core_header(&ctx, &in, &header), -ERANGE);
+	in.vmcoreinfo.end = 0x100000000;
+	assert_int_equal(kdump_core_header(&ctx, &in, &header), 0);
+	arena_free(&ctx.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sparse_cpus), cmocka_unit_test(test_malformed_notes),
 		cmocka_unit_test(test_no_sysfs),    cmocka_unit_test(test_unreadable_notes),
 		cmocka_unit_test(test_vmcoreinfo),  cmocka_unit_test(test_read),
-		cmocka_unit_test(test_nul_bytes),
+		cmocka_unit_test(test_nul_bytes),   cmocka_unit_test(test_notes_above_4g),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
