@@ -333,6 +333,37 @@ static int submit_files(struct ctx *ctx, const struct load *load, const struct f
 	return end_change(ctx, load, NULL, NULL, NULL, &change, ret);
 }
 
+/* A failure to unload is worse than the change of a file, and replaces that error. */
+static int undo_live_update(struct ctx *ctx, int error)
+{
+	const char *what = arena_strdup(&ctx->arena, ctx->err.what);
+	int ret;
+
+	err_clear(&ctx->err);
+	ret = submit_xen_unload(ctx, XEN_SLOT_LIVE_UPDATE);
+	return ret ? ret : err_set(&ctx->err, error, "%s", what);
+}
+
+/* There is no record: it describes another slot. */
+static int submit_live_update(struct ctx *ctx, const struct load *load, const struct plan *plan,
+			      struct load_report *report)
+{
+	int ret = files_unchanged(ctx);
+
+	if (!ret && load->req->debug)
+		report->show_call(plan);
+	if (!ret)
+		ret = submit_xen_load(ctx, plan, XEN_SLOT_LIVE_UPDATE);
+	if (ret)
+		return ret;
+	ret = files_unchanged(ctx);
+	if (ret && plan_is_intact(ctx, plan)) {
+		err_clear(&ctx->err);
+		return 0;
+	}
+	return ret ? undo_live_update(ctx, ret) : 0;
+}
+
 static int load_by_plan(struct ctx *ctx, const struct load *load, struct load_report *report)
 {
 	struct plan *plan = arena_alloc(&ctx->arena, sizeof(*plan));
@@ -340,8 +371,8 @@ static int load_by_plan(struct ctx *ctx, const struct load *load, struct load_re
 
 	if (!ret && load->req->dry_run)
 		report->show_plan(ctx, load, plan);
-	else if (!ret && load->req->live_update) /* no record: it describes another slot */
-		ret = submit_xen_load(ctx, plan, XEN_SLOT_LIVE_UPDATE);
+	else if (!ret && load->req->live_update)
+		ret = submit_live_update(ctx, load, plan, report);
 	else if (!ret)
 		ret = submit_plan(ctx, load, plan, report);
 	if (ret)
@@ -504,7 +535,11 @@ int load_jump_back(struct ctx *ctx, const struct request *req, const struct sysr
 	bool loaded = true;
 	int ret = xen_domain(ctx, root, &domain);
 
-	if (!ret && domain != XEN_CONTROL_DOMAIN)
+	if (!ret && domain == XEN_CONTROL_DOMAIN)
+		return err_set(&ctx->err, -ENOTSUP,
+			       "--load-jump-back-helper: a kernel in Xen's control domain cannot "
+			       "return to another kernel");
+	if (!ret)
 		ret = submit_status(ctx, root, false, &loaded);
 	if (ret || loaded) {
 		err_set(&ctx->err, -EBUSY,

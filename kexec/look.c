@@ -273,6 +273,9 @@ static int look_at_kernel(struct ctx *ctx, struct load *load)
 
 	if (!ret)
 		ret = image_open(ctx, req->kernel, &rules, &load->file, &load->image);
+	if (!ret && rules.addons && !image_was_in(&load->image, "uki"))
+		log_warn(&ctx->log, "%s is not a UKI: its %zu add-ons have no effect", req->kernel,
+			 rules.addons);
 	/* An unreadable variable causes a warning, and most loads do not depend on it. */
 	if (!ret && !load->lockdown && !load->secure_boot && !rules.addons &&
 	    (next_replaces_part(load) || image_was_in(&load->image, "fit")))

@@ -45,6 +45,9 @@ void load_warn_of_unused(struct ctx *ctx, const struct load *load)
 					 file ? METHOD_KEXEC_LOAD : METHOD_KEXEC_FILE_LOAD, &row)))
 		log_warn(&ctx->log, "--%s has no effect with %s%s", option, load_method_name(load),
 			 file ? ": the kernel decides this itself there" : "");
+	if (!file && load->req->force_dtb && !(load->arch->options & ARCH_OPTIONS_DTB))
+		log_warn(&ctx->log, "--force-dtb has no effect with %s on %s",
+			 load_method_name(load), load->arch->name);
 	if (file && brings_tree(ctx, load))
 		log_warn(&ctx->log,
 			 "the device tree inside %s has no effect with kexec_file_load: the kernel "

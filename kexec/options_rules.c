@@ -87,6 +87,10 @@ int options_resolve_action(struct ctx *ctx, const struct asked *asked, struct re
 			return contradiction(ctx, "--unload", "--load");
 		if (actions & (ASKED_FORCE | ASKED_EXEC))
 			return contradiction(ctx, "--unload", start);
+		if (actions & (ASKED_LIVE_LOAD | ASKED_LIVE_EXEC))
+			return contradiction(ctx, "--unload",
+					     actions & ASKED_LIVE_LOAD ? "--load-live-update"
+								       : "--exec-live-update");
 		return 0;
 	}
 	if (actions & (ASKED_LIVE_LOAD | ASKED_LIVE_EXEC))

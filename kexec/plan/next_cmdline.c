@@ -26,6 +26,7 @@ static bool parameter_is(const char *parameter, size_t length, const char *name)
 static bool is_dropped(const char *parameter, size_t length, bool crash)
 {
 	return parameter_is(parameter, length, "BOOT_IMAGE") ||
+	       parameter_is(parameter, length, "kexec_jump_back_entry") ||
 	       (crash && parameter_is(parameter, length, "crashkernel"));
 }
 

@@ -119,6 +119,9 @@ def addons(bench):
         bench.write("linux.efi.extra.d/c.addon.efi", content)
         bench.refuses(f"an add-on {name}", "-l", uki, says=says,
                       names="linux.efi.extra.d/c.addon.efi")
+    bench.write("plain.extra.d/a.addon.efi", images.uki((".cmdline", b"x")))
+    bench.accepts("an add-on of a kernel that is no UKI", "-l", bench.write("plain", bench.kernel),
+                  warns="plain is not a UKI: its 1 add-ons have no effect")
 
 
 def profiles(bench):

@@ -24,6 +24,7 @@ static const struct row rows[] = {
 	{ "", "debug", false, "debug" },
 	{ "", NULL, false, "" },
 	{ "BOOT_IMAGE=/vmlinuz", "debug", false, "debug" },
+	{ "kexec_jump_back_entry=0x1000 quiet", NULL, false, "quiet" },
 	{ "BOOT_IMAGE=/vmlinuz quiet", NULL, false, "quiet" },
 	{ "a BOOT_IMAGE=/x b BOOT_IMAGE=/y", NULL, false, "a b" },
 	{ "  a \t b  ", "c", false, "a b c" },

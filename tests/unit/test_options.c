@@ -301,6 +301,8 @@ static void test_elf_arguments(void **state)
 	arena_free(&p->ctx.arena);
 	refuse("kexec -l - --module=-", 1, "- is given 2 times");
 	refuse("kexec -u --real-mode", 1, "--real-mode means nothing here");
+	refuse("kexec -u --load-live-update", 1, "--unload contradicts --load-live-update");
+	refuse("kexec --exec-live-update -u", 1, "--unload contradicts --exec-live-update");
 	refuse("kexec -S --module=x", 1, "--module means nothing here");
 	refuse("kexec -l K --load-jump-back-helper", 1, "contradicts --load");
 	refuse_on(&joined, "kexec -l K --real-mode", 1, "--real-mode is an option for");

@@ -394,9 +394,12 @@ static void test_refusals(void **state)
 		int error;
 		const char *why;
 	} table[] = {
-		{ EPERM, "does not allow it" },	     { ENOSYS, "built without kexec" },
-		{ EINVAL, "does not take such" },    { ENOMEM, "memory for a copy" },
-		{ EADDRNOTAVAIL, "place of a seg" }, { EBUSY, "another kexec" },
+		{ EPERM, "does not allow this domain" },
+		{ ENOSYS, "built without kexec" },
+		{ EINVAL, "does not take such" },
+		{ ENOMEM, "memory for a copy" },
+		{ EADDRNOTAVAIL, "place of a seg" },
+		{ EBUSY, "another kexec" },
 		{ EFAULT, "Bad address" },
 	};
 	struct fake *f = *state;

@@ -32,6 +32,10 @@ int beoboot_peel(struct ctx *ctx, struct image *image, struct bytes *inside)
 	uint64_t initrd = kernel + get_le32(file.data + KERNEL_SIZE);
 	uint64_t size = file.data[FLAGS] & HAS_INITRD ? get_le32(file.data + INITRD_SIZE) : 0;
 
+	if (image_has_initrd(image) || image->cmdline)
+		return err_set(&ctx->err, -ENOEXEC,
+			       "a beoboot image in a container with its own initrd or command "
+			       "line: only one of them can be used");
 	if (!bytes_has(file, initrd, size))
 		return err_set(&ctx->err, -ENOEXEC,
 			       "this beoboot image is cut short: %zu bytes, its header needs %llu",

@@ -36,7 +36,9 @@ static const char *why_32bit(const struct load *load, const struct bzimage *bz)
 		return "it has no 64-bit entry";
 	if (load->arch->bits == 32)
 		return "the running kernel has 32 bits";
-	if (load->req->type && !strcmp(load->req->type, "bzImage"))
+	/* kexec_file_load has the 64-bit entry only. */
+	if (load->method != METHOD_KEXEC_FILE_LOAD && load->req->type &&
+	    !strcmp(load->req->type, "bzImage"))
 		return "-t bzImage asks for it";
 	return NULL;
 }

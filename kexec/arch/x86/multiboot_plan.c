@@ -335,7 +335,10 @@ static void explain(struct ctx *ctx, const struct load *load, const struct state
 		    int version, struct plan *plan)
 {
 	struct bytes bytes = load->image.bytes;
-	const char *elf = elf64_probe(bytes) ? "elf-x86_64" : elf32_probe(bytes) ? "elf-x86" : NULL;
+	const char *elf = elf32_probe(bytes) ? "elf-x86" : NULL;
+
+	if (elf64_probe(bytes) && load->arch->bits == 64)
+		elf = "elf-x86_64";
 
 	plan->started_by = arena_printf(&ctx->arena,
 					"its multiboot %d header at 0x%" PRIx64 "%s%s%s", version,

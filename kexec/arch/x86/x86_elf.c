@@ -179,6 +179,9 @@ int x86_check_not_linux(struct ctx *ctx, const struct load *load)
 		return err_set(&ctx->err, -EINVAL,
 			       "--dtb means nothing for %s: it is not a Linux kernel",
 			       load->image.name);
+	if (load->req->force_dtb)
+		log_warn(&ctx->log, "--force-dtb has no effect: %s is not a Linux kernel",
+			 load->image.name);
 	if (load->req->crash)
 		return err_set(&ctx->err, -ENOTSUP,
 			       "%s: not a Linux kernel, and only Linux can save a crash dump",
@@ -229,7 +232,7 @@ static void enter_bare(struct ctx *ctx, const struct load *load, const struct bo
 }
 
 /* An option for purgatory that was given; NULL: no such option was given. */
-static const char *purgatory_option(const struct request *req)
+static void warn_of_purgatory_options(struct ctx *ctx, const struct request *req)
 {
 	const struct {
 		bool given;
@@ -243,8 +246,10 @@ static const char *purgatory_option(const struct request *req)
 
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
 		if (options[i].given)
-			return options[i].name;
-	return NULL;
+			log_warn(&ctx->log,
+				 "--%s has no effect with --args-none: the running kernel jumps to "
+				 "the program, without purgatory",
+				 options[i].name);
 }
 
 /* The running kernel jumps to a program of its own width; another mode needs purgatory. */
@@ -267,11 +272,7 @@ static int plan_bare(struct ctx *ctx, const struct load *load, unsigned int mode
 		x86_limit_places(&boot, NULL);
 		return boot_plan(ctx, load, &boot, plan);
 	}
-	if (purgatory_option(load->req))
-		log_warn(&ctx->log,
-			 "--%s has no effect with --args-none: the running kernel jumps to the "
-			 "program, without purgatory",
-			 purgatory_option(load->req));
+	warn_of_purgatory_options(ctx, load->req);
 	plan->started_by = "the running kernel itself: --args-none";
 	plan->kernel_entry = entry;
 	return 0;

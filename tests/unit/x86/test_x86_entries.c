@@ -71,6 +71,14 @@ static void test_choice_of_the_entry(void **state)
 			assert_string_equal(f->plan.started_by, cases[i].started_by);
 		assert_int_equal(segment(f, "kernel")->range.start >= 4 * GIB, high);
 	}
+	/* kexec_file_load has no 32-bit entry. */
+	f->req.type = "bzImage";
+	f->file[0x236] = 3;
+	f->req.method = METHOD_KEXEC_FILE_LOAD;
+	assert_int_equal(make_plan(f), 0);
+	assert_int_equal(cpu(f)->mode, 64);
+	f->req.method = METHOD_KEXEC_LOAD;
+	f->file[0x236] = 0;
 	f->req.type = "bzImage64";
 	refused(f, -EINVAL, "Wrong file type bzImage64, file matches type bzImage");
 }

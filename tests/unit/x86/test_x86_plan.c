@@ -451,6 +451,14 @@ static void test_no_arguments(void **state)
 	f->req.console_serial = true;
 	assert_int_equal(make_plan(f), 0);
 	assert_non_null(strstr(f->said, "--console-serial has no effect with --args-none"));
+	f->req.reset_vga = true;
+	assert_int_equal(make_plan(f), 0);
+	assert_non_null(strstr(f->said, "--reset-vga has no effect with --args-none"));
+	f->req.console_serial = f->req.reset_vga = false;
+	f->req.force_dtb = true;
+	assert_int_equal(make_plan(f), 0);
+	assert_non_null(strstr(f->said, "--force-dtb has no effect"));
+	f->req.force_dtb = false;
 	f->said[0] = '\0';
 	/* The running kernel cannot enter 32-bit mode. */
 	use_elf32(f, "something else");

@@ -111,6 +111,7 @@ static inline int make_plan(struct fixture *f)
 		.own_cmdline = f->image.cmdline,
 		.module = f->modules,
 		.modules = f->module_count,
+		.method = f->req.method,
 	};
 	ret = initrd_open(&f->ctx, &f->load, arch_image_formats(&f->ctx),
 			  range_set_size(&f->machine.ram), &f->load.initrd);
