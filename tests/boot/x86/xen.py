@@ -25,7 +25,7 @@ ANSWERS = (
     (0, ""), (1, ""), (0, ""), (1, ""),     # loaded, and once more
     (0, ""), (0, ""), (0, ""), (0, ""),     # unloaded, and once more
     (1, "Nothing has been loaded!"),
-    (255, "this Xen has no live update"), (255, "this Xen has no live update"), (0, ""))
+    (1, "means nothing for /kernel"), (255, "this Xen has no live update"), (0, ""))
 
 SAY = PRIVCMD + "{load}\nrun kexec -S -p\nrun kexec --print-ckr-size\nsay 'word {word}' && pause\n"
 CRASH = SAY + "sleep 1000\n"
