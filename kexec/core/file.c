@@ -221,3 +221,15 @@ void file_close(struct file *file)
 		close(file->fd);
 	file->fd = -1;
 }
+
+int file_read(struct ctx *ctx, const char *name, uint64_t limit, struct bytes *bytes)
+{
+	struct file file = { .fd = -1 };
+	int ret = file_open(ctx, name, limit, &file);
+
+	if (!ret && limit)
+		ret = file_check_size(ctx, &file, limit);
+	file_close(&file);
+	*bytes = file.bytes;
+	return ret;
+}

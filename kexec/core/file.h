@@ -26,6 +26,12 @@ int file_open(struct ctx *ctx, const char *name, uint64_t limit, struct file *fi
 int file_check_size(struct ctx *ctx, const struct file *file, uint64_t limit);
 
 /*
+ * The bytes of a whole file, which is not kept open.  Errors: those of file_open() and, unless limit
+ * is 0, of file_check_size().
+ */
+int file_read(struct ctx *ctx, const char *name, uint64_t limit, struct bytes *bytes);
+
+/*
  * -EBUSY: a file that file_open() mapped was changed since.  The loaded bytes would
  * then differ from the bytes that were checked and hashed.  -ESTALE: only the time of the last
  * change of status differs, and not by a change of rights or links: the bytes may differ.

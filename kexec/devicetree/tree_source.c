@@ -8,14 +8,13 @@
 
 static int from_file(struct ctx *ctx, const char *name, struct devicetree *out)
 {
-	struct file file;
+	struct bytes bytes;
 
-	if (file_open(ctx, name, 0, &file)) {
+	if (file_read(ctx, name, 0, &bytes)) {
 		err_prefix(&ctx->err, "--dtb");
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 	}
-	file_close(&file);
-	return devicetree_check(ctx, name, file.bytes, out);
+	return devicetree_check(ctx, name, bytes, out);
 }
 
 int devicetree_find(struct ctx *ctx, const char *dtb, const struct sysroot *root,

@@ -15,15 +15,10 @@
 static int open_one(struct ctx *ctx, const char *name, uint64_t limit, struct bytes *bytes)
 {
 	const struct decompressor *format;
-	struct file file = { .fd = -1 };
-	int ret = file_open(ctx, name, limit, &file);
+	int ret = file_read(ctx, name, limit, bytes);
 
-	if (!ret)
-		ret = file_check_size(ctx, &file, limit);
-	file_close(&file);
 	if (ret)
 		return ret;
-	*bytes = file.bytes;
 	format = compress_probe(*bytes);
 	if (!format)
 		return 0;

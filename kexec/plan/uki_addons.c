@@ -44,16 +44,8 @@ static bool is_addon(const char *name)
 
 static int open_one(struct ctx *ctx, const char *name, uint64_t limit, struct uki_addon *out)
 {
-	struct file file = { .fd = -1 };
-	int ret = file_open(ctx, name, limit, &file);
-
-	if (!ret)
-		ret = file_check_size(ctx, &file, limit);
-	if (ret)
-		err_prefix(&ctx->err, "add-on");
-	*out = (struct uki_addon){ .name = name, .file = file.bytes };
-	file_close(&file);
-	return ret;
+	*out = (struct uki_addon){ .name = name };
+	return file_read(ctx, name, limit, &out->file) ? err_prefix(&ctx->err, "add-on") : 0;
 }
 
 int uki_addons_open(struct ctx *ctx, const char *kernel, uint64_t limit, struct uki_addon **out,

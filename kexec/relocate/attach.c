@@ -40,26 +40,24 @@ static int load_file(struct ctx *ctx, const char *name, const struct purgatory_t
 {
 	const struct purgatory_format *format;
 	struct elf_file elf;
-	struct file file;
-	int ret;
+	struct bytes bytes;
+	int ret = file_read(ctx, name, 0, &bytes);
 
-	ret = file_open(ctx, name, 0, &file);
 	if (ret)
 		return ret;
-	file_close(&file);
-	if (elf_parse(file.bytes, &elf, &ctx->err)) {
+	if (elf_parse(bytes, &elf, &ctx->err)) {
 		err_prefix(&ctx->err, "%s", name);
 		return err_hint(&ctx->err,
 				"--purgatory takes pie, rel, or a purgatory.pie or"
 				" purgatory.rel file%s.",
-				elf_magic(file.bytes) ? "" : "; a .bin file lacks the ELF headers");
+				elf_magic(bytes) ? "" : "; a .bin file lacks the ELF headers");
 	}
 	if (elf.machine == target->machine && elf.order != target->order)
 		return err_set(&ctx->err, -ENOEXEC,
 			       "%s: its byte order is not that of the running kernel, %s endian",
 			       name, target->order == ORDER_LE ? "little" : "big");
 	format = elf.type == ET_REL ? &purgatory_rel : &purgatory_pie;
-	return format->load(ctx, name, file.bytes, target, image);
+	return format->load(ctx, name, bytes, target, image);
 }
 
 static int load_purgatory(struct ctx *ctx, const char *which, const struct purgatory_target *target,
