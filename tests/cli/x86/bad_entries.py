@@ -35,8 +35,8 @@ REFUSED = (
     ("-l bzImage --real-mode --mem-min=0x100000", "free area.*kernel_setup"),
     ("-l bzImage --entry-32bit --mem-min=0x100000000", "free area.*\n.*--mem-min"),
     ("-l bzImage --dtb=none", "^--dtb: Cannot open `none"),
-    ("-l bzImage --dtb=bzImage", "^bzImage: not a device tree blob"),
-    ("-l bzImage --dtb=cut", "^cut: damaged device tree: it is cut short"),
+    ("-l bzImage --dtb=bzImage", "^bzImage: not a device tree"),
+    ("-l bzImage --dtb=cut", "^cut: cut off: the header says"),
     ("-l bzImage --dtb=odd", "^odd: damaged device tree: .* at offset 0x40"),
     ("-l elf --args-elf --dtb=tree", "^--dtb means nothing for elf: it is not a Linux kernel"),
     ("-l old --dtb=tree", "^old: a device tree needs boot protocol 2.09"),
@@ -59,7 +59,7 @@ def run(suite, build, directory):
                   warns="^warning: --force-dtb: the running kernel has no device tree")
     broken = bench.machine_with({"sys/firmware/fdt": TREE[:-1]})
     bench.refuses("--force-dtb with a damaged tree", *"-c -l bzImage --force-dtb".split(),
-                  machine=broken, says="fdt: damaged device tree: it is cut short")
+                  machine=broken, says="fdt: cut off: the header says")
     for arguments in ("-l bzImage --entry-32bit", "-l i386", "-l bzImage --real-mode"):
         bench.refuses(f"{arguments}, no memory below 4 GiB", *arguments.split(), machine=high,
                       says="memory below 4 GiB")
