@@ -146,8 +146,7 @@ static int check_initrd_size(struct ctx *ctx, const struct load *load)
 	err_set(&ctx->err, -EINVAL,
 		"the initrd has %" PRIu64 " MiB, more than half of the memory (%" PRIu64 " MiB)",
 		size >> 20, memory >> 20);
-	err_hint(&ctx->err, "The kernel refuses this load: a smaller initrd, or more memory, is "
-			    "needed.");
+	plan_hint_size(ctx, "smaller initrd");
 	return err_status(&ctx->err, EXIT_STATUS_NO_FILE_CALL);
 }
 
@@ -302,8 +301,11 @@ static int submit_plan(struct ctx *ctx, const struct load *load, const struct pl
 	const struct submit_arch arch = arch_for_submit(load->arch, load->machine.kernel_arch);
 	const char *reboot_cpu = NULL;
 	struct record_change change;
-	int ret = record_begin(ctx, load->root, load->req->crash, &change);
+	int ret = 0;
 
+	record_none(&change);
+	if (!load->req->live_update)
+		ret = record_begin(ctx, load->root, load->req->crash, &change);
 	if (ret)
 		return ret;
 	ret = submit_reboot_cpu(ctx, load->root, plan, &reboot_cpu);
@@ -333,37 +335,6 @@ static int submit_files(struct ctx *ctx, const struct load *load, const struct f
 	return end_change(ctx, load, NULL, NULL, NULL, &change, ret);
 }
 
-/* A failure to unload is worse than the change of a file, and replaces that error. */
-static int undo_live_update(struct ctx *ctx, int error)
-{
-	const char *what = arena_strdup(&ctx->arena, ctx->err.what);
-	int ret;
-
-	err_clear(&ctx->err);
-	ret = submit_xen_unload(ctx, XEN_SLOT_LIVE_UPDATE);
-	return ret ? ret : err_set(&ctx->err, error, "%s", what);
-}
-
-/* There is no record: it describes another slot. */
-static int submit_live_update(struct ctx *ctx, const struct load *load, const struct plan *plan,
-			      struct load_report *report)
-{
-	int ret = files_unchanged(ctx);
-
-	if (!ret && load->req->debug)
-		report->show_call(plan);
-	if (!ret)
-		ret = submit_xen_load(ctx, plan, XEN_SLOT_LIVE_UPDATE);
-	if (ret)
-		return ret;
-	ret = files_unchanged(ctx);
-	if (ret && plan_is_intact(ctx, plan)) {
-		err_clear(&ctx->err);
-		return 0;
-	}
-	return ret ? undo_live_update(ctx, ret) : 0;
-}
-
 static int load_by_plan(struct ctx *ctx, const struct load *load, struct load_report *report)
 {
 	struct plan *plan = arena_alloc(&ctx->arena, sizeof(*plan));
@@ -371,8 +342,6 @@ static int load_by_plan(struct ctx *ctx, const struct load *load, struct load_re
 
 	if (!ret && load->req->dry_run)
 		report->show_plan(ctx, load, plan);
-	else if (!ret && load->req->live_update)
-		ret = submit_live_update(ctx, load, plan, report);
 	else if (!ret)
 		ret = submit_plan(ctx, load, plan, report);
 	if (ret)

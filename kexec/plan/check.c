@@ -33,6 +33,12 @@ static int check_segment(struct ctx *ctx, const struct plan *plan, const struct 
  * All segments together may take half of the memory that the kernel manages (Linux:
  * kernel/kexec_core.c).  That is more than the memory for segments.
  */
+int plan_hint_size(struct ctx *ctx, const char *smaller)
+{
+	return err_hint(&ctx->err, "The kernel refuses this load: a %s, or more memory, is needed.",
+			smaller);
+}
+
 static int check_total(struct ctx *ctx, const struct plan *plan)
 {
 	uint64_t total = 0;
@@ -50,9 +56,8 @@ static int check_total(struct ctx *ctx, const struct plan *plan)
 		" MiB); the largest is the %s with %" PRIu64 " MiB",
 		total >> 20, plan->managed >> 20, plan->segment[largest].name,
 		range_size(plan->segment[largest].range) >> 20);
-	return err_hint(&ctx->err, "The kernel refuses this load: a %s, or more memory, is needed.",
-			plan->kexec_flags & KEXEC_PRESERVE_CONTEXT ? "lower --mem-max"
-								   : "smaller initrd");
+	return plan_hint_size(ctx, plan->kexec_flags & KEXEC_PRESERVE_CONTEXT ? "lower --mem-max"
+									      : "smaller initrd");
 }
 
 static bool inside_a_segment(const struct plan *plan, uint64_t addr)

@@ -159,6 +159,9 @@ struct plan_cost {
 };
 struct plan_cost plan_cost(const struct plan *plan);
 
+/* Adds a hint to the error that a load is too large for the kernel.  Returns its code. */
+int plan_hint_size(struct ctx *ctx, const char *smaller);
+
 /* Checks for all that kexec_load(2) would refuse, and for faults that it does not notice. */
 int plan_check(struct ctx *ctx, const struct plan *plan);
 

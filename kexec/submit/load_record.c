@@ -392,6 +392,11 @@ void record_prepare(struct ctx *ctx, const struct load_record *given, struct rec
 	}
 }
 
+void record_none(struct record_change *change)
+{
+	*change = (struct record_change){ .lock = -1, .foreign = true };
+}
+
 void record_end(struct ctx *ctx, struct record_change *change, enum record_outcome outcome)
 {
 	bool written = false;

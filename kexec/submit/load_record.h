@@ -52,6 +52,9 @@ struct record_change {
 int record_begin(struct ctx *ctx, const struct sysroot *root, bool crash,
 		 struct record_change *change);
 
+/* For a load whose slot has no record: record_end() does nothing. */
+void record_none(struct record_change *change);
+
 /*
  * Composes the new record, before the system call, so that nothing needs memory after it.  File
  * names are made absolute, and links in them resolved.  "-", and a name that cannot be
