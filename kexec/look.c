@@ -120,6 +120,8 @@ static int look_at_memory(struct ctx *ctx, struct load *load, bool optional)
 	}
 	if (ret)
 		return ret;
+	if (machine->xen && !load->req->crash && !load->req->live_update)
+		xen_keep_used(ctx, machine);
 	if (!machine->ram.count)
 		return err_set(
 			&ctx->err, -EADDRNOTAVAIL,

@@ -10,7 +10,6 @@
 
 #include "cpuinfo.h"
 #include "memmap.h"
-#include "xen_domain.h"
 
 /* The error of an attempt that has a fallback. */
 struct failure {
@@ -216,7 +215,7 @@ static uint64_t managed_size(struct arena *arena, const struct machine *machine)
 	return iomem->count ? range_set_size(&set) : range_set_size(&machine->ram);
 }
 
-static void find_ram(struct ctx *ctx, bool crash_load, bool live_update, bool reservation_is_ram,
+static void find_ram(struct ctx *ctx, bool crash_load, bool reservation_is_ram,
 		     struct machine *machine)
 {
 	const char *crash = crash_name(&machine->iomem);
@@ -246,8 +245,6 @@ static void find_ram(struct ctx *ctx, bool crash_load, bool live_update, bool re
 		else if (reservation_is_ram)
 			range_set_add(arena, &machine->ram, machine->crash.range[i]);
 	}
-	if (machine->xen && !crash_load && !live_update)
-		xen_keep_used(ctx, machine);
 	machine->managed = managed_size(arena, machine);
 }
 
@@ -279,7 +276,7 @@ int machine_read_memory(struct ctx *ctx, const struct request *req,
 
 	if (ret)
 		return ret;
-	find_ram(ctx, req->crash, req->live_update, source->reservation_is_ram, machine);
+	find_ram(ctx, req->crash, source->reservation_is_ram, machine);
 	log_debug(&ctx->log, "memory map: %zu entries from %s", machine->map.count,
 		  machine->map.source);
 	log_ranges(ctx, "memory for segments", &machine->ram);
