@@ -69,12 +69,8 @@
 	movw	$64, \to+STATE_MODE(%rip)
 	.endm
 
-/*
- * Protected mode with flat segments, into the block at the address `to`.  `stack`: for one word,
- * if there may be no stack.  Changes eax, and then esp.
- */
-	.macro	save_state_32 to, stack
-	movl	%eax, \to
+/* Parts of the two states below.  The second macro changes eax. */
+	.macro	save_general to
 	movl	%ecx, \to+8
 	movl	%edx, \to+16
 	movl	%ebx, \to+24
@@ -82,11 +78,9 @@
 	movl	%ebp, \to+40
 	movl	%esi, \to+48
 	movl	%edi, \to+56
-	.ifnb	\stack
-	movl	$\stack, %esp
-	.endif
-	pushfl
-	popl	\to+STATE_FLAGS
+	.endm
+
+	.macro	save_control to
 	movl	%cr0, %eax
 	movl	%eax, \to+STATE_CR0
 	movl	%cr3, %eax
@@ -96,9 +90,24 @@
 	movw	%es, \to+STATE_SEGMENTS
 	movw	%cs, \to+STATE_SEGMENTS+2
 	movw	%ss, \to+STATE_SEGMENTS+4
-	movw	%ds, \to+STATE_SEGMENTS+6
 	movw	%fs, \to+STATE_SEGMENTS+8
 	movw	%gs, \to+STATE_SEGMENTS+10
+	.endm
+
+/*
+ * Protected mode with flat segments, into the block at the address `to`.  `stack`: for one word,
+ * if there may be no stack.  Changes eax, and then esp.
+ */
+	.macro	save_state_32 to, stack
+	movl	%eax, \to
+	save_general \to
+	.ifnb	\stack
+	movl	$\stack, %esp
+	.endif
+	pushfl
+	popl	\to+STATE_FLAGS
+	save_control \to
+	movw	%ds, \to+STATE_SEGMENTS+6
 	sgdt	\to+STATE_GDT
 	sidt	\to+STATE_IDT
 	sldt	\to+STATE_LDT
@@ -120,24 +129,8 @@
 	popl	\to
 	popw	\to+STATE_SEGMENTS+6
 	popl	\to+STATE_FLAGS
-	movl	%ecx, \to+8
-	movl	%edx, \to+16
-	movl	%ebx, \to+24
-	movl	%esp, \to+32
-	movl	%ebp, \to+40
-	movl	%esi, \to+48
-	movl	%edi, \to+56
-	movl	%cr0, %eax
-	movl	%eax, \to+STATE_CR0
-	movl	%cr3, %eax
-	movl	%eax, \to+STATE_CR3
-	movl	%cr4, %eax
-	movl	%eax, \to+STATE_CR4
-	movw	%es, \to+STATE_SEGMENTS
-	movw	%cs, \to+STATE_SEGMENTS+2
-	movw	%ss, \to+STATE_SEGMENTS+4
-	movw	%fs, \to+STATE_SEGMENTS+8
-	movw	%gs, \to+STATE_SEGMENTS+10
+	save_general \to
+	save_control \to
 	sgdtl	\to+STATE_GDT
 	sidtl	\to+STATE_IDT
 	movw	$16, \to+STATE_MODE

@@ -5,9 +5,12 @@
  */
 #include "guest.h"
 
-#ifdef __x86_64__
 	.section .start, "ax", @progbits
+#ifdef __x86_64__
 	.code64
+#else
+	.code32
+#endif
 	movl	$0x18, %eax
 	movl	%eax, %ds
 	movl	%eax, %es
@@ -18,6 +21,7 @@
 	jmp	1b
 
 	.text
+#ifdef __x86_64__
 /*
  * enter(address): registers full of garbage, direction flag set, no descriptor
  * tables. rsp is what the test asks for.
@@ -85,18 +89,6 @@ come_back:
 	popq	%rbx
 	ret
 #else
-	.section .start, "ax", @progbits
-	.code32
-	movl	$0x18, %eax
-	movl	%eax, %ds
-	movl	%eax, %es
-	movl	%eax, %ss
-	movl	$BOOT_SECTOR, %esp
-	call	main
-1:	hlt
-	jmp	1b
-
-	.text
 	.globl	enter
 enter:
 	movl	4(%esp), %eax
