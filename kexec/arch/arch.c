@@ -235,7 +235,7 @@ static int check_options(struct ctx *ctx, const struct arch *arch, const struct 
 		{ req->real_mode, IMAGE_TAKES_ENTRY, "real-mode" },
 		{ req->entry_32bit, IMAGE_TAKES_ENTRY, "entry-32bit" },
 		{ req->module_count, IMAGE_TAKES_MODULES, "module" },
-		/* A hypervisor. */
+		/* Only a hypervisor has modules, and is updated. */
 		{ req->live_update, IMAGE_TAKES_MODULES, "load-live-update" },
 		{ req->elf_args == ELF_ARGS_NONE, IMAGE_TAKES_ELF_ARGS, "args-none" },
 		{ req->elf_args == ELF_ARGS_NOTES, IMAGE_TAKES_ELF_ARGS, "args-elf" },

@@ -87,8 +87,8 @@ typedef int tree_port(struct ctx *ctx, const struct devicetree *tree, struct tty
 /*
  * Sets the port on which purgatory prints, if --serial or --console-serial asks for a port.
  * Order: the port of --serial, of earlycon= on the next kernel's command line, of port (for
- * earlycon without a port).  If no port is found, a warning contains the reason.  NULL as port: no
- * tree names one.
+ * earlycon without a port).  If no port is found, a warning contains the reason.  port is NULL if
+ * no device tree names a port.
  */
 void boot_serial(struct ctx *ctx, const struct load *load, const struct devicetree *tree,
 		 tree_port *port, struct plan *plan);

@@ -53,7 +53,6 @@ enum info_tag {
 	INFO_LOAD_BASE = 21,
 };
 
-#define RSDP_OLD_SIZE 20
 #define MMAP_ENTRY_SIZE 24
 #define SMBIOS_HEAD 8 /* u8 major, minor, 6 bytes */
 #define EFI_INFO_SYSTAB 0x04

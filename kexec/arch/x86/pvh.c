@@ -47,12 +47,11 @@ static int describe(struct ctx *ctx, const struct load *load, const struct boot 
 {
 	const struct machine_x86 *x86 = load->machine.arch;
 	const struct memory_map *map = &load->machine.map;
-	size_t length = strlen(info->cmdline), cmdline = INFO_SIZE + MODULE_SIZE;
-	size_t first = INFO_SIZE + MODULE_SIZE;
+	size_t first = INFO_SIZE + MODULE_SIZE, cmdline = first + map->count * MAP_SIZE;
+	size_t length = strlen(info->cmdline);
 	uint8_t *block;
 
 	(void)boot;
-	cmdline += map->count * MAP_SIZE;
 	out->size = cmdline + length + 1;
 	out->data = block = arena_alloc(&ctx->arena, out->size);
 	put_le32(block, MAGIC);

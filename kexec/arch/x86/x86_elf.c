@@ -231,7 +231,6 @@ static void enter_bare(struct ctx *ctx, const struct load *load, const struct bo
 	x86_enter(load, boot, *(unsigned int *)boot->kernel, plan);
 }
 
-/* An option for purgatory that was given; NULL: no such option was given. */
 static void warn_of_purgatory_options(struct ctx *ctx, const struct request *req)
 {
 	const struct {

@@ -19,6 +19,8 @@ struct efi_runtime_region {
 #define EDD_MAX_SIGNATURES 16
 #define EDD_RECORD_SIZE 82
 
+#define RSDP_OLD_SIZE 20 /* of ACPI 1.0 */
+
 struct machine_x86 {
 	/* The running kernel's boot_params; size 0 or 4096. */
 	struct bytes boot_params;

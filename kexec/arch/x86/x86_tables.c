@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-#define RSDP_OLD_SIZE 20
 #define RSDP_SIZE 36
 #define RSDP_REVISION 15
 
