@@ -47,7 +47,7 @@ struct map_argument {
 
 int xen_get_range(struct xen *xen, enum xen_range which, int cpu, struct range *out)
 {
-	struct range_argument argument = { .range = which, .nr = cpu };
+	struct range_argument argument = { .range = (int32_t)which, .nr = cpu };
 	int64_t ret = hypercall(xen, KEXEC_OP, GET_RANGE, &argument, sizeof(argument));
 
 	*out = (struct range){ 0 };
@@ -177,7 +177,7 @@ int xen_load(struct xen *xen, enum xen_slot slot, uint16_t machine, uint64_t ent
 	     const struct xen_segment *segment, size_t count)
 {
 	struct load_argument argument = {
-		.type = slot, .machine = machine, .count = (uint32_t)count, .entry = entry
+		.type = (uint8_t)slot, .machine = machine, .count = (uint32_t)count, .entry = entry
 	};
 	size_t size = count * sizeof(struct segment_argument);
 	uint8_t *memory;
@@ -198,21 +198,21 @@ int xen_load(struct xen *xen, enum xen_slot slot, uint16_t machine, uint64_t ent
 
 int xen_unload(struct xen *xen, enum xen_slot slot)
 {
-	uint8_t argument = slot;
+	uint8_t argument = (uint8_t)slot;
 
 	return (int)hypercall(xen, KEXEC_OP, UNLOAD, &argument, sizeof(argument));
 }
 
 int xen_status(struct xen *xen, enum xen_slot slot)
 {
-	uint8_t argument = slot;
+	uint8_t argument = (uint8_t)slot;
 
 	return (int)hypercall(xen, KEXEC_OP, STATUS, &argument, sizeof(argument));
 }
 
 int xen_exec(struct xen *xen, enum xen_slot slot)
 {
-	int32_t argument = slot;
+	int32_t argument = (int32_t)slot;
 
 	return (int)hypercall(xen, KEXEC_OP, EXEC, &argument, sizeof(argument));
 }

@@ -101,6 +101,11 @@ def with_libfdt(suite, directory):
                     else "it is not", result)
 
 
+def with_clang(suite, directory):
+    """Its warnings are not gcc's."""
+    build(suite, "with clang", directory / "clang", "CC=clang", "--enable-werror")
+
+
 def without_compilers(suite, directory):
     """"all" is every arch that has a compiler: the native one makes code of its other word size."""
     programs = directory / "programs"
@@ -164,5 +169,6 @@ def with_packages(suite, function, *arguments):
 def run_all(suite, build_directory, directory):
     with_packages(suite, without_libfdt, directory)
     with_packages(suite, with_libfdt, directory)
+    with_packages(suite, with_clang, directory)
     with_packages(suite, without_compilers, directory)
     with_packages(suite, golden_plans, build_directory, directory)
