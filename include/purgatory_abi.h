@@ -15,7 +15,7 @@
 #define PURGATORY_ABI_H
 
 /* The next version is needed when a loader for the older version would misread the image. */
-#define PURGATORY_ABI_VERSION 2
+#define PURGATORY_ABI_VERSION 3
 
 #define PURGATORY_MAGIC "PurgPIE\n" /* 8 bytes, no NUL */
 #define PURGATORY_MAGIC_SIZE 8
@@ -23,10 +23,12 @@
 /* Offsets inside struct purgatory_header, for assembly. */
 #define PURGATORY_HEADER_MAGIC 16
 #define PURGATORY_HEADER_SIZE 64
-#define PURGATORY_PARAMS_SIZE 1504
+#define PURGATORY_PARAMS_SIZE 2408
 
 /* One region per segment, and the kernel takes 16 segments. */
 #define PURGATORY_MAX_REGIONS 16
+/* 24 pieces keep 2, 3, 4 or 8 streams of hashing busy, and up to 16 regions are not cut. */
+#define PURGATORY_MAX_PIECES 40
 #define PURGATORY_NAME_SIZE 24
 #define PURGATORY_DIGEST_SIZE 32
 
@@ -87,11 +89,14 @@ struct purgatory_header {
 	uint64_t reserved;
 };
 
-/* The bytes in [start, start + size) and their SHA-256 digest. */
+/*
+ * The bytes in [start, start + size).  They are hashed in pieces of piece_size bytes, except that
+ * the last piece may be shorter.  Regions do not overlap.
+ */
 struct purgatory_region {
 	uint64_t start;
-	uint64_t size;
-	uint8_t digest[PURGATORY_DIGEST_SIZE];
+	uint64_t size; /* not 0 */
+	uint64_t piece_size; /* not 0 */
 	char name[PURGATORY_NAME_SIZE]; /* NUL-terminated, for messages */
 };
 
@@ -173,6 +178,8 @@ struct purgatory_loongarch64_state {
 struct purgatory_params {
 	uint32_t flags;
 	uint32_t region_count;
+	uint32_t piece_count; /* of all regions */
+	uint32_t reserved;
 	struct purgatory_region region[PURGATORY_MAX_REGIONS];
 	struct purgatory_copy copy; /* size 0: nothing to copy */
 	uint64_t cmdline_end; /* address of the command line's NUL; 0: no command line */
@@ -191,13 +198,15 @@ struct purgatory_params {
 		struct purgatory_loongarch64_state loongarch64;
 		uint64_t words[32]; /* all states but x86 consist of 64-bit words */
 	} cpu;
+	/* SHA-256 of each piece: those of the first region, of the second, and so on. */
+	uint8_t piece_digest[PURGATORY_MAX_PIECES][PURGATORY_DIGEST_SIZE];
 	/* SHA-256 of the image's image_size bytes as loaded, with zeros in this field. */
 	uint8_t digest[PURGATORY_DIGEST_SIZE];
 };
 
 #define PURGATORY_ASSERT(cond) _Static_assert(cond, #cond)
 PURGATORY_ASSERT(sizeof(struct purgatory_header) == PURGATORY_HEADER_SIZE);
-PURGATORY_ASSERT(sizeof(struct purgatory_region) == 72);
+PURGATORY_ASSERT(sizeof(struct purgatory_region) == 48);
 PURGATORY_ASSERT(sizeof(struct purgatory_x86_state) == 152);
 PURGATORY_ASSERT(sizeof(struct purgatory_params) == PURGATORY_PARAMS_SIZE);
 

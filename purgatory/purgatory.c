@@ -13,10 +13,10 @@ struct purgatory_params purgatory_params
  * Each comparison of digests adds CHECKED and the digests' difference.  The exit subtracts
  * CHECKED for each digest that had to be compared, and adds the rest to the address of the next
  * kernel's state.  The rest is 0, unless digests differed or damaged code skipped a comparison:
- * then the exit does not find the state.  CHECKED is odd, and its multiples up to 31 are large,
+ * then the exit does not find the state.  CHECKED is odd, and its multiples up to 63 are large,
  * so that most CPUs fault at the wrong address.
  */
-#define CHECKED (UINTPTR_MAX / 32 * 15 + 2)
+#define CHECKED (UINTPTR_MAX / 64 * 31 + 2)
 static uintptr_t proof;
 
 _Noreturn void stop(void)
@@ -69,15 +69,17 @@ static bool self_intact(void)
 	const uint8_t *end = (const uint8_t *)purgatory_image_end;
 	const uint8_t *expected = purgatory_params.digest;
 	uint8_t found[SHA256_SIZE] __attribute__((aligned(8))) = { 0 };
+	struct sha256_engine engine;
 	struct sha256 ctx;
 
+	sha256_portable(&engine);
 	sha256_init(&ctx);
-	sha256_update(&ctx, sha256_blocks_generic, start, (size_t)(expected - start));
-	sha256_update(&ctx, sha256_blocks_generic, found, SHA256_SIZE);
+	sha256_update(&ctx, &engine, start, (size_t)(expected - start));
+	sha256_update(&ctx, &engine, found, SHA256_SIZE);
 	expected += SHA256_SIZE;
-	sha256_update(&ctx, sha256_blocks_generic, expected, (size_t)(end - expected));
+	sha256_update(&ctx, &engine, expected, (size_t)(end - expected));
 	expected -= SHA256_SIZE;
-	sha256_final(&ctx, sha256_blocks_generic, found);
+	sha256_final(&ctx, &engine, found);
 	if (same(expected, found))
 		return true;
 
@@ -87,30 +89,101 @@ static bool self_intact(void)
 	return false;
 }
 
-static bool region_intact(const struct purgatory_region *region, sha256_blocks_fn *blocks)
+static struct sha256_batch batch;
+static struct sha256_message piece[PURGATORY_MAX_PIECES];
+static uint8_t found[PURGATORY_MAX_PIECES][SHA256_SIZE] __attribute__((aligned(8)));
+
+/* Cuts the region.  Returns the number of the piece after its last one, 0: it is not valid. */
+static uint32_t cut(const struct purgatory_region *region, uint32_t n)
 {
-	uint8_t found[SHA256_SIZE] __attribute__((aligned(8)));
-	struct sha256 ctx;
+	uint64_t done, size;
 
-	sha256_init(&ctx);
-	sha256_update(&ctx, blocks, (const void *)(uintptr_t)region->start, (size_t)region->size);
-	sha256_final(&ctx, blocks, found);
-	if (same(region->digest, found))
+	if (!region->piece_size || region->start + region->size <= region->start)
+		return 0;
+	for (done = 0; done < region->size; done += size) {
+		size = region->size - done;
+		if (size > region->piece_size)
+			size = region->piece_size;
+		if (n == PURGATORY_MAX_PIECES || size != (size_t)size)
+			return 0;
+		piece[n].data = (const void *)(uintptr_t)(region->start + done);
+		piece[n].size = (size_t)size;
+		piece[n].digest = found[n];
+		n++;
+	}
+	return n;
+}
+
+static bool overlap(const struct purgatory_region *a, const struct purgatory_region *b)
+{
+	return a->start < b->start + b->size && b->start < a->start + a->size;
+}
+
+/* Cuts all regions, and checks that there is something to verify and that the numbers agree. */
+static bool regions_ok(void)
+{
+	const struct purgatory_region *region = purgatory_params.region;
+	uint32_t i = 0, j, pieces = 0, count = purgatory_params.region_count;
+
+	if (!count || count > PURGATORY_MAX_REGIONS)
+		goto damaged;
+	for (; i < count; i++) {
+		pieces = cut(&region[i], pieces);
+		if (!pieces)
+			goto damaged;
+		for (j = 0; j < i; j++)
+			if (overlap(&region[i], &region[j]))
+				goto damaged;
+	}
+	if (pieces == purgatory_params.piece_count)
 		return true;
-
-	print("sha256 digests do not match: %s [0x%llx, 0x%llx) was damaged\n", region->name,
-	      (unsigned long long)region->start,
-	      (unsigned long long)(region->start + region->size));
-	print_digests(region->digest, found);
+damaged:
+	print("purgatory: the parameter block is damaged: region %u of %u, %u of %u pieces\n", i,
+	      count, pieces, purgatory_params.piece_count);
 	return false;
 }
 
-static void print_verified(uint64_t bytes, const char *method, uint64_t ticks)
+static bool piece_intact(uint32_t n)
+{
+	const struct purgatory_region *region = purgatory_params.region;
+	uintptr_t start = (uintptr_t)piece[n].data;
+
+	if (same(purgatory_params.piece_digest[n], found[n]))
+		return true;
+	while (start - region->start >= region->size)
+		region++;
+	print("sha256 digests do not match: %s [0x%llx, 0x%llx) was damaged\n", region->name,
+	      (unsigned long long)start, (unsigned long long)start + piece[n].size);
+	print_digests(purgatory_params.piece_digest[n], found[n]);
+	return false;
+}
+
+static void choose_engine(struct sha256_engine *engine)
+{
+	unsigned int i, count = HASH_ENGINES;
+
+	if (purgatory_params.flags & PURGATORY_PORTABLE_HASH)
+		count = 0;
+	for (i = 0; i < count; i++) {
+		if (!arch_sha256_engine(i, engine))
+			continue;
+		if (sha256_is_right(engine, &batch))
+			return;
+		print("purgatory: %s of this CPU hash wrongly and are not used\n", engine->name);
+	}
+	sha256_portable(engine);
+}
+
+static void print_verified(uint64_t bytes, const struct sha256_engine *engine, const char *remark,
+			   uint64_t ticks)
 {
 	uint64_t per_ms = arch_ticks_per_ms(), rest;
 
 	print("purgatory: verified %u regions, %llu bytes, with %s", purgatory_params.region_count,
-	      (unsigned long long)bytes, method);
+	      (unsigned long long)bytes, engine->name);
+	if (engine->streams > 1)
+		print(", %u streams", engine->streams);
+	print("%s", remark);
 	if (ticks)
 		print(" in %llu %s",
 		      (unsigned long long)divide(ticks, per_ms ? per_ms : 1000000, &rest),
@@ -120,34 +193,33 @@ static void print_verified(uint64_t bytes, const char *method, uint64_t ticks)
 
 static bool regions_intact(bool report_success)
 {
-	uint32_t i, damaged = 0, count = purgatory_params.region_count;
-	const char *method = "portable code";
-	sha256_blocks_fn *blocks;
+	uint32_t i, damaged = 0, pieces = purgatory_params.piece_count;
+	struct sha256_engine engine;
 	uint64_t bytes = 0, start;
+	const char *remark;
 
-	if (!count || count > PURGATORY_MAX_REGIONS) {
-		print("purgatory: cannot verify %u regions, only 1 to %u\n", count,
-		      PURGATORY_MAX_REGIONS);
+	if (!regions_ok())
 		return false;
-	}
-	blocks = arch_sha256_begin(purgatory_params.flags & PURGATORY_PORTABLE_HASH, &method);
-	if (!blocks)
-		blocks = sha256_blocks_generic;
+	remark = arch_sha256_begin();
+	choose_engine(&engine);
 	start = arch_ticks();
-	for (i = 0; i < count; i++) {
-		damaged += !region_intact(&purgatory_params.region[i], blocks);
-		bytes += purgatory_params.region[i].size;
-	}
+	sha256_batch_begin(&batch, &engine, piece, pieces);
+	while (sha256_batch_step(&batch, SIZE_MAX))
+		;
 	start = arch_ticks() - start;
 	arch_sha256_end();
 
+	for (i = 0; i < pieces; i++) {
+		damaged += !piece_intact(i);
+		bytes += piece[i].size;
+	}
 	if (damaged) {
-		print("purgatory: %u of %u regions damaged, the next kernel is not started\n",
-		      damaged, count);
+		print("purgatory: %u of %u pieces damaged, the next kernel is not started\n",
+		      damaged, pieces);
 		return false;
 	}
 	if (report_success)
-		print_verified(bytes, method, start);
+		print_verified(bytes, &engine, remark, start);
 	return true;
 }
 
@@ -175,7 +247,7 @@ const void *purgatory(const uintptr_t *entry_sp)
 {
 	const struct purgatory_copy *copy = &purgatory_params.copy;
 	bool verify = purgatory_params.flags & PURGATORY_VERIFY;
-	uintptr_t digests = 1 + (verify ? purgatory_params.region_count : 0);
+	uintptr_t digests = 1 + (verify ? purgatory_params.piece_count : 0);
 
 	arch_setup();
 	print("I'm in purgatory\n");

@@ -55,9 +55,6 @@ void format_hex(char *out, uint64_t value, unsigned int digits);
 /* Returns value / by and stores the remainder.  by: 1 to (1 << 63) - 1. */
 uint64_t divide(uint64_t value, uint64_t by, uint64_t *rest);
 
-/* known_answer.c: true if the function computes the right digest of "abc". */
-bool sha256_is_right(sha256_blocks_fn *blocks);
-
 /*
  * Device registers are at their physical address plus this.  arch.mk defines it if the CPU
  * would cache the physical addresses as they are.
@@ -100,13 +97,19 @@ static inline bool entry_ok(uint64_t pc, unsigned int align)
 const void *arch_final_state(void);
 
 /*
- * Returns the compression function that uses this CPU's own instructions, and makes the
- * registers usable that these instructions need.  NULL: no such instructions, or
- * portable_only.  *name, for the console, is "portable code" before the call.
- * arch_sha256_end() restores the CPU's state.
+ * Before the regions are hashed.  Returns what the console reports besides the engine, for example
+ * that the caches are off, or "".  arch_sha256_end() restores the CPU's state.
  */
-sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name);
+const char *arch_sha256_begin(void);
 void arch_sha256_end(void);
+
+/* Number of engines besides portable code.  arch.mk defines it for an arch that has one. */
+#ifndef HASH_ENGINES
+#define HASH_ENGINES 0
+#endif
+
+/* sha256_accelerated(), after this made the registers usable that the engine needs. */
+bool arch_sha256_engine(unsigned int index, struct sha256_engine *engine);
 
 /* A counter of constant rate.  0 at every call: the CPU has no counter. */
 uint64_t arch_ticks(void);

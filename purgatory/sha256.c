@@ -1,56 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SHA-256 (FIPS 180-4) for any C compiler and byte order.  Purgatory and the kexec
- * tool share it, so it uses no C library.
+ * SHA-256 (FIPS 180-4) of one message, and of several at a time.  Purgatory and the kexec tool
+ * share it, so it uses no C library.
  */
 #include "sha256.h"
 
-const uint32_t sha256_round_constant[64] = {
-	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
-	0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
-	0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f,
-	0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7,
-	0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc,
-	0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b,
-	0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116,
-	0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
-	0xc67178f2,
-};
-
-static inline uint32_t rotr(uint32_t x, unsigned int n)
-{
-	return x >> n | x << (32 - n);
-}
-
-/*
- * The sigma functions, for example x >>> 6 ^ x >>> 11 ^ x >>> 25, with nested rotations.
- * They take fewer instructions on CPUs whose rotation overwrites its operand.
- */
-static inline uint32_t big_sigma0(uint32_t x)
-{
-	return rotr(x ^ rotr(x ^ rotr(x, 9), 11), 2);
-}
-
-static inline uint32_t big_sigma1(uint32_t x)
-{
-	return rotr(x ^ rotr(x ^ rotr(x, 14), 5), 6);
-}
-
-static inline uint32_t small_sigma0(uint32_t x)
-{
-	return rotr(x ^ rotr(x, 11), 7) ^ x >> 3;
-}
-
-static inline uint32_t small_sigma1(uint32_t x)
-{
-	return rotr(x ^ rotr(x, 2), 17) ^ x >> 10;
-}
-
-#define SHA256_BLOCKS sha256_blocks_generic
-#include "sha256_rounds.h"
-
-void sha256_init(struct sha256 *ctx)
+static void set_initial(uint32_t state[8])
 {
 	static const uint32_t initial[8] = {
 		0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
@@ -59,11 +14,51 @@ void sha256_init(struct sha256 *ctx)
 	size_t i;
 
 	for (i = 0; i < 8; i++)
-		ctx->state[i] = initial[i];
+		state[i] = initial[i];
+}
+
+void sha256_init(struct sha256 *ctx)
+{
+	set_initial(ctx->state);
 	ctx->length = 0;
 }
 
-void sha256_update(struct sha256 *ctx, sha256_blocks_fn *blocks, const void *data, size_t size)
+void sha256_portable(struct sha256_engine *engine)
+{
+	sha256_engine_set(engine, "portable code", 1, NULL, sha256_blocks_generic);
+}
+
+/* Hashes blocks of the first `count` streams, 1 to engine->streams. */
+static void hash_streams(const struct sha256_engine *engine, uint32_t *state[SHA256_MAX_STREAMS],
+			 const uint8_t *data[SHA256_MAX_STREAMS], unsigned int count, size_t blocks)
+{
+	uint32_t unused[8];
+
+	if (count == 1 && engine->single) {
+		engine->single(state[0], data[0], blocks);
+		return;
+	}
+	set_initial(unused);
+	for (; count < engine->streams; count++) {
+		state[count] = unused;
+		data[count] = data[0];
+	}
+	engine->parallel(state, data, blocks);
+}
+
+static void hash(const struct sha256_engine *engine, uint32_t state[8], const uint8_t *data,
+		 size_t blocks)
+{
+	uint32_t *states[SHA256_MAX_STREAMS];
+	const uint8_t *inputs[SHA256_MAX_STREAMS];
+
+	states[0] = state;
+	inputs[0] = data;
+	hash_streams(engine, states, inputs, 1, blocks);
+}
+
+void sha256_update(struct sha256 *ctx, const struct sha256_engine *engine, const void *data,
+		   size_t size)
 {
 	const uint8_t *p = data;
 	size_t used = ctx->length % SHA256_BLOCK;
@@ -73,7 +68,7 @@ void sha256_update(struct sha256 *ctx, sha256_blocks_fn *blocks, const void *dat
 		if (!used && size >= SHA256_BLOCK) {
 			size_t whole = size / SHA256_BLOCK;
 
-			blocks(ctx->state, p, whole);
+			hash(engine, ctx->state, p, whole);
 			p += whole * SHA256_BLOCK;
 			size %= SHA256_BLOCK;
 			continue;
@@ -81,25 +76,117 @@ void sha256_update(struct sha256 *ctx, sha256_blocks_fn *blocks, const void *dat
 		ctx->partial[used++] = *p++;
 		size--;
 		if (used == SHA256_BLOCK) {
-			blocks(ctx->state, ctx->partial, 1);
+			hash(engine, ctx->state, ctx->partial, 1);
 			used = 0;
 		}
 	}
 }
 
-void sha256_final(struct sha256 *ctx, sha256_blocks_fn *blocks, uint8_t digest[SHA256_SIZE])
+/* Writes the bytes after the last whole block and the padding.  Returns the number of blocks. */
+static size_t pad(uint8_t *out, const uint8_t *rest, uint64_t length)
 {
-	static const uint8_t padding[SHA256_BLOCK] = { 0x80 };
-	uint64_t bits = ctx->length * 8;
-	uint8_t length[8];
+	size_t used = length % SHA256_BLOCK, size = used < 56 ? 64 : 128, i;
+	uint64_t bits = length * 8;
+
+	for (i = 0; i < size - 8; i++)
+		out[i] = i < used ? rest[i] : i == used ? 0x80 : 0;
+	for (i = size; i-- > size - 8; bits >>= 8)
+		out[i] = (uint8_t)bits;
+	return size / SHA256_BLOCK;
+}
+
+static void write_digest(const uint32_t state[8], uint8_t digest[SHA256_SIZE])
+{
 	size_t i;
 
-	for (i = 8; i--; bits >>= 8)
-		length[i] = (uint8_t)bits;
-	/* At least one byte of padding, so that the length ends a block. */
-	sha256_update(ctx, blocks, padding,
-		      1 + (SHA256_BLOCK + 55 - ctx->length % SHA256_BLOCK) % SHA256_BLOCK);
-	sha256_update(ctx, blocks, length, sizeof(length));
 	for (i = 0; i < SHA256_SIZE; i++)
-		digest[i] = (uint8_t)(ctx->state[i / 4] >> (24 - 8 * (i % 4)));
+		digest[i] = (uint8_t)(state[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+void sha256_final(struct sha256 *ctx, const struct sha256_engine *engine,
+		  uint8_t digest[SHA256_SIZE])
+{
+	uint8_t last[2 * SHA256_BLOCK];
+
+	hash(engine, ctx->state, last, pad(last, ctx->partial, ctx->length));
+	write_digest(ctx->state, digest);
+}
+
+void sha256_batch_begin(struct sha256_batch *batch, const struct sha256_engine *engine,
+			const struct sha256_message *messages, size_t count)
+{
+	unsigned int i;
+
+	batch->engine = engine;
+	batch->next = messages;
+	batch->end = messages + count;
+	for (i = 0; i < engine->streams; i++)
+		batch->stream[i].digest = NULL;
+}
+
+static void begin_message(struct sha256_stream *stream, const struct sha256_message *message)
+{
+	const uint8_t *data = message->data;
+	size_t rest = message->size % SHA256_BLOCK;
+
+	set_initial(stream->state);
+	stream->data = data;
+	stream->blocks = message->size / SHA256_BLOCK;
+	stream->last_blocks = pad(stream->last, data + message->size - rest, message->size);
+	stream->digest = message->digest;
+}
+
+/* False: the message has ended. */
+static bool has_blocks(struct sha256_stream *stream)
+{
+	if (!stream->blocks) {
+		stream->data = stream->last;
+		stream->blocks = stream->last_blocks;
+		stream->last_blocks = 0;
+	}
+	return stream->blocks;
+}
+
+/* False: no message is left for the stream. */
+static bool refill(struct sha256_batch *batch, struct sha256_stream *stream)
+{
+	for (;;) {
+		if (stream->digest) {
+			if (has_blocks(stream))
+				return true;
+			write_digest(stream->state, stream->digest);
+			stream->digest = NULL;
+		}
+		if (batch->next == batch->end)
+			return false;
+		begin_message(stream, batch->next++);
+	}
+}
+
+uint64_t sha256_batch_step(struct sha256_batch *batch, size_t max_blocks)
+{
+	struct sha256_stream *stream = batch->stream, *end = stream + batch->engine->streams;
+	uint32_t *state[SHA256_MAX_STREAMS];
+	const uint8_t *data[SHA256_MAX_STREAMS];
+	size_t blocks = max_blocks;
+	unsigned int count = 0;
+
+	for (; stream < end; stream++) {
+		if (!refill(batch, stream))
+			continue;
+		if (stream->blocks < blocks)
+			blocks = stream->blocks;
+		state[count] = stream->state;
+		data[count++] = stream->data;
+	}
+	if (!count)
+		return 0;
+	hash_streams(batch->engine, state, data, count, blocks);
+	for (stream = batch->stream; stream < end; stream++) {
+		if (!stream->digest)
+			continue;
+		stream->data += blocks * SHA256_BLOCK;
+		stream->blocks -= blocks;
+	}
+	return (uint64_t)count * blocks * SHA256_BLOCK;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The rounds of SHA-256 (FIPS 180-4).  The including file defines SHA256_BLOCKS, the
- * name of the function, and big_sigma0(), big_sigma1(), small_sigma0(), small_sigma1().
+ * name of the function, and big_sigma0(), big_sigma1(), small_sigma0(), small_sigma1().  With
+ * SHA256_SMALL the code has less than a third of the bytes, and takes a third more time.
  */
 #include "sha256.h"
 
@@ -10,12 +11,14 @@ static inline uint32_t load_be32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+#ifndef SHA256_SMALL
 /* Computes message word t, from 16 up, and stores it in the place of word t - 16. */
 static inline uint32_t schedule(uint32_t w[16], unsigned int t)
 {
 	return w[t & 15] += small_sigma1(w[(t - 2) & 15]) + w[(t - 7) & 15] +
 			    small_sigma0(w[(t - 15) & 15]);
 }
+#endif
 
 /*
  * One round.  The callers rotate the names of the variables, not their values.
@@ -46,8 +49,14 @@ static inline uint32_t schedule(uint32_t w[16], unsigned int t)
 		ROUND(b, c, d, e, f, g, h, a, K[t + (i) + 7], word((i) + 7));                      \
 	} while (0)
 
+#ifdef SHA256_SMALL
+#define WORDS 64
+#define ANY_WORD(i) w[t + (i)]
+#else
+#define WORDS 16
 #define FIRST_WORD(i) (w[t + (i)] = load_be32(data + 4 * (t + (i))))
 #define LATER_WORD(i) schedule(w, i)
+#endif
 
 sha256_blocks_fn SHA256_BLOCKS;
 
@@ -57,15 +66,26 @@ void SHA256_BLOCKS(uint32_t state[8], const uint8_t *data, size_t blocks)
 		uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
 		uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
 		uint32_t bc = b ^ c;
-		uint32_t w[16];
+		uint32_t w[WORDS];
 		unsigned int t;
 
+#ifdef SHA256_SMALL
+		for (t = 0; t < 16; t++)
+			w[t] = load_be32(data + 4 * t);
+#pragma GCC unroll 1
+		for (; t < 64; t++)
+			w[t] = small_sigma1(w[t - 2]) + w[t - 7] + small_sigma0(w[t - 15]) +
+			       w[t - 16];
+		for (t = 0; t < 64; t += 8)
+			EIGHT_ROUNDS(0, ANY_WORD);
+#else
 		for (t = 0; t < 16; t += 8)
 			EIGHT_ROUNDS(0, FIRST_WORD);
 		for (; t < 64; t += 16) {
 			EIGHT_ROUNDS(0, LATER_WORD);
 			EIGHT_ROUNDS(8, LATER_WORD);
 		}
+#endif
 		state[0] += a;
 		state[1] += b;
 		state[2] += c;

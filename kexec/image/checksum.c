@@ -2,7 +2,7 @@
 /* CRC-32 (ISO 3309), MD5 (RFC 1321) and SHA-1 (FIPS 180-4). */
 #include "checksum.h"
 
-#include "core/digest.h"
+#include "digest.h"
 #include "core/range.h"
 
 #define BLOCK 64
@@ -134,12 +134,13 @@ static size_t take_sha1(struct bytes bytes, uint8_t *out)
 
 static size_t take_sha256(struct bytes bytes, uint8_t *out)
 {
-	sha256_blocks_fn *blocks = sha256_fastest();
+	struct sha256_engine engine;
 	struct sha256 sha256;
 
+	sha256_fastest(&engine);
 	sha256_init(&sha256);
-	sha256_update(&sha256, blocks, bytes.data, bytes.size);
-	sha256_final(&sha256, blocks, out);
+	sha256_update(&sha256, &engine, bytes.data, bytes.size);
+	sha256_final(&sha256, &engine, out);
 	return SHA256_SIZE;
 }
 

@@ -44,7 +44,16 @@ struct segment {
 	bool fixed; /* the image dictates the place */
 	bool sealed; /* purgatory checks it */
 	bool scratch; /* the memory after the bytes may contain anything, not only zeros */
-	uint8_t digest[PURGATORY_DIGEST_SIZE];
+	/* Of a sealed segment, written by plan_seal(). */
+	uint64_t piece_size;
+	size_t first_piece; /* of plan->params.piece_digest */
+	size_t pieces;
+};
+
+/* How purgatory hashes, for the estimate. */
+struct hash_method {
+	const char *name;
+	unsigned int ticks; /* per byte, rounded up */
 };
 
 /* Facts about purgatory in the plan; kind NULL: no purgatory. */
@@ -57,7 +66,7 @@ struct plan_purgatory {
 	unsigned int relocations; /* words changed */
 	uint8_t digest[PURGATORY_DIGEST_SIZE]; /* of the image as loaded, with its parameters */
 	uint32_t cycles_per_ms; /* of this machine's CPU; 0: unknown */
-	bool accelerated; /* this machine's CPU has the SHA-256 instructions that purgatory uses */
+	const struct hash_method *hash; /* on this machine's CPU; NULL: portable code */
 };
 
 struct plan {
@@ -132,7 +141,7 @@ int plan_find(struct ctx *ctx, const struct plan *plan, const char *name,
 int plan_save(struct ctx *ctx, struct plan *plan, const struct range_set *memory);
 
 /*
- * Writes the digests of all sealed segments into the segments and plan->params.  Without
+ * Cuts the sealed segments into pieces and writes their digests into plan->params.  Without
  * PURGATORY_VERIFY in plan->params.flags no segment stays sealed, and only
  * plan->lists_regions keeps the regions.
  */

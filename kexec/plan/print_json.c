@@ -25,7 +25,25 @@ static void json_placement(struct json *json, const struct segment *segment)
 	json_end_object(json);
 }
 
-static void json_segment(struct json *json, const struct segment *segment)
+static void json_digests(struct json *json, const struct plan *plan, const struct segment *segment)
+{
+	const uint8_t(*digest)[PURGATORY_DIGEST_SIZE] = plan->params.piece_digest +
+							segment->first_piece;
+
+	if (segment->pieces == 1) {
+		json_hex_bytes(json, "sha256", digest[0], PURGATORY_DIGEST_SIZE);
+		return;
+	}
+	json_begin_object(json, "pieces");
+	json_u64(json, "size", segment->piece_size);
+	json_begin_array(json, "sha256");
+	for (size_t i = 0; i < segment->pieces; i++)
+		json_hex_bytes(json, NULL, digest[i], PURGATORY_DIGEST_SIZE);
+	json_end_array(json);
+	json_end_object(json);
+}
+
+static void json_segment(struct json *json, const struct plan *plan, const struct segment *segment)
 {
 	json_begin_object(json, NULL);
 	json_string(json, "name", segment->name);
@@ -36,7 +54,7 @@ static void json_segment(struct json *json, const struct segment *segment)
 	json_u64(json, "data_size", segment->bytes.size);
 	json_bool(json, "sealed", segment->sealed);
 	if (segment->sealed)
-		json_hex_bytes(json, "sha256", segment->digest, sizeof(segment->digest));
+		json_digests(json, plan, segment);
 	json_placement(json, segment);
 	json_end_object(json);
 }
@@ -107,7 +125,7 @@ void plan_print_json(const struct plan *plan, const struct machine *machine, FIL
 	json_purgatory(&json, plan);
 	json_begin_array(&json, "segments");
 	for (size_t i = 0; i < plan->segments; i++)
-		json_segment(&json, &plan->segment[i]);
+		json_segment(&json, plan, &plan->segment[i]);
 	json_end_array(&json);
 	json_memory(&json, machine);
 	json_end_object(&json);

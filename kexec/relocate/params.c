@@ -100,8 +100,7 @@ static void write_region(enum byte_order order, uint8_t *out, const struct purga
 {
 	put_u64(order, out + offsetof(struct purgatory_region, start), region->start);
 	put_u64(order, out + offsetof(struct purgatory_region, size), region->size);
-	memcpy(out + offsetof(struct purgatory_region, digest), region->digest,
-	       sizeof(region->digest));
+	put_u64(order, out + offsetof(struct purgatory_region, piece_size), region->piece_size);
 	memcpy(out + offsetof(struct purgatory_region, name), region->name, sizeof(region->name));
 }
 
@@ -114,11 +113,14 @@ void purgatory_params_write(const struct purgatory_image *image, const struct pu
 
 	PUT(order, out, put_u32, params, flags);
 	PUT(order, out, put_u32, params, region_count);
+	PUT(order, out, put_u32, params, piece_count);
 	for (size_t i = 0; i < PURGATORY_MAX_REGIONS; i++)
 		write_region(order,
 			     out + offsetof(struct purgatory_params, region) +
 				     i * sizeof(params->region[0]),
 			     &params->region[i]);
+	memcpy(out + offsetof(struct purgatory_params, piece_digest), params->piece_digest,
+	       sizeof(params->piece_digest));
 	PUT(order, out, put_u64, params, copy.source);
 	PUT(order, out, put_u64, params, copy.destination);
 	PUT(order, out, put_u64, params, copy.size);
@@ -141,11 +143,13 @@ void purgatory_seal(const struct purgatory_image *image, const struct purgatory_
 {
 	uint8_t *field = image->data + info->params_offset +
 			 offsetof(struct purgatory_params, digest);
+	struct sha256_engine engine;
 	struct sha256 sha;
 
 	memset(field, 0, PURGATORY_DIGEST_SIZE);
+	sha256_portable(&engine);
 	sha256_init(&sha);
-	sha256_update(&sha, sha256_blocks_generic, image->data, info->image_size);
-	sha256_final(&sha, sha256_blocks_generic, digest);
+	sha256_update(&sha, &engine, image->data, info->image_size);
+	sha256_final(&sha, &engine, digest);
 	memcpy(field, digest, PURGATORY_DIGEST_SIZE);
 }

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/digest.h"
+#include "image/digest.h"
 #include "core/fd.h"
 #include "submit_internal.h"
 
@@ -437,15 +437,16 @@ static bool is_the_file(struct ctx *ctx, int fd, const struct load_record *recor
 /* Reads the file.  A mapping would fault if the file gets truncated. */
 static bool hash_file(int fd, uint8_t digest[SHA256_SIZE])
 {
-	sha256_blocks_fn *blocks = sha256_fastest();
+	struct sha256_engine engine;
 	uint8_t buffer[1 << 16];
 	struct sha256 sha;
 	ssize_t got;
 
+	sha256_fastest(&engine);
 	sha256_init(&sha);
 	while ((got = fd_read(fd, buffer, sizeof(buffer))) > 0)
-		sha256_update(&sha, blocks, buffer, (size_t)got);
-	sha256_final(&sha, blocks, digest);
+		sha256_update(&sha, &engine, buffer, (size_t)got);
+	sha256_final(&sha, &engine, digest);
 	return !got;
 }
 

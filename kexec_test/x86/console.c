@@ -127,6 +127,7 @@ void print_memory(uint64_t start, uint64_t size, uint32_t type)
 void print_contents(uint64_t start, uint64_t size)
 {
 	uint8_t digest[SHA256_SIZE];
+	struct sha256_engine engine;
 	struct sha256 sum;
 	const uint8_t *p;
 	unsigned int i;
@@ -139,9 +140,10 @@ void print_contents(uint64_t start, uint64_t size)
 	print(" ");
 	if (!peek(start, size, &p))
 		return;
+	sha256_portable(&engine);
 	sha256_init(&sum);
-	sha256_update(&sum, sha256_blocks_generic, p, (size_t)size);
-	sha256_final(&sum, sha256_blocks_generic, digest);
+	sha256_update(&sum, &engine, p, (size_t)size);
+	sha256_final(&sum, &engine, digest);
 	print("sha256 ");
 	for (i = 0; i < sizeof(digest); i++)
 		print_hex(digest[i], 2);

@@ -107,7 +107,8 @@ class Tools:
         """The kexec under test, linked without the CPU's own instructions for SHA-256."""
         source = self.directory / "portable_only.c"
         source.write_text('#include "sha256.h"\n'
-                          "sha256_blocks_fn *sha256_accelerated(void) { return NULL; }\n",
+                          "bool sha256_accelerated(unsigned int index, struct sha256_engine *engine)\n"
+                          "{ (void)index; (void)engine; return false; }\n",
                           encoding="ascii")
         objects = [path for path in sorted((self.build / "obj").rglob("*.o"))
                    if path.name != "sha256_select.o" and "vmcore-dmesg" not in path.parts]

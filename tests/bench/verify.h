@@ -14,17 +14,8 @@
 
 struct method {
 	const char *name;
-	sha256_blocks_fn *blocks; /* not used by the peer */
+	struct sha256_engine engine; /* not used by the peer */
 };
-
-static inline void digest(sha256_blocks_fn *blocks, const void *data, size_t size, uint8_t *out)
-{
-	struct sha256 sha;
-
-	sha256_init(&sha);
-	sha256_update(&sha, blocks, data, size);
-	sha256_final(&sha, blocks, out);
-}
 
 #ifdef PEER
 extern uint8_t sha256_digest[SHA256_SIZE];
@@ -35,7 +26,13 @@ extern int verify_sha256_digest(void);
 
 static inline void expect(const void *data, size_t size)
 {
-	digest(sha256_blocks_generic, data, size, sha256_digest);
+	struct sha256_engine engine;
+	struct sha256 sha;
+
+	sha256_portable(&engine);
+	sha256_init(&sha);
+	sha256_update(&sha, &engine, data, size);
+	sha256_final(&sha, &engine, sha256_digest);
 	sha256_regions[0].start = (uintptr_t)data;
 	sha256_regions[0].size = size;
 }
@@ -47,19 +44,41 @@ static inline int verify(const struct method *method, const void *data, size_t s
 	return verify_sha256_digest();
 }
 #else
-static uint8_t expected[SHA256_SIZE];
+/* As many as kexec cuts a load into. */
+#define PIECES 24
+
+static uint8_t expected[PIECES][SHA256_SIZE];
+
+static inline void digests(const struct sha256_engine *engine, const uint8_t *data, size_t size,
+			   uint8_t out[PIECES][SHA256_SIZE])
+{
+	struct sha256_message piece[PIECES];
+	struct sha256_batch batch;
+	size_t start = 0, end, i;
+
+	for (i = 0; i < PIECES; i++, start = end) {
+		end = size * (i + 1) / PIECES;
+		piece[i] = (struct sha256_message){ data + start, end - start, out[i] };
+	}
+	sha256_batch_begin(&batch, engine, piece, PIECES);
+	while (sha256_batch_step(&batch, SIZE_MAX))
+		;
+}
 
 static inline void expect(const void *data, size_t size)
 {
-	digest(sha256_blocks_generic, data, size, expected);
+	struct sha256_engine engine;
+
+	sha256_portable(&engine);
+	digests(&engine, data, size, expected);
 }
 
 /* 0: what expect() was given is intact. */
 static inline int verify(const struct method *method, const void *data, size_t size)
 {
-	uint8_t found[SHA256_SIZE];
+	uint8_t found[PIECES][SHA256_SIZE];
 
-	digest(method->blocks, data, size, found);
+	digests(&method->engine, data, size, found);
 	return memcmp(found, expected, sizeof(found));
 }
 #endif

@@ -25,7 +25,7 @@ SEED = 1
 # Bits of the sample, for each kernel.  "code" is all of the image but the parameter block.
 # All bits of the block's first fields, flags and region_count, are in the sample as well.
 SAMPLE = {"block": 50, "cpu state": 40, "digest": 10, "code": 100}
-FIRST_FIELDS, CPU_STATE, DIGEST, BLOCK_END = 8, 1216, 1472, 1504  # include/purgatory_abi.h
+FIRST_FIELDS, CPU_STATE, PIECES, DIGEST, BLOCK_END = 16, 840, 1096, 2376, 2408  # include/purgatory_abi.h
 # Seconds of QEMU's CPU time after which a run has not started a kernel.  Longer than purgatory
 # waits for a serial port.
 RUN_LIMIT = 0.3
@@ -269,8 +269,8 @@ def parts(machine):
     block = machine.purgatory["purgatory_params"][0]
     size = len(machine.image)
     return {
-        "block": range(block, block + CPU_STATE),
-        "cpu state": range(block + CPU_STATE, block + DIGEST),
+        "block": [*range(block, block + CPU_STATE), *range(block + PIECES, block + DIGEST)],
+        "cpu state": range(block + CPU_STATE, block + PIECES),
         "digest": range(block + DIGEST, block + BLOCK_END),
         "code": [*range(0, block), *range(block + BLOCK_END, size)],
     }

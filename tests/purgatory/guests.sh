@@ -144,7 +144,7 @@ build_place()
 	# shellcheck disable=SC2086 # a list of files
 	$host_cc -O1 -std=gnu11 -D_GNU_SOURCE -I"$top/include" -I"$top/kexec" -I"$work" -o "$work/place" \
 		"$top/tests/purgatory/place.c" "$top"/kexec/core/*.c "$top"/kexec/elf/*.c $loaders \
-		"$top/purgatory/sha256.c"
+		"$top/purgatory/sha256.c" "$top/purgatory/sha256_generic.c"
 }
 
 # build_purgatory DIR [COMPILER [LINKER]]: DIR/purgatory/$arch/purgatory.{pie,rel,bin}
@@ -178,7 +178,7 @@ build_guest()
 		-fno-stack-protector -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns
 		-DPLACES=$(echo "$places" | tr -s ' ' ,)"
 	rm -f "$work"/guest-*.o
-	for source in "$guest_dir"/guest.c "$guest_dir"/[!f]*.S "$top"/tests/purgatory/guest/*.[cS] "$top/purgatory/sha256.c"; do
+	for source in "$guest_dir"/guest.c "$guest_dir"/[!f]*.S "$top"/tests/purgatory/guest/*.[cS] "$top"/purgatory/sha256.c "$top"/purgatory/sha256_generic.c; do
 		# shellcheck disable=SC2086 # a list of words
 		$guest_cc -I"$top/include" -I"$top/tests/purgatory/guest" -I"$guest_dir" -Wa,-I"$work" \
 			-c -o "$work/guest-${source##*/}.o" "$source" ||
@@ -280,21 +280,33 @@ terminal()
 # common_terminal: damage, and parameters that purgatory cannot obey.
 common_terminal()
 {
-	digest='[0-9a-f]{64}'
+	digest='[0-9a-f]{64}' block='purgatory: the parameter block is damaged:'
+	third=$(printf %#x $(($(constant DATA_A) + 0x8000)))
 	terminal 1 halted 'damage: named, digests shown, halts' \
 		"I'm in purgatory" "$kernel" "  expected $digest" "  found    $digest" \
-		"purgatory: 1 of $regions regions damaged, the next kernel is not started" 'purgatory: halted'
+		"purgatory: 1 of $regions pieces damaged, the next kernel is not started" 'purgatory: halted'
 	digests=$(awk '$1 == "expected" || $1 == "found" { print $2 }' "$work/console" | sort -u)
 	[ "$(echo "$digests" | wc -l)" -eq 2 ]
 	check $? 'damage: the digests differ'
 	terminal 2 reset 'damage: resets on request' "$kernel" 'purgatory: resetting the machine'
 	terminal 8 halted 'damage: every region is named' "$kernel" "$name23" \
-		"purgatory: 2 of $regions regions damaged, the next kernel is not started"
+		"purgatory: 2 of $regions pieces damaged, the next kernel is not started"
 	terminal 3 halted 'a kernel that cannot be entered is refused' "$nowhere"
 	terminal 4 halted 'too many regions are refused' \
-		'purgatory: cannot verify 17 regions, only 1 to 16'
+		"$block region 0 of 17, 0 of $regions pieces"
 	terminal 128 halted 'no regions are refused' \
-		'purgatory: cannot verify 0 regions, only 1 to 16'
+		"$block region 0 of 0, 0 of $regions pieces"
+	terminal 132 halted 'pieces of no size are refused' "$block region 1 of $regions, 0 of $regions pieces"
+	terminal 133 halted 'more than 40 pieces are refused' "$block region 0 of $regions, 0 of $regions pieces"
+	terminal 134 halted 'a region of no size is refused' "$block region 1 of $regions, 0 of $regions pieces"
+	terminal 135 halted 'a region that wraps is refused' "$block region 1 of $regions, 0 of $regions pieces"
+	terminal 136 halted 'a region of 2^63 bytes is refused' "$block region 0 of $regions, 0 of $regions pieces"
+	terminal 137 halted 'regions that overlap are refused' "$block region 1 of $regions, 2 of $regions pieces"
+	terminal 138 halted 'a wrong number of pieces is refused' \
+		"$block region $regions of $regions, $regions of $((regions - 1)) pieces"
+	terminal 139 halted 'damage: the piece is named' \
+		"sha256 digests do not match: cut \\[$third, $(printf %#x $((third + 0x4000)))\\) was damaged" \
+		'purgatory: 1 of 6 pieces damaged, the next kernel is not started'
 	self='purgatory itself is damaged: \[0x[0-9a-f]+, 0x[0-9a-f]+\), the next kernel is not started'
 	terminal 129 halted 'damage of purgatory: named, digests shown, halts' \
 		"I'm in purgatory" "$self" "  expected $digest" "  found    $digest" 'purgatory: halted'

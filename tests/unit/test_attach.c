@@ -78,13 +78,15 @@ static void check_digest(const struct fixture *f, const struct segment *s)
 {
 	const size_t field = PIE_PARAMS + offsetof(struct purgatory_params, digest);
 	uint8_t image[PIE_SIZE], digest[SHA256_SIZE];
+	struct sha256_engine engine;
 	struct sha256 sha;
 
+	sha256_portable(&engine);
 	memcpy(image, s->bytes.data, sizeof(image));
 	memset(image + field, 0, sizeof(digest));
 	sha256_init(&sha);
-	sha256_update(&sha, sha256_blocks_generic, image, sizeof(image));
-	sha256_final(&sha, sha256_blocks_generic, digest);
+	sha256_update(&sha, &engine, image, sizeof(image));
+	sha256_final(&sha, &engine, digest);
 	assert_memory_equal(s->bytes.data + field, digest, sizeof(digest));
 	assert_memory_equal(f->plan.purgatory.digest, digest, sizeof(digest));
 }
@@ -98,8 +100,11 @@ static void check_params(const struct fixture *f, const struct segment *s)
 	assert_int_equal(get_le32(params + 4), 1);
 	assert_int_equal(get_le64(region), RAM_START);
 	assert_int_equal(get_le64(region + 8), sizeof(kernel_bytes));
-	assert_memory_equal(region + 16, f->plan.segment[0].digest, PURGATORY_DIGEST_SIZE);
-	assert_string_equal((const char *)region + 48, "kernel");
+	assert_int_equal(get_le64(region + 16), f->plan.params.region[0].piece_size);
+	assert_string_equal((const char *)region + 24, "kernel");
+	assert_int_equal(get_le32(params + 8), 1);
+	assert_memory_equal(params + offsetof(struct purgatory_params, piece_digest),
+			    f->plan.params.piece_digest[0], PURGATORY_DIGEST_SIZE);
 	check_digest(f, s);
 }
 
@@ -293,8 +298,8 @@ static void refuses(void **state)
 	m = made_le64_pie();
 	MADE_HEADER(m, PIE_FILE, abi_version, 1);
 	refused(m, EXAMPLE_LE64, ORDER_LE, "version 1 of the purgatory ABI");
-	MADE_HEADER(m, PIE_FILE, abi_version, 3);
-	refused(m, EXAMPLE_LE64, ORDER_LE, "version 3 of the purgatory ABI");
+	MADE_HEADER(m, PIE_FILE, abi_version, PURGATORY_ABI_VERSION + 1);
+	refused(m, EXAMPLE_LE64, ORDER_LE, "version 4 of the purgatory ABI");
 	MADE_SET(m, 0, Ehdr, e_type, ET_EXEC);
 	refused(m, EXAMPLE_LE64, ORDER_LE, "ELF type 2");
 	memmove(m->data, m->data + PIE_FILE, PIE_SIZE); /* the flat image */

@@ -540,7 +540,8 @@ static void bad_purgatory_headers(void **state)
 		const char *said;
 	} bad[] = {
 		HEADER_BAD(abi_version, 1, "version 1 of the purgatory ABI"),
-		HEADER_BAD(abi_version, 3, "version 3 of the purgatory ABI"),
+		HEADER_BAD(abi_version, 2, "version 2 of the purgatory ABI"),
+		HEADER_BAD(abi_version, 4, "version 4 of the purgatory ABI"),
 		HEADER_BAD(machine, EXAMPLE_BE64,
 			   "header is for " EXAMPLE_BE64_TITLE " (machine 22)"),
 		HEADER_BAD(header_size, 63, "sizes 0x3f (header)"),
@@ -585,7 +586,9 @@ static void parameters_in_byte_order(void **state)
 	struct purgatory_params params = {
 		.flags = PURGATORY_VERIFY,
 		.region_count = 2,
-		.region[1] = { 0x1122334455667788, 0x99, { 1, 2, 3 }, "initrd" },
+		.piece_count = 9,
+		.region[1] = { 0x1122334455667788, 0x99, 0x33, "initrd" },
+		.piece_digest[39] = { 1, 2, 3 },
 		.copy = { 1, 2, 3 },
 		.cmdline_end = 4,
 		.serial_base = 0x3f8,
@@ -610,11 +613,12 @@ static void parameters_in_byte_order(void **state)
 	p = image.data + PIE_PARAMS;
 	assert_int_equal(get_be32(p), PURGATORY_VERIFY);
 	assert_int_equal(get_be32(p + 4), 2);
-	assert_int_equal(get_be64(p + 8 + 72), 0x1122334455667788);
-	assert_int_equal(get_be64(p + 8 + 72 + 8), 0x99);
-	assert_memory_equal(p + 8 + 72 + 16, "\1\2\3", 4);
-	assert_string_equal((const char *)p + 8 + 72 + 48, "initrd");
-	p += 8 + 16 * 72;
+	assert_int_equal(get_be32(p + 8), 9);
+	assert_int_equal(get_be64(p + 16 + 48), 0x1122334455667788);
+	assert_int_equal(get_be64(p + 16 + 48 + 8), 0x99);
+	assert_int_equal(get_be64(p + 16 + 48 + 16), 0x33);
+	assert_string_equal((const char *)p + 16 + 48 + 24, "initrd");
+	p += 16 + 16 * 48;
 	assert_int_equal(get_be64(p), 1);
 	assert_int_equal(get_be64(p + 8), 2);
 	assert_int_equal(get_be64(p + 16), 3);
@@ -626,6 +630,7 @@ static void parameters_in_byte_order(void **state)
 	assert_int_equal(get_be32(p + 52), 7);
 	assert_int_equal(get_be64(p + 56), 8);
 	assert_int_equal(get_be64(p + 56 + 31 * 8), 0x0102030405060708);
+	assert_memory_equal(p + 56 + 32 * 8 + 39 * 32, "\1\2\3", 4);
 	arena_free(&ctx.arena);
 	free(m);
 }

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "purgatory/known_answer.c"
+#include "sha256.h"
 
 static uint32_t constant[64], initial[8];
 
@@ -111,8 +111,8 @@ static void reference(const uint8_t *data, size_t size, uint8_t digest[SHA256_SI
 }
 
 /* In three pieces, each in a buffer of exactly its size. */
-static void hash_pieces(sha256_blocks_fn *blocks, const uint8_t *data, const size_t end[3],
-			uint8_t digest[SHA256_SIZE])
+static void hash_pieces(const struct sha256_engine *engine, const uint8_t *data,
+			const size_t end[3], uint8_t digest[SHA256_SIZE])
 {
 	struct sha256 ctx;
 	size_t start = 0;
@@ -123,13 +123,13 @@ static void hash_pieces(sha256_blocks_fn *blocks, const uint8_t *data, const siz
 
 		assert_non_null(piece);
 		memcpy(piece + 1, data + start, end[i] - start);
-		sha256_update(&ctx, blocks, piece + 1, end[i] - start);
+		sha256_update(&ctx, engine, piece + 1, end[i] - start);
 		free(piece);
 	}
-	sha256_final(&ctx, blocks, digest);
+	sha256_final(&ctx, engine, digest);
 }
 
-static void check_pieces(sha256_blocks_fn *blocks)
+static void check_pieces(const struct sha256_engine *engine)
 {
 	static const size_t sizes[] = { 0, 1, 55, 56, 63, 64, 65, 119, 120, 127, 128, 129, 200 };
 	uint8_t data[200], expected[SHA256_SIZE], found[SHA256_SIZE];
@@ -141,7 +141,7 @@ static void check_pieces(sha256_blocks_fn *blocks)
 		reference(data, sizes[i], expected);
 		for (size_t first = 0; first <= sizes[i]; first++) {
 			for (size_t second = first; second <= sizes[i]; second++) {
-				hash_pieces(blocks, data, (size_t[]){ first, second, sizes[i] },
+				hash_pieces(engine, data, (size_t[]){ first, second, sizes[i] },
 					    found);
 				assert_memory_equal(found, expected, SHA256_SIZE);
 			}
@@ -149,16 +149,169 @@ static void check_pieces(sha256_blocks_fn *blocks)
 	}
 }
 
-static void check_lengths(sha256_blocks_fn *blocks)
+static void check_lengths(const struct sha256_engine *engine)
 {
 	uint8_t data[1000], expected[SHA256_SIZE], found[SHA256_SIZE];
 
 	memset(data, 0xa5, sizeof(data));
 	for (size_t size = 0; size <= sizeof(data); size++) {
 		reference(data, size, expected);
-		hash_pieces(blocks, data, (size_t[]){ size, size, size }, found);
+		hash_pieces(engine, data, (size_t[]){ size, size, size }, found);
 		assert_memory_equal(found, expected, SHA256_SIZE);
 	}
+}
+
+/* A piece of `size` bytes in a buffer of exactly that size. */
+static uint8_t *exact(size_t size, unsigned int seed)
+{
+	uint8_t *data = malloc(size ? size : 1);
+
+	assert_non_null(data);
+	for (size_t i = 0; i < size; i++)
+		data[i] = (uint8_t)((i + seed) * 2654435761u >> 11);
+	return data;
+}
+
+#define MANY 20
+
+/* `count` messages of these sizes as one batch, in steps of max_blocks. */
+static void check_batch(const struct sha256_engine *engine, const size_t *size, size_t count,
+			size_t max_blocks)
+{
+	struct sha256_message message[MANY];
+	uint8_t found[MANY][SHA256_SIZE], expected[SHA256_SIZE];
+	uint64_t sum = 0, total = 0, step;
+	struct sha256_batch batch;
+
+	memset(&batch, 0xa5, sizeof(batch));
+	for (size_t i = 0; i < count; i++) {
+		message[i] = (struct sha256_message){ exact(size[i], (unsigned int)i), size[i],
+						      found[i] };
+		total += (size[i] + 8) / 64 * 64 + 64;
+	}
+	sha256_batch_begin(&batch, engine, message, count);
+	while ((step = sha256_batch_step(&batch, max_blocks))) {
+		assert_true(step <= max_blocks * engine->streams * 64 || max_blocks == SIZE_MAX);
+		sum += step;
+	}
+	assert_int_equal(sum, total);
+	assert_int_equal(sha256_batch_step(&batch, max_blocks), 0);
+	for (size_t i = 0; i < count; i++) {
+		reference(message[i].data, size[i], expected);
+		assert_memory_equal(found[i], expected, SHA256_SIZE);
+		free((void *)message[i].data);
+	}
+}
+
+/* All numbers of messages around the number of streams, with lengths around those of a block. */
+static void check_batches(const struct sha256_engine *engine)
+{
+	static const size_t edge[] = { 0, 1, 55, 56, 63, 64, 65, 119, 120, 127, 128, 129, 1000 };
+	size_t size[MANY];
+
+	check_batch(engine, size, 0, SIZE_MAX);
+	srand(2);
+	for (size_t count = 1; count <= MANY; count++) {
+		for (size_t first = 0; first < sizeof(edge) / sizeof(edge[0]); first++) {
+			for (size_t i = 0; i < count; i++)
+				size[i] = edge[(first + i * 5) % (sizeof(edge) / sizeof(edge[0]))];
+			check_batch(engine, size, count, SIZE_MAX);
+			check_batch(engine, size, count, 1);
+		}
+		for (size_t turn = 0; turn < 30; turn++) {
+			for (size_t i = 0; i < count; i++)
+				size[i] = (size_t)rand() % (turn % 3 ? 300 : 3000);
+			check_batch(engine, size, count, turn % 2 ? 3 : SIZE_MAX);
+		}
+	}
+	/* Every pair of lengths to three blocks. */
+	for (size[0] = 0; size[0] <= 192; size[0] += 3)
+		for (size[1] = 0; size[1] <= 192; size[1]++)
+			check_batch(engine, size, 2, SIZE_MAX);
+}
+
+static void digest_of(const struct sha256_engine *engine, const void *data, size_t size,
+		      uint8_t digest[SHA256_SIZE])
+{
+	struct sha256_message message = { data, size, digest };
+	struct sha256_batch batch;
+
+	sha256_batch_begin(&batch, engine, &message, 1);
+	while (sha256_batch_step(&batch, SIZE_MAX))
+		;
+}
+
+/* NIST's Monte Carlo test of SHA-2 (SHAVS 6.4), with the seed of its example for SHA-256. */
+static void check_monte_carlo(const struct sha256_engine *engine)
+{
+	static const uint8_t seed[SHA256_SIZE] = {
+		0x6d, 0x1e, 0x72, 0xad, 0x03, 0xdd, 0xeb, 0x5d, 0xe8, 0x91, 0xe5,
+		0x72, 0xe2, 0x39, 0x6f, 0x8d, 0xa0, 0x15, 0xd8, 0x99, 0xef, 0x0e,
+		0x79, 0x50, 0x31, 0x52, 0xd6, 0x01, 0x0a, 0x3f, 0xe6, 0x91,
+	};
+	static const uint8_t last[SHA256_SIZE] = { 0xe9, 0x3c, 0x33, 0x0a, 0xe5, 0x44, 0x77, 0x38,
+						   0xc8, 0xaa, 0x85, 0xd7, 0x1a, 0x6c, 0x80, 0xf2,
+						   0xa5, 0x83, 0x81, 0xd0, 0x58, 0x72, 0xd2, 0x6b,
+						   0xdd, 0x39, 0xf1, 0xfc, 0xd4, 0xf2, 0xb7, 0x88 };
+	uint8_t expected[SHA256_SIZE], text[3 * SHA256_SIZE], digest[SHA256_SIZE];
+
+	for (size_t i = 0; i < 3; i++)
+		memcpy(text + i * SHA256_SIZE, seed, SHA256_SIZE);
+	for (size_t n = 0; n < 1000; n++) {
+		digest_of(engine, text, sizeof(text), digest);
+		if (n < 100) {
+			reference(text, sizeof(text), expected);
+			assert_memory_equal(digest, expected, SHA256_SIZE);
+		}
+		memmove(text, text + SHA256_SIZE, 2 * SHA256_SIZE);
+		memcpy(text + 2 * SHA256_SIZE, digest, SHA256_SIZE);
+	}
+	assert_memory_equal(digest, last, SHA256_SIZE);
+}
+
+/* Messages of one block, of two, and a long one, with the digests that NIST publishes. */
+static void check_nist(const struct sha256_engine *engine)
+{
+	static const struct {
+		const char *text;
+		size_t repeat;
+		uint8_t start[8]; /* of the digest */
+	} examples[] = {
+		{ "", 1, { 0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14 } },
+		{ "abc", 1, { 0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea } },
+		{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+		  1,
+		  { 0x24, 0x8d, 0x6a, 0x61, 0xd2, 0x06, 0x38, 0xb8 } },
+		{ "a", 1000000, { 0xcd, 0xc7, 0x6e, 0x5c, 0x99, 0x14, 0xfb, 0x92 } },
+	};
+	uint8_t found[SHA256_SIZE];
+
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+		size_t length = strlen(examples[i].text), size = length * examples[i].repeat;
+		uint8_t *text = malloc(size + 1);
+
+		assert_non_null(text);
+		for (size_t n = 0; n < examples[i].repeat; n++)
+			memcpy(text + n * length, examples[i].text, length);
+		digest_of(engine, text, size, found);
+		assert_memory_equal(found, examples[i].start, sizeof(examples[i].start));
+		hash_pieces(engine, text, (size_t[]){ size / 2, size, size }, found);
+		assert_memory_equal(found, examples[i].start, sizeof(examples[i].start));
+		free(text);
+	}
+}
+
+static void check_engine(const struct sha256_engine *engine)
+{
+	struct sha256_batch batch;
+
+	assert_in_range(engine->streams, 1, SHA256_MAX_STREAMS);
+	assert_true(sha256_is_right(engine, &batch));
+	check_pieces(engine);
+	check_lengths(engine);
+	check_batches(engine);
+	check_nist(engine);
+	check_monte_carlo(engine);
 }
 
 static void test_constants(void **state)
@@ -173,46 +326,46 @@ static void test_constants(void **state)
 
 static void test_portable(void **state)
 {
+	struct sha256_engine engine;
+
 	(void)state;
-	check_pieces(sha256_blocks_generic);
-	check_lengths(sha256_blocks_generic);
+	sha256_portable(&engine);
+	check_engine(&engine);
 }
 
-static void test_accelerated(void **state)
+static void check_accelerated(unsigned int index)
 {
-	sha256_blocks_fn *fast = sha256_accelerated();
+	struct sha256_engine engine;
 
-	(void)state;
-	if (!fast)
+	if (!sha256_accelerated(index, &engine))
 		skip();
-	check_pieces(fast);
-	check_lengths(fast);
+	check_engine(&engine);
 }
 
-/* Messages of one block and of two, with the digests that NIST publishes for them. */
-static void test_nist(void **state)
+static void test_engine_0(void **state)
 {
-	static const struct {
-		const char *text;
-		uint8_t start[8]; /* of the digest */
-	} examples[] = {
-		{ "", { 0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14 } },
-		{ "abc", { 0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea } },
-		{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-		  { 0x24, 0x8d, 0x6a, 0x61, 0xd2, 0x06, 0x38, 0xb8 } },
-	};
-	uint8_t found[SHA256_SIZE], expected[SHA256_SIZE];
+	(void)state;
+	check_accelerated(0);
+}
+
+static void test_engine_1(void **state)
+{
+	(void)state;
+	check_accelerated(1);
+}
+
+static void test_engine_2(void **state)
+{
+	(void)state;
+	check_accelerated(2);
+}
+
+static void test_no_more_engines(void **state)
+{
+	struct sha256_engine engine;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
-		size_t size = strlen(examples[i].text);
-		const uint8_t *text = (const uint8_t *)examples[i].text;
-
-		hash_pieces(sha256_blocks_generic, text, (size_t[]){ size / 2, size, size }, found);
-		reference(text, size, expected);
-		assert_memory_equal(found, examples[i].start, sizeof(examples[i].start));
-		assert_memory_equal(expected, examples[i].start, sizeof(examples[i].start));
-	}
+	assert_false(sha256_accelerated(SHA256_ACCELERATED, &engine));
 }
 
 /* One wrong bit in one block. */
@@ -222,18 +375,34 @@ static void nearly_right(uint32_t state[8], const uint8_t *data, size_t blocks)
 	state[7] ^= 1;
 }
 
+/* One wrong bit in the last stream. */
+static void last_is_wrong(uint32_t *const state[], const uint8_t *const data[], size_t blocks)
+{
+	for (size_t i = 0; i < 4; i++)
+		sha256_blocks_generic(state[i], data[i], blocks);
+	state[3][0] ^= 0x80000000;
+}
+
 static void test_known_answer(void **state)
 {
+	struct sha256_engine engine;
+	struct sha256_batch batch;
+
 	(void)state;
-	assert_true(sha256_is_right(sha256_blocks_generic));
-	assert_false(sha256_is_right(nearly_right));
+	sha256_portable(&engine);
+	assert_true(sha256_is_right(&engine, &batch));
+	sha256_engine_set(&engine, "nearly right", 1, NULL, nearly_right);
+	assert_false(sha256_is_right(&engine, &batch));
+	sha256_engine_set(&engine, "last is wrong", 4, last_is_wrong, sha256_blocks_generic);
+	assert_false(sha256_is_right(&engine, &batch));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_constants),    cmocka_unit_test(test_portable),
-		cmocka_unit_test(test_accelerated),  cmocka_unit_test(test_nist),
+		cmocka_unit_test(test_engine_0),     cmocka_unit_test(test_engine_1),
+		cmocka_unit_test(test_engine_2),     cmocka_unit_test(test_no_more_engines),
 		cmocka_unit_test(test_known_answer),
 	};
 

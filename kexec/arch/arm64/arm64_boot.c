@@ -44,12 +44,18 @@ static unsigned int psci_of(const struct load *load, const struct devicetree *tr
 static void enter(struct ctx *ctx, const struct load *load, const struct boot *boot,
 		  const struct boot_info *info, struct plan *plan)
 {
+	static const struct hash_method sha2 = { "SHA2 instructions, 2 streams", 2 };
+	static const struct hash_method neon = { "NEON instructions, 4 streams", 6 };
+
 	plan->params.cpu.arm64 = (struct purgatory_arm64_state){
 		.x = { info->data },
 		.pc = boot->entry,
 		.psci = psci_of(load, boot->tree),
 	};
-	plan->purgatory.accelerated = cpuinfo_has_flag(load->machine.cpuinfo, "sha2");
+	if (cpuinfo_has_flag(load->machine.cpuinfo, "sha2"))
+		plan->purgatory.hash = &sha2;
+	else if (cpuinfo_has_flag(load->machine.cpuinfo, "asimd"))
+		plan->purgatory.hash = &neon;
 	tree_serial(ctx, load, boot->tree, plan);
 	tree_warn_of_halt(ctx, load, plan->params.cpu.arm64.psci);
 }

@@ -18,6 +18,7 @@ static const char *const hash_extensions[] = { "zknh", "zkn", "zk", NULL };
 static void enter(struct ctx *ctx, const struct load *load, const struct boot *boot,
 		  const struct boot_info *info, struct plan *plan)
 {
+	static const struct hash_method zknh = { "Zknh instructions", 2 };
 	struct purgatory_params *params = &plan->params;
 
 	params->cpu.riscv64 = (struct purgatory_riscv64_state){
@@ -25,9 +26,10 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 		.pc = boot->entry,
 	};
 	params->ticks_per_ms = devicetree_timebase(boot->tree) / 1000;
-	plan->purgatory.accelerated = devicetree_riscv_cpus_have(boot->tree, hash_extensions);
-	if (plan->purgatory.accelerated)
+	if (devicetree_riscv_cpus_have(boot->tree, hash_extensions)) {
+		plan->purgatory.hash = &zknh;
 		params->flags |= PURGATORY_CPU_HASHES;
+	}
 	params->serial_kind = PURGATORY_SERIAL_SBI; /* default; a port of the request replaces it */
 	if (load->req->serial)
 		tree_serial(ctx, load, boot->tree, plan);

@@ -195,13 +195,15 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 		  const struct boot_info *info, struct plan *plan)
 {
 	const struct kernel *kernel = boot->kernel;
+	static const struct hash_method kimd = { "KIMD", 2 };
 	struct purgatory_params *params = &plan->params;
 	bool crash = load->req->crash;
 
 	put_parameters(load, kernel, info);
 	warn_of_options(ctx, load->req);
 	plan->lists_regions = crash;
-	plan->purgatory.accelerated = cpuinfo_has_flag(load->machine.cpuinfo, "msa");
+	if (cpuinfo_has_flag(load->machine.cpuinfo, "msa"))
+		plan->purgatory.hash = &kimd;
 	params->serial_kind = PURGATORY_SERIAL_SCLP;
 	if (!crash)
 		params->copy = rewrite_workspace(&load->machine, kernel);

@@ -30,7 +30,7 @@ static void set_purgatory(const struct load *load, struct plan *plan)
 			 (req->reset_vga ? PURGATORY_RESET_VGA : 0);
 	params->ticks_per_ms = load->machine.ticks_per_ms;
 	plan->purgatory.cycles_per_ms = load->machine.ticks_per_ms;
-	plan->purgatory.accelerated = x86->sha_instructions;
+	plan->purgatory.hash = load->arch->bits == 64 ? x86->hash : NULL;
 	if (!req->console_serial)
 		return;
 	params->serial_kind = PURGATORY_SERIAL_8250_IO;

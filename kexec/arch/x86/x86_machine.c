@@ -87,10 +87,25 @@ static bool uses_la57(struct ctx *ctx, const struct machine *machine)
 	return used;
 }
 
+/* The same choice as in purgatory for x86_64. */
+static const struct hash_method *choose_hash(const struct load *load)
+{
+	static const struct hash_method sha = { "SHA instructions, 2 streams", 1 };
+	static const struct hash_method avx2 = { "AVX2 instructions, 8 streams", 2 };
+	static const struct hash_method ssse3 = { "SSSE3 instructions, 4 streams", 4 };
+	struct bytes cpuinfo = load->machine.cpuinfo;
+
+	if (cpuinfo_has_flag(cpuinfo, "sha_ni") && cpuinfo_has_flag(cpuinfo, "ssse3") &&
+	    cpuinfo_has_flag(cpuinfo, "sse4_1"))
+		return &sha;
+	if (cpuinfo_has_flag(cpuinfo, "avx2"))
+		return &avx2;
+	return cpuinfo_has_flag(cpuinfo, "ssse3") ? &ssse3 : NULL;
+}
+
 int x86_look(struct ctx *ctx, struct load *load)
 {
 	struct machine_x86 *x86 = arena_alloc(&ctx->arena, sizeof(*x86));
-	struct bytes cpuinfo = load->machine.cpuinfo;
 
 	read_boot_params(ctx, load->root, &x86->boot_params);
 	/*
@@ -106,9 +121,7 @@ int x86_look(struct ctx *ctx, struct load *load)
 	x86_read_edd(ctx, load->root, x86);
 	x86_read_screen(ctx, load, x86);
 	x86->la57 = uses_la57(ctx, &load->machine);
-	x86->sha_instructions = cpuinfo_has_flag(cpuinfo, "sha_ni") &&
-				cpuinfo_has_flag(cpuinfo, "ssse3") &&
-				cpuinfo_has_flag(cpuinfo, "sse4_1");
+	x86->hash = choose_hash(load);
 	load->machine.arch = x86;
 	return x86_read_tree(ctx, load, x86);
 }

@@ -52,7 +52,7 @@ struct machine_x86 {
 	struct bytes tree; /* device tree for the next kernel, checked; size 0: no device tree */
 
 	bool la57; /* the running kernel uses 5-level paging */
-	bool sha_instructions; /* the CPU has the SHA instructions that purgatory uses */
+	const struct hash_method *hash; /* of purgatory on this CPU; NULL: portable code */
 };
 
 /*

@@ -192,11 +192,9 @@ uint64_t arch_ticks_per_ms(void)
 	return has_timer() ? divide(read_cp15(c14, 0, c0, 0), 1000, &rest) : 0;
 }
 
-sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
+const char *arch_sha256_begin(void)
 {
-	(void)portable_only;
-	*name = "portable code, data cache off";
-	return NULL;
+	return ", data cache off";
 }
 
 void arch_sha256_end(void)

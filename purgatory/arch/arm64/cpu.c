@@ -81,42 +81,29 @@ static void vector_begin(void)
 		__asm__ volatile(".inst 0xd503427f"); /* smstop sm */
 }
 
-static sha256_blocks_fn *fastest(bool portable_only)
+/* At EL3 traps are controlled by CPTR_EL3, which belongs to firmware. */
+static bool may_use_vectors(void)
 {
-	/* At EL3 traps are controlled by CPTR_EL3, which belongs to firmware. */
-	sha256_blocks_fn *fast = portable_only || current_level() == CURRENT_EL3
-					 ? NULL
-					 : sha256_accelerated();
-
-	if (!fast)
-		return NULL;
-	vector_begin();
-	if (sha256_is_right(fast))
-		return fast;
-	write_trap(saved_trap);
-	print("purgatory: this CPU's SHA2 instructions hash wrongly and are not used\n");
-	return NULL;
+	return current_level() != CURRENT_EL3;
 }
 
-static sha256_blocks_fn *chosen;
-
-sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
+const char *arch_sha256_begin(void)
 {
-	bool cached = mmu_begin();
-
-	chosen = fastest(portable_only);
-	if (chosen)
-		*name = cached ? "SHA2 instructions" : "SHA2 instructions, caches off";
-	else if (!cached)
-		*name = "portable code, caches off";
-	return chosen;
+	if (may_use_vectors())
+		vector_begin();
+	return mmu_begin() ? "" : ", caches off";
 }
 
 void arch_sha256_end(void)
 {
-	if (chosen)
+	if (may_use_vectors())
 		write_trap(saved_trap);
 	mmu_end();
+}
+
+bool arch_sha256_engine(unsigned int index, struct sha256_engine *engine)
+{
+	return may_use_vectors() && sha256_accelerated(index, engine);
 }
 
 bool arch_state_ok(void)

@@ -11,7 +11,7 @@
 #define STATE_KEEP 32
 
 /* struct purgatory_params: offset of its member cpu */
-#define PARAMS_CPU 1216
+#define PARAMS_CPU 840
 
 /* Bits 52 to 63 of the addresses in the window of cached memory that Linux keeps */
 #define CACHED_WINDOW 0x900

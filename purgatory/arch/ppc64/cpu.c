@@ -65,11 +65,9 @@ uint64_t arch_ticks_per_ms(void)
 	return purgatory_params.ticks_per_ms;
 }
 
-sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
+const char *arch_sha256_begin(void)
 {
-	(void)portable_only;
-	(void)name;
-	return NULL;
+	return "";
 }
 
 void arch_sha256_end(void)

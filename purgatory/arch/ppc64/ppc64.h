@@ -4,7 +4,7 @@
 #define PURGATORY_PPC64_H
 
 /* struct purgatory_params: cpu.ppc64 */
-#define STATE_R3 1216
+#define STATE_R3 840
 #define STATE_PC (STATE_R3 + 56)
 
 /* struct rtas_call */

@@ -47,29 +47,23 @@ uint64_t arch_ticks_per_ms(void)
 	return purgatory_params.ticks_per_ms;
 }
 
-static sha256_blocks_fn *fast_and_right(void)
+const char *arch_sha256_begin(void)
 {
-	sha256_blocks_fn *fast = sha256_accelerated();
-
-	if (fast && sha256_is_right(fast))
-		return fast;
-	print("purgatory: this CPU's Zknh instructions %s and are not used\n",
-	      fast ? "hash wrongly" : "do not exist");
-	return NULL;
-}
-
-sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
-{
-	bool said_to_exist = purgatory_params.flags & PURGATORY_CPU_HASHES;
-	sha256_blocks_fn *fast = said_to_exist && !portable_only ? fast_and_right() : NULL;
-
-	if (fast)
-		*name = "Zknh instructions";
-	return fast;
+	return "";
 }
 
 void arch_sha256_end(void)
 {
+}
+
+bool arch_sha256_engine(unsigned int index, struct sha256_engine *engine)
+{
+	if (index || !(purgatory_params.flags & PURGATORY_CPU_HASHES))
+		return false;
+	if (sha256_accelerated(index, engine))
+		return true;
+	print("purgatory: this CPU's Zknh instructions do not exist and are not used\n");
+	return false;
 }
 
 bool arch_state_ok(void)

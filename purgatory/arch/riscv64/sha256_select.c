@@ -32,8 +32,9 @@ static bool zknh_works(void)
 bool zknh_works(void);
 #endif
 
-sha256_blocks_fn *sha256_accelerated(void)
+bool sha256_accelerated(unsigned int index, struct sha256_engine *engine)
 {
-	return zknh_works() ? sha256_blocks_zknh : NULL;
+	sha256_engine_set(engine, "Zknh instructions", 1, NULL, sha256_blocks_zknh);
+	return !index && zknh_works();
 }
 #endif

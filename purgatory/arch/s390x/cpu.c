@@ -50,17 +50,18 @@ uint64_t arch_ticks_per_ms(void)
 	return TOD_PER_MS;
 }
 
-sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
+const char *arch_sha256_begin(void)
 {
-	sha256_blocks_fn *fast = portable_only ? NULL : sha256_accelerated();
-
-	if (fast)
-		*name = "KIMD";
-	return fast;
+	return "";
 }
 
 void arch_sha256_end(void)
 {
+}
+
+bool arch_sha256_engine(unsigned int index, struct sha256_engine *engine)
+{
+	return sha256_accelerated(index, engine);
 }
 
 bool arch_state_ok(void)

@@ -4,7 +4,7 @@
 #define PURGATORY_S390X_H
 
 /* struct purgatory_params */
-#define PARAMS_CRASH_SIZE 1240
+#define PARAMS_CRASH_SIZE 864
 
 /* Real addresses that interruptions store to and load from (z/Architecture, "Assigned Storage") */
 #define LC_EXT_PARAMS 0x80

@@ -33,8 +33,9 @@ static bool has_sha256(void)
 	return functions[0] & 0x20;
 }
 
-sha256_blocks_fn *sha256_accelerated(void)
+bool sha256_accelerated(unsigned int index, struct sha256_engine *engine)
 {
-	return facilities() & FACILITY_MSA && has_sha256() ? sha256_blocks_kimd : NULL;
+	sha256_engine_set(engine, "KIMD", 1, NULL, sha256_blocks_kimd);
+	return !index && facilities() & FACILITY_MSA && has_sha256();
 }
 #endif

@@ -9,9 +9,10 @@ override clang_hash_flags := -Os -fno-unroll-loops
 override gcc_hash_flags := -fno-tree-pre
 override scalar_flags := -mgeneral-regs-only
 ifeq ($(ARCH),x86_64)
-override arch_sources := entry.S $(arch_sources) sha256_select.c sha256_ni.c
-override arch_flags := -m64 -march=x86-64 -mtune=generic -mcmodel=small -mno-red-zone
-override vector_sources := sha256_ni.c
+override arch_sources := entry.S $(arch_sources) sha256_select.c sha256_known_answer.c sha256_ni.c \
+	sha256_avx2.c sha256_ssse3.c
+override arch_flags := -m64 -march=x86-64 -mtune=generic -mcmodel=small -mno-red-zone -DHASH_ENGINES=3 -DSHA256_SMALL
+override vector_sources := sha256_ni.c sha256_avx2.c sha256_ssse3.c
 # Not on i386: code built with -Oz would call a function of libgcc.
 override clang_flags := -Oz
 else

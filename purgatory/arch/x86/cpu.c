@@ -10,8 +10,12 @@
 #define CR0_MP 0x2ul
 #define CR0_EM 0x4ul
 #define CR0_TS 0x8ul
-#define CR4_OSFXSR 0x200ul
-#define CR4_OSXMMEXCPT 0x400ul
+#define CR4_SSE 0x600ul /* OSFXSR, OSXMMEXCPT */
+#define CR4_OSXSAVE 0x40000ul
+
+#define CPUID_1_ECX_XSAVE (1u << 26)
+#define CPUID_1_ECX_AVX (1u << 28)
+#define XCR0_X87_SSE_AVX 7u
 
 #define VECTOR_PAGE_FAULT 14
 
@@ -121,35 +125,61 @@ uint64_t arch_ticks_per_ms(void)
 
 #ifdef __x86_64__
 static unsigned long saved_cr0, saved_cr4;
+static uint64_t saved_xcr0;
+static bool has_xcr0;
 
 static void write_control(unsigned long cr0, unsigned long cr4)
 {
 	__asm__ volatile("movq %0, %%cr0; movq %1, %%cr4" : : "r"(cr0), "r"(cr4) : "memory");
 }
 
-sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
+static void write_xcr0(uint64_t value)
 {
-	sha256_blocks_fn *fast = portable_only ? NULL : sha256_accelerated();
+	__asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
+}
 
+const char *arch_sha256_begin(void)
+{
 	__asm__ volatile("movq %%cr0, %0; movq %%cr4, %1" : "=r"(saved_cr0), "=r"(saved_cr4));
-	if (!fast)
-		return NULL;
-	*name = "SHA-NI";
-	write_control((saved_cr0 & ~(CR0_EM | CR0_TS)) | CR0_MP,
-		      saved_cr4 | CR4_OSFXSR | CR4_OSXMMEXCPT);
-	return fast;
+	write_control((saved_cr0 & ~(CR0_EM | CR0_TS)) | CR0_MP, saved_cr4 | CR4_SSE);
+	has_xcr0 = false;
+	return "";
+}
+
+/* Only on CPUs without SHA instructions: hypervisors of encrypted guests do not allow it. */
+static void enable_avx(void)
+{
+	uint32_t low, high, eax = 1, ebx, ecx, edx;
+
+	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "c"(0));
+	if (~ecx & (CPUID_1_ECX_XSAVE | CPUID_1_ECX_AVX))
+		return;
+	__asm__ volatile("movq %0, %%cr4" : : "r"(saved_cr4 | CR4_SSE | CR4_OSXSAVE));
+	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	saved_xcr0 = (uint64_t)high << 32 | low;
+	has_xcr0 = true;
+	write_xcr0(saved_xcr0 | XCR0_X87_SSE_AVX);
+}
+
+bool arch_sha256_engine(unsigned int index, struct sha256_engine *engine)
+{
+	if (index == 1)
+		enable_avx();
+	return sha256_accelerated(index, engine);
 }
 
 void arch_sha256_end(void)
 {
+	if (has_xcr0) {
+		__asm__ volatile("vzeroall");
+		write_xcr0(saved_xcr0);
+	}
 	write_control(saved_cr0, saved_cr4);
 }
 #else
-sha256_blocks_fn *arch_sha256_begin(bool portable_only, const char **name)
+const char *arch_sha256_begin(void)
 {
-	(void)portable_only;
-	(void)name;
-	return NULL;
+	return "";
 }
 
 void arch_sha256_end(void)

@@ -1,38 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * usage: verify METHOD BYTES TIMES
- * Verifies so many bytes so often by that method, portable or accelerated (with -DPEER
- * there is one), for an emulator that counts instructions.  Status 1: a wrong digest.
+ * Verifies so many bytes so often by that method: portable, SHA2 or NEON (with -DPEER: peer), for an emulator that counts instructions.  Status 1: a wrong digest.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "../verify.h"
 
-#define MAX_BYTES 4096
+#define MAX_BYTES 16384
 
-static const struct method *find(const char *name)
+static bool find(const char *name, struct method *method)
 {
+	method->name = name;
 #ifdef PEER
-	static const struct method methods[] = { { "peer", NULL } };
+	return !strcmp(name, "peer");
 #else
-	extern sha256_blocks_fn sha256_blocks_ce;
-	static const struct method methods[] = { { "portable", sha256_blocks_generic },
-						 { "accelerated", sha256_blocks_ce } };
-#endif
+	extern sha256_streams_fn sha256_streams_ce, sha256_streams_neon;
 
-	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++)
-		if (!strcmp(methods[i].name, name))
-			return &methods[i];
-	return NULL;
+	if (!strcmp(name, "SHA2"))
+		sha256_engine_set(&method->engine, name, 2, sha256_streams_ce, NULL);
+	else if (!strcmp(name, "NEON"))
+		sha256_engine_set(&method->engine, name, 4, sha256_streams_neon,
+				  sha256_blocks_generic);
+	else
+		sha256_portable(&method->engine);
+	return true;
+#endif
 }
 
 int main(int argc, char **argv)
 {
 	static uint8_t data[MAX_BYTES];
-	const struct method *method = argc == 4 ? find(argv[1]) : NULL;
-	size_t size = method ? strtoul(argv[2], NULL, 10) : 0;
-	unsigned long times = method ? strtoul(argv[3], NULL, 10) : 0;
+	struct method method;
+	bool found = argc == 4 && find(argv[1], &method);
+	size_t size = found ? strtoul(argv[2], NULL, 10) : 0;
+	unsigned long times = found ? strtoul(argv[3], NULL, 10) : 0;
 
 	if (!size || size > MAX_BYTES || !times) {
 		fprintf(stderr, "usage: verify METHOD BYTES TIMES\n");
@@ -41,7 +44,7 @@ int main(int argc, char **argv)
 	fill(data, size);
 	expect(data, size);
 	while (times--)
-		if (verify(method, data, size))
+		if (verify(&method, data, size))
 			return 1;
 	return 0;
 }

@@ -23,7 +23,7 @@
 
 #define AREA (16u << 20)
 #define TIMED_BYTES (128u << 10) /* hashed within one slice of the scheduler's, most of the time */
-#define STEPPED_BYTES 256
+#define STEPPED_BYTES (24u << 10)
 
 static _Noreturn void die(const char *what)
 {
@@ -93,27 +93,37 @@ static double instructions_per_byte(const struct method *method, const uint8_t *
 	return (double)(steps(method, data, 2 * STEPPED_BYTES) - once) / STEPPED_BYTES;
 }
 
+static size_t find_methods(struct method *methods)
+{
+	size_t count = 0;
+#ifdef PEER
+	methods[count++].name = "peer";
+#else
+	static const char *const names[] = { "SHA", "AVX2", "SSSE3" };
+
+	methods[count].name = "portable";
+	sha256_portable(&methods[count++].engine);
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		methods[count].name = names[i];
+		count += sha256_accelerated(i, &methods[count].engine);
+	}
+#endif
+	return count;
+}
+
 int main(void)
 {
-#ifdef PEER
-	const struct method methods[] = { { "peer", NULL } };
-#else
-	const struct method methods[] = { { "portable", sha256_blocks_generic },
-					  { "accelerated", sha256_accelerated() } };
-#endif
+	struct method methods[4];
+	size_t count = find_methods(methods);
 	uint8_t *data = mmap(NULL, AREA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 			     0);
 
 	if (data == MAP_FAILED)
 		die("mmap");
 	fill(data, AREA);
-	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
+	for (size_t i = 0; i < count; i++) {
 		const struct method *method = &methods[i];
 
-#ifndef PEER
-		if (!method->blocks)
-			continue;
-#endif
 		printf("%s %.3f %.3f\n", method->name, cycles_per_byte(method, data),
 		       instructions_per_byte(method, data));
 	}

@@ -22,5 +22,5 @@ ARCH = Arch(
     firmware_package="qemu-efi-aarch64",
     segments={"initrd": "initrd", "command line": "dtb"},
     ram_start=1 << 30, cross="arm64", own_words=False,
-    method="SHA2 instructions", memory=1024, crash=(448, "160M"),
+    method="SHA2 instructions, 2 streams", memory=1024, crash=(448, "160M"),
     dump=Arm64Format(183, 8, (392, 32, 112 + 32 * 8), 0xffff800000000000))

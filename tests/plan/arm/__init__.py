@@ -3,7 +3,6 @@
 protocol (kernel: Documentation/arch/arm/booting.rst) and of the decompressor."""
 
 import functools
-import hashlib
 import re
 import struct
 
@@ -13,7 +12,7 @@ import fixtures
 import images
 from fixtures import copy, FIXTURES
 from real import Real
-from rules import check_content, is_for_crash, place, require, segment_of
+from rules import check_content, check_digests, is_for_crash, place, require, segment_of
 
 MIB, GIB = 1 << 20, 1 << 30
 EM_ARM = 40
@@ -214,8 +213,7 @@ def check_crash(plan, machine, arguments):
     segment = segment_of(plan, "elfcorehdr")
     low, high = crash_region(iomem)
     start, _ = place(segment)
-    require(segment["sha256"] == hashlib.sha256(header).hexdigest(),
-            "the core header is the one that the machine's files give")
+    check_digests(segment, header)
     require(start % ((2 if is64 else 1) * MIB) == 0, "the core header begins a section")
     require(plan["command_line"].split()[-2:] ==
             [f"elfcorehdr={start // 1024}K", f"mem={(start - low) // 1024}K"],

@@ -84,7 +84,7 @@ void test_machine(void)
 	test_common();
 
 	load_first();
-	add_region(DATA_A + 3, 777, "unaligned");
+	add_region(DATA_A + DATA_A_SIZE + 3, 777, "unaligned");
 	run();
 	result("verifies what is not aligned");
 

@@ -100,7 +100,7 @@ static void test_options(void)
 
 	load_first();
 	params->flags |= PURGATORY_PLAIN_MEMORY | PURGATORY_PORTABLE_HASH;
-	add_region(DATA_A + 3, 777, "unaligned");
+	add_region(DATA_A + DATA_A_SIZE + 3, 777, "unaligned");
 	run();
 	result("verifies with portable code and the MMU off");
 

@@ -116,11 +116,13 @@ void fill(uint64_t address, uint64_t size, uint32_t seed)
 
 void digest_of(uint64_t start, uint64_t size, uint8_t digest[SHA256_SIZE])
 {
+	struct sha256_engine engine;
 	struct sha256 ctx;
 
+	sha256_portable(&engine);
 	sha256_init(&ctx);
-	sha256_update(&ctx, sha256_blocks_generic, at(start), size);
-	sha256_final(&ctx, sha256_blocks_generic, digest);
+	sha256_update(&ctx, &engine, at(start), size);
+	sha256_final(&ctx, &engine, digest);
 }
 
 void put_image(const struct image *which, uint64_t address)
@@ -138,18 +140,35 @@ void put_image(const struct image *which, uint64_t address)
 	params = at(base + own32(header->params_offset));
 }
 
-void add_region(uint64_t start, uint64_t size, const char *name)
+void remove_regions(void)
 {
-	uint32_t count = own32(params->region_count);
+	params->region_count = 0;
+	params->piece_count = 0;
+}
+
+void add_cut_region(uint64_t start, uint64_t size, uint64_t piece_size, const char *name)
+{
+	uint32_t count = own32(params->region_count), piece = own32(params->piece_count);
 	struct purgatory_region *r = &params->region[count];
+	uint64_t done;
 	size_t i;
 
 	params->region_count = own32(count + 1);
 	r->start = own64(start);
 	r->size = own64(size);
+	r->piece_size = own64(piece_size);
 	for (i = 0; i < PURGATORY_NAME_SIZE - 1 && name[i]; i++)
 		r->name[i] = name[i];
-	digest_of(start, size, r->digest);
+	r->name[i] = '\0';
+	for (done = 0; done < size; done += piece_size)
+		digest_of(start + done, size - done < piece_size ? size - done : piece_size,
+			  params->piece_digest[piece++]);
+	params->piece_count = own32(piece);
+}
+
+void add_region(uint64_t start, uint64_t size, const char *name)
+{
+	add_cut_region(start, size, size, name);
 }
 
 static bool sealed;
@@ -171,12 +190,17 @@ void seal(void)
 void expect_intact(void)
 {
 	uint8_t found[SHA256_SIZE];
-	uint32_t i;
+	uint32_t i, piece = 0;
 
 	for (i = 0; i < own32(params->region_count); i++) {
 		const struct purgatory_region *r = &params->region[i];
+		uint64_t size = own64(r->size), most = own64(r->piece_size), done;
 
-		digest_of(own64(r->start), own64(r->size), found);
-		expect_equal("region intact", same(found, r->digest, SHA256_SIZE), 1);
+		for (done = 0; done < size; done += most) {
+			digest_of(own64(r->start) + done, size - done < most ? size - done : most,
+				  found);
+			expect_equal("piece intact",
+				     same(found, params->piece_digest[piece++], SHA256_SIZE), 1);
+		}
 	}
 }

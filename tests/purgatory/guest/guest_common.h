@@ -117,8 +117,10 @@ void put_image(const struct image *which, uint64_t address);
 void load(const struct image *which, uint64_t address);
 void load_first(void);
 
-/* Adds a region to params, with the digest of its present content. */
+/* Adds a region to params, with the digests of its present content, as one piece or several. */
 void add_region(uint64_t start, uint64_t size, const char *name);
+void add_cut_region(uint64_t start, uint64_t size, uint64_t piece_size, const char *name);
+void remove_regions(void);
 
 /*
  * Writes the image's own digest, once after it was put into memory: entering it again must
@@ -160,6 +162,15 @@ enum terminal {
 	SELF_DAMAGED,
 	CPU_STATE_DAMAGED,
 	FLIPS, /* comes back: stops in a debugger at enter_purgatory() and at the payload */
+	/* Damaged parameter blocks, and a damaged piece. */
+	NO_PIECE_SIZE,
+	SMALL_PIECES,
+	EMPTY_REGION,
+	WRAPPING_REGION,
+	HUGE_REGION,
+	OVERLAPPING_REGIONS,
+	WRONG_PIECE_COUNT,
+	PIECE_DAMAGED,
 };
 
 /* Changes the loaded image, which has at least two regions, for a terminal test of all arches. */

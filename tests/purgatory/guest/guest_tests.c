@@ -46,7 +46,7 @@ static void test_options(void)
 
 	load_first();
 	params->flags = 0;
-	memset(params->region[0].digest, 0, SHA256_SIZE);
+	memset(params->piece_digest[0], 0, SHA256_SIZE);
 	run();
 	result("verifies nothing if not asked to");
 
@@ -57,11 +57,19 @@ static void test_options(void)
 
 	load_first();
 	params->ticks_per_ms = 0;
-	params->region_count = 0;
+	remove_regions();
 	for (i = 0; i < PURGATORY_MAX_REGIONS; i++)
-		add_region(DATA_A + i, i * 13, "many");
+		add_region(DATA_A + i * 513, 1 + i * 13, "many");
 	run();
 	result("verifies 16 regions of odd sizes and addresses");
+
+	load_first();
+	remove_regions();
+	add_cut_region(DATA_A, DATA_A_SIZE, 0x1fff, "9 pieces");
+	add_region(DATA_A + DATA_A_SIZE, 1, "1 piece");
+	add_cut_region(DATA_B, DATA_B_SIZE, (DATA_B_SIZE + 29) / 30, "22 pieces");
+	run();
+	result("verifies pieces of odd sizes");
 
 	/* The image's .bss and .data are dirty, as when a blob is entered again. */
 	run();
@@ -165,7 +173,7 @@ void spoil(unsigned int test)
 		params->cpu.words[31] ^= own64(1);
 		break;
 	case FLIPS:
-		params->region_count = 0;
+		remove_regions();
 		add_region(DATA_B, DATA_B_SIZE, "kernel");
 		seal();
 		break;
@@ -176,6 +184,21 @@ void spoil(unsigned int test)
 	case FIRST_DAMAGED_REBOOT:
 		*region_byte(0, 0) ^= 1;
 		params->flags |= own32(PURGATORY_REBOOT);
+		break;
+	case NO_PIECE_SIZE: params->region[1].piece_size = 0; break;
+	case SMALL_PIECES: params->region[0].piece_size = own64(1); break;
+	case EMPTY_REGION: params->region[1].size = 0; break;
+	case WRAPPING_REGION: params->region[1].start = own64(UINT64_MAX - 1); break;
+	case HUGE_REGION: params->region[0].size = own64(1ull << 63); break;
+	case OVERLAPPING_REGIONS:
+		params->region[1].start = own64(DATA_A + DATA_A_SIZE - 1);
+		break;
+	case WRONG_PIECE_COUNT: params->piece_count = own32(own32(params->piece_count) - 1); break;
+	case PIECE_DAMAGED:
+		remove_regions();
+		add_cut_region(DATA_B, DATA_B_SIZE, DATA_B_SIZE, "whole");
+		add_cut_region(DATA_A, DATA_A_SIZE, 0x4000, "cut");
+		*region_byte(1, 0x8000) ^= 1;
 		break;
 	case TOO_MANY: params->region_count = own32(PURGATORY_MAX_REGIONS + 1); break;
 	case COPY_OF_NOTHING_REBOOT:

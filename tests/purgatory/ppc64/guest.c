@@ -168,6 +168,7 @@ static void test_handover(void)
 	load_first();
 	make_tree(1);
 	params->region_count = own32(2);
+	params->piece_count = own32(2);
 	run();
 	result("leaves a tree alone that is too old to name the CPU");
 

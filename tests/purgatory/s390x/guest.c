@@ -372,7 +372,7 @@ static void test_crash(void)
 
 	load_crash_kernel(&images[0], places[0]);
 	params->flags = 0;
-	memset(params->region[0].digest, 0, 32);
+	memset(params->piece_digest[0], 0, 32);
 	ask(0);
 	result("finds nothing to complain of if not asked to verify");
 	run_crash_kernel();

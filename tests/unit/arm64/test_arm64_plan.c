@@ -40,7 +40,7 @@ static void test_entry_state(void **state)
 	for (int i = 1; i < 4; i++)
 		assert_int_equal(cpu->x[i], 0);
 	assert_int_equal(cpu->psci, PURGATORY_PSCI_HVC);
-	assert_true(f->plan.purgatory.accelerated);
+	assert_non_null(f->plan.purgatory.hash);
 }
 
 static void test_no_firmware_that_resets(void **state)

@@ -135,7 +135,7 @@ static void test_entry_state(void **state)
 	assert_int_equal(cpu->reset_address, 0);
 	assert_int_equal(cpu->reset_size, 0);
 	assert_int_equal(f->plan.params.flags, PURGATORY_VERIFY);
-	assert_false(f->plan.purgatory.accelerated);
+	assert_null(f->plan.purgatory.hash);
 	assert_int_equal(segment(f, "kernel")->range.start, MADE_LOAD);
 	assert_int_equal(segment(f, "kernel")->range.end, MADE_LOAD + MADE_IMAGE_MEMORY);
 	assert_lacks(f->tree->log, "warning");

@@ -42,7 +42,7 @@ static void test_entry_state(void **state)
 	for (int i = 0; i < 4; i++)
 		assert_true(i == 1 || !cpu->a[i]);
 	assert_int_equal(f->plan.params.ticks_per_ms, 10000);
-	assert_false(f->plan.purgatory.accelerated);
+	assert_null(f->plan.purgatory.hash);
 }
 
 /* The running kernel looks for a tree from the first segment on. */
@@ -195,7 +195,7 @@ static void test_hash_instructions(void **state)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		plan_with_cpus(f, &cases[i].cpu, 1);
-		if (f->plan.purgatory.accelerated != cases[i].hashes)
+		if ((f->plan.purgatory.hash != NULL) != cases[i].hashes)
 			fail_msg("'%s', list '%s'", cases[i].cpu.isa, cases[i].cpu.list);
 		assert_int_equal(f->plan.params.flags & PURGATORY_CPU_HASHES,
 				 cases[i].hashes ? PURGATORY_CPU_HASHES : 0);
@@ -211,18 +211,18 @@ static void test_every_cpu_counts(void **state)
 	void *fdt;
 
 	plan_with_cpus(f, cpus, 2);
-	assert_true(f->plan.purgatory.accelerated);
+	assert_non_null(f->plan.purgatory.hash);
 	assert_int_equal(f->plan.params.ticks_per_ms, 1000);
 	plan_with_cpus(f, cpus, 3);
-	assert_false(f->plan.purgatory.accelerated);
+	assert_null(f->plan.purgatory.hash);
 	plan_with_cpus(f, cpus, 0);
-	assert_false(f->plan.purgatory.accelerated);
+	assert_null(f->plan.purgatory.hash);
 	/* No /cpus at all. */
 	fdt = make_devicetree(&f->tree->ctx, 2);
 	made_memory(fdt);
 	f->image.dtb = made_tree_bytes(&f->tree->ctx, fdt);
 	planned(f);
-	assert_false(f->plan.purgatory.accelerated);
+	assert_null(f->plan.purgatory.hash);
 	assert_int_equal(f->plan.params.ticks_per_ms, 0);
 }
 

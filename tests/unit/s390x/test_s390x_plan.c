@@ -122,14 +122,14 @@ static void test_state(void **state)
 	assert_int_equal(params->serial_kind, PURGATORY_SERIAL_SCLP);
 	assert_int_equal(params->ticks_per_ms, 4096000);
 	assert_int_equal(params->flags, PURGATORY_VERIFY);
-	assert_true(f->plan.purgatory.accelerated);
+	assert_non_null(f->plan.purgatory.hash);
 	assert_false(f->plan.lists_regions);
 	tree_put(f->tree, "/proc/cpuinfo", "features : zarch\n");
 	f->tree->req.no_checks = true;
 	f->tree->req.on_corrupt = ON_CORRUPT_REBOOT;
 	planned(f);
 	assert_int_equal(params->flags, PURGATORY_REBOOT);
-	assert_false(f->plan.purgatory.accelerated);
+	assert_null(f->plan.purgatory.hash);
 }
 
 static void test_crash_state(void **state)

@@ -7,6 +7,7 @@
 
 #include "kexec/arch/arch.h"
 #include "kexec/arch/x86/x86_machine.h"
+#include "kexec/plan/plan.h"
 
 static struct load load;
 
@@ -456,25 +457,32 @@ static void test_la57(void **state)
 	tree_free(t);
 }
 
-/* All of what the accelerated code uses, or none. */
-static void test_sha_instructions(void **state)
+/* All that an engine of purgatory uses, or the next engine. */
+static void test_hash_method(void **state)
 {
 	static const struct {
 		const char *cpuinfo;
-		bool have;
+		const char *name; /* its beginning */
 	} table[] = {
-		{ "flags\t\t: ssse3 sse4_1 sha_ni\n", true },
-		{ "flags\t\t: sse4_1 sha_ni\n", false },
-		{ "flags\t\t: ssse3 sha_ni\n", false },
-		{ "flags\t\t: ssse3 sse4_1\n", false },
+		{ "flags\t\t: ssse3 sse4_1 avx2 sha_ni\n", "SHA instructions, 2 streams" },
+		{ "flags\t\t: sse4_1 sha_ni\n", NULL },
+		{ "flags\t\t: ssse3 sha_ni\n", "SSSE3 instructions, 4 streams" },
+		{ "flags\t\t: ssse3 sse4_1\n", "SSSE3 instructions, 4 streams" },
+		{ "flags\t\t: ssse3 sse4_1 avx avx2\n", "AVX2 instructions, 8 streams" },
+		{ "flags\t\t: fpu avx2x ssse\n", NULL },
 	};
+	const struct hash_method *hash;
 	struct tree *t = efi_tree();
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(table); i++) {
 		t->machine.cpuinfo = (struct bytes){ (const uint8_t *)table[i].cpuinfo,
 						     strlen(table[i].cpuinfo) };
-		assert_int_equal(read_x86(t)->sha_instructions, table[i].have);
+		hash = read_x86(t)->hash;
+		if (table[i].name)
+			assert_string_equal(hash->name, table[i].name);
+		else
+			assert_null(hash);
 	}
 	tree_free(t);
 }
@@ -722,7 +730,7 @@ int main(void)
 		cmocka_unit_test(test_runtime_map_order),
 		cmocka_unit_test(test_systab),
 		cmocka_unit_test(test_la57),
-		cmocka_unit_test(test_sha_instructions),
+		cmocka_unit_test(test_hash_method),
 		cmocka_unit_test(test_edd),
 		cmocka_unit_test(test_edd_malformed),
 		cmocka_unit_test(test_edd_many),
