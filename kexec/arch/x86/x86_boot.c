@@ -30,7 +30,7 @@ static void set_purgatory(const struct load *load, struct plan *plan)
 			 (req->reset_vga ? PURGATORY_RESET_VGA : 0);
 	params->ticks_per_ms = load->machine.ticks_per_ms;
 	plan->purgatory.cycles_per_ms = load->machine.ticks_per_ms;
-	plan->purgatory.hash = load->arch->bits == 64 ? x86->hash : NULL;
+	plan->purgatory.hash = x86->hash;
 	if (!req->console_serial)
 		return;
 	params->serial_kind = PURGATORY_SERIAL_8250_IO;

@@ -87,7 +87,7 @@ static bool uses_la57(struct ctx *ctx, const struct machine *machine)
 	return used;
 }
 
-/* The same choice as in purgatory for x86_64. */
+/* The same choice as in purgatory. */
 static const struct hash_method *choose_hash(const struct load *load)
 {
 	static const struct hash_method sha = { "SHA instructions, 2 streams", 1 };
@@ -98,7 +98,7 @@ static const struct hash_method *choose_hash(const struct load *load)
 	if (cpuinfo_has_flag(cpuinfo, "sha_ni") && cpuinfo_has_flag(cpuinfo, "ssse3") &&
 	    cpuinfo_has_flag(cpuinfo, "sse4_1"))
 		return &sha;
-	if (cpuinfo_has_flag(cpuinfo, "avx2"))
+	if (load->arch->bits == 64 && cpuinfo_has_flag(cpuinfo, "avx2"))
 		return &avx2;
 	return cpuinfo_has_flag(cpuinfo, "ssse3") ? &ssse3 : NULL;
 }

@@ -13,6 +13,7 @@
 #define CR4_SSE 0x600ul /* OSFXSR, OSXMMEXCPT */
 #define CR4_OSXSAVE 0x40000ul
 
+#define CPUID_1_EDX_SSE (1u << 25)
 #define CPUID_1_ECX_XSAVE (1u << 26)
 #define CPUID_1_ECX_AVX (1u << 28)
 #define XCR0_X87_SSE_AVX 7u
@@ -123,27 +124,34 @@ uint64_t arch_ticks_per_ms(void)
 	return 0;
 }
 
-#ifdef __x86_64__
 static unsigned long saved_cr0, saved_cr4;
-static uint64_t saved_xcr0;
-static bool has_xcr0;
+static bool has_sse;
 
 static void write_control(unsigned long cr0, unsigned long cr4)
 {
-	__asm__ volatile("movq %0, %%cr0; movq %1, %%cr4" : : "r"(cr0), "r"(cr4) : "memory");
-}
-
-static void write_xcr0(uint64_t value)
-{
-	__asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
+	__asm__ volatile("mov %0, %%cr0; mov %1, %%cr4" : : "r"(cr0), "r"(cr4) : "memory");
 }
 
 const char *arch_sha256_begin(void)
 {
-	__asm__ volatile("movq %%cr0, %0; movq %%cr4, %1" : "=r"(saved_cr0), "=r"(saved_cr4));
-	write_control((saved_cr0 & ~(CR0_EM | CR0_TS)) | CR0_MP, saved_cr4 | CR4_SSE);
-	has_xcr0 = false;
+	uint32_t eax = 1, ebx, ecx, edx;
+
+	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "c"(0));
+	has_sse = edx & CPUID_1_EDX_SSE;
+	if (has_sse) {
+		__asm__ volatile("mov %%cr0, %0; mov %%cr4, %1" : "=r"(saved_cr0), "=r"(saved_cr4));
+		write_control((saved_cr0 & ~(CR0_EM | CR0_TS)) | CR0_MP, saved_cr4 | CR4_SSE);
+	}
 	return "";
+}
+
+#ifdef __x86_64__
+static uint64_t saved_xcr0;
+static bool has_xcr0;
+
+static void write_xcr0(uint64_t value)
+{
+	__asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
 }
 
 /* Only on CPUs without SHA instructions: hypervisors of encrypted guests do not allow it. */
@@ -161,6 +169,24 @@ static void enable_avx(void)
 	write_xcr0(saved_xcr0 | XCR0_X87_SSE_AVX);
 }
 
+static void disable_avx(void)
+{
+	if (!has_xcr0)
+		return;
+	__asm__ volatile("vzeroall");
+	write_xcr0(saved_xcr0);
+	has_xcr0 = false;
+}
+#else
+static void enable_avx(void)
+{
+}
+
+static void disable_avx(void)
+{
+}
+#endif
+
 bool arch_sha256_engine(unsigned int index, struct sha256_engine *engine)
 {
 	if (index == 1)
@@ -170,22 +196,12 @@ bool arch_sha256_engine(unsigned int index, struct sha256_engine *engine)
 
 void arch_sha256_end(void)
 {
-	if (has_xcr0) {
-		__asm__ volatile("vzeroall");
-		write_xcr0(saved_xcr0);
-	}
+	if (!has_sse)
+		return;
+	disable_avx();
+	clear_vectors();
 	write_control(saved_cr0, saved_cr4);
 }
-#else
-const char *arch_sha256_begin(void)
-{
-	return "";
-}
-
-void arch_sha256_end(void)
-{
-}
-#endif
 
 static bool at_most(const char *what, uint64_t value, uint64_t limit)
 {

@@ -8,7 +8,7 @@
  */
 #include "sha256.h"
 
-#ifdef __x86_64__
+#if defined(__x86_64__) || defined(__i386__)
 #define WITH_SHA __attribute__((target("ssse3,sse4.1,sha")))
 #define INLINE WITH_SHA static inline __attribute__((always_inline))
 

@@ -5,7 +5,7 @@
  */
 #include "sha256.h"
 
-#ifdef __x86_64__
+#if defined(__x86_64__) || defined(__i386__)
 sha256_streams_fn sha256_streams_ni, sha256_streams_avx2, sha256_streams_ssse3;
 
 #define CPUID_1_ECX_SSSE3 (1u << 9)
@@ -46,6 +46,7 @@ static bool has_sha(void)
 	return (features_1() & sse) == sse && features_7() & CPUID_7_EBX_SHA;
 }
 
+#ifdef __x86_64__
 static bool has_avx2(void)
 {
 	uint32_t low, high;
@@ -55,6 +56,7 @@ static bool has_avx2(void)
 	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
 	return (low & XCR0_SSE_AVX) == XCR0_SSE_AVX;
 }
+#endif
 
 bool sha256_accelerated(unsigned int index, struct sha256_engine *engine)
 {
@@ -62,10 +64,12 @@ bool sha256_accelerated(unsigned int index, struct sha256_engine *engine)
 	case 0:
 		sha256_engine_set(engine, "SHA instructions", 2, sha256_streams_ni, NULL);
 		return has_sha();
+#ifdef __x86_64__
 	case 1:
 		sha256_engine_set(engine, "AVX2 instructions", 8, sha256_streams_avx2,
 				  sha256_blocks_generic);
 		return has_avx2();
+#endif
 	case 2:
 		sha256_engine_set(engine, "SSSE3 instructions", 4, sha256_streams_ssse3,
 				  sha256_blocks_generic);

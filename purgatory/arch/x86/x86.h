@@ -102,6 +102,9 @@ extern const uint64_t gdt_below_4g[];
 
 extern const char purgatory_memory_end[]; /* linker symbol */
 
+/* Zeroes the SSE registers.  The caller sets CR4.OSFXSR before. */
+void clear_vectors(void);
+
 void load_idt(const void *base, uint16_t limit);
 
 /*

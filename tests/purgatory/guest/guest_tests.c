@@ -190,9 +190,7 @@ void spoil(unsigned int test)
 	case EMPTY_REGION: params->region[1].size = 0; break;
 	case WRAPPING_REGION: params->region[1].start = own64(UINT64_MAX - 1); break;
 	case HUGE_REGION: params->region[0].size = own64(1ull << 63); break;
-	case OVERLAPPING_REGIONS:
-		params->region[1].start = own64(DATA_A + DATA_A_SIZE - 1);
-		break;
+	case OVERLAPPING_REGIONS: params->region[1].start = own64(DATA_A + DATA_A_SIZE - 1); break;
 	case WRONG_PIECE_COUNT: params->piece_count = own32(own32(params->piece_count) - 1); break;
 	case PIECE_DAMAGED:
 		remove_regions();

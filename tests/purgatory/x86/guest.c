@@ -14,10 +14,12 @@
 #ifdef __x86_64__
 #define LONG_MODE true
 #define SP_AT_ENTRY 0xdeadbeefcafef00d /* not even canonical */
+#define VECTORS 16
 #define WAY_BACK "0123456789abcdef"
 #else
 #define LONG_MODE false
 #define SP_AT_ENTRY 0x5800000
+#define VECTORS 8
 #define WAY_BACK "89abcdef"
 #endif
 
@@ -81,6 +83,78 @@ void enter_purgatory(void)
 	enter(base);
 }
 
+/* What this CPU has. */
+static bool has_sse, has_avx, has_sha, has_avx2;
+static uint64_t entered_with_xcr0 = 1; /* x87 */
+static uint8_t vectors[VECTORS * 32], vectors_found[VECTORS * 32];
+
+static void find_features(void)
+{
+	uint32_t leaves = 0, eax = 1, ebx, ecx, edx;
+
+	__asm__("cpuid" : "+a"(leaves), "=b"(ebx), "=c"(ecx), "=d"(edx) : "c"(0));
+	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "c"(0));
+	has_sse = edx >> 25 & 1;
+	has_avx = ecx >> 28 & 1 && ecx >> 26 & 1;
+	if (leaves < 7)
+		return;
+	eax = 7;
+	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "c"(0));
+	has_avx2 = ebx >> 5 & 1;
+	has_sha = ebx >> 29 & 1;
+}
+
+static uint64_t swap_xcr0(uint64_t value)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	__asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)));
+	return (uint64_t)high << 32 | low;
+}
+
+/* Moves the vector registers with the control registers that this needs.  Returns XCR0 before. */
+static uint64_t move_vectors(bool store, void *memory, uint64_t xcr0_after)
+{
+	uintptr_t cr0, cr4;
+	uint64_t xcr0 = entered_with_xcr0;
+
+	if (!has_sse)
+		return xcr0;
+	__asm__ volatile("mov %%cr0, %0; mov %%cr4, %1" : "=r"(cr0), "=r"(cr4));
+	__asm__ volatile("mov %0, %%cr0; mov %1, %%cr4"
+			 :
+			 : "r"(cr0 & ~0xcul), "r"(cr4 | (has_avx ? 0x40600 : 0x600)));
+	if (has_avx) {
+		xcr0 = swap_xcr0(7);
+		store ? vectors_store_avx(memory) : vectors_load_avx(memory);
+		swap_xcr0(xcr0_after);
+	} else {
+		store ? vectors_store_sse(memory) : vectors_load_sse(memory);
+	}
+	__asm__ volatile("mov %0, %%cr0; mov %1, %%cr4" : : "r"(cr0), "r"(cr4));
+	return xcr0;
+}
+
+/*
+ * Verification leaves zeros in the registers that it used: in all of SSE, and in the upper half
+ * of AVX's only after AVX2 hashed.
+ */
+static void expect_vectors(uint64_t xcr0)
+{
+	bool verified = params->flags & PURGATORY_VERIFY;
+	bool with_avx2 = LONG_MODE && has_avx2 && !has_sha &&
+			 !(params->flags & PURGATORY_PORTABLE_HASH);
+	size_t i, size = has_avx ? 32 : 16;
+
+	expect_equal("XCR0", xcr0, entered_with_xcr0);
+	for (i = 0; has_sse && i < VECTORS * size; i++) {
+		bool zero = verified && (i % size < 16 || with_avx2);
+
+		expect_equal("byte of a vector register", vectors_found[i], zero ? 0 : vectors[i]);
+	}
+}
+
 static void expect_gdt(uint64_t code)
 {
 	const uint64_t accessed = 1ull << 40;
@@ -122,7 +196,9 @@ void run(void)
 
 	memset(&report, wide ? 0x5a : 0, sizeof(report));
 	report_efer = 0;
+	move_vectors(false, vectors, entered_with_xcr0);
 	enter_purgatory();
+	expect_vectors(move_vectors(true, vectors_found, entered_with_xcr0));
 
 	for (i = 0; i < (wide ? 16 : 8); i++)
 		if (i != PURGATORY_X86_RSP || want.reg[i] || real)
@@ -363,6 +439,8 @@ void prepare_machine(void)
 	__asm__ volatile("mov %%cr0, %0; mov %%cr4, %1" : "=r"(cr0), "=r"(cr4));
 	entered_with_cr0 = cr0;
 	entered_with_cr4 = cr4;
+	find_features();
+	fill((uintptr_t)vectors, sizeof(vectors), 4);
 }
 
 /* QEMU's isa-debug-exit device, then Bochs; a machine with neither halts. */
@@ -390,6 +468,12 @@ void test_machine(void)
 	test_jump_back();
 	test_modes();
 
+	if (has_avx) {
+		entered_with_xcr0 = 7;
+		load_first();
+		run();
+		result("puts XCR0 back");
+	}
 	/* No kernel starts with these bits set, but purgatory must restore what it finds. */
 	if (!LONG_MODE)
 		return;

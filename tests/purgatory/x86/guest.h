@@ -44,6 +44,10 @@ extern uint64_t entered_with_sp, entered_with_cr0, entered_with_cr4;
 
 /* Jumps to purgatory in the state of a kexec; returns when the payload ran. */
 void enter(uint64_t address);
+void vectors_load_sse(const void *from);
+void vectors_store_sse(void *to);
+void vectors_load_avx(const void *from);
+void vectors_store_avx(void *to);
 void payload(void);
 void payload32(void);
 void payload16(void);

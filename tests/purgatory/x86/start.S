@@ -21,6 +21,50 @@
 	jmp	1b
 
 	.text
+/*
+ * Functions with one argument, a pointer: load and store the SSE registers, 16 bytes each, or the
+ * AVX registers, 32 bytes each.
+ */
+#ifdef __x86_64__
+#define MEMORY %rdi
+	.macro	get_memory
+	.endm
+	.macro	for_vectors move:vararg
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	\move	\n
+	.endr
+	.endm
+#else
+#define MEMORY %eax
+	.macro	get_memory
+	movl	4(%esp), %eax
+	.endm
+	.macro	for_vectors move:vararg
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	\move	\n
+	.endr
+	.endm
+#endif
+	.macro	load_sse n
+	movdqu	\n * 16(MEMORY), %xmm\n
+	.endm
+	.macro	store_sse n
+	movdqu	%xmm\n, \n * 16(MEMORY)
+	.endm
+	.macro	load_avx n
+	vmovdqu	\n * 32(MEMORY), %ymm\n
+	.endm
+	.macro	store_avx n
+	vmovdqu	%ymm\n, \n * 32(MEMORY)
+	.endm
+	.irp	move, load_sse, store_sse, load_avx, store_avx
+	.globl	vectors_\move
+vectors_\move:
+	get_memory
+	for_vectors \move
+	ret
+	.endr
+
 #ifdef __x86_64__
 /*
  * enter(address): registers full of garbage, direction flag set, no descriptor
