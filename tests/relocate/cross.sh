@@ -17,11 +17,18 @@ out=$build/tests/relocate
 sample=tests/relocate/sample
 mkdir -p "$out" || exit 1
 
+# from_header NAME: the number that include/purgatory_abi.h defines.
+from_header()
+{
+	awk -v name="PURGATORY_$1" '$1 == "#define" && $2 == name { print $3 }' include/purgatory_abi.h
+}
+
 compile_flags="-Os -g0 -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fPIE -include purgatory/hidden.h
 	-Iinclude -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident"
 link_flags="-nostdlib -nostartfiles -pie -Wl,--no-dynamic-linker -Wl,-z,text -Wl,-z,norelro
 	-Wl,-z,noexecstack -Wl,--build-id=none -Wl,--hash-style=sysv -Wl,-z,max-page-size=4096
-	-Wl,-T,$sample/sample.lds -Wl,--defsym=sample_params_size=1504"
+	-Wl,-T,$sample/sample.lds -Wl,--defsym=sample_params_size=$(from_header PARAMS_SIZE)
+	-Wl,--defsym=sample_abi_version=$(from_header ABI_VERSION)"
 
 build_loader()
 {
@@ -32,7 +39,7 @@ build_loader()
 		${SANITIZE--fsanitize=address,undefined -fno-sanitize-recover=all} -o "$out/relocate_sample" \
 		tests/relocate/relocate_sample.c kexec/core/*.c kexec/elf/*.c \
 		kexec/relocate/pie*.c kexec/relocate/params.c kexec/relocate/table.c \
-		kexec/relocate/rel*.c kexec/relocate/loaded_words.c purgatory/sha256.c
+		kexec/relocate/rel*.c kexec/relocate/loaded_words.c purgatory/sha256.c purgatory/sha256_generic.c
 }
 
 # compile ARCH COMPILER MACHINE FLAGS...: makes the PIE, and the `ld -r` file to compare it with.
