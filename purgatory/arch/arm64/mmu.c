@@ -135,10 +135,9 @@ static unsigned int list_ranges(struct range ranges[MAX_RANGES])
 	/* If two ranges share a page, the first one in this list decides. */
 	ranges[count++] = (struct range){ image_start(), image_end(), common | MEMORY };
 	for (i = 0; i < p->region_count; i++)
-		if (p->region[i].size)
-			ranges[count++] = (struct range){ p->region[i].start,
-							  p->region[i].start + p->region[i].size,
-							  data | MEMORY | PAGE_READ_ONLY };
+		ranges[count++] = (struct range){ p->region[i].start,
+						  p->region[i].start + p->region[i].size,
+						  data | MEMORY | PAGE_READ_ONLY };
 	if (p->serial_kind)
 		ranges[count++] = (struct range){ p->serial_base,
 						  p->serial_base + (8ul << (p->serial_shift & 31)),

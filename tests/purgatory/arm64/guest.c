@@ -123,7 +123,11 @@ void spoil_machine(unsigned int test)
 	case UNMAPPED_REGION: params->region[1].start = UNMAPPED; break;
 	case BEYOND_RANGE: params->region[1].start = 1ul << 50; break;
 	case REGION_OVER_CONSOLE:
-		/* The port is mapped as memory of a region, so messages cannot be written. */
+		/*
+		 * The port is mapped as memory of a region, so the message about the other region
+		 * cannot be written.
+		 */
+		params->region[0].start = UNMAPPED;
 		params->region[1].start = PL011;
 		params->flags |= PURGATORY_REBOOT;
 		break;

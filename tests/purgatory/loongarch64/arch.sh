@@ -18,7 +18,7 @@ test_returning()
 {
 	cpu=
 	returning 'virt'
-	console "$verified portable code in [0-9]+ ms" 25
+	console "$verified portable code in [0-9]+ ms" 26
 	check $? 'virt: hashes with portable code and knows the rate of the timer'
 }
 

@@ -34,11 +34,11 @@ test_terminal()
 	terminal 5 halted 'a program check is reported, halts' "$fault" 'purgatory: halted'
 	terminal 6 reset 'a program check is reported, resets on request' "$fault"
 	terminal 9 halted 'a damaged crash kernel is not started' "I'm in purgatory" "$part" \
-		'purgatory: 1 of 7 pieces damaged, the next kernel is not started' 'purgatory: halted'
+		'purgatory: 1 of 5 pieces damaged, the next kernel is not started' 'purgatory: halted'
 	terminal 10 halted 'memory that cannot be exchanged is refused' \
 		'purgatory: at 0x2002000 it cannot exchange \[0x2000000, 0x200f000\) with \[0x0, 0xf000\)'
 	terminal 11 reset 'damage is reported on the console if the kernel asks' "$part" \
-		'purgatory: 1 of 7 pieces damaged, the next kernel is not started'
+		'purgatory: 1 of 5 pieces damaged, the next kernel is not started'
 	high='sha256 digests do not match: part \[0x102400000, 0x1024186a0\) was damaged'
 	terminal 12 halted 'a damaged crash kernel beyond 2 GiB is not started' "$high" 'purgatory: halted'
 	terminal 13 reset 'damage beyond 2 GiB is reported on the console if the kernel asks' "$high"

@@ -250,8 +250,6 @@ static const struct {
 	{ 0xf800, 0x2e171 }, /* begins where purgatory may lie */
 	{ 0x4186c0, 0x419005 }, /* begins in the page where another ends */
 	{ 0x800, 0x1100 }, /* where the lowcore is saved */
-	{ 0x410000, 0x412000 }, /* inside another */
-	{ 0x2f000, 0x2f000 }, /* empty */
 };
 
 #define LOADED (sizeof(loaded) / sizeof(loaded[0]))
@@ -261,8 +259,7 @@ static bool is_loaded(uint64_t page)
 	size_t i;
 
 	for (i = 0; i < LOADED; i++)
-		if (page >= RESERVED && loaded[i].start < loaded[i].end &&
-		    page + 4096 > loaded[i].start && page < loaded[i].end)
+		if (page >= RESERVED && page + 4096 > loaded[i].start && page < loaded[i].end)
 			return true;
 	return false;
 }
