@@ -37,7 +37,6 @@
 104:
 	.endm
 
-	.text
 /*
  * Entry: EL1, EL2 or EL3, MMU and data cache off, every register arbitrary. For the
  * exit, x19 keeps CurrentEL, x20 VBAR, x21 SPSel.
@@ -58,7 +57,7 @@ purgatory_start:
 	msr	spsel, #1
 	adr	x0, stack_end
 	mov	sp, x0
-	adr	x0, vectors
+	adr	x0, purgatory_head
 	write_at_level x19, vbar, x0
 	isb
 
@@ -77,15 +76,6 @@ purgatory_start:
 	br	x16
 	.size	purgatory_start, . - purgatory_start
 
-/* Interrupts stay masked, so every exception is a fault of purgatory. */
-	.balign	2048
-vectors:
-	.rept	16
-	.balign	128
-	b	exception_common
-	.endr
-
-	.balign	128
 exception_common:
 	adr	x0, stack_end	/* the old stack may have faulted */
 	mov	sp, x0
@@ -95,6 +85,17 @@ exception_common:
 	read_at_level x3, x2, far
 	bl	exception	/* (esr, elr, far), does not return */
 
+/*
+ * Interrupts stay masked, so every exception is a fault of purgatory.  Exceptions come from
+ * purgatory's own level with SPSel 1.  The image's start is the vector table, whose other
+ * entries are never used.
+ */
+	.irp	vector, 0x200, 0x280, 0x300, 0x380
+	.org	\vector
+	b	exception_common
+	.endr
+
+	.text
 /* psci.h: firmware_hvc(function), firmware_smc(function). Firmware preserves callee-saved registers. */
 	.irp	call, hvc, smc
 	.globl	firmware_\call
