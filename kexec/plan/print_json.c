@@ -2,6 +2,9 @@
 /* A plan as JSON; the schema is in doc/plan.md. */
 #include "plan.h"
 
+#include "image/checksum.h"
+#include "sha256.h"
+
 static void json_placement(struct json *json, const struct segment *segment)
 {
 	const struct placement *p = &segment->placement;
@@ -25,20 +28,22 @@ static void json_placement(struct json *json, const struct segment *segment)
 	json_end_object(json);
 }
 
+/* Of all data, and of the pieces that purgatory hashes, if there are several. */
 static void json_digests(struct json *json, const struct plan *plan, const struct segment *segment)
 {
-	const uint8_t(*digest)[PURGATORY_DIGEST_SIZE] = plan->params.piece_digest +
-							segment->first_piece;
+	const uint8_t(*piece)[SHA256_SIZE] = plan->params.piece_digest + segment->first_piece;
+	uint8_t whole[CHECKSUM_MAX];
 
 	if (segment->pieces == 1) {
-		json_hex_bytes(json, "sha256", digest[0], PURGATORY_DIGEST_SIZE);
+		json_hex_bytes(json, "sha256", piece[0], SHA256_SIZE);
 		return;
 	}
+	json_hex_bytes(json, "sha256", whole, checksum_of("sha256", segment->bytes, whole));
 	json_begin_object(json, "pieces");
 	json_u64(json, "size", segment->piece_size);
 	json_begin_array(json, "sha256");
 	for (size_t i = 0; i < segment->pieces; i++)
-		json_hex_bytes(json, NULL, digest[i], PURGATORY_DIGEST_SIZE);
+		json_hex_bytes(json, NULL, piece[i], SHA256_SIZE);
 	json_end_array(json);
 	json_end_object(json);
 }

@@ -8,6 +8,7 @@ import re
 
 PAGE = 4096
 MAX_SEGMENTS = 16
+MAX_PIECES, MIN_PIECE = 24, 256 << 10
 ON_CRASH = 1
 FILE_ON_CRASH = 2
 
@@ -67,8 +68,7 @@ def check_segment(segment, ram, crash):
                 f"{name}: keeps within the limit {limit['why']}")
     if "align" in segment["placement"]:
         require(start % int(segment["placement"]["align"], 16) == 0, f"{name}: is aligned")
-    require(("sha256" in segment or "pieces" in segment) == segment["sealed"],
-            f"{name}: has a digest if sealed")
+    require(("sha256" in segment) == segment["sealed"], f"{name}: has a digest if sealed")
 
 
 def check_limits(plan, arguments):
@@ -114,13 +114,16 @@ def segment_of(plan, name):
 
 
 def check_digests(segment, content):
-    """Of the whole, or of pieces that are all but the last of the same size."""
-    whole = {"size": len(content), "sha256": [segment.get("sha256")]}
-    pieces = segment.get("pieces", whole)
+    """Of the whole, and of the pieces, which are all but the last of the same size."""
+    require(segment["sha256"] == hashlib.sha256(content).hexdigest(),
+            f"{segment['name']}: its digest is sha256 of the content")
+    if "pieces" not in segment:
+        return
+    pieces = segment["pieces"]
     found = [hashlib.sha256(content[at:at + pieces["size"]]).hexdigest()
              for at in range(0, len(content), pieces["size"])]
     require(pieces["sha256"] == found, f"{segment['name']}: its digests are sha256 of its pieces")
-    require("pieces" not in segment or 1 < len(found) <= 24 and pieces["size"] >= 0x40000,
+    require(1 < len(found) <= MAX_PIECES and pieces["size"] >= MIN_PIECE,
             f"{segment['name']}: is cut into at most 24 pieces of 256 KiB or more")
 
 
