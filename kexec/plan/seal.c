@@ -180,7 +180,7 @@ uint64_t plan_sealed_bytes(const struct plan *plan)
  * Ticks of the time stamp counter per byte, measured by tests/bench and rounded
  * up: 6.7 to 7.0 in portable C (gcc, clang), 8.9 where it is compiled for size.
  */
-static const struct hash_method portable = { "portable C", 9 };
+static const struct hash_method portable = { "portable code", 9 };
 
 struct plan_cost plan_cost(const struct plan *plan)
 {

@@ -176,6 +176,21 @@ def dry_runs(suite, cage, directory):
         suite.check(f"dry run, {name}", wrong, result)
 
 
+def hashing(suite, cage, directory):
+    """The way of hashing that the CPU has, in the text and as JSON."""
+    for name, (flags, method) in example.HASHING.items():
+        machine = make_machine(directory / f"machine-{name.replace(' ', '-')}",
+                               files={"proc/cpuinfo": f"flags\t\t: {flags}\n"})
+        for options, found in (("", rf"^verification  .* of SHA-256, {method}, about \d+ million"),
+                               ("--json", f'"implementation": "{method}"'),
+                               ("--no-checks", "^verification  none$"),
+                               ("--json --no-checks", '"implementation": null')):
+            result = cage.run(machine, ["--dry-run", "-l", "bzImage", *options.split()])
+            suite.check(f"CPU {name}, {options or 'text'}", None
+                        if not result.status and re.search(found, result.out, re.M)
+                        else f"expected {found}", result)
+
+
 # State that only kexec_file_load passes on.
 KHO = {"proc/cmdline": "quiet kho=on\n"}
 KHO_TREES = {f"sys/kernel/debug/kho/out/sub_fdts/{name}": ""
@@ -245,6 +260,7 @@ def handover(suite, cage, directory):
 def run(suite, build, directory):
     cage = Cage(build / "sbin/kexec", directory)
     dry_runs(suite, cage, directory)
+    hashing(suite, cage, directory)
     handover(suite, cage, directory)
     without_map(suite, cage, directory)
     read_once(suite, cage, directory)

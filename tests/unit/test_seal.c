@@ -184,7 +184,7 @@ static void test_cost(void **state)
 	assert_int_equal(cost.ms, 0);
 	plan.purgatory.cycles_per_ms = 2000000;
 	assert_int_equal(plan_cost(&plan).ms, 5);
-	assert_string_equal(plan_cost(&plan).implementation, "portable C");
+	assert_string_equal(plan_cost(&plan).implementation, "portable code");
 	plan.purgatory.hash = &quick;
 	assert_int_equal(plan_cost(&plan).ms, 2);
 	assert_string_equal(plan_cost(&plan).implementation, "quick");

@@ -46,6 +46,14 @@ ERRORS_OF_LOOKING = {
     "no CPU": ({"proc/cpuinfo": None}, "-c -l no-5level", "", 0, ["load", "sync"], None),
 }
 
+# {CPU: flags in /proc/cpuinfo, how purgatory hashes on it}
+HASHING = {
+    "with SHA-NI": ("ssse3 sse4_1 avx2 sha_ni", "SHA instructions, 2 streams"),
+    "with AVX2": ("ssse3 sse4_1 avx2", "AVX2 instructions, 8 streams"),
+    "with SSSE3": ("ssse3", "SSSE3 instructions, 4 streams"),
+    "without SSSE3": ("sse2", "portable code"),
+}
+
 kernel, vmlinux = x86.bzimage, x86.vmlinux
 check_kernel, check_initrd = x86.check_bzimage, x86.check_initrd
 
