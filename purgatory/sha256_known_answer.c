@@ -10,7 +10,7 @@ bool sha256_is_right(const struct sha256_engine *engine, struct sha256_batch *ba
 		0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad,
 	};
 	struct sha256_message message[SHA256_MAX_STREAMS];
-	uint8_t found[SHA256_MAX_STREAMS * SHA256_SIZE] = { 0 };
+	uint8_t found[SHA256_MAX_STREAMS * SHA256_SIZE];
 	size_t i, right = 0;
 
 	for (i = 0; i < engine->streams; i++) {
@@ -22,6 +22,7 @@ bool sha256_is_right(const struct sha256_engine *engine, struct sha256_batch *ba
 	while (sha256_batch_step(batch, 1))
 		;
 	for (i = 0; i < engine->streams * SHA256_SIZE; i++)
-		right += found[i] == expected[i % SHA256_SIZE];
+		right += message[i / SHA256_SIZE].digest[i % SHA256_SIZE] ==
+			 expected[i % SHA256_SIZE];
 	return right == i;
 }
