@@ -93,18 +93,24 @@ static struct sha256_batch batch;
 static struct sha256_message piece[PURGATORY_MAX_PIECES];
 static uint8_t found[PURGATORY_MAX_PIECES][SHA256_SIZE] __attribute__((aligned(8)));
 
+/* Most machines have fewer bits of physical addresses, and none has more than 60. */
+static bool is_memory(uint64_t address)
+{
+	return address == (uintptr_t)address && !(address >> 60);
+}
+
 /* Cuts the region.  Returns the number of the piece after its last one, 0: it is not valid. */
 static uint32_t cut(const struct purgatory_region *region, uint32_t n)
 {
-	uint64_t done, size;
+	uint64_t done, size, end = region->start + region->size;
 
-	if (!region->piece_size || region->start + region->size <= region->start)
+	if (!region->piece_size || end <= region->start || !is_memory(end - 1))
 		return 0;
 	for (done = 0; done < region->size; done += size) {
 		size = region->size - done;
 		if (size > region->piece_size)
 			size = region->piece_size;
-		if (n == PURGATORY_MAX_PIECES || size != (size_t)size)
+		if (n == PURGATORY_MAX_PIECES)
 			return 0;
 		piece[n].data = (const void *)(uintptr_t)(region->start + done);
 		piece[n].size = (size_t)size;
