@@ -2,10 +2,11 @@
 /*
  * SHA-256 (FIPS 180-4) of LANES messages at a time, one in each 32-bit element of a vector.  The
  * including file defines LANES, SHA256_STREAMS, the name of the function, and LANES_TARGET, its
- * attributes.
+ * attributes.  It may define rotr(), if its CPUs have better instructions, and load_block().
  *
- * One round in a loop: more rounds are not faster, because the copies between registers cost
- * nothing, and purgatory has to be small.
+ * One round in a loop: more rounds are not faster where the copies between registers cost nothing,
+ * and purgatory has to be small.  With load_block(w, data, at), which sets the first 16 words of
+ * w[80], a loop has eight rounds.
  */
 #include "sha256.h"
 
@@ -15,10 +16,14 @@ typedef uint32_t lanes __attribute__((vector_size(4 * LANES)));
 
 sha256_streams_fn SHA256_STREAMS;
 
-INLINE lanes rotr(lanes x, unsigned int n)
-{
-	return x >> n | x << (32 - n);
-}
+#ifndef rotr
+#define rotr(x, n) ((x) >> (n) | (x) << (32 - (n)))
+#endif
+
+#ifdef load_block
+#define WORDS 80
+#else
+#define WORDS 16
 
 INLINE uint32_t load_be32(const uint8_t *p)
 {
@@ -36,13 +41,31 @@ INLINE lanes load_words(const uint8_t *const data[], size_t at)
 #undef WORD
 }
 
-INLINE lanes schedule(const lanes w[16], unsigned int t)
-{
-	lanes w2 = w[(t - 2) % 16], w15 = w[(t - 15) % 16];
+#endif
 
-	return w[t % 16] + w[(t - 7) % 16] + (rotr(w2, 17) ^ rotr(w2, 19) ^ w2 >> 10) +
-	       (rotr(w15, 7) ^ rotr(w15, 18) ^ w15 >> 3);
+/* The message word that is 16 after w0. */
+INLINE lanes schedule(lanes w0, lanes w1, lanes w9, lanes w14)
+{
+	return w0 + w9 + (rotr(w14, 17) ^ rotr(w14, 19) ^ w14 >> 10) +
+	       (rotr(w1, 7) ^ rotr(w1, 18) ^ w1 >> 3);
 }
+
+/* The new e waits for little else than the sum of the old e's rotations. */
+#define ROUND(word, k)                                                                             \
+	do {                                                                                       \
+		lanes sum1 = rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25);                               \
+		lanes t1 = h + ((word) + (k)) + (g ^ (e & (f ^ g)));                               \
+                                                                                                   \
+		h = g;                                                                             \
+		g = f;                                                                             \
+		f = e;                                                                             \
+		e = d + t1 + sum1;                                                                 \
+		t1 += sum1 + (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + (b ^ ((a ^ b) & (b ^ c))); \
+		d = c;                                                                             \
+		c = b;                                                                             \
+		b = a;                                                                             \
+		a = t1;                                                                            \
+	} while (0)
 
 /* Element `lane` of vector i. */
 INLINE uint32_t *element(lanes v[8], unsigned int i, unsigned int lane)
@@ -53,7 +76,7 @@ INLINE uint32_t *element(lanes v[8], unsigned int i, unsigned int lane)
 LANES_TARGET void SHA256_STREAMS(uint32_t *const state[], const uint8_t *const data[],
 				 size_t blocks)
 {
-	lanes sum[8], w[16];
+	lanes sum[8], w[WORDS];
 	unsigned int lane, i, t;
 	size_t at;
 
@@ -66,23 +89,26 @@ LANES_TARGET void SHA256_STREAMS(uint32_t *const state[], const uint8_t *const d
 		lanes a = sum[0], b = sum[1], c = sum[2], d = sum[3];
 		lanes e = sum[4], f = sum[5], g = sum[6], h = sum[7];
 
+#ifdef load_block
+		load_block(w, data, at);
+#pragma GCC unroll 1
+		for (t = 0; t < 64; t += 8) {
+#pragma GCC unroll 8
+			for (i = t; i < t + 8; i++) {
+				ROUND(w[i], sha256_round_constant[i]);
+				/* Without a condition for the last 16 the compiler mixes them. */
+				w[i + 16] = schedule(w[i], w[i + 1], w[i + 9], w[i + 14]);
+			}
+		}
+#else
 #pragma GCC unroll 1
 		for (t = 0; t < 64; t++) {
-			lanes t1;
-
-			w[t % 16] = t < 16 ? load_words(data, at + 4 * t) : schedule(w, t);
-			t1 = h + w[t % 16] + sha256_round_constant[t] + (g ^ (e & (f ^ g))) +
-			     (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25));
-			h = g;
-			g = f;
-			f = e;
-			e = d + t1;
-			t1 += (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + (b ^ ((a ^ b) & (b ^ c)));
-			d = c;
-			c = b;
-			b = a;
-			a = t1;
+			w[t % 16] = t < 16 ? load_words(data, at + 4 * t)
+					   : schedule(w[t % 16], w[(t + 1) % 16], w[(t + 9) % 16],
+						      w[(t + 14) % 16]);
+			ROUND(w[t % 16], sha256_round_constant[t]);
 		}
+#endif
 		sum[0] += a;
 		sum[1] += b;
 		sum[2] += c;

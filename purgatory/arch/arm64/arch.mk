@@ -7,5 +7,6 @@ override arch_flags := -mcpu=generic -march=armv8-a -mtune=generic -mlittle-endi
 override arch_optional := -mabi=lp64 -mno-outline-atomics -mbranch-protection=none -mharden-sls=none \
 	-mno-fix-cortex-a53-835769 -mno-speculative-load-hardening -mno-track-speculation \
 	-momit-leaf-frame-pointer
+override gcc_hash_flags := -fno-predictive-commoning
 override scalar_flags := -mgeneral-regs-only
 override vector_sources := sha256_ce.c sha256_neon.c

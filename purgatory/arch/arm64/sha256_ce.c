@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * SHA-256 with the ARMv8 instructions (Arm ARM, SHA256H), two messages at a time: the
- * instructions of a message wait for each other, those of two messages do not.  Elements of loads are
- * bytes or words: with the MMU off an access must be aligned to its element size.
+ * instructions of a message wait for each other, those of two messages do not.
  */
 #include "sha256.h"
 
 #ifdef __aarch64__
-typedef uint32_t words __attribute__((vector_size(16)));
+#include "sha256_words.h"
 
 sha256_streams_fn sha256_streams_ce;
 
@@ -27,16 +26,6 @@ static inline words load_words(const uint32_t *p)
 static inline void store_words(uint32_t *p, words v)
 {
 	__asm__("st1 {%1.4s}, [%2]" : "=m"(*(uint32_t(*)[4])p) : "w"(v), "r"(p));
-}
-
-static inline words load_big_endian(const uint8_t *p)
-{
-	words v;
-
-	__asm__("ld1 {%0.16b}, [%1]\n\trev32 %0.16b, %0.16b"
-		: "=w"(v)
-		: "r"(p), "m"(*(const uint8_t(*)[16])p));
-	return v;
 }
 
 #define WITH_SHA2 ".arch_extension sha2\n\t"
