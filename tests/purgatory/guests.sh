@@ -154,12 +154,12 @@ build_purgatory()
 		OBJCOPY="${cross}objcopy" OBJDUMP="${cross}objdump" READELF="${cross}readelf"
 }
 
-# list_images PURGATORIES: $work/images.list, every image that $work/place makes of
-# PURGATORIES/purgatory.{pie,rel}, and the flat blob as it is.
+# list_images PURGATORIES [KINDS]: $work/images.list, every image that $work/place makes of
+# PURGATORIES/purgatory.{pie,rel} (KINDS: of those only), and the flat blob as it is.
 list_images()
 {
 	echo "IMAGE \"bin\", \"$1/purgatory.bin\", 0" >"$work/images.list"
-	for kind in pie rel; do
+	for kind in ${2-pie rel}; do
 		for place in $places; do
 			"$work/place" $kind "$1/purgatory.$kind" "$place" "$work/$kind.$place" || return 1
 			echo "IMAGE \"$kind\", \"$work/$kind.$place\", $place"
@@ -167,10 +167,10 @@ list_images()
 	done >>"$work/images.list"
 }
 
-# build_guest PURGATORIES: $work/guest.elf and $work/guest.bin
+# build_guest PURGATORIES [KINDS]: $work/guest.elf and $work/guest.bin
 build_guest()
 {
-	list_images "$1" || return 1
+	list_images "$@" || return 1
 	guest_dir=$top/tests/purgatory/$dir
 	guest_cc=${guest_cross}gcc
 	[ "$guest_cross" != "$cross" ] || guest_cc=$(cc)
@@ -339,6 +339,32 @@ test_flips()
 	awk '/^flips: code/ { flips += $5; started += $7 }
 		END { exit !(flips && (started <= 1 || started * 1000 <= flips)) }' "$work/flips"
 	check $? "$arch: of the flips in the code, at most one or one in 1000 starts a kernel"
+}
+
+# build_wrong RETURN FUNCTION...: a guest with the flat blob alone, in which each FUNCTION begins with
+# the instruction RETURN (bytes in octal), so that engines hash nothing.
+build_wrong()
+{
+	return=$1
+	shift
+	rm -rf "$work/wrong"
+	cp -r "$images" "$work/wrong"
+	for function; do
+		offset=$("${cross}nm" "$images/purgatory.pie" | awk -v name="$function" '$3 == name { print $1 }')
+		printf '%b' "$return" | dd of="$work/wrong/purgatory.bin" bs=1 seek=$((0x$offset)) conv=notrunc status=none
+	done
+	build_guest "$work/wrong" '' >"$work/log" 2>&1
+	check $? "$arch: a guest in which $* do nothing builds"
+	comment "$work/log"
+}
+
+# steps_down WRONG INSTEAD: the last run found the engine WRONG to be wrong, and used INSTEAD.
+steps_down()
+{
+	[ "$(grep -c "^purgatory: $1 of this CPU hash wrongly and are not used" "$work/console")" -gt 5 ] &&
+		[ "$(grep -c "^purgatory: verified .* with $2.* in" "$work/console")" -gt 5 ] &&
+		! grep "^purgatory: verified .* with $1" "$work/console"
+	check $? "$arch: $2 instead of $1 that hash wrongly"
 }
 
 # refuses SENTENCE MODE FILE...: util/check-purgatory must fail, and say so.

@@ -69,6 +69,20 @@ test_returning()
 	check $? 'max EL3: says why it has the caches off'
 }
 
+# Each way of hashing is tried before it is used.
+test_engines()
+{
+	cpu=cortex-a53 options=
+	build_wrong '\300\003\137\326' sha256_streams_ce
+	returning 'wrong SHA2'
+	steps_down 'SHA2 instructions' 'NEON instructions, 4 streams'
+	cpu=cortex-a57 options=,virtualization=on
+	build_wrong '\300\003\137\326' sha256_streams_ce sha256_streams_neon
+	returning 'wrong SHA2 and NEON'
+	steps_down 'SHA2 instructions' 'portable code'
+	steps_down 'NEON instructions' 'portable code'
+}
+
 # CPUs without 4 KiB pages: their maps, forced upon one that has all three.
 test_granules()
 {
@@ -113,6 +127,7 @@ test_arch()
 	test_sha256
 	test_returning
 	test_terminal
+	test_engines
 	test_granules
 }
 

@@ -120,6 +120,10 @@ test_arch()
 	test_sha256
 	test_returning
 	test_terminal
+	build_wrong '\202\200' sha256_blocks_zknh
+	cpu=rv64,zknh=true
+	returning 'wrong Zknh'
+	steps_down 'Zknh instructions' 'portable code'
 	test_firmware
 	check $? 'firmware builds'
 }

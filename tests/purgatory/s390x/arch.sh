@@ -79,6 +79,9 @@ test_hercules()
 	check $? 'KIMD is used where it exists, unless refused'
 	[ "$(grep -c 'architecture mode set to z/Arch' "$work/console")" -ge 12 ]
 	check $? 'purgatory left ESA/390 mode'
+	build_wrong '\007\376' sha256_blocks_kimd
+	run_hercules 0x100 120
+	steps_down KIMD 'portable code'
 }
 
 test_arch()
