@@ -168,6 +168,20 @@ test_returning()
 	check $? 'the console reports Mcycles if the rate is unknown'
 }
 
+# Last, because another guest is built. \303 is the instruction ret.
+test_wrong_engines()
+{
+	cpu=max
+	build_wrong '\303' sha256_streams_avx2
+	returning "$arch, wrong AVX2"
+	steps_down 'AVX2 instructions' 'SSSE3 instructions, 4 streams'
+	build_wrong '\303' sha256_streams_avx2 sha256_streams_ssse3
+	returning "$arch, wrong AVX2 and SSSE3"
+	steps_down 'AVX2 instructions' 'portable code'
+	steps_down 'SSSE3 instructions' 'portable code'
+	cpu=
+}
+
 test_terminal()
 {
 	common_terminal
@@ -213,6 +227,7 @@ test_arch()
 	test_returning
 	test_terminal
 	test_bochs
+	[ "$arch" = i386 ] || test_wrong_engines
 }
 
 pairs='gcc-11:ld gcc-11:ld.lld-14 gcc-12:ld gcc-12:ld.lld-19 clang-14:ld clang-14:ld.lld-14
