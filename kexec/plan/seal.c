@@ -41,7 +41,7 @@ static size_t count_cut(const struct plan *plan, uint64_t size)
 	return count;
 }
 
-/* The smallest size that gives no more than PIECES. */
+/* A size that gives no more than PIECES, and is at most 1/256 or a page larger than necessary. */
 static uint64_t choose_piece_size(const struct plan *plan)
 {
 	uint64_t size = round_up(plan_sealed_bytes(plan) / PIECES, PAGE_4K);
@@ -49,7 +49,7 @@ static uint64_t choose_piece_size(const struct plan *plan)
 	if (size < SMALLEST_PIECE)
 		size = SMALLEST_PIECE;
 	while (count_cut(plan, size) > PIECES)
-		size += PAGE_4K;
+		size += round_up(size / 256, PAGE_4K);
 	return size;
 }
 
