@@ -166,10 +166,13 @@ class Archive:
         self._pad()
         return begin
 
+    def device(self, path, major, minor):
+        self.directory(os.path.dirname(path))
+        self.head(path, stat.S_IFCHR | 0o600, device=(major, minor))
+
     def console(self):
         """The kernel opens it for init's output before anything is mounted."""
-        self.directory("/dev")
-        self.head("/dev/console", stat.S_IFCHR | 0o600, device=(5, 1))
+        self.device("/dev/console", 5, 1)
 
     def finish(self):
         self.head("TRAILER!!!", 0)
@@ -226,6 +229,15 @@ def cross_built(arch, build):
         raise MissingError(result.stderr.strip())
     directory = pathlib.Path(result.stdout.strip())
     return {f"/sbin/{name}": directory / name for name in ("kexec", "vmcore-dmesg")}
+
+
+def kexec_early(arch, build):
+    """The static program for an initramfs; after tool(), which builds it for another machine."""
+    program = (build / "cross" / arch.name / "build" if arch.cross else build) / \
+        "kexec_early/kexec-early"
+    if not program.exists():
+        raise MissingError(f"there is no {program}; see configure's warning about kexec-early")
+    return program
 
 
 def tool(arch, build, peer):

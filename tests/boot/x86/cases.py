@@ -7,6 +7,7 @@ import hashlib
 import struct
 
 import cases
+import early
 import files
 from cases import PANIC, PAUSED, PLANNED, UNLOAD, boots, boots_as_planned, boots_damaged
 from cases import boots_under, halts
@@ -180,6 +181,7 @@ CASES = jump.CASES + [
     crash_case("crash-hotplug", "--hotplug, and a CPU is plugged in (Debian 13's kernel)", LOAD,
                HOTPLUG, expect=crashes_after_hotplug, spare=1,
                package="linux-image-cloud-amd64@trixie"),
+    early.case(ARCH, "early", "a panic for lack of a root file system"),
     *(crash_case(f"crash-corrupt-{kind}", f"a bit flipped in the loaded initrd, {kind} purgatory",
                  (*LOAD, f"--purgatory={kind}"), expect=halts, default=kind == "pie",
                  peer=kind == "pie") for kind in ("pie", "rel")),
