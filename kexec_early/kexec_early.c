@@ -28,6 +28,7 @@
 #define LOG "kexec-early.log"
 #define COMMAND_LINE "/proc/cmdline"
 #define RESERVED "/sys/kernel/kexec_crash_size"
+#define RESERVED_NOW "/sys/kernel/kexec/crash_size" /* since Linux 6.19 */
 #define WORD "kexec_early"
 #define SECONDS 10
 #define MAX_CONFIG 16384
@@ -170,10 +171,12 @@ static int load(void)
 		return refuse(COMMAND_LINE, strerror((int)-length));
 	if (!has_word(text))
 		return NOT_WANTED;
-	ret = mount_missing("sysfs", "/sys", RESERVED);
+	ret = mount_missing("sysfs", "/sys", "/sys/kernel");
 	if (ret)
 		return refuse("cannot mount /sys", strerror(-ret));
-	length = read_text(RESERVED, text, sizeof(text));
+	length = read_text(RESERVED_NOW, text, sizeof(text));
+	if (length == -ENOENT)
+		length = read_text(RESERVED, text, sizeof(text));
 	if (length == -ENOENT)
 		return refuse(RESERVED, "no such file; this kernel cannot load crash kernels");
 	if (length < 0)

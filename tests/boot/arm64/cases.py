@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The boot tests of arm64."""
 
+import early
 from cases import (PAUSED, UNLOAD, boots_damaged, both, case,
                    crash, halts, load, planned, resets, unloads)
 from arm64.machine import ARCH
@@ -43,6 +44,7 @@ CASES = [
     case(ARCH, "corrupt-unchecked", "a bit flipped in the loaded initrd, and nobody checks",
          boots_damaged, ("-c", "--no-checks"), PAUSED, default=False),
     crash(ARCH, "el2", "EL2 without VHE", machine=EL2, found="level=EL2", default=False),
+    early.case(ARCH, "arm64-early", "a panic for lack of a root file system", default=False),
     crash(ARCH, "corrupt", "a bit flipped in the loaded initrd", expect=halts, default=False),
     case(ARCH, "gzip", "an Image compressed by gzip", kernel="vmlinuz.gz", default=False),
     case(ARCH, "initrds", "two --initrd", initrds=2, default=False),
