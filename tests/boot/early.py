@@ -2,8 +2,13 @@
 """kexec-early in an initramfs (kexec-early.8): the first kernel panics before user space, and the
 crash kernel that is loaded by then finds its log."""
 
+import functools
+import gzip
+
 import cases
 import files
+import initramfs
+from crash import second_stage
 from guest import Failure
 
 LOADED = "kexec-early: crash kernel loaded"
@@ -16,10 +21,12 @@ exit 1
 """
 
 
-def configuration(run):
-    """/etc/kexec/early: what `kexec -p` gets, one argument a line."""
-    return "\n".join(["# The crash kernel of the test", "/kernel", "--initrd=/initrd0",
-                      f"--command-line={run.command_line}", *run.case.options, ""]).encode()
+def configured(run, image):
+    """The crash kernel, and the configuration that names it: what `kexec -p` gets."""
+    words = ["# The crash kernel of the test", "/kernel", "--initrd=/initrd0",
+             f"--command-line={run.command_line}", *run.case.options, ""]
+    return {"/kernel": image.read_bytes(), "/initrd0": run.initrds[0],
+            "/etc/kexec/early": "\n".join(words).encode()}
 
 
 def without_init(run, image):
@@ -32,8 +39,7 @@ def without_init(run, image):
     archive.add("/sbin/modprobe.real", MODPROBE, 0o755)
     for path, content in run.tool.items():
         archive.add(path, content, 0o755)
-    for path, content in {"/kernel": image, "/initrd0": run.initrds[0],
-                          "/etc/kexec/early": configuration(run)}.items():
+    for path, content in configured(run, image).items():
         archive.add(path, content)
     return archive.finish()
 
@@ -54,6 +60,68 @@ def panics(run):
     run.guest.wait("MODPROBE -q -- ", never="Kernel panic")
     run.guest.wait(NO_ROOT, never=f"{LOADED}|{USER_SPACE}")
     finds_log(run)
+
+
+# The real modprobe loads a module and fails for another one; then the panic of every crash test.
+IN_USER_SPACE = b"""modprobe loop
+loads=$?
+modprobe -q no-such-module
+echo "<1>STAGE1 modprobe $loads $? $(echo /sys/module/loo[p])" >/dev/kmsg
+echo "<1>STAGE1 word %s" >/dev/kmsg
+echo c >/proc/sysrq-trigger
+"""
+
+
+def without_early(content):
+    """In the newc format a NUL ends the name of a file."""
+    return not any(name in content for name in (b"lib/kexec/kexec-early\0", b"modprobe.real\0"))
+
+
+def by_distribution(packages, make, upcall=True):
+    """An initramfs as a distribution makes it.  upcall: the kernel's calls come to kexec-early."""
+    def first(run, image):
+        root = initramfs.Root(run.directory / "root", packages, run.package, image, run.build, run.tool)
+        script = IN_USER_SPACE % run.word.encode()
+        root.add("etc/kexec/early", b"/kernel\n")
+        messages, archive = make(root, script)
+        if "names /kernel: no such file" not in messages or not without_early(gzip.decompress(archive)):
+            raise Failure(f"the configuration names no file, and the initramfs contains it: {messages}")
+        for path, content in configured(run, image).items():
+            root.add(path.lstrip("/"), content)
+        messages, archive = make(root, script)
+        if "kexec-early: the crash kernel adds" not in messages:
+            raise Failure(f"the hook printed no size: {messages}")
+        if upcall:
+            return archive
+        later = files.Archive()
+        later.link("/usr/sbin/modprobe", "modprobe.real")
+        return archive + bytes(-len(archive) % 4) + later.finish()
+    return first
+
+
+def crashes_in_user_space(run, upcall=True):
+    if upcall:
+        run.guest.wait(LOADED, never=f"kexec-early: no|{USER_SPACE}")
+    run.guest.wait(USER_SPACE, never=LOADED)
+    if not upcall:
+        run.guest.wait(LOADED, never="kexec-early: no|STAGE1")
+    found = run.guest.wait("STAGE1 modprobe (.*)", never=LOADED).group(1)
+    if found != "0 1 /sys/module/loop":
+        raise Failure(f"modprobe: {found}")
+    run.in_purgatory()
+    second_stage(run)
+
+
+def distribution_cases(arch):
+    """Both tools, by the kernel's call and by the script that runs in /init."""
+    for name, packages, make in (
+            ("initramfs-tools", initramfs.INITRAMFS_TOOLS, initramfs.Root.initramfs_tools),
+            ("dracut", initramfs.DRACUT, initramfs.Root.dracut)):
+        for upcall in True, False:
+            yield case(arch, f"early-{name}" + ("" if upcall else "-script"),
+                       f"an initramfs of {name}" + ("" if upcall else ", in which the kernel calls nothing"),
+                       first=by_distribution(packages, make, upcall), default=False,
+                       expect=functools.partial(crashes_in_user_space, upcall=upcall))
 
 
 def case(arch, name, about, **fields):

@@ -166,6 +166,12 @@ class Archive:
         self._pad()
         return begin
 
+    def link(self, path, target):
+        self.directory(os.path.dirname(path))
+        self.head(path, stat.S_IFLNK | 0o777, len(target))
+        self.data += target.encode()
+        self._pad()
+
     def device(self, path, major, minor):
         self.directory(os.path.dirname(path))
         self.head(path, stat.S_IFCHR | 0o600, device=(major, minor))

@@ -35,8 +35,8 @@ class Run:
     log: pathlib.Path
     stage: pathlib.Path
 
-    def boot(self, append=""):
-        return Machine(self.image, self.disk, self.log, append)
+    def boot(self, append="", initrd=None):
+        return Machine(self.image, self.disk, self.log, append, initrd)
 
 
 def expect(machine, command, pattern):
@@ -165,6 +165,35 @@ def reboot(run):
         expect(machine, "cat /sys/kernel/kexec_loaded", "^0$")
 
 
+EARLY = ("/var/lib/kdump/vmlinuz", "--initrd=/var/lib/kdump/initrd.img",
+         "--command-line=root=/dev/vda console=ttyS0 nr_cpus=1")
+
+
+def early(run):
+    """kexec-early in the initramfs by update-initramfs: loaded before /init, and kdump-tools goes on"""
+    initrd = run.disk.with_name("initrd.img")
+    with run.boot() as machine:
+        up(run, machine)
+        kernel = machine.run("uname -r")
+        machine.run("mkdir -p /etc/kexec")
+        machine.run(f"printf '%s\\n' '{EARLY[0]}' '{EARLY[1]}' '{EARLY[2]}' > /etc/kexec/early")
+        expect(machine, "update-initramfs -u", "kexec-early: the crash kernel adds [0-9]+ KiB")
+        machine.leave("poweroff")
+        machine.wait_for_reset(never=READY)
+    subprocess.run(["e2fsck", "-fp", run.disk], stdout=subprocess.DEVNULL, check=False)
+    subprocess.run(["debugfs", "-R", f"dump /boot/initrd.img-{kernel} {initrd}", run.disk],
+                   stderr=subprocess.DEVNULL, check=True)
+    with run.boot("crashkernel=256M kexec_early", initrd) as machine:
+        machine.wait("kexec-early: crash kernel loaded", never="Run /init|kexec-early: no")
+        up(run, machine)
+        expect(machine, CRASH_LOADED, "^1$")
+        expect(machine, "systemctl is-active kdump-tools", "^active$")
+        expect(machine, "kdump-config status", "ready to kdump")
+        expect(machine, "cat /proc/sys/kernel/modprobe", "^/sbin/modprobe$")
+        machine.run("modprobe loop")
+        reload_kdump(machine)
+
+
 def run_crash(vmlinux, dump, commands):
     """What crash(8) prints for commands, which must not fail."""
     program, *libraries = fetch("crash", "liblzo2-2", "libsnappy1v5")
@@ -206,6 +235,7 @@ CASES = {
     "systemctl-kexec": systemctl_kexec,
     "systemctl-entry": systemctl_entry,
     "reboot": reboot,
+    "early": early,
     "crash": crash,
 }
 

@@ -17,14 +17,15 @@ class Machine(Emulator):
     image:   the directory that make-image filled; its kernel boots the disk.
     disk:    a file; what the guest writes there stays.
     append:  what else the kernel's command line has.
+    initrd:  instead of that of the image.
     seconds: that a kernel has, from its start to the command that ends it.
     """
 
-    def __init__(self, image, disk, log, append="", seconds=900):
+    def __init__(self, image, disk, log, append="", initrd=None, seconds=900):
         self.seconds = seconds
         super().__init__([ARCH.qemu, "-machine", ARCH.machine, "-cpu", ARCH.cpu, "-smp", "2",
                           "-m", "2048", "-serial", "stdio", "-no-reboot",
-                          "-kernel", image / "vmlinuz", "-initrd", image / "initrd.img",
+                          "-kernel", image / "vmlinuz", "-initrd", initrd or image / "initrd.img",
                           "-drive", f"file={disk},format=raw,if=virtio,cache=unsafe",
                           "-append", f"root=/dev/vda rw console={ARCH.tty} {append}"],
                          log, seconds, mode="a")
