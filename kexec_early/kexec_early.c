@@ -33,7 +33,7 @@
 #define SECONDS 10
 #define MAX_CONFIG 16384
 #define MAX_ARGUMENTS 128
-/* Linux refuses a write to /dev/kmsg of 1000 bytes and more, and prefixes lines (kernel/printk/). */
+/* Linux refuses a record of more than 992 bytes (devkmsg_write() in kernel/printk/printk.c). */
 #define MAX_RECORD 900
 
 /* Exit statuses of the child that becomes kexec, and that kexec itself never has. */

@@ -62,6 +62,15 @@ def panics(run):
     finds_log(run)
 
 
+def lacks_reservation(run):
+    """As without kexec-early, except for one line."""
+    run.guest.wait("kexec-early: no crash kernel is loaded: no memory is reserved: ",
+                   never="MODPROBE|Kernel panic")
+    run.guest.wait("MODPROBE -q -- ", never="kexec-early")
+    run.guest.wait(NO_ROOT, never="kexec-early")
+    run.guest.wait_for_reset(never=cases.BANNER)
+
+
 # The real modprobe loads a module and fails for another one; then the panic of every crash test.
 IN_USER_SPACE = b"""modprobe loop
 loads=$?

@@ -20,6 +20,12 @@ OURS = ("CC", "CPP", "CFLAGS", "CPPFLAGS", "LDFLAGS", "LIBS", "MAKEFLAGS", "MFLA
         "LD_LIBRARY_PATH")
 
 
+EARLY = ["usr/lib/dracut/modules.d/99kexec-early/kexec-early.sh",
+         "usr/lib/dracut/modules.d/99kexec-early/module-setup.sh", "usr/lib/kexec/kexec-early",
+         "usr/lib/kexec/kexec-early-files", "usr/share/initramfs-tools/hooks/kexec-early",
+         "usr/share/initramfs-tools/scripts/init-top/kexec-early", "usr/share/man/man8/kexec-early.8"]
+
+
 def environment():
     return {name: value for name, value in os.environ.items() if name not in OURS} | {
         "LC_ALL": "C"}
@@ -49,21 +55,24 @@ def needed(program):
 
 
 def payloads(made):
-    """Names of the files that are installed in LIBDIR/kexec-tools."""
+    """Names of the files that are installed in LIBDIR/kexec-tools, and those of kexec-early."""
     result = run(made, "make", "-s", "install", "DESTDIR=stage", "prefix=/usr")
-    return result, sorted(path.name for path in made.glob("stage/usr/lib/kexec-tools/*"))
+    stage = made / "stage"
+    return result, sorted(path.name for path in stage.glob("usr/lib/kexec-tools/*")), sorted(
+        str(path.relative_to(stage)) for path in stage.rglob("*")
+        if "early" in str(path.relative_to(stage)) and path.is_file())
 
 
 def without_libfdt(suite, directory):
-    """Also without kexec_test."""
+    """Also without kexec_test and without kexec-early."""
     name = "without libfdt"
     made = directory / "without"
     program = build(suite, name, made, "--without-libfdt", "--disable-kexec-test",
-                    "--enable-arches=all")
+                    "--disable-kexec-early", "--enable-arches=all")
     if program:
-        result, found = payloads(made)
-        suite.check("--disable-kexec-test: it is not installed",
-                    f"installed: {found}" if result.status or found else None, result)
+        result, *found = payloads(made)
+        suite.check("--disable-kexec-test, --disable-kexec-early: they are not installed",
+                    f"installed: {found}" if result.status or any(found) else None, result)
         result = run(directory, program, "--dry-run", "--arch=?", "-l", "none")
         found = set(re.findall(r"\w+", result.err.partition("knows: ")[2]))
         wanted = set(arches("list", "tree=-"))
@@ -89,11 +98,14 @@ def with_libfdt(suite, directory):
     if program:
         folder, = arches("get", example.ARCH, "dir")
         wanted = ["kexec_test", "kexec_test.bzImage", "kexec_test64"]
-        result, found = payloads(directory / "with")
+        result, found, early = payloads(directory / "with")
         suite.check("kexec_test is installed where it exists", None
                     if not result.status and
                     found == (wanted if (harness.TOP / "kexec_test" / folder).exists() else [])
                     else f"installed: {found}", result)
+        suite.check("kexec-early is installed", f"installed: {early}" if early != EARLY else None)
+        early = directory / "with/stage/usr/lib/kexec/kexec-early"
+        suite.check("kexec-early is static", f"needs {needed(early)}" if needed(early) else None)
         (directory / "cut.itb").write_bytes(bytes.fromhex("d00dfeed"))
         result = run(directory, program, "--dry-run", "-l", "cut.itb")
         suite.check(f"{name}: a FIT image is read", None
@@ -125,6 +137,23 @@ def without_compilers(suite, directory):
     wanted = set(arches("list")) - set(arches("list", f"dir={folder}"))
     suite.check("without cross compilers: configure leaves the other arches out", None
                 if not result.status and found == wanted else f"left out: {found}", result)
+
+
+def without_static(suite, directory):
+    """A compiler that links no static programs: kexec-early is left out, or asked for in vain."""
+    compiler = directory / "dynamic-gcc"
+    compiler.write_text("""#!/bin/sh
+case " $* " in *" -static"*) echo "no static C library" >&2; exit 1 ;; esac
+exec gcc "$@"
+""", encoding="utf-8")
+    compiler.chmod(0o755)
+    for option, status, text in (("--enable-arches=native", 0, "WARNING: kexec-early is left out: "),
+                                 ("--enable-kexec-early", 1, "error: --enable-kexec-early: ")):
+        made = directory / option.strip("-")
+        made.mkdir()
+        result = run(made, harness.TOP / "configure", *SHORT, f"CC={compiler}", option)
+        suite.check(f"without a static C library: configure {option}", None
+                    if result.status == status and text in result.err else f"no '{text}'", result)
 
 
 def big_endian():
@@ -170,5 +199,6 @@ def run_all(suite, build_directory, directory):
     with_packages(suite, without_libfdt, directory)
     with_packages(suite, with_libfdt, directory)
     with_packages(suite, with_clang, directory)
+    with_packages(suite, without_static, directory)
     with_packages(suite, without_compilers, directory)
     with_packages(suite, golden_plans, build_directory, directory)

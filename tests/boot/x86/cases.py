@@ -182,6 +182,8 @@ CASES = jump.CASES + [
                HOTPLUG, expect=crashes_after_hotplug, spare=1,
                package="linux-image-cloud-amd64@trixie"),
     early.case(ARCH, "early", "a panic for lack of a root file system"),
+    early.case(ARCH, "early-unreserved", "no memory is reserved", crash="",
+               expect=early.lacks_reservation, default=False),
     *early.distribution_cases(ARCH),
     *(crash_case(f"crash-corrupt-{kind}", f"a bit flipped in the loaded initrd, {kind} purgatory",
                  (*LOAD, f"--purgatory={kind}"), expect=halts, default=kind == "pie",
