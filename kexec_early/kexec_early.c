@@ -45,7 +45,6 @@ static void say(int level, const char *text)
 	static const char node[] = "/kexec-early.kmsg";
 	char record[MAX_RECORD];
 	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-	int length;
 
 	if (fd < 0 && !mknod(node, S_IFCHR | S_IWUSR, makedev(1, 11))) {
 		fd = open(node, O_WRONLY | O_CLOEXEC);
@@ -53,11 +52,9 @@ static void say(int level, const char *text)
 	}
 	if (fd < 0)
 		return;
-	length = snprintf(record, sizeof(record), "<%d>kexec-early: %s", level, text);
-	if (length >= (int)sizeof(record))
-		length = sizeof(record) - 1;
-	if (length > 0 && write(fd, record, (size_t)length) < 0)
-		length = 0; /* nobody else could be informed */
+	snprintf(record, sizeof(record), "<%d>kexec-early: %s", level, text);
+	/* There is no other place for a message. */
+	(void)!write(fd, record, strlen(record));
 	close(fd);
 }
 
@@ -95,7 +92,7 @@ static ssize_t read_text(const char *path, char *text, size_t size)
 	return (ssize_t)length;
 }
 
-/* Mounts what /init has not mounted yet.  path: a file that is there then. */
+/* Mounts what /init has not mounted yet.  path: a file that the mounted file system contains. */
 static int mount_missing(const char *type, const char *where, const char *path)
 {
 	if (!access(path, F_OK))
@@ -212,7 +209,7 @@ static void say_failure(const char *what, int error)
 	say(3, line);
 }
 
-/* Reports in one line why the child failed: what it wrote to the log, if it did not end by a signal. */
+/* Reports in one line why the child failed: by a signal, or for the reason in the log. */
 static void report_status(int log, int status)
 {
 	char text[MAX_RECORD] = "";
@@ -282,12 +279,13 @@ static void load_once(void)
 	close(log);
 }
 
-/* Executes the program whose place this one has, as if that one had been called. */
+/* Executes the program whose place kexec-early has, with the arguments of the call. */
 static void run_real(const char *own, char **argv)
 {
 	char path[PATH_MAX];
 	char text[PATH_MAX + 100];
 
+	errno = ENAMETOOLONG;
 	if (snprintf(path, sizeof(path), "%s.real", own) < (int)sizeof(path))
 		execv(path, argv);
 	if (errno == ENOENT)
