@@ -177,6 +177,7 @@ def early(run):
         kernel = machine.run("uname -r")
         machine.run("mkdir -p /etc/kexec")
         machine.run(f"printf '%s\\n' '{EARLY[0]}' '{EARLY[1]}' '{EARLY[2]}' > /etc/kexec/early")
+        machine.run("printf 'COMPRESS=gzip\\nCOMPRESSLEVEL=1\\n' > /etc/initramfs-tools/conf.d/fast")
         expect(machine, "update-initramfs -u", "kexec-early: the crash kernel adds [0-9]+ KiB")
         machine.leave("poweroff")
         machine.wait_for_reset(never=READY)

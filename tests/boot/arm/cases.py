@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The boot tests of arm."""
 
+import early
 from cases import PAUSED, UNLOAD, both, case, crash, halts, load, planned, resets, unloads
 from arm.machine import ARCH
 
@@ -12,6 +13,7 @@ INITRD = 10
 
 CASES = [
     *both(crash, ARCH, "2 CPUs", cpus=2),
+    early.case(ARCH, "arm-early", "a panic for lack of a root file system", default=False),
     crash(ARCH, "highmem", "1 GiB, of which 760 MiB are mapped", memory=1024, unmapped=True,
           seconds=1200, default=False),
     *both(planned, ARCH, f"{INITRD} MiB of initrd", big=INITRD),

@@ -3,6 +3,7 @@
 
 import dataclasses
 
+import early
 import files
 from cases import PLANNED, both, boots_as_planned, case, corrupted, crash, load, planned
 from guest import Failure
@@ -41,6 +42,7 @@ CASES = [
     payload.case(ON_64, "i386-payload-on-64", "a kexec of 32 bits on a 64-bit kernel",
                  [start for start in payload.STARTS if "-s " not in start.options], default=False),
     *both(crash, ARCH, "2 CPUs", cpus=2),
+    early.case(ARCH, "i386-early", "a panic for lack of a root file system", default=False),
     crash(ARCH, "pae", "PAE, 1 GiB of which 16 MiB lie above 4 GiB", package=PAE, cpus=2,
           cpu=WIDE_CPU, low=1008, memory=1024, unmapped=True, elf_word=8),
     *both(planned, ARCH, "2 CPUs", cpus=2),

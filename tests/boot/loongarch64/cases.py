@@ -4,6 +4,7 @@
 import re
 import struct
 
+import early
 from cases import NO_INITRD, both, case, corrupted, crash, load, plain, planned
 from guest import MIB
 from loongarch64.machine import ARCH
@@ -22,6 +23,7 @@ def finds_no_initrd(run):
 
 
 CASES = [
+    early.case(ARCH, "loongarch64-early", "a panic for lack of a root file system", default=False),
     *both(crash, ARCH, "2 CPUs", cpus=2, default=False),
     planned(ARCH, "pie", "UEFI, ACPI, 2 CPUs", cpus=2, found="efi=yes acpi=yes"),
     planned(ARCH, "rel", "2 CPUs", cpus=2, options=(*load(ARCH), "--purgatory=rel"),
