@@ -26,9 +26,12 @@
 #define CONFIG "/etc/kexec/early"
 #define KEXEC "/sbin/kexec"
 #define LOG "kexec-early.log"
+#define SCRIPT_LOG "kexec-early-script.log"
 #define COMMAND_LINE "/proc/cmdline"
 #define RESERVED "/sys/kernel/kexec_crash_size"
 #define RESERVED_NOW "/sys/kernel/kexec/crash_size" /* since Linux 6.19 */
+#define LOADED "/sys/kernel/kexec_crash_loaded"
+#define LOADED_NOW "/sys/kernel/kexec/crash_loaded"
 #define WORD "kexec_early"
 #define SECONDS 10
 #define MAX_CONFIG 16384
@@ -90,6 +93,13 @@ static ssize_t read_text(const char *path, char *text, size_t size)
 		return -EFBIG;
 	text[length] = '\0';
 	return (ssize_t)length;
+}
+
+static ssize_t read_either(const char *path, const char *other, char *text, size_t size)
+{
+	ssize_t length = read_text(path, text, size);
+
+	return length == -ENOENT ? read_text(other, text, size) : length;
 }
 
 /* Mounts what /init has not mounted yet.  path: a file that the mounted file system contains. */
@@ -171,9 +181,9 @@ static int load(void)
 	ret = mount_missing("sysfs", "/sys", "/sys/kernel");
 	if (ret)
 		return refuse("cannot mount /sys", strerror(-ret));
-	length = read_text(RESERVED_NOW, text, sizeof(text));
-	if (length == -ENOENT)
-		length = read_text(RESERVED, text, sizeof(text));
+	if (read_either(LOADED_NOW, LOADED, text, sizeof(text)) > 0 && *text == '1')
+		return NOT_WANTED;
+	length = read_either(RESERVED_NOW, RESERVED, text, sizeof(text));
 	if (length == -ENOENT)
 		return refuse(RESERVED, "no such file; this kernel cannot load crash kernels");
 	if (length < 0)
@@ -229,12 +239,16 @@ static void report_status(int log, int status)
 }
 
 /* Opens the log, which is also the lock: -EEXIST after the first run. */
-static int open_log(void)
+static int open_log(const char *name)
 {
-	int fd = open("/" LOG, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	static const char *const folders[] = { "", "/run" };
+	char path[64];
+	int fd = -1;
 
-	if (fd < 0 && errno != EEXIST)
-		fd = open("/run/" LOG, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	for (size_t i = 0; i < 2 && fd < 0 && (!i || errno != EEXIST); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folders[i], name);
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	}
 	return fd < 0 ? -errno : fd;
 }
 
@@ -254,17 +268,17 @@ static int run_child(int log)
 	return status;
 }
 
-static void load_once(void)
+static void load_once(const char *log_name)
 {
 	/* A caller that ignores SIGCHLD would leave waitpid() without a status. */
 	struct sigaction usual = { .sa_handler = SIG_DFL }, before;
-	int log = open_log();
+	int log = open_log(log_name);
 	int status;
 
 	if (log == -EEXIST)
 		return;
 	if (log < 0) {
-		say_failure("cannot make /" LOG, -log);
+		say_failure("cannot make a log in / or /run", -log);
 		return;
 	}
 	sigaction(SIGCHLD, &usual, &before);
@@ -301,10 +315,12 @@ int main(int argc, char **argv)
 	const char *name = own ? strrchr(own, '/') : NULL;
 
 	(void)argc;
-	load_once();
-	/* By its own name it is called by a script of the initramfs. */
-	if (!own || !strcmp(name ? name + 1 : own, "kexec-early"))
+	/* By its own name it is called by a script of the initramfs, once more if the first load failed. */
+	if (!own || !strcmp(name ? name + 1 : own, "kexec-early")) {
+		load_once(SCRIPT_LOG);
 		return 0;
+	}
+	load_once(LOG);
 	run_real(own, argv);
 	return 127;
 }

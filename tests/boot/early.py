@@ -21,6 +21,15 @@ exit 1
 """
 
 
+INIT = b"""#!/bin/busybox sh
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t sysfs sysfs /sys
+/usr/lib/kexec/kexec-early
+echo "<1>STAGE1 word %s" >/dev/kmsg
+echo c >/proc/sysrq-trigger
+"""
+
+
 def configured(run, image):
     """The crash kernel, and the configuration that names it: what `kexec -p` gets."""
     words = ["# The crash kernel of the test", "/kernel", "--initrd=/initrd0",
@@ -42,6 +51,16 @@ def without_init(run, image):
     for path, content in configured(run, image).items():
         archive.add(path, content)
     return archive.finish()
+
+
+def with_init(run, image):
+    """The same with an /init that executes kexec-early, as the scripts of distributions do."""
+    archive = files.Archive()
+    archive.add("/usr/lib/kexec/kexec-early", files.kexec_early(run.case.arch, run.build), 0o755)
+    archive.add("/init", INIT % run.word.encode(), 0o755)
+    for path in "/proc", "/sys":
+        archive.directory(path)
+    return without_init(run, image) + archive.finish()
 
 
 def finds_log(run):
@@ -107,17 +126,25 @@ def by_distribution(packages, make, upcall=True):
     return first
 
 
-def crashes_in_user_space(run, upcall=True):
+def crashes_in_user_space(run, upcall=True, modules=True):
     if upcall:
         run.guest.wait(LOADED, never=f"kexec-early: no|{USER_SPACE}")
     run.guest.wait(USER_SPACE, never=LOADED)
     if not upcall:
         run.guest.wait(LOADED, never="kexec-early: no|STAGE1")
-    found = run.guest.wait("STAGE1 modprobe (.*)", never=LOADED).group(1)
-    if found != "0 1 /sys/module/loop":
-        raise Failure(f"modprobe: {found}")
+    if modules:
+        found = run.guest.wait("STAGE1 modprobe (.*)", never=LOADED).group(1)
+        if found != "0 1 /sys/module/loop":
+            raise Failure(f"modprobe: {found}")
     run.in_purgatory()
     second_stage(run)
+
+
+def script_loads(run):
+    """The kernel's call comes too early, and fails."""
+    run.guest.wait("kexec-early: no crash kernel is loaded: ", never="MODPROBE")
+    run.guest.wait("MODPROBE -q -- ", never="kexec-early")
+    crashes_in_user_space(run, upcall=False, modules=False)
 
 
 def distribution_cases(arch):

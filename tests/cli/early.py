@@ -15,6 +15,7 @@ CONFIG = "/vmlinuz\n--initrd=/initrd img\n\n# a comment\n--command-line=root=/de
 ARGUMENTS = ["-p", "/vmlinuz", "--initrd=/initrd img", "--command-line=root=/dev/vda1  single"]
 COMMAND_LINE = "root=/dev/vda1 kexec_early quiet\n"
 SIZE, SIZE_NOW = "/sys/kernel/kexec_crash_size", "/sys/kernel/kexec/crash_size"
+LOADED_FILE, LOADED_FILE_NOW = "/sys/kernel/kexec_crash_loaded", "/sys/kernel/kexec/crash_loaded"
 MACHINE = {"/proc/cmdline": COMMAND_LINE, SIZE: "167772160\n", "/etc/kexec/early": CONFIG}
 LOADED = "<6>kexec-early: crash kernel loaded"
 REAL_STATUS = 7
@@ -73,6 +74,7 @@ ROWS = [
     Row("loads", LOADED, ran=True),
     Row("loads, name of the size since Linux 6.19", LOADED, {SIZE: None, SIZE_NOW: "4096\n"}, ran=True),
     Row("loads, the root is read-only", LOADED, ran=True, readonly="root"),
+    Row("another crash kernel is loaded", "", {LOADED_FILE: "1\n"}),
     Row("the word is missing", "", {"/proc/cmdline": "root=/dev/vda1\n"}),
     Row("the word is part of others", "", {"/proc/cmdline": "kexec_early=1 xkexec_early kexec_earlyx\n"}),
     Row("neither the word nor anything else", "",
@@ -85,7 +87,7 @@ ROWS = [
     failed("/proc cannot be mounted", "cannot mount /proc: Not a directory",
            {"/proc/cmdline": None, "/proc": ""}),
     failed("/sys cannot be mounted", "cannot mount /sys: Not a directory", {SIZE: None, "/sys": ""}),
-    failed("the log cannot be made", "cannot make /kexec-early.log: Read-only file system",
+    failed("the log cannot be made", "cannot make a log in / or /run: Read-only file system",
            readonly="all"),
     config("missing", "No such file or directory", None),
     config("empty", NONE, ""),
@@ -228,6 +230,22 @@ def run_by_own_name(suite, directory, program):
         suite.check(f"kexec-early, by its own name, {name}", "; ".join(wrong), result)
 
 
+def run_script_after(suite, directory, program):
+    """The script of the initramfs after a call of the kernel: it loads if that call has not."""
+    for name, loaded in (("loads", LOADED_FILE), ("loads, name since Linux 6.19", LOADED_FILE_NOW),
+                         ("fails", None)):
+        root = Root(directory / name, program, {loaded: "0\n"} if loaded else {},
+                    f"echo 1 >{loaded}" if loaded else "exit 1")
+        root.run("/sbin/modprobe", *REAL_ARGUMENTS)
+        for _ in range(2):
+            result = root.run("/usr/lib/kexec/kexec-early")
+        wrong = [] if result.status == 0 else [f"status {result.status}"]
+        wanted = "".join(f"{word}\n" for word in ARGUMENTS) * (1 if loaded else 2)
+        if root.recorded("kexec") != wanted:
+            wrong.append(f"kexec was executed with {root.recorded('kexec')!r}")
+        suite.check(f"kexec-early, by its own name after a call that {name}", "; ".join(wrong), result)
+
+
 def run_without_real(suite, directory, program):
     kmod = {"/sbin/modprobe.real": None, "/bin/kmod": (script("real", REAL), 0o755)}
     root = Root(directory / "kmod", program, kmod, "exit 0")
@@ -281,4 +299,5 @@ def run(suite, build, directory):
     run_twice(suite, directory / "twice", program)
     run_closed(suite, directory / "closed", program)
     run_by_own_name(suite, directory / "own", program)
+    run_script_after(suite, directory / "after", program)
     run_without_real(suite, directory / "real", program)
