@@ -6,6 +6,8 @@
 
 check() {
 	[[ -e /etc/kexec/early ]] || return 1
+	# The initramfs of a crash kernel would contain itself.
+	[[ " $dracutmodules $add_dracutmodules $force_add_dracutmodules " != *" kdump"* ]] || return 1
 	require_binaries kexec modprobe || return 1
 	if ! /usr/lib/kexec/kexec-early-files > /dev/null; then
 		dwarn 'kexec-early: the initramfs is made without it'

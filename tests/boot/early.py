@@ -39,7 +39,7 @@ def configured(run, image):
 
 
 def without_init(run, image):
-    """An initramfs with kexec-early and no /init, so that the kernel looks for a root file system."""
+    """An initramfs with kexec-early and no /init: the kernel looks for a root file system."""
     archive = files.Archive()
     archive.console()
     archive.device("/dev/kmsg", 1, 11)
@@ -107,18 +107,23 @@ def without_early(content):
 def by_distribution(packages, make, upcall=True):
     """An initramfs as a distribution makes it.  upcall: the kernel's calls come to kexec-early."""
     def first(run, image):
-        root = initramfs.Root(run.directory / "root", packages, run.package, image, run.build, run.tool)
+        root = initramfs.Root(run.directory / "root", packages, run.package, image, run.build,
+                              run.tool)
         script = IN_USER_SPACE % run.word.encode()
         root.add("etc/kexec/early", b"/kernel\n")
         messages, archive = make(root, script)
-        if "names /kernel: no such file" not in messages or not without_early(gzip.decompress(archive)):
-            raise Failure(f"the configuration names no file, and the initramfs contains it: {messages}")
+        if "names /kernel: no such file" not in messages or \
+                not without_early(gzip.decompress(archive)):
+            raise Failure(f"an initramfs with a configuration that names no file: {messages}")
         for path, content in configured(run, image).items():
             root.add(path.lstrip("/"), content)
         messages, archive = make(root, script)
         if "kexec-early: the crash kernel adds" not in messages:
             raise Failure(f"the hook printed no size: {messages}")
         if upcall:
+            _, other = make(root, script, of_crash_kernel=True)
+            if not without_early(gzip.decompress(other)):
+                raise Failure("the initramfs of a crash kernel contains kexec-early")
             return archive
         later = files.Archive()
         later.link("/usr/sbin/modprobe", "modprobe.real")
@@ -154,7 +159,7 @@ def distribution_cases(arch):
             ("dracut", initramfs.DRACUT, initramfs.Root.dracut)):
         for upcall in True, False:
             yield case(arch, f"early-{name}" + ("" if upcall else "-script"),
-                       f"an initramfs of {name}" + ("" if upcall else ", in which the kernel calls nothing"),
+                       f"an initramfs of {name}{'' if upcall else ', the kernel calls nothing'}",
                        first=by_distribution(packages, make, upcall), default=False,
                        expect=functools.partial(crashes_in_user_space, upcall=upcall))
 

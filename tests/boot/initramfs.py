@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Initramfs archives by initramfs-tools and by dracut, in a root directory of Debian's packages with
-the files that `make install` installs (mkinitramfs(8), dracut(8))."""
+"""Initramfs archives by initramfs-tools and by dracut, in a root directory of Debian's packages
+with the files that `make install` installs (mkinitramfs(8), dracut(8))."""
 
 import os
 import pathlib
@@ -9,9 +9,9 @@ import subprocess
 
 import files
 
-COMMON = """bash coreutils cpio dash findutils grep gzip kmod mawk sed udev util-linux libacl1 libattr1
-libblkid1 libc-bin libc6 libcap2 libgcc-s1 libgmp10 libkmod2 liblzma5 libmount1 libpcre2-8-0 libselinux1
-libsmartcols1 libssl3 libtinfo6 libudev1 libuuid1 libzstd1 zlib1g""".split()
+COMMON = """bash coreutils cpio dash findutils grep gzip kmod mawk sed udev util-linux libacl1
+libattr1 libblkid1 libc-bin libc6 libcap2 libgcc-s1 libgmp10 libkmod2 liblzma5 libmount1
+libpcre2-8-0 libselinux1 libsmartcols1 libssl3 libtinfo6 libudev1 libuuid1 libzstd1 zlib1g""".split()
 INITRAMFS_TOOLS = [*COMMON, *"""initramfs-tools-core dpkg klibc-utils libklibc libbz2-1.0 libmd0
 debianutils""".split()]
 DRACUT = [*COMMON, "dracut-core", "mount"]
@@ -79,27 +79,40 @@ class Root:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env={"root": str(self.path), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"})
         if result.returncode:
-            raise files.MissingError(f"{' '.join(command)}: status {result.returncode}: {result.stdout}")
+            raise files.MissingError(f"{' '.join(command)}: status {result.returncode}: "
+                                     f"{result.stdout}")
         return result.stdout
 
-    def initramfs_tools(self, script):
-        """(messages, archive).  script: for /bin/sh, before there is a root file system."""
+    def initramfs_tools(self, script, of_crash_kernel=False):
+        """(messages, archive).  script: for /bin/sh, before there is a root file system.
+        of_crash_kernel: as kdump-tools calls the tool.
+        """
         etc = "etc/initramfs-tools"
         self.add(f"{etc}/conf.d/test", b"MODULES=list\nCOMPRESS=gzip\n")
         self.add(f"{etc}/modules", MODULE.encode())
         self.add(f"{etc}/scripts/init-premount/test",
                  b"#!/bin/sh\n[ \"$1\" != prereqs ] || exit 0\n" + script, 0o755)
-        return self.archive("mkinitramfs", "-c", "gzip", "-o", "/tmp/initramfs", self.version)
+        other = []
+        if of_crash_kernel:
+            self.run("cp", "-pr", f"/{etc}", "/var/lib")
+            other = ["-d", "/var/lib/initramfs-tools"]
+        return self.archive("mkinitramfs", *other, "-c", "gzip", "-o", "/tmp/initramfs",
+                            self.version)
 
-    def dracut(self, script):
-        """The same by dracut."""
+    def dracut(self, script, of_crash_kernel=False):
+        """The same by dracut, for a crash kernel as kdumpctl calls it."""
         module = "usr/lib/dracut/modules.d/99test"
         self.add(f"{module}/script.sh", b"#!/bin/sh\n" + script, 0o755)
         self.add(f"{module}/module-setup.sh", b"#!/bin/bash\ndepends() {\n\techo base\n}\n"
                  b"install() {\n\tinst_hook pre-trigger 00 \"$moddir/script.sh\"\n}\n", 0o755)
         self.run("depmod", self.version)
-        return self.archive("dracut", "--force", "--no-hostonly", "--gzip", "--kver", self.version,
-                            "--force-drivers", MODULE, "/tmp/initramfs")
+        other = []
+        if of_crash_kernel:
+            self.add("usr/lib/dracut/modules.d/99kdumpbase/module-setup.sh",
+                     b"#!/bin/bash\ninstall() {\n\t:\n}\n", 0o755)
+            other = ["--add", "kdumpbase"]
+        return self.archive("dracut", *other, "--force", "--no-hostonly", "--gzip", "--kver",
+                            self.version, "--force-drivers", MODULE, "/tmp/initramfs")
 
     def archive(self, *command):
         messages = self.run(*command)
