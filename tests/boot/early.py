@@ -19,8 +19,6 @@ MODPROBE = b"""#!/bin/busybox sh
 echo "<1>MODPROBE $*" >/dev/kmsg
 exit 1
 """
-
-
 INIT = b"""#!/bin/busybox sh
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t sysfs sysfs /sys
