@@ -65,7 +65,7 @@ test_returning()
 	cpu=max options=,secure=on,virtualization=on
 	returning 'max EL3'
 	methods 'max EL3' 'portable code, caches off'
-	console 'purgatory: hashes without the MMU: entered at EL3' 18
+	console 'purgatory: hashes without the MMU: entered at EL3' 19
 	check $? 'max EL3: says why it has the caches off'
 }
 

@@ -140,6 +140,17 @@ void put_image(const struct image *which, uint64_t address)
 	params = at(base + own32(header->params_offset));
 }
 
+void move_image(uint64_t address)
+{
+	const struct purgatory_header *header = (const void *)image->start;
+	size_t size = own32(header->memory_size);
+
+	memcpy(at(address), at(base), size);
+	memset(at(base), 0xa5, size);
+	base = address;
+	params = at(base + own32(header->params_offset));
+}
+
 void remove_regions(void)
 {
 	params->region_count = 0;

@@ -113,6 +113,9 @@ void digest_of(uint64_t start, uint64_t size, uint8_t digest[SHA256_SIZE]);
 /* Copies the image to memory full of garbage; sets image, base, swapped and params. */
 void put_image(const struct image *which, uint64_t address);
 
+/* Moves the image with its memory as it now is to a place where it does not overlap itself. */
+void move_image(uint64_t address);
+
 /* put_image(), with two regions and parameters that suit most tests. */
 void load(const struct image *which, uint64_t address);
 void load_first(void);

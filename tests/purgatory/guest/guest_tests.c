@@ -74,6 +74,9 @@ static void test_options(void)
 	/* The image's .bss and .data are dirty, as when a blob is entered again. */
 	run();
 	result("runs again where it ran");
+	move_image(places[1]);
+	run();
+	result("runs again as a copy in another place");
 }
 
 /* Each console is 64 bytes of memory at SCRATCH, which show the last character written. */

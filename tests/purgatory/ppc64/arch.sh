@@ -38,7 +38,7 @@ test_terminal()
 test_returning()
 {
 	returning "$cpu"
-	console "I'm in purgatory" 21
+	console "I'm in purgatory" 22
 	check $? "$cpu: speaks where it is heard"
 	console 'purgatory: verified 3 regions, 70161 bytes, with portable code in [0-9]+ ms' 16
 	check $? "$cpu: reports the time of hashing"
