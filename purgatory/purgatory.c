@@ -62,30 +62,36 @@ static bool same(const uint8_t *expected, const uint8_t *found)
 	return memcmp(expected, found, SHA256_SIZE) == 0;
 }
 
-/* The digest field counts as zeros. */
-static bool self_intact(void)
+void image_digest(uint8_t digest[SHA256_SIZE])
 {
 	const uint8_t *start = (const uint8_t *)purgatory_head;
 	const uint8_t *end = (const uint8_t *)purgatory_image_end;
-	const uint8_t *expected = purgatory_params.digest;
-	uint8_t found[SHA256_SIZE] __attribute__((aligned(8))) = { 0 };
+	const uint8_t *field = purgatory_params.digest;
+	static const uint8_t zeros[SHA256_SIZE];
 	struct sha256_engine engine;
 	struct sha256 ctx;
 
 	sha256_portable(&engine);
 	sha256_init(&ctx);
-	sha256_update(&ctx, &engine, start, (size_t)(expected - start));
-	sha256_update(&ctx, &engine, found, SHA256_SIZE);
-	expected += SHA256_SIZE;
-	sha256_update(&ctx, &engine, expected, (size_t)(end - expected));
-	expected -= SHA256_SIZE;
-	sha256_final(&ctx, &engine, found);
-	if (same(expected, found))
+	sha256_update(&ctx, &engine, start, (size_t)(field - start));
+	sha256_update(&ctx, &engine, zeros, SHA256_SIZE);
+	field += SHA256_SIZE;
+	sha256_update(&ctx, &engine, field, (size_t)(end - field));
+	sha256_final(&ctx, &engine, digest);
+}
+
+static bool self_intact(void)
+{
+	uint8_t found[SHA256_SIZE] __attribute__((aligned(8)));
+
+	image_digest(found);
+	if (same(purgatory_params.digest, found))
 		return true;
 
 	print("purgatory itself is damaged: [0x%llx, 0x%llx), the next kernel is not started\n",
-	      (unsigned long long)(uintptr_t)start, (unsigned long long)(uintptr_t)end);
-	print_digests(expected, found);
+	      (unsigned long long)(uintptr_t)purgatory_head,
+	      (unsigned long long)(uintptr_t)purgatory_image_end);
+	print_digests(purgatory_params.digest, found);
 	return false;
 }
 

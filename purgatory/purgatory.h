@@ -29,6 +29,9 @@ extern const uint64_t purgatory_head[], purgatory_image_end[];
  */
 const void *purgatory(const uintptr_t *entry_sp);
 
+/* Computes params.digest: the image's digest, where that field counts as zeros. */
+void image_digest(uint8_t digest[SHA256_SIZE]);
+
 /*
  * True if the next kernel may be started: purgatory itself is intact, the state can be
  * entered and, under PURGATORY_VERIFY, the regions are intact.  Else prints the reason.

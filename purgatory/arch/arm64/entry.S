@@ -114,6 +114,7 @@ no_way_back:
 	/* A page without code, because emulators are slow when a page of code is written. */
 	.bss
 	.balign	4096
+	.globl	stack_end
 stack:
 	.skip	4096
 stack_end:

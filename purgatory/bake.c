@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The start of a baked image; see bake.h. */
+#include "bake.h"
+
+#include "purgatory.h"
+
+static _Noreturn void fail(const char *why)
+{
+	print("bake: %s\n", why);
+	stop();
+}
+
+static const struct bake_part *find_part(const char *name)
+{
+	uint32_t i;
+	size_t k;
+
+	for (i = 0; i < bake_header.part_count && i < BAKE_MAX_PARTS; i++) {
+		const struct bake_part *part = &bake_header.part[i];
+
+		for (k = 0; name[k] && part->name[k] == name[k]; k++)
+			;
+		if (!name[k] && !part->name[k])
+			return part;
+	}
+	return NULL;
+}
+
+static void check_place(uint64_t base)
+{
+	uint64_t align = 1ull << bake_header.align_log2;
+
+	if (base & (align - 1)) {
+		print("bake: loaded at 0x%llx, must be a multiple of 0x%llx\n",
+		      (unsigned long long)base, (unsigned long long)align);
+		stop();
+	}
+	if (bake_header.address != BAKE_ANYWHERE && bake_header.address != base) {
+		print("bake: loaded at 0x%llx, must be at 0x%llx\n", (unsigned long long)base,
+		      (unsigned long long)bake_header.address);
+		stop();
+	}
+}
+
+/* Purgatory's parameters contain the addresses that they have at bake_header.applied_base. */
+static void move_parameters(uint64_t delta)
+{
+	struct purgatory_params *params = &purgatory_params;
+	uint32_t i;
+
+	for (i = 0; i < params->region_count && i < PURGATORY_MAX_REGIONS; i++)
+		params->region[i].start += delta;
+	if (params->copy.size) {
+		params->copy.source += delta;
+		params->copy.destination += delta;
+	}
+}
+
+static void *make_boot_data(uint64_t base, const void *starter)
+{
+	const struct bake_part *room = find_part("handover"), *initrd = find_part("initrd"),
+			       *line = find_part("command line");
+	struct bake_chosen chosen = { 0 };
+	const char *error;
+	size_t size;
+	void *to;
+
+	if (!room)
+		fail("the image has no room for the boot data");
+	if (line)
+		chosen.bootargs = (const char *)(uintptr_t)(base + line->offset);
+	if (initrd) {
+		chosen.initrd_start = base + initrd->offset;
+		chosen.initrd_end = chosen.initrd_start + initrd->size;
+	}
+	to = (void *)(uintptr_t)(base + room->offset);
+	bake_arch_sync(starter, bake_tree_size(starter, (size_t)room->memory));
+	bake_arch_sync(to, room->memory);
+	error = bake_tree(starter, &chosen, to, (size_t)room->memory, &size);
+	if (error)
+		fail(error);
+	bake_arch_sync(to, size);
+	return to;
+}
+
+void bake_start(const void *starter)
+{
+	uint64_t base = (uintptr_t)bake_image;
+	uint8_t digest[SHA256_SIZE];
+
+	arch_setup();
+	check_place(base);
+	move_parameters(base - bake_header.applied_base);
+	bake_arch_state(base - bake_header.applied_base, make_boot_data(base, starter));
+	bake_header.applied_base = base;
+	image_digest(digest);
+	memcpy(purgatory_params.digest, digest, SHA256_SIZE);
+	bake_arch_sync(bake_image, (uintptr_t)purgatory_image_end - (uintptr_t)bake_image);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The start code of baked images (include/bake_abi.h), which lies before purgatory: it makes the
+ * next kernel's boot data from those of the boot loader, and completes purgatory's parameters.
+ */
+#ifndef PURGATORY_BAKE_H
+#define PURGATORY_BAKE_H
+
+#include "bake_abi.h"
+
+#ifdef __ASSEMBLER__
+
+/* clang-format off */
+
+/* After the code of section .bake.head, up to purgatory.  A loader fills the rest in. */
+	.macro	bake_header machine, align_log2
+	.org	BAKE_HEADER
+	.globl	bake_header
+	.type	bake_header, %object
+bake_header:
+	.ascii	BAKE_MAGIC
+	.short	BAKE_VERSION, BAKE_HEADER_SIZE, \machine, \align_log2
+	.quad	0
+	.long	purgatory_memory_end - bake_image, 0
+	.quad	BAKE_ANYWHERE
+	.long	0, 0
+	.long	bake_entry - bake_image, 0, 0, BAKE_PURGATORY
+	.org	BAKE_HEADER + BAKE_HEADER_SIZE
+	.size	bake_header, BAKE_HEADER_SIZE
+	.endm
+
+#else
+
+#include <stddef.h>
+#include <stdint.h>
+
+extern const uint64_t bake_image[]; /* the start of the memory image */
+extern struct bake_header bake_header;
+
+/*
+ * Makes the boot data and sets purgatory's parameters for the present place.  starter: the boot
+ * loader's device tree.  Returns to the entry code, which starts purgatory; after an error halts or
+ * resets the machine.
+ */
+void bake_start(const void *starter);
+
+/* Adds delta to the addresses in purgatory's CPU state, and sets the boot data's address. */
+void bake_arch_state(uint64_t delta, const void *boot_data);
+
+/* Before the start code reads, and after it wrote memory that caches may contain. */
+void bake_arch_sync(const void *start, size_t size);
+
+/* Properties of /chosen */
+struct bake_chosen {
+	const char *bootargs; /* NULL: those of the boot loader */
+	uint64_t initrd_start, initrd_end; /* equal: those of the boot loader */
+};
+
+/* The tree's own size, but not more than `most`. */
+size_t bake_tree_size(const void *from, size_t most);
+
+/*
+ * Copies a device tree, with the properties before those of the same names.  from: untrusted, a
+ * multiple of 4; *size: bytes of the result.  Returns NULL, or the reason why the tree is refused.
+ */
+const char *bake_tree(const void *from, const struct bake_chosen *chosen, void *to, size_t room,
+		      size_t *size);
+
+#endif /* __ASSEMBLER__ */
+#endif
