@@ -84,22 +84,31 @@ static int plan_kernel(struct ctx *ctx, const struct load *load, struct plan *pl
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
-int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
+static struct purgatory_target purgatory_for(const struct load *load)
 {
-	const struct purgatory_target target = {
+	return (struct purgatory_target){
 		.machine = load->arch->e_machine,
 		.bits = load->arch->bits,
 		.order = load->arch->order,
 		.rel = load->arch->rel,
 		.write_cpu = load->arch->write_cpu,
 	};
+}
+
+int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
+{
+	const struct purgatory_target target = purgatory_for(load);
 	const struct request *req = load->req;
 	int ret;
 
 	*plan = new_plan(load);
 	if (req->crash)
 		kdump_bound(ctx, load, plan);
-	ret = plan_kernel(ctx, load, plan);
+	ret = req->bake ? bake_begin(ctx, load, &target, plan) : 0;
+	if (!ret)
+		ret = plan_kernel(ctx, load, plan);
+	if (!ret && req->bake)
+		ret = bake_end(ctx, load, plan);
 	if (!ret)
 		ret = purgatory_attach(ctx, req, &target, plan);
 	if (!ret)
@@ -335,6 +344,18 @@ static int submit_files(struct ctx *ctx, const struct load *load, const struct f
 	return end_change(ctx, load, NULL, NULL, NULL, &change, ret);
 }
 
+static int bake(struct ctx *ctx, const struct load *load, const struct plan *plan,
+		struct load_report *report)
+{
+	const struct purgatory_target target = purgatory_for(load);
+	struct baked baked;
+	int ret = bake_write(ctx, load, &target, plan, &baked);
+
+	if (!ret)
+		report->show_baked(load, &baked);
+	return ret;
+}
+
 static int load_by_plan(struct ctx *ctx, const struct load *load, struct load_report *report)
 {
 	struct plan *plan = arena_alloc(&ctx->arena, sizeof(*plan));
@@ -342,6 +363,8 @@ static int load_by_plan(struct ctx *ctx, const struct load *load, struct load_re
 
 	if (!ret && load->req->dry_run)
 		report->show_plan(ctx, load, plan);
+	else if (!ret && load->req->bake)
+		ret = bake(ctx, load, plan, report);
 	else if (!ret)
 		ret = submit_plan(ctx, load, plan, report);
 	if (ret)
@@ -444,7 +467,7 @@ int load_run(struct ctx *ctx, const struct request *req, const struct sysroot *r
 	     struct load_report *report)
 {
 	struct load *load = arena_alloc(&ctx->arena, sizeof(*load));
-	bool had_crash_kernel = req->crash && !req->dry_run &&
+	bool had_crash_kernel = req->crash && !req->dry_run && !req->bake &&
 				submit_crash_kernel_loaded(ctx, root);
 	int ret = load_look(ctx, req, root, load);
 

@@ -4,6 +4,7 @@
 #define LOAD_H
 
 #include "arch/arch.h"
+#include "bake/bake.h"
 #include "core/ctx.h"
 #include "core/request.h"
 #include "plan/load.h"
@@ -65,6 +66,8 @@ struct load_report {
 	void (*show_plan)(struct ctx *ctx, const struct load *load, const struct plan *plan);
 	/* For -d: the arguments of kexec_load, before the call. */
 	void (*show_call)(const struct plan *plan);
+	/* For --bake: the file was written. */
+	void (*show_baked)(const struct load *load, const struct baked *baked);
 	const struct plan *refused; /* out: kexec_load refused this plan; NULL: it did not */
 };
 

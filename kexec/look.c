@@ -8,6 +8,7 @@
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
+#include "bake/bake.h"
 #include "kdump/kdump.h"
 #include "load.h"
 #include "machine/memmap.h"
@@ -250,6 +251,8 @@ static int look_at_addons(struct ctx *ctx, struct load *load, struct image_rules
 
 	if (ret || !rules->addons)
 		return ret;
+	if (load->req->bake)
+		return 0;
 	if (!load->lockdown)
 		load->secure_boot = machine_secure_boot(ctx, load->root);
 	if (!load->lockdown && !load->secure_boot)
@@ -279,7 +282,7 @@ static int look_at_kernel(struct ctx *ctx, struct load *load)
 		log_warn(&ctx->log, "%s is not a UKI: its %zu add-ons have no effect", req->kernel,
 			 rules.addons);
 	/* An unreadable variable causes a warning, and most loads do not depend on it. */
-	if (!ret && !load->lockdown && !load->secure_boot && !rules.addons &&
+	if (!ret && !req->bake && !load->lockdown && !load->secure_boot && !rules.addons &&
 	    (next_replaces_part(load) || image_was_in(&load->image, "fit")))
 		load->secure_boot = machine_secure_boot(ctx, load->root);
 	if (!ret)
@@ -336,6 +339,20 @@ static int check_action(struct ctx *ctx, const struct request *req, const struct
 	return err_hint(&ctx->err, "Load with -l, and start it with -e.");
 }
 
+/* Nothing of this machine, because a baked image is for another one. */
+static int look_for_bake(struct ctx *ctx, struct load *load)
+{
+	int ret = bake_look(ctx, load);
+
+	if (!ret)
+		ret = look_at_kernel(ctx, load);
+	if (!ret && load->arch->look)
+		ret = load->arch->look(ctx, load);
+	return ret ? ret
+		   : initrd_open(ctx, load, arch_image_formats(ctx), memory_size(load),
+				 &load->initrd);
+}
+
 int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 	      struct load *load)
 {
@@ -344,6 +361,8 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 	*load = (struct load){
 		.req = req, .arch = req->chosen, .root = root, .file.fd = -1, .initrd.file.fd = -1
 	};
+	if (req->bake)
+		return look_for_bake(ctx, load);
 	load->file_call_left = has_file_call(load->arch);
 	machine_read_basics(ctx, root, &load->machine);
 	ret = look_for_xen(ctx, root, &load->machine);

@@ -107,6 +107,17 @@ static void show_plan(struct ctx *ctx, const struct load *load, const struct pla
 			   size.ws_col > 44 ? size.ws_col - 44u : 0);
 }
 
+static void show_baked(const struct load *load, const struct baked *baked)
+{
+	if (!strcmp(load->req->bake, "-"))
+		return;
+	print_clean(print_stdout(), load->req->bake);
+	fprintf(print_stdout(),
+		": baked for %s, %" PRIu64 " bytes, needs 0x%" PRIx64
+		" bytes of memory at any multiple of 0x%" PRIx64 "\n",
+		load->arch->name, baked->file_size, baked->memory_size, baked->align);
+}
+
 static void show_call(const struct plan *plan)
 {
 	plan_print_segments(plan, print_stderr());
@@ -127,7 +138,7 @@ static int run_load(struct ctx *ctx, const struct request *req, const struct sys
 {
 	int ret = load_run(ctx, req, root, report);
 
-	if (ret || req->dry_run)
+	if (ret || req->dry_run || req->bake)
 		return ret;
 	switch (req->action) {
 	case ACTION_LOAD_AND_EXEC: return submit_exec(ctx, root, req);
@@ -212,7 +223,9 @@ int main(int argc, char **argv)
 {
 	struct progress progress = { 0 };
 	struct ctx ctx = { .log = { .line = print_line, .data = &progress } };
-	struct load_report report = { .show_plan = show_plan, .show_call = show_call };
+	struct load_report report = { .show_plan = show_plan,
+				      .show_call = show_call,
+				      .show_baked = show_baked };
 	struct request req = { 0 };
 	int ret;
 

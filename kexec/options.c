@@ -296,6 +296,8 @@ static const struct option_row table[] = {
 	{ "dt-no-old-root", 0, NULL, ARCH_OPTIONS_OLD_ROOT, FLAG(no_old_root), 0, ANY_CALL,
 	  "do not add this kernel's root=" },
 
+	{ "bake", 0, "FILE", GROUP_LOOK, TEXT(bake), LOAD_ONLY, ANY_CALL,
+	  "write FILE, which a boot loader starts like KERNEL; load nothing" },
 	{ "dry-run", 0, NULL, GROUP_LOOK, FLAG(dry_run), 0, ANY_CALL,
 	  "show what would be loaded where; load nothing" },
 	{ "json", 0, NULL, GROUP_LOOK, FLAG(json), 0, ANY_CALL, "with --dry-run, -S: as JSON" },

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/file.h"
 #include "core/number.h"
@@ -184,7 +185,8 @@ static int check_rules(struct ctx *ctx, const struct asked *asked, const struct 
 	static const char other_machine[] =
 		"goes with --dry-run: it describes another machine than this one";
 	bool load = is_load(req->action), status = req->action == ACTION_STATUS;
-	bool real = !status && !(load && req->dry_run); /* the action concerns this machine */
+	bool real = !status &&
+		    !(load && (req->dry_run || req->bake)); /* the action concerns this machine */
 	bool normal = load && req->action != ACTION_LOAD_PANIC;
 	const struct rule rules[] = {
 		{ *req->sysroot && real, "sysroot", other_machine },
@@ -231,6 +233,48 @@ static int check_jump(struct ctx *ctx, const struct request *req)
 	return err_status(&ctx->err, EXIT_STATUS_REFUSED);
 }
 
+/* A baked image starts on any machine, so nothing of this one may get into it. */
+static int check_bake(struct ctx *ctx, const struct request *req)
+{
+	const struct {
+		bool given;
+		const char *option;
+	} here[] = {
+		{ req->action == ACTION_LOAD_AND_EXEC, "force" },
+		{ req->method == METHOD_KEXEC_FILE_LOAD, "kexec-file-syscall" },
+		{ req->reuse_cmdline, "reuse-cmdline" },
+		{ req->reuse_initrd, "reuseinitrd" },
+		{ req->hotplug, "hotplug" },
+		{ req->mem_min, "mem-min" },
+		{ req->mem_max != UINT64_MAX, "mem-max" },
+		{ req->entry, "entry" },
+		{ req->preserve_context, "load-preserve-context" },
+		{ *req->sysroot, "sysroot" },
+	};
+
+	for (size_t i = 0; i < sizeof(here) / sizeof(here[0]); i++)
+		if (here[i].given)
+			return usage(ctx,
+				     "--bake makes a file for any machine: --%s describes this one",
+				     here[i].option);
+	if (req->no_checks)
+		return usage(ctx,
+			     "--bake contradicts --no-checks: a baked image is always verified");
+	if (strcmp(req->purgatory, "pie"))
+		return usage(ctx,
+			     "--bake contradicts --purgatory=%s: a baked image has the purgatory "
+			     "that was linked with its start code",
+			     req->purgatory);
+	if (req->crash)
+		return usage(ctx, "--bake makes no crash image: it goes with --load");
+	if (!strcmp(req->bake, "-") && isatty(STDOUT_FILENO))
+		return usage(ctx, "--bake=-: standard output is a terminal");
+	if (req->dtb)
+		return usage(ctx,
+			     "--bake contradicts --dtb: the boot loader passes the device tree");
+	return 0;
+}
+
 int options_check_request(struct ctx *ctx, const struct asked *asked, struct request *req)
 {
 	bool load = is_load(req->action);
@@ -244,6 +288,8 @@ int options_check_request(struct ctx *ctx, const struct asked *asked, struct req
 	if (req->real_mode && req->entry_32bit)
 		return contradiction(ctx, "--real-mode", "--entry-32bit");
 	ret = check_rules(ctx, asked, req);
+	if (!ret && req->bake)
+		ret = check_bake(ctx, req);
 	if (!ret)
 		ret = check_jump(ctx, req);
 	if (ret)

@@ -134,6 +134,11 @@ struct arch {
 				  const char **cmdline);
 	/* For the core header of a crash load.  NULL: no header, or it depends on the machine. */
 	const struct kdump_arch *kdump;
+	/*
+	 * Baked images: offset of the 64-bit field that contains the image's size in memory in the
+	 * Linux header at their start.  0: the arch has no baked images.
+	 */
+	size_t bake_size_field;
 	const struct rel_arch *rel; /* relocation types of its purgatory.rel */
 	/* Writes purgatory's CPU state into its image.  NULL: the state consists of 64-bit words. */
 	void (*write_cpu)(uint8_t *out, const struct purgatory_params *params);

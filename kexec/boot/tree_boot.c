@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include "bake_abi.h"
+
 #define DTB_BLOCK (2u << 20)
 
 static int take_appended(struct ctx *ctx, const struct load *load, struct bytes appended,
@@ -35,6 +37,8 @@ int tree_choose(struct ctx *ctx, const struct load *load, struct bytes appended,
 		*tree = *load->tree;
 	else
 		ret = take_appended(ctx, load, appended, tree);
+	if (load->req->bake)
+		return ret;
 	if (!ret)
 		ret = devicetree_check_memory(ctx, tree, load->req->command_line);
 	if (ret)
@@ -83,6 +87,11 @@ int tree_describe(struct ctx *ctx, const struct load *load, const struct boot *b
 
 	if (info->data) /* a tree does not contain its own address */
 		return 0;
+	if (load->req->bake) {
+		*out = (struct bytes){ arena_alloc(&ctx->arena, BAKE_HANDOVER_SIZE),
+				       BAKE_HANDOVER_SIZE };
+		return 0;
+	}
 	if (info->kdump) {
 		changes.elfcorehdr = info->kdump->header;
 		set_usable_memory(ctx, load, &changes);
@@ -90,14 +99,22 @@ int tree_describe(struct ctx *ctx, const struct load *load, const struct boot *b
 	return devicetree_change(ctx, boot->tree, &changes, out);
 }
 
-void tree_boot_above(struct boot *boot, struct range kernel)
+/*
+ * A baked image has the kernel last, for the memory after its contents, and all of it is RAM that
+ * the kernel maps.
+ */
+static void boot_baked(struct boot *boot)
+{
+	boot->data.name = "handover";
+	boot->data.sealed = false;
+	boot->data_block = 0;
+}
+
+void tree_boot_above(const struct load *load, struct boot *boot, struct range kernel)
 {
 	const struct range above = { kernel.end, UINT64_MAX };
 
 	boot->entry = kernel.start;
-	placement_limit(&boot->initrd, above, "initrd above the kernel");
-	placement_limit(&boot->data.placement, above, "device tree above the kernel");
-	placement_limit(&boot->purgatory, above, "purgatory above the kernel");
 	boot->kept_cmdline = tree_cmdline(boot->tree);
 	boot->describe = tree_describe;
 	boot->data.name = "dtb";
@@ -105,6 +122,13 @@ void tree_boot_above(struct boot *boot, struct range kernel)
 	boot->data.sealed = true;
 	boot->data_block = DTB_BLOCK;
 	boot->data_max = DTB_BLOCK;
+	if (load->req->bake) {
+		boot_baked(boot);
+		return;
+	}
+	placement_limit(&boot->initrd, above, "initrd above the kernel");
+	placement_limit(&boot->data.placement, above, "device tree above the kernel");
+	placement_limit(&boot->purgatory, above, "purgatory above the kernel");
 }
 
 void tree_serial(struct ctx *ctx, const struct load *load, const struct devicetree *tree,

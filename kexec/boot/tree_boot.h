@@ -52,7 +52,7 @@ int tree_describe(struct ctx *ctx, const struct load *load, const struct boot *b
  * Fills the places of a kernel in the Image format: everything above kernel.  The kernel
  * maps the 2 MiB around its tree as one block.
  */
-void tree_boot_above(struct boot *boot, struct range kernel);
+void tree_boot_above(const struct load *load, struct boot *boot, struct range kernel);
 
 /* boot_serial() with stdout-path of the tree.  tree NULL: no tree. */
 void tree_serial(struct ctx *ctx, const struct load *load, const struct devicetree *tree,

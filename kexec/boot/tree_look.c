@@ -110,8 +110,14 @@ static void compare_boards(struct ctx *ctx, const struct load *load)
 int tree_look(struct ctx *ctx, struct load *load)
 {
 	struct devicetree *tree = arena_alloc(&ctx->arena, sizeof(*tree));
-	int ret = load->req->reuse_initrd ? keep_initrd(ctx, load) : 0;
+	int ret;
 
+	if (load->req->bake) { /* the start code gets the tree of the machine */
+		devicetree_empty(tree);
+		load->tree = tree;
+		return 0;
+	}
+	ret = load->req->reuse_initrd ? keep_initrd(ctx, load) : 0;
 	if (ret)
 		return ret;
 	boot_look_for_tty(ctx, load);

@@ -105,6 +105,7 @@ struct request {
 	const char *sysroot; /* "": read the real /proc and /sys */
 	const char *arch; /* --arch; NULL: this machine's arch */
 	const struct arch *chosen; /* the arch; NULL: one that this kexec does not know */
+	const char *bake; /* --bake: the file to write; NULL: load */
 	bool dry_run;
 	bool json;
 	enum on_corrupt on_corrupt;

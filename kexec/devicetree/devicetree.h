@@ -27,6 +27,9 @@ struct devicetree {
 	struct bytes blob; /* checked, exactly its totalsize */
 };
 
+/* A tree with nothing but its root. */
+void devicetree_empty(struct devicetree *out);
+
 /*
  * Reads the file dtb, which --dtb names.  NULL: reads the running kernel's tree from
  * /sys/firmware/fdt, or else makes it from /proc/device-tree.

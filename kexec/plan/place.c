@@ -148,6 +148,11 @@ static int bound(struct ctx *ctx, const struct plan *plan, const char *name,
 		placement_limit(all, (struct range){ 0, plan->mem_max + 1 }, "--mem-max");
 	if (plan->within.why)
 		placement_limit(all, plan->within.range, plan->within.why);
+	if (plan->compact)
+		all->direction = LOWEST_FIRST;
+	if (plan->first_above && !plan->segments)
+		placement_limit(all, (struct range){ plan->first_above, UINT64_MAX },
+				"the parts before the kernel");
 	return check_limits(ctx, name, all);
 }
 

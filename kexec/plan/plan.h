@@ -91,6 +91,9 @@ struct plan {
 	uint64_t mem_min;
 	uint64_t mem_max; /* inclusive; UINT64_MAX: no limit */
 	struct limit within; /* why NULL: no limit */
+	/* A baked image: all places are the lowest, and the first segment's is above first_above. */
+	bool compact;
+	uint64_t first_above;
 	/* Purgatory's work; relocate/ writes it into the image. */
 	struct purgatory_params params;
 	struct placement purgatory_placement;

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "backend.h"
+#include "bake_abi.h"
 
 static const struct embedded_purgatory *find_embedded(const struct purgatory_target *target,
 						      const char *kind)
@@ -60,14 +61,33 @@ static int load_file(struct ctx *ctx, const char *name, const struct purgatory_t
 	return format->load(ctx, name, bytes, target, image);
 }
 
-static int load_purgatory(struct ctx *ctx, const char *which, const struct purgatory_target *target,
-			  struct purgatory_image *image)
+static int load_purgatory(struct ctx *ctx, const char *which, bool baked,
+			  const struct purgatory_target *target, struct purgatory_image *image)
 {
+	if (baked)
+		return load_embedded(ctx, &purgatory_bake, target, image);
 	if (!which || !strcmp(which, purgatory_pie.kind))
 		return load_embedded(ctx, &purgatory_pie, target, image);
 	if (!strcmp(which, purgatory_rel.kind))
 		return load_embedded(ctx, &purgatory_rel, target, image);
 	return load_file(ctx, which, target, image);
+}
+
+int purgatory_front(struct ctx *ctx, const struct purgatory_target *target, struct bytes *front,
+		    uint64_t *memory_size)
+{
+	struct purgatory_image image;
+	const struct embedded_purgatory *e = find_embedded(target, purgatory_bake.kind);
+	int ret;
+
+	if (!e)
+		return err_set(&ctx->err, -ENOTSUP,
+			       "--bake: this kexec has no start code for baked images of %s",
+			       elf_machine_name(target->machine));
+	ret = load_embedded(ctx, &purgatory_bake, target, &image);
+	*front = (struct bytes){ e->start, BAKE_PURGATORY };
+	*memory_size = image.memory_size;
+	return ret;
 }
 
 /* Adds the segment.  The plan points to image->data, whose bytes are changed later. */
@@ -127,7 +147,7 @@ int purgatory_attach(struct ctx *ctx, const struct request *req,
 		plan->entry = plan->kernel_entry;
 		return 0;
 	}
-	ret = load_purgatory(ctx, req->purgatory, target, &image);
+	ret = load_purgatory(ctx, req->purgatory, req->bake, target, &image);
 	if (ret)
 		return ret;
 	ret = place_purgatory(ctx, req, &image, plan, &address);

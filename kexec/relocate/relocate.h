@@ -67,6 +67,7 @@ struct purgatory_format {
 
 extern const struct purgatory_format purgatory_pie; /* position-independent executable */
 extern const struct purgatory_format purgatory_rel; /* `ld -r` output */
+extern const struct purgatory_format purgatory_bake; /* after the start code of a baked image */
 
 /* Fields of the header inside the image, in host byte order. */
 struct purgatory_info {
@@ -80,6 +81,13 @@ struct purgatory_info {
 /* Checks magic, version, sizes and offsets of the header at the image's start. */
 int purgatory_header_check(struct ctx *ctx, const struct purgatory_image *image, uint16_t machine,
 			   struct purgatory_info *info);
+
+/*
+ * The built-in start code of baked images, BAKE_PURGATORY bytes, and the bytes of memory that its
+ * purgatory needs.  -ENOTSUP: this kexec has none for target.
+ */
+int purgatory_front(struct ctx *ctx, const struct purgatory_target *target, struct bytes *front,
+		    uint64_t *memory_size);
 
 /*
  * The last step of planning: finds the purgatory that --purgatory names, loads,

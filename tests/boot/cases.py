@@ -64,6 +64,12 @@ class Case:
     extra: object = None    # function of the build: {path: content}, more in the first stage
     # Makes another initramfs than the one that reports itself: function of the run and the first kernel.
     first: object = None
+    # The guest starts by what this function of the run and the kernel makes, without an initrd;
+    # words are those of its command line.
+    bake: object = None
+    stub: object = None     # function of place: a kernel that jumps to what bake made
+    place: int = 0          # its address; 0: QEMU chooses it
+    flip: bool = False      # a bit of the initrd in it
     seconds: int = 240
     default: bool = True    # in the set that runs unless --all
     peer: bool = False      # Debian's kexec passes it, too
@@ -79,8 +85,9 @@ class Run:
         arch = case.arch
         words = f"panic=1 printk.devkmsg=on {arch.words}".rstrip()
         crash_words = arch.crash_words.split() if case.crash else []
+        own_words = case.words.split() if case.bake else []
         self.command_line = " ".join([f"console={case.tty or arch.tty}", words, *crash_words,
-                                      self.token])
+                                      *own_words, self.token])
         self.payloads = {}
         self.facts = None
         self.tool = tool
@@ -95,10 +102,13 @@ class Run:
         if "kernel" in arch.segments:
             self.patterns["kernel"] = image.read_bytes()[8 * MIB:8 * MIB + 64]
         self.initrds = [self._second_stage(), *(self._more(i) for i in range(1, case.initrds))]
-        archive = case.first(self, image) if case.first else self._first_stage(tool, image)
-        (directory / "initrd").write_bytes(archive)
+        if not case.bake:
+            archive = case.first(self, image) if case.first else self._first_stage(tool, image)
+            (directory / "initrd").write_bytes(archive)
         reserve = [f"crashkernel={part}" for part in case.crash.split()]
-        if case.under:
+        if case.bake:
+            start = (self._baked(image), None, None)
+        elif case.under:
             first = files.debian_kernel(files.XEN_KERNEL)
             (directory / "xen").write_bytes(gzip.decompress(files.xen().read_bytes()))
             modules = f"{first} console=hvc0 {words},{directory / 'initrd'}"
@@ -111,7 +121,20 @@ class Run:
                            memory=case.memory, low=case.low, cpus=case.cpus, spare=case.spare,
                            disk=case.memory + DISK_SLACK if case.crash else 0,
                            firmware=case.firmware, cpu=case.cpu, seconds=case.seconds,
-                           on_line=on_line, options=case.machine)
+                           on_line=on_line, options=case.machine,
+                           loaded=(directory / "baked", case.place) if case.place else None)
+
+    def _baked(self, image):
+        baked = self.case.bake(self, image)
+        if self.case.flip:
+            content = bytearray(baked.read_bytes())
+            content[content.index(self.patterns["initrd"])] ^= 1
+            baked.write_bytes(content)
+        if not self.case.place:
+            return baked
+        stub = self.directory / "stub"
+        stub.write_bytes(self.case.stub(self.case.place))
+        return stub
 
     def _payload(self, archive, name):
         content = secrets.token_bytes(64 << 10)
@@ -206,7 +229,7 @@ class Run:
 
     def begin(self):
         """Waits for the first stage, if it reports itself."""
-        if self.case.first:
+        if self.case.first or self.case.bake:
             return
         self.facts = self.guest.wait("STAGE1 facts (.*)").group(1)
         missing = set(self.case.found.split()) - set(self.facts.split())

@@ -31,13 +31,15 @@ class Guest(emulator.Emulator):
     firmware:  "bios", which is what QEMU does by itself, or "uefi".
     cpu:       with features; None: the arch's.
     options:   more of QEMU's -machine.
+    loaded:    a file that is put into memory, and its address.
+    initrd:    None: neither initrd nor command line.
     seconds:   after which every wait fails.
     on_line:   called with every line of the console.
     """
 
     def __init__(self, arch, directory, log, kernel, initrd, command_line, memory=512, low=0,
                  cpus=1, spare=0, disk=0, firmware="bios", cpu=None, seconds=240,
-                 on_line=None, options=""):
+                 on_line=None, options="", loaded=None):
         self.arch = arch
         self.hole = range(low * MIB, 1 << 32) if low else arch.hole
         self.cpu = cpu or arch.cpu
@@ -51,7 +53,11 @@ class Guest(emulator.Emulator):
                    "-object", f"memory-backend-memfd,id=ram,size={memory}M,share=on",
                    "-serial", "stdio", "-no-reboot",
                    "-action", "panic=pause",    # a halt that QEMU takes for a panic
-                   "-kernel", kernel, "-initrd", initrd, "-append", command_line]
+                   "-kernel", kernel]
+        if initrd:
+            command += ["-initrd", initrd, "-append", command_line]
+        if loaded:
+            command += ["-device", f"loader,file={loaded[0]},addr={loaded[1]:#x},force-raw=on"]
         if firmware == "uefi":
             command += self._uefi(directory)
         if spare:

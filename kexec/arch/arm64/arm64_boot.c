@@ -13,8 +13,10 @@ int arm64_look(struct ctx *ctx, struct load *load)
 {
 	struct machine_arm64 *machine = arena_alloc(&ctx->arena, sizeof(*machine));
 
-	machine->page_size = arm64_page_size(ctx, load->root);
-	machine->acpi_psci = arm64_acpi_psci(ctx, load->root);
+	if (!load->req->bake) {
+		machine->page_size = arm64_page_size(ctx, load->root);
+		machine->acpi_psci = arm64_acpi_psci(ctx, load->root);
+	}
 	load->machine.arch = machine;
 	return tree_look(ctx, load);
 }
@@ -71,7 +73,7 @@ int arm64_plan_boot(struct ctx *ctx, const struct load *load, const struct linux
 		.enter = enter,
 	};
 
-	tree_boot_above(&boot, kernel);
+	tree_boot_above(load, &boot, kernel);
 	limit_tree(&boot, header, kernel.start - header->text_offset);
 	placement_limit(&boot.initrd, (struct range){ window, window + ARM64_INITRD_WINDOW },
 			"initrd within 32 GiB of the kernel");

@@ -46,7 +46,8 @@ int riscv64_plan_boot(struct ctx *ctx, const struct load *load, struct range ker
 		.enter = enter,
 	};
 
-	tree_boot_above(&boot, (struct range){ kernel.start, align_down(kernel.end + LAST_BLOCK - 1,
-									LAST_BLOCK) });
+	tree_boot_above(load, &boot,
+			(struct range){ kernel.start,
+					align_down(kernel.end + LAST_BLOCK - 1, LAST_BLOCK) });
 	return boot_plan(ctx, load, &boot, plan);
 }

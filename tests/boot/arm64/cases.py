@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The boot tests of arm64."""
 
+import struct
+
+import baked
 import early
 from cases import (PAUSED, UNLOAD, boots_damaged, both, case,
                    crash, halts, load, planned, resets, unloads)
@@ -10,7 +13,16 @@ EL2 = ",virtualization=on"
 MAX = "max,pauth-impdef=on"     # QEMU is slow at the architected pointer authentication
 LOAD = load(ARCH)
 
+
+
+def stub(address):
+    """ldr x1, .+8; br x1"""
+    return struct.pack("<IIQ", 0x58000041, 0xd61f0020, address)
+
+
 CASES = [
+    *baked.everywhere(ARCH, stub, 0x50000000, 0x6aa00000, 0x7c000000,
+                      words="earlycon=pl011,0x9000000"),
     case(ARCH, "big-initrd", "an initrd of 300 MiB", big=300, memory=2048, seconds=900),
     *both(crash, ARCH, "2 CPUs", cpus=2),
     *both(planned, ARCH, "EL1", found="level=EL1"),

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Baked images (doc/bake-abi.md): a boot loader starts one, and nobody has run kexec before."""
+
+import subprocess
+
+from cases import BANNER, SECOND_KERNEL, case, starts_elsewhere
+from guest import Failure
+
+
+def bake(run, image):
+    """What the arch's kernel, an initrd and a command line become."""
+    (run.directory / "initrd0").write_bytes(run.initrds[0])
+    baked = run.directory / "baked"
+    command = [run.build / "sbin/kexec", "-l", image, f"--initrd={run.directory / 'initrd0'}",
+               f"--command-line={run.command_line}", f"--arch={run.case.arch.name}",
+               "--console-serial", *run.case.options, f"--bake={baked}"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode or not baked.exists():
+        raise Failure(f"kexec --bake: status {result.returncode}: {result.stderr}")
+    return baked
+
+
+def starts(run):
+    """Purgatory verifies, and initrd and command line arrive."""
+    run.guest.wait(BANNER, never=SECOND_KERNEL)
+    run.guest.wait("purgatory: verified 3 regions, ", never=SECOND_KERNEL)
+    starts_elsewhere(run)
+
+
+def refuses_place(run):
+    run.guest.wait(r"bake: loaded at 0x[0-9a-f]+, must be a multiple of 0x200000",
+                   never=SECOND_KERNEL)
+    run.guest.wait("purgatory: halted", never=SECOND_KERNEL)
+
+
+def finds_damage(run):
+    """A bit flipped in the file."""
+    run.guest.wait(r"sha256 digests do not match: initrd \[", never=SECOND_KERNEL)
+    run.guest.wait("purgatory: halted", never=SECOND_KERNEL)
+
+
+def baked(arch, name, about, expect=starts, **fields):
+    fields = {"script": "", "options": (), "seconds": 200, "bake": bake, **fields}
+    return case(arch, f"baked{name}", f"a baked image, {about}", expect, **fields)
+
+
+def everywhere(arch, stub, *places, **fields):
+    """The cases of an arch.  stub(address): a kernel that jumps there, with the registers it gets."""
+    return [baked(arch, "", "started by QEMU like a kernel", **fields),
+            baked(arch, "-damaged", "of which the initrd is damaged", finds_damage, stub=stub,
+                  place=places[0], flip=True, default=False, **fields),
+            baked(arch, "-misplaced", "at no multiple of its alignment", refuses_place, stub=stub,
+                  place=places[0] + 0x1000, default=False, **fields),
+            *(baked(arch, f"-{place:x}", f"at 0x{place:x}", stub=stub, place=place,
+                    default=False, **fields) for place in places)]
