@@ -231,44 +231,53 @@ def faults(suite, cage, directory):
 
 
 def changed_meanwhile(suite, cage, directory):
-    """A file that is written to while the running kernel copies it: ctime reports it.  A change of
-    ctime alone is accepted if its cause is known, or if the bytes still have their digests."""
-    def rewrite(kernel, times):
-        kernel.write_bytes(bytes(len(kernel.read_bytes())))
-        set_back(kernel, times)
+    """A file that is written to before the call, or while the running kernel copies it: ctime
+    reports it.  A change of ctime alone is accepted if its cause is known, or, during the call, if
+    the bytes still have their digests.  The initrd is cut into pieces, of which the last changes."""
+    def rewrite(file, times):
+        content = file.read_bytes()
+        with open(file, "r+b") as out:
+            out.seek(-1, os.SEEK_END)
+            out.write(bytes([content[-1] ^ 1]))
+        set_back(file, times)
 
-    def set_back(kernel, times):
-        os.utime(kernel, ns=(times.st_atime_ns, times.st_mtime_ns))
+    def set_back(file, times):
+        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
 
-    def link(kernel, _):
-        os.link(kernel, kernel.with_name("linked"))
+    def link(file, _):
+        os.link(file, file.with_name("linked"))
 
+    kernel, large = (directory / "bzImage").read_bytes(), images.noise(3 << 20, "large") + b"end"
     load, file_load = (f"{answer}:delay_enter=600ms" for answer in (
         "kexec_load:retval=0", FILE_LOAD))
-    for name, arguments, answer, change, calls in (
-            ("kexec_load", "-c -l changing", load, rewrite, ["load", "unload"]),
-            ("kexec_file_load", "-s -l changing", file_load, rewrite,
+    lock = "flock:delay_enter=600ms"    # comes after hashing
+    initrd = "-c -l bzImage --initrd=changing"
+    for name, arguments, content, answer, change, calls in (
+            ("kexec_load", "-c -l changing", kernel, load, rewrite, ["load", "unload"]),
+            ("kexec_load, an initrd", initrd, large, load, rewrite, ["load", "unload"]),
+            ("the wait for kexec_load, an initrd", initrd, large, lock, rewrite, []),
+            ("kexec_file_load", "-s -l changing", kernel, file_load, rewrite,
              ["file_load NO_INITRAMFS", "file_load UNLOAD"]),
-            ("a crash kernel", "-s -p changing", file_load, rewrite,
+            ("a crash kernel", "-s -p changing", kernel, file_load, rewrite,
              ["file_load ON_CRASH NO_INITRAMFS"]),
-            ("kexec_file_load, a link", "-s -l changing", file_load, link,
+            ("kexec_file_load, a link", "-s -l changing", kernel, file_load, link,
              ["file_load NO_INITRAMFS", "sync"]),
-            ("kexec_load, a time", "-c -l changing", load, set_back, ["load", "sync"]),
-            ("kexec_load without digests, a time", "-c -l changing --no-checks", load, set_back,
-             ["load", "unload"])):
+            ("kexec_load, a time", "-c -l changing", kernel, load, set_back, ["load", "sync"]),
+            ("kexec_load, a time of an initrd", initrd, large, load, set_back, ["load", "sync"]),
+            ("kexec_load without digests, a time", "-c -l changing --no-checks", kernel, load,
+             set_back, ["load", "unload"])):
         records = Records(suite, cage, directory, f"machine-{name.replace(' ', '-')}")
-        kernel = directory / "changing"
-        kernel.write_bytes((directory / "bzImage").read_bytes())
+        changing = directory / "changing"
+        changing.write_bytes(content)
         crash = "-p" in arguments
         trace = cage.work / "trace"
 
-        def wait(kernel=kernel, trace=trace, change=change):
+        def wait(call=answer.split(":")[0], changing=changing, trace=trace, change=change):
             deadline = time.monotonic() + 20
             while time.monotonic() < deadline and not (
-                    trace.exists() and "(" in trace.read_text() and
-                    re.search(r" kexec_(file_)?load", trace.read_text())):
+                    trace.exists() and f" {call}(" in trace.read_text()):
                 time.sleep(0.02)
-            change(kernel, kernel.stat())
+            change(changing, changing.stat())
 
         trace.unlink(missing_ok=True)
         writer = threading.Thread(target=wait)
@@ -278,9 +287,16 @@ def changed_meanwhile(suite, cage, directory):
         if "sync" in calls:
             suite.check(f"records, changed during {name}", None if not result.status and
                         result.calls == calls and not result.err else "not loaded", result)
+            if content == large:
+                pieces = [digest for digest in records.told()["normal"]["digests"]
+                          if digest.startswith("initrd ")]
+                suite.check("records, the initrd that changes is cut",
+                            None if len(pieces) > 1 else f"pieces: {pieces}")
             continue
-        says = "^loaded, but changing: changed while" if crash else "^changing: changed while"
-        wrong = result.status != 255 or result.calls != calls or not re.search(says, result.err)
+        says = "changing: changed while it was being loaded\n"
+        says = f"^loaded, but {says}" if crash else f"^{says}"
+        wrong = (result.status != (255 if calls else 1) or result.calls != calls or
+                 not re.search(says, result.err))
         suite.check(f"records, changed during {name}", "not noticed" if wrong else None, result)
         records.expect(f"changed during {name}", NO_RECORD, "crash" if crash else "normal")
 
