@@ -14,7 +14,7 @@ test_returning()
 {
 	cpu=cortex-a7 options=
 	returning "$cpu"
-	console 'purgatory: verified .* with portable code, data cache off in [0-9]+ ms' 24
+	console 'purgatory: verified .* with portable code, data cache off in [0-9]+ ms' 25
 	check $? 'cortex-a7: reports the time of hashing'
 	cpu=cortex-a15 options=,virtualization=on
 	returning "$cpu"

@@ -129,7 +129,7 @@ void spoil_machine(unsigned int test)
 
 	switch (test) {
 	case NO_ENTRY: state->pc = 0; break;
-	case UNMAPPED_REGION: params->region[1].start = 0xffff800000000000; break;
+	case UNMAPPED_REGION: params->region[1].start = 0x700000000000; break;
 	case KERNEL_FAULTS: state->pc = CACHED | (uint64_t)faulty_payload; break;
 	case KERNEL_WITHOUT_WINDOW: state->pc = CACHED | (uint64_t)unmapped_payload; break;
 	case NO_RESET:
