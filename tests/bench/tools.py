@@ -110,8 +110,9 @@ class Tools:
                           "bool sha256_accelerated(unsigned int index, struct sha256_engine *engine)\n"
                           "{ (void)index; (void)engine; return false; }\n",
                           encoding="ascii")
+        others = {"vmcore-dmesg", "kexec_early"}    # programs of their own
         objects = [path for path in sorted((self.build / "obj").rglob("*.o"))
-                   if path.name != "sha256_select.o" and "vmcore-dmesg" not in path.parts]
+                   if path.name != "sha256_select.o" and not others & set(path.parts)]
         dynamic = call(["readelf", "-d", self.kexec[0]])
         libraries = [f"-l:{name}" for name in re.findall(r"NEEDED.*\[(.*)\]", dynamic)]
         program = self.directory / "kexec-portable"
