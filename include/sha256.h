@@ -49,7 +49,6 @@ struct sha256_message {
 struct sha256_batch {
 	const struct sha256_engine *engine;
 	const struct sha256_message *next, *end;
-	unsigned int active; /* number of streams in use, the first of the array */
 	struct sha256_stream {
 		uint32_t state[8];
 		const uint8_t *data;

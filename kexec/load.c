@@ -108,7 +108,7 @@ int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	if (!ret)
 		ret = plan_kernel(ctx, load, plan);
 	if (!ret && req->bake)
-		ret = bake_end(ctx, load, plan);
+		ret = bake_end(ctx, plan);
 	if (!ret)
 		ret = purgatory_attach(ctx, req, &target, plan);
 	if (!ret)
@@ -467,7 +467,7 @@ int load_run(struct ctx *ctx, const struct request *req, const struct sysroot *r
 	     struct load_report *report)
 {
 	struct load *load = arena_alloc(&ctx->arena, sizeof(*load));
-	bool had_crash_kernel = req->crash && !req->dry_run && !req->bake &&
+	bool had_crash_kernel = req->crash && !req->dry_run &&
 				submit_crash_kernel_loaded(ctx, root);
 	int ret = load_look(ctx, req, root, load);
 

@@ -3,7 +3,6 @@
 #include "bake.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +12,11 @@
 #include "arch/arch.h"
 #include "bake_abi.h"
 #include "core/fd.h"
-#include "core/print.h"
-#include "core/units.h"
-#include "sha256.h"
+#include "image/digest.h"
 
-/* No machine that starts baked images reaches more, and addresses stay far below 2^64. */
 #define BAKE_PAGE 4096
+
+/* Of the machine: more than any image needs. */
 #define MEMORY_SIZE (1ull << 40)
 
 int bake_look(struct ctx *ctx, struct load *load)
@@ -64,7 +62,7 @@ int bake_begin(struct ctx *ctx, const struct load *load, const struct purgatory_
 	return 0;
 }
 
-int bake_end(struct ctx *ctx, const struct load *load, struct plan *plan)
+int bake_end(struct ctx *ctx, struct plan *plan)
 {
 	struct segment line = {
 		.name = "command line",
@@ -78,7 +76,6 @@ int bake_end(struct ctx *ctx, const struct load *load, struct plan *plan)
 		ret = plan_place(ctx, plan, &line, line.bytes.size);
 	range_set_add(&ctx->arena, &plan->ram, (struct range){ BAKE_PURGATORY, MEMORY_SIZE });
 	plan->purgatory_placement = (struct placement){ 0 };
-	(void)load;
 	return ret < 0 ? ret : 0;
 }
 
@@ -89,35 +86,23 @@ static int compare_start(const void *a, const void *b)
 	return (*x)->range.start < (*y)->range.start ? -1 : (*x)->range.start > (*y)->range.start;
 }
 
-/* The file is written and hashed at once. */
+/* The file's bytes are hashed first, for the header, and then written. */
 struct output {
 	int fd;
 	uint64_t size;
 	struct sha256_engine engine;
 	struct sha256 sum;
-	bool dry; /* hashes only */
+	bool hashes;
 };
 
 static int put(struct output *out, const void *data, size_t size)
 {
-	const uint8_t *p = data;
-
 	out->size += size;
-	if (out->dry) {
+	if (out->hashes) {
 		sha256_update(&out->sum, &out->engine, data, size);
 		return 0;
 	}
-	while (size) {
-		ssize_t n = write(out->fd, p, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n ? -errno : -EIO;
-		p += n;
-		size -= (size_t)n;
-	}
-	return 0;
+	return fd_write(out->fd, (struct bytes){ data, size }) ? 0 : -errno;
 }
 
 static int put_zeros_up_to(struct output *out, uint64_t end)
@@ -199,11 +184,10 @@ static int write_headers(struct ctx *ctx, const struct load *load, uint8_t *fron
 static int write_to(struct ctx *ctx, int fd, const char *name, uint8_t *front,
 		    const struct segment *const *sorted, size_t count)
 {
-	struct output out = { .dry = true };
+	struct output out = { .hashes = true };
 	int ret;
 
-	if (!sha256_accelerated(0, &out.engine))
-		sha256_portable(&out.engine);
+	sha256_fastest(&out.engine);
 	sha256_init(&out.sum);
 	ret = put_image(&out, front, sorted, count);
 	sha256_final(&out.sum, &out.engine,

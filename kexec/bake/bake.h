@@ -24,7 +24,7 @@ int bake_begin(struct ctx *ctx, const struct load *load, const struct purgatory_
 	       struct plan *plan);
 
 /* After the kernel was planned: adds the command line, and gives purgatory its place. */
-int bake_end(struct ctx *ctx, const struct load *load, struct plan *plan);
+int bake_end(struct ctx *ctx, struct plan *plan);
 
 /* Facts about the file, for the message. */
 struct baked {
