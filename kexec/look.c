@@ -265,6 +265,25 @@ static int look_at_addons(struct ctx *ctx, struct load *load, struct image_rules
 	return 0;
 }
 
+/* Its own command line and initrd count, as with every boot loader. */
+static int look_at_baked(struct ctx *ctx, const struct load *load)
+{
+	const struct request *req = load->req;
+	int ret = bake_check(ctx, load->image.name, load->image.bytes, load->arch);
+
+	if (ret)
+		return ret;
+	if (req->bake)
+		return err_set(&ctx->err, -EINVAL, "--bake: %s is a baked image already",
+			       load->image.name);
+	if (req->command_line || req->reuse_cmdline || req->initrd_count)
+		log_warn(&ctx->log,
+			 "%s is a baked image: its own command line and initrd count, if it has "
+			 "them",
+			 load->image.name);
+	return 0;
+}
+
 static int look_at_kernel(struct ctx *ctx, struct load *load)
 {
 	const struct request *req = load->req;
@@ -289,6 +308,10 @@ static int look_at_kernel(struct ctx *ctx, struct load *load)
 		ret = check_fit(ctx, load);
 	if (!ret && req->uki_profile && !image_was_in(&load->image, "uki"))
 		ret = err_set(&ctx->err, -EINVAL, "--profile: %s is not a UKI", req->kernel);
+	if (ret)
+		return ret;
+	if (bake_probe(load->image.bytes))
+		ret = look_at_baked(ctx, load);
 	if (ret)
 		return ret;
 	ret = arch_choose_type(ctx, load->arch, req, &load->image, &load->type);

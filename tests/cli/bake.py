@@ -140,6 +140,50 @@ def refuse(suite, kexec, directory):
         ["arm64", "riscv64", "initrd", "first", "second", "old"]) else f"{left}", result)
 
 
+def changed(baked, at, form, *values):
+    content = bytearray(baked)
+    struct.pack_into(form, content, at, *values)
+    return bytes(content)
+
+
+def load(suite, kexec, directory):
+    """A baked image as the kernel of a load: it is checked before anything else is done with it."""
+    baked = (directory / "first").read_bytes()    # riscv64's
+    parts = {part[0]: part for part in parts_of(baked)}
+    names = [part[0] for part in parts_of(baked)]
+    order = sorted(parts.values(), key=lambda part: part[1])
+    kernel, initrd = parts["kernel"][1], parts["initrd"][1]
+    assert names == [part[0] for part in order]
+    for name, content, says, status in (
+            ("damaged kernel", changed(baked, kernel + 5000, "B", baked[kernel + 5000] ^ 1),
+             f"^baked: kernel \\[{kernel:#x}, 0x[0-9a-f]+\\) is damaged", 1),
+            ("damaged initrd", changed(baked, initrd, "B", baked[initrd] ^ 1),
+             f"^baked: initrd \\[{initrd:#x}, {initrd + len(INITRD):#x}\\) is damaged", 1),
+            ("damaged start code", changed(baked, 0xa80, "B", baked[0xa80] ^ 1),
+             "^baked: a byte outside the verified parts is damaged", 1),
+            ("a newer version", changed(baked, HEADER + 8, "<H", 2),
+             r"^baked: baked by a newer kexec \(version 2, this one knows 1\)", 1),
+            ("another machine", changed(baked, HEADER + 12, "<H", 183),
+             "^baked: a baked image for arm64, not for riscv64", 1),
+            ("image_size", changed(baked, HEADER + 16, "<Q", len(baked) + 1),
+             f"^baked: a baked image of {len(baked) + 1:#x} bytes, and the file has {len(baked):#x}", 1),
+            ("cut", baked[:-1],
+             f"^baked: a baked image of {len(baked):#x} bytes, and the file has {len(baked) - 1:#x}", 1),
+            ("cut in its headers", baked[:0x900], "^baked: a baked image that ends in its headers", 1),
+            ("9 parts", changed(baked, HEADER + 72, "<I", 9), "^baked: a baked image of 9 parts", 1),
+            *((f"a part at {offset:#x}", changed(baked, HEADER + 80 + 16, "<Q", offset),
+               f"^baked: part 0 of the baked image, .* at {offset:#x}, is not between 0x2000 and", 1)
+              for offset in (0, 0x1fff, 1 << 63, (1 << 64) - 1)),
+            ("a part larger than its memory", changed(baked, HEADER + 80 + 24, "<Q", 1 << 40),
+             "^baked: part 0 of the baked image", 1)):
+        (directory / "baked").write_bytes(content)
+        result = run_kexec(kexec, ["-l", "baked", "--arch=riscv64", "--dry-run"], directory)
+        check_refusal(suite, f"a baked image, {name}", result, says, status)
+    (directory / "baked").write_bytes(baked)
+    result = run_kexec(kexec, ["-l", "baked", "--arch=riscv64", "--bake=new"], directory)
+    check_refusal(suite, "--bake of a baked image", result, "^--bake: baked is a baked image already", 1)
+
+
 def run(suite, build, directory):
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "initrd").write_bytes(INITRD)
@@ -151,3 +195,4 @@ def run(suite, build, directory):
             return
     bake_both(suite, kexec, directory)
     refuse(suite, kexec, directory)
+    load(suite, kexec, directory)
