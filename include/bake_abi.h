@@ -22,9 +22,7 @@
 
 #define BAKE_HEADER_SIZE 512
 #define BAKE_MAX_PARTS 8
-
-/* Bytes of the part "handover" in images of arches with device trees */
-#define BAKE_HANDOVER_SIZE 0x140000
+#define BAKE_MAX_SKIP 4096
 
 #define BAKE_ANYWHERE 0xffffffffffffffff
 
@@ -49,7 +47,7 @@ struct bake_header {
 	uint64_t memory_size; /* bytes that it occupies until the next kernel runs */
 	uint64_t address; /* where it must lie; BAKE_ANYWHERE: at any multiple */
 	uint32_t flags; /* 0 */
-	uint32_t file_skip; /* bytes of the file before the memory image */
+	uint32_t file_skip; /* bytes of the file before the memory image: 0 or BAKE_MAX_SKIP */
 	uint32_t entry_start; /* the entry for a boot loader */
 	uint32_t entry_prepare; /* 0: no such entry */
 	uint32_t entry_crash; /* 0: no such entry */
@@ -57,8 +55,12 @@ struct bake_header {
 	uint64_t applied_base; /* the address that the numbers in purgatory's parameters are for */
 	uint32_t part_count;
 	uint32_t reserved;
-	struct bake_part part[BAKE_MAX_PARTS];
-	uint8_t sha256[32]; /* of the memory image's image_size bytes, with zeros in this field */
+	struct bake_part part[BAKE_MAX_PARTS]; /* in the order of their offsets */
+	/*
+	 * Of the memory image up to the first part, with zeros in this field.  The parts' digests
+	 * are in purgatory's parameters, and so before the first part.
+	 */
+	uint8_t sha256[32];
 	uint8_t reserved2[80];
 };
 

@@ -108,7 +108,7 @@ int load_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	if (!ret)
 		ret = plan_kernel(ctx, load, plan);
 	if (!ret && req->bake)
-		ret = bake_end(ctx, plan);
+		ret = bake_end(ctx, load, plan);
 	if (!ret)
 		ret = purgatory_attach(ctx, req, &target, plan);
 	if (!ret)

@@ -310,7 +310,7 @@ static int look_at_kernel(struct ctx *ctx, struct load *load)
 		ret = err_set(&ctx->err, -EINVAL, "--profile: %s is not a UKI", req->kernel);
 	if (ret)
 		return ret;
-	if (bake_probe(load->image.bytes))
+	if (purgatory_bake_skip(load->image.bytes) != SIZE_MAX)
 		ret = look_at_baked(ctx, load);
 	if (ret)
 		return ret;

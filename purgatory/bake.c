@@ -4,13 +4,13 @@
 
 #include "purgatory.h"
 
-static _Noreturn void fail(const char *why)
+_Noreturn void bake_fail(const char *why)
 {
 	print("bake: %s\n", why);
 	stop();
 }
 
-static const struct bake_part *find_part(const char *name)
+const struct bake_part *bake_part(const char *name)
 {
 	uint32_t i;
 	size_t k;
@@ -56,33 +56,6 @@ static void move_parameters(uint64_t delta)
 	}
 }
 
-static void *make_boot_data(uint64_t base, const void *starter)
-{
-	const struct bake_part *room = find_part("handover"), *initrd = find_part("initrd"),
-			       *line = find_part("command line");
-	struct bake_chosen chosen = { 0 };
-	const char *error;
-	size_t size;
-	void *to;
-
-	if (!room)
-		fail("the image has no room for the boot data");
-	if (line)
-		chosen.bootargs = (const char *)(uintptr_t)(base + line->offset);
-	if (initrd) {
-		chosen.initrd_start = base + initrd->offset;
-		chosen.initrd_end = chosen.initrd_start + initrd->size;
-	}
-	to = (void *)(uintptr_t)(base + room->offset);
-	bake_arch_sync(starter, bake_tree_size(starter, (size_t)room->memory));
-	bake_arch_sync(to, room->memory);
-	error = bake_tree(starter, &chosen, to, (size_t)room->memory, &size);
-	if (error)
-		fail(error);
-	bake_arch_sync(to, size);
-	return to;
-}
-
 void bake_start(const void *starter)
 {
 	uint64_t base = (uintptr_t)bake_image;
@@ -91,7 +64,7 @@ void bake_start(const void *starter)
 	arch_setup();
 	check_place(base);
 	move_parameters(base - bake_header.applied_base);
-	bake_arch_state(base - bake_header.applied_base, make_boot_data(base, starter));
+	bake_arch_state(base - bake_header.applied_base, bake_boot_data(base, starter));
 	bake_header.applied_base = base;
 	image_digest(digest);
 	memcpy(purgatory_params.digest, digest, SHA256_SIZE);

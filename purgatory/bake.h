@@ -13,8 +13,8 @@
 /* clang-format off */
 
 /* After the code of section .bake.head, up to purgatory.  A loader fills the rest in. */
-	.macro	bake_header machine, align_log2
-	.org	BAKE_HEADER
+	.macro	bake_header machine, align_log2, skip=0
+	.org	BAKE_HEADER + \skip
 	.globl	bake_header
 	.type	bake_header, %object
 bake_header:
@@ -23,9 +23,9 @@ bake_header:
 	.quad	0
 	.long	purgatory_memory_end - bake_image, 0
 	.quad	BAKE_ANYWHERE
-	.long	0, 0
+	.long	0, \skip
 	.long	bake_entry - bake_image, 0, 0, BAKE_PURGATORY
-	.org	BAKE_HEADER + BAKE_HEADER_SIZE
+	.org	BAKE_HEADER + BAKE_HEADER_SIZE + \skip
 	.size	bake_header, BAKE_HEADER_SIZE
 	.endm
 
@@ -39,10 +39,23 @@ extern struct bake_header bake_header;
 
 /*
  * Makes the boot data and sets purgatory's parameters for the present place.  starter: the boot
- * loader's device tree.  Returns to the entry code, which starts purgatory; after an error halts or
+ * loader's boot data.  Returns to the entry code, which starts purgatory; after an error halts or
  * resets the machine.
  */
 void bake_start(const void *starter);
+
+/* Prints the reason, and halts or resets the machine. */
+_Noreturn void bake_fail(const char *why);
+
+/* NULL: the image has no part of that name. */
+const struct bake_part *bake_part(const char *name);
+
+/*
+ * Makes the next kernel's boot data from those of the starter (untrusted), in the part "handover".
+ * base: the address of the image.  Returns their address; NULL: the arch has no boot data.
+ * Implemented by bake_chosen.c and bake_tree.c for device trees, and by arches.
+ */
+void *bake_boot_data(uint64_t base, const void *starter);
 
 /* Adds delta to the addresses in purgatory's CPU state, and sets the boot data's address. */
 void bake_arch_state(uint64_t delta, const void *boot_data);

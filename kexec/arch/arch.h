@@ -9,6 +9,7 @@
 #include <elf.h>
 
 #include "arches.h"
+#include "boot/bake_arch.h"
 #include "image/image.h"
 #include "machine/machine.h"
 #include "plan/load.h"
@@ -134,11 +135,7 @@ struct arch {
 				  const char **cmdline);
 	/* For the core header of a crash load.  NULL: no header, or it depends on the machine. */
 	const struct kdump_arch *kdump;
-	/*
-	 * Baked images: offset of the 64-bit field that contains the image's size in memory in the
-	 * Linux header at their start.  0: the arch has no baked images.
-	 */
-	size_t bake_size_field;
+	const struct bake_arch *bake; /* NULL: the arch has no baked images */
 	const struct rel_arch *rel; /* relocation types of its purgatory.rel */
 	/* Writes purgatory's CPU state into its image.  NULL: the state consists of 64-bit words. */
 	void (*write_cpu)(uint8_t *out, const struct purgatory_params *params);

@@ -19,13 +19,20 @@
 /* Of the machine: more than any image needs. */
 #define MEMORY_SIZE (1ull << 40)
 
+static uint64_t memory_end(const struct load *load)
+{
+	uint64_t end = load->arch->bake->memory_end;
+
+	return end < MEMORY_SIZE ? end : MEMORY_SIZE;
+}
+
 int bake_look(struct ctx *ctx, struct load *load)
 {
-	if (!load->arch->bake_size_field)
+	if (!load->arch->bake)
 		return err_set(&ctx->err, -ENOTSUP, "--bake: %s has no baked images",
 			       load->arch->name);
-	range_set_add(&ctx->arena, &load->machine.ram, (struct range){ 0, MEMORY_SIZE });
-	load->machine.managed = MEMORY_SIZE;
+	range_set_add(&ctx->arena, &load->machine.ram, (struct range){ 0, memory_end(load) });
+	load->machine.managed = memory_end(load);
 	load->method = METHOD_KEXEC_LOAD;
 	load->method_why = "--bake makes a file";
 	if (load->req->serial)
@@ -40,7 +47,7 @@ static uint64_t size_before_kernel(const struct load *load, const struct plan *p
 	uint64_t line = load->req->command_line ? strlen(load->req->command_line) + 1 : 0;
 
 	return start + ((load->initrd.bytes.size + page) & ~page) + ((line + page) & ~page) +
-	       ((BAKE_HANDOVER_SIZE + page) & ~page);
+	       ((load->arch->bake->handover_size + page) & ~page);
 }
 
 int bake_begin(struct ctx *ctx, const struct load *load, const struct purgatory_target *target,
@@ -56,13 +63,13 @@ int bake_begin(struct ctx *ctx, const struct load *load, const struct purgatory_
 		return err_set(&ctx->err, -EINVAL, "the start code is too large");
 	plan->page_size = BAKE_PAGE;
 	plan->ram = (struct range_set){ 0 };
-	range_set_add(&ctx->arena, &plan->ram, (struct range){ memory_size, MEMORY_SIZE });
+	range_set_add(&ctx->arena, &plan->ram, (struct range){ memory_size, memory_end(load) });
 	plan->compact = true;
 	plan->first_above = size_before_kernel(load, plan, memory_size);
 	return 0;
 }
 
-int bake_end(struct ctx *ctx, struct plan *plan)
+int bake_end(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
 	struct segment line = {
 		.name = "command line",
@@ -74,7 +81,7 @@ int bake_end(struct ctx *ctx, struct plan *plan)
 
 	if (line.bytes.size > 1)
 		ret = plan_place(ctx, plan, &line, line.bytes.size);
-	range_set_add(&ctx->arena, &plan->ram, (struct range){ BAKE_PURGATORY, MEMORY_SIZE });
+	range_set_add(&ctx->arena, &plan->ram, (struct range){ BAKE_PURGATORY, memory_end(load) });
 	plan->purgatory_placement = (struct placement){ 0 };
 	return ret < 0 ? ret : 0;
 }
@@ -86,123 +93,111 @@ static int compare_start(const void *a, const void *b)
 	return (*x)->range.start < (*y)->range.start ? -1 : (*x)->range.start > (*y)->range.start;
 }
 
-/* The file's bytes are hashed first, for the header, and then written. */
-struct output {
-	int fd;
-	uint64_t size;
-	struct sha256_engine engine;
-	struct sha256 sum;
-	bool hashes;
+/* Everything that is written. */
+struct contents {
+	struct bake_front front;
+	size_t front_size; /* of front.file */
+	const struct segment *sorted[PLAN_MAX_SEGMENTS]; /* purgatory first */
+	size_t count;
+	enum byte_order order;
 };
 
-static int put(struct output *out, const void *data, size_t size)
+static void *header_field(const struct contents *c, size_t offset)
 {
-	out->size += size;
-	if (out->hashes) {
-		sha256_update(&out->sum, &out->engine, data, size);
-		return 0;
-	}
-	return fd_write(out->fd, (struct bytes){ data, size }) ? 0 : -errno;
+	return c->front.image + BAKE_HEADER + offset;
 }
 
-static int put_zeros_up_to(struct output *out, uint64_t end)
+#define FIELD(c, name) header_field((c), offsetof(struct bake_header, name))
+
+static void write_part(const struct contents *c, size_t index, const struct segment *segment)
 {
-	static const uint8_t zeros[65536];
-	int ret = 0;
+	uint8_t *part = (uint8_t *)FIELD(c, part) + index * sizeof(struct bake_part);
 
-	while (!ret && out->size < end)
-		ret = put(out, zeros,
-			  end - out->size < sizeof(zeros) ? (size_t)(end - out->size)
-							  : sizeof(zeros));
-	return ret;
-}
-
-static int put_image(struct output *out, const uint8_t *front, const struct segment *const *sorted,
-		     size_t count)
-{
-	int ret = put(out, front, BAKE_PURGATORY);
-
-	for (size_t i = 0; !ret && i < count; i++) {
-		if (!sorted[i]->bytes.size)
-			continue;
-		ret = put_zeros_up_to(out, sorted[i]->range.start);
-		if (!ret)
-			ret = put(out, sorted[i]->bytes.data, sorted[i]->bytes.size);
-	}
-	return ret;
-}
-
-static void write_part(uint8_t *front, size_t index, enum byte_order order,
-		       const struct segment *segment)
-{
-	size_t field = offsetof(struct bake_header, part) + index * sizeof(struct bake_part);
-
-	memcpy(front + BAKE_HEADER + field, segment->name,
+	memcpy(part, segment->name,
 	       strnlen(segment->name, sizeof(((struct bake_part *)0)->name)));
-	put_u64(order, front + BAKE_HEADER + field + offsetof(struct bake_part, offset),
-		segment->range.start);
-	put_u64(order, front + BAKE_HEADER + field + offsetof(struct bake_part, size),
-		segment->bytes.size);
-	put_u64(order, front + BAKE_HEADER + field + offsetof(struct bake_part, memory),
-		range_size(segment->range));
+	put_u64(c->order, part + offsetof(struct bake_part, offset), segment->range.start);
+	put_u64(c->order, part + offsetof(struct bake_part, size), segment->bytes.size);
+	put_u64(c->order, part + offsetof(struct bake_part, memory), range_size(segment->range));
 }
 
-/* Fills the headers in. */
-static int write_headers(struct ctx *ctx, const struct load *load, uint8_t *front,
-			 const struct segment *const *sorted, size_t count, struct baked *out)
+/* Of start code, header and purgatory, with zeros up to the first part. */
+static void write_digest(const struct contents *c)
 {
-	enum byte_order order = load->arch->order;
-	uint64_t image_size = 0, memory_size = 0;
-	uint32_t parts = 0;
+	const struct segment *purgatory = c->sorted[0];
+	uint64_t first_part = c->count > 1 ? c->sorted[1]->range.start : purgatory->range.end;
+	struct sha256_engine engine;
+	struct sha256 sum;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct segment *s = sorted[i];
+	sha256_fastest(&engine);
+	sha256_init(&sum);
+	sha256_update(&sum, &engine, c->front.image, BAKE_PURGATORY);
+	sha256_update(&sum, &engine, purgatory->bytes.data, purgatory->bytes.size);
+	for (uint64_t at = BAKE_PURGATORY + purgatory->bytes.size; at < first_part; at++)
+		sha256_update(&sum, &engine, "", 1);
+	sha256_final(&sum, &engine, FIELD(c, sha256));
+}
+
+static int write_headers(struct ctx *ctx, const struct bake_arch *arch, struct contents *c)
+{
+	uint32_t parts = 0;
+	int ret;
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct segment *s = c->sorted[i];
 
 		if (s->bytes.size)
-			image_size = s->range.start + s->bytes.size;
-		if (s->range.end > memory_size)
-			memory_size = s->range.end;
-		if (!strcmp(s->name, "purgatory"))
+			c->front.image_size = s->range.start + s->bytes.size;
+		if (s->range.end > c->front.memory_size)
+			c->front.memory_size = s->range.end;
+		if (!i)
 			continue;
 		if (parts == BAKE_MAX_PARTS)
 			return err_set(&ctx->err, -E2BIG, "the image has more than %d parts",
 				       BAKE_MAX_PARTS);
-		write_part(front, parts++, order, s);
+		write_part(c, parts++, s);
 	}
-	put_u64(order, front + BAKE_HEADER + offsetof(struct bake_header, image_size), image_size);
-	put_u64(order, front + BAKE_HEADER + offsetof(struct bake_header, memory_size),
-		memory_size);
-	put_u32(order, front + BAKE_HEADER + offsetof(struct bake_header, part_count), parts);
-	put_u64(order, front + load->arch->bake_size_field, memory_size);
-	*out = (struct baked){ image_size, memory_size,
-			       1ull << get_u16(order,
-					       front + BAKE_HEADER +
-						       offsetof(struct bake_header, align_log2)) };
-	return 0;
+	put_u64(c->order, FIELD(c, image_size), c->front.image_size);
+	put_u64(c->order, FIELD(c, memory_size), c->front.memory_size);
+	put_u32(c->order, FIELD(c, part_count), parts);
+	ret = arch->finish(ctx, &c->front);
+	if (!ret)
+		write_digest(c);
+	return ret;
 }
 
-static int write_to(struct ctx *ctx, int fd, const char *name, uint8_t *front,
-		    const struct segment *const *sorted, size_t count)
+static int put_zeros(int fd, uint64_t size)
 {
-	struct output out = { .hashes = true };
-	int ret;
+	static const uint8_t zeros[65536];
+	int ret = 0;
 
-	sha256_fastest(&out.engine);
-	sha256_init(&out.sum);
-	ret = put_image(&out, front, sorted, count);
-	sha256_final(&out.sum, &out.engine,
-		     front + BAKE_HEADER + offsetof(struct bake_header, sha256));
-	out = (struct output){ .fd = fd };
-	if (!ret)
-		ret = put_image(&out, front, sorted, count);
-	if (ret)
-		return err_set(&ctx->err, ret, "%s: %s", name, strerror(-ret));
-	return 0;
+	for (; !ret && size; size -= size < sizeof(zeros) ? size : sizeof(zeros))
+		ret = fd_write(fd, (struct bytes){ zeros, size < sizeof(zeros) ? (size_t)size
+									       : sizeof(zeros) })
+			      ? 0
+			      : -errno;
+	return ret;
+}
+
+static int write_to(struct ctx *ctx, int fd, const char *name, const struct contents *c)
+{
+	uint64_t end = BAKE_PURGATORY;
+	int ret = fd_write(fd, (struct bytes){ c->front.file, c->front_size }) ? 0 : -errno;
+
+	for (size_t i = 0; !ret && i < c->count; i++) {
+		const struct segment *s = c->sorted[i];
+
+		if (!s->bytes.size)
+			continue;
+		ret = put_zeros(fd, s->range.start - end);
+		if (!ret && !fd_write(fd, s->bytes))
+			ret = -errno;
+		end = s->range.start + s->bytes.size;
+	}
+	return ret ? err_set(&ctx->err, ret, "%s: %s", name, strerror(-ret)) : 0;
 }
 
 /* A temporary file beside the final name, so that rename() replaces the file at once. */
-static int write_file(struct ctx *ctx, const struct load *load, uint8_t *front,
-		      const struct segment *const *sorted, size_t count)
+static int write_file(struct ctx *ctx, const struct load *load, const struct contents *c)
 {
 	const char *name = load->req->bake;
 	char *unfinished = arena_printf(&ctx->arena, "%s.XXXXXX", name);
@@ -212,14 +207,14 @@ static int write_file(struct ctx *ctx, const struct load *load, uint8_t *front,
 
 	umask(mask);
 	if (!strcmp(name, "-"))
-		return write_to(ctx, STDOUT_FILENO, "standard output", front, sorted, count);
+		return write_to(ctx, STDOUT_FILENO, "standard output", c);
 	if (!stat(name, &st) && !S_ISREG(st.st_mode))
 		return err_set(&ctx->err, -EINVAL, "%s exists and is no regular file", name);
 	fd = mkstemp(unfinished);
 	if (fd < 0)
 		return err_set(&ctx->err, -errno, "%s: cannot make a file beside it: %s", name,
 			       strerror(errno));
-	ret = write_to(ctx, fd, name, front, sorted, count);
+	ret = write_to(ctx, fd, name, c);
 	if (!ret && (fchmod(fd, (load->initrd.bytes.size ? 0600 : 0644) & ~mask) || fsync(fd)))
 		ret = err_set(&ctx->err, -errno, "%s: %s", unfinished, strerror(errno));
 	if (close(fd) && !ret)
@@ -234,19 +229,27 @@ static int write_file(struct ctx *ctx, const struct load *load, uint8_t *front,
 int bake_write(struct ctx *ctx, const struct load *load, const struct purgatory_target *target,
 	       const struct plan *plan, struct baked *out)
 {
-	const struct segment *sorted[PLAN_MAX_SEGMENTS];
+	struct contents c = { .order = load->arch->order };
 	uint64_t memory_size;
 	struct bytes front;
-	uint8_t *copy;
 	int ret = purgatory_front(ctx, target, &front, &memory_size);
 
 	if (ret)
 		return ret;
 	for (size_t i = 0; i < plan->segments; i++)
-		sorted[i] = &plan->segment[i];
-	qsort(sorted, plan->segments, sizeof(sorted[0]), compare_start);
-	copy = arena_alloc(&ctx->arena, BAKE_PURGATORY);
-	memcpy(copy, front.data, BAKE_PURGATORY);
-	ret = write_headers(ctx, load, copy, sorted, plan->segments, out);
-	return ret ? ret : write_file(ctx, load, copy, sorted, plan->segments);
+		c.sorted[i] = &plan->segment[i];
+	c.count = plan->segments;
+	qsort(c.sorted, c.count, sizeof(c.sorted[0]), compare_start);
+	c.front_size = front.size;
+	c.front.file = arena_alloc(&ctx->arena, front.size);
+	memcpy(c.front.file, front.data, front.size);
+	c.front.image = c.front.file + front.size - BAKE_PURGATORY;
+	c.front.address = get_u64(c.order, FIELD(&c, address));
+	ret = write_headers(ctx, load->arch->bake, &c);
+	if (!ret)
+		ret = write_file(ctx, load, &c);
+	*out = (struct baked){ front.size - BAKE_PURGATORY + c.front.image_size,
+			       c.front.memory_size,
+			       1ull << get_u16(c.order, FIELD(&c, align_log2)) };
+	return ret;
 }

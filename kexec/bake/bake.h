@@ -24,14 +24,12 @@ int bake_begin(struct ctx *ctx, const struct load *load, const struct purgatory_
 	       struct plan *plan);
 
 /* After the kernel was planned: adds the command line, and gives purgatory its place. */
-int bake_end(struct ctx *ctx, struct plan *plan);
-
-/* Is the file a baked image, by its magic number? */
-bool bake_probe(struct bytes file);
+int bake_end(struct ctx *ctx, const struct load *load, struct plan *plan);
 
 /*
- * Checks a baked image that is to be loaded as a kernel: header, parts and digest.  file: untrusted.
- * -ENOEXEC: malformed, or for another arch; -ENOTSUP: another version; -EBADMSG: damaged.
+ * Checks a baked image that is to be loaded as a kernel: header, parts and digests.  file:
+ * untrusted, and purgatory_bake_skip() has found its header.  -ENOEXEC: malformed, or for another
+ * arch; -ENOTSUP: another version; -EBADMSG: damaged.
  */
 int bake_check(struct ctx *ctx, const char *name, struct bytes file, const struct arch *arch);
 

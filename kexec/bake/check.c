@@ -16,11 +16,6 @@
 #define PURGATORY_FIELD(header, get, order, field)                                                 \
 	get((order), (header) + offsetof(struct purgatory_header, field))
 
-bool bake_probe(struct bytes file)
-{
-	return bytes_match(file, BAKE_HEADER, BAKE_MAGIC, BAKE_MAGIC_SIZE);
-}
-
 /* The order in which the header's size makes sense. */
 static enum byte_order order_of(const uint8_t *header)
 {
@@ -48,7 +43,7 @@ static int check_part(struct ctx *ctx, const char *name, const uint8_t *header,
 }
 
 static int check_fields(struct ctx *ctx, const char *name, const uint8_t *header,
-			enum byte_order order, uint64_t file_size)
+			enum byte_order order, uint64_t size)
 {
 	uint16_t version = FIELD(header, get_u16, order, version);
 	uint64_t image_size = FIELD(header, get_u64, order, image_size);
@@ -61,11 +56,11 @@ static int check_fields(struct ctx *ctx, const char *name, const uint8_t *header
 			       "%s: baked by %s kexec (version %u, this one knows %u)", name,
 			       version > BAKE_VERSION ? "a newer" : "an unknown", version,
 			       BAKE_VERSION);
-	if (image_size != file_size)
+	if (image_size != size)
 		return err_set(&ctx->err, -ENOEXEC,
 			       "%s: a baked image of 0x%" PRIx64
 			       " bytes, and the file has 0x%" PRIx64,
-			       name, image_size, file_size);
+			       name, image_size, size);
 	if (count > BAKE_MAX_PARTS)
 		return err_set(&ctx->err, -ENOEXEC, "%s: a baked image of %u parts, more than %u",
 			       name, count, BAKE_MAX_PARTS);
@@ -74,110 +69,123 @@ static int check_fields(struct ctx *ctx, const char *name, const uint8_t *header
 	return ret;
 }
 
-static void hash(struct sha256 *sum, const struct sha256_engine *engine, struct bytes file,
-		 size_t start, size_t end)
+static bool hashes_to(const uint8_t *expected, const struct bytes *piece, size_t count)
 {
-	sha256_update(sum, engine, file.data + start, end - start);
+	struct sha256_engine engine;
+	uint8_t found[SHA256_SIZE];
+	struct sha256 sum;
+
+	sha256_fastest(&engine);
+	sha256_init(&sum);
+	for (size_t i = 0; i < count; i++)
+		sha256_update(&sum, &engine, piece[i].data, piece[i].size);
+	sha256_final(&sum, &engine, found);
+	return !memcmp(found, expected, SHA256_SIZE);
 }
 
-static bool digest_is_right(struct bytes file)
+/* Start code, header and purgatory.  end: the offset of the first part. */
+static bool head_is_right(struct bytes image, size_t end)
 {
 	static const uint8_t zeros[SHA256_SIZE];
-	const size_t at = BAKE_HEADER + offsetof(struct bake_header, sha256);
-	struct sha256_engine engine;
-	uint8_t found[SHA256_SIZE];
-	struct sha256 sum;
+	const uint8_t *digest = image.data + BAKE_HEADER + offsetof(struct bake_header, sha256);
+	const struct bytes pieces[] = {
+		{ image.data, (size_t)(digest - image.data) },
+		{ zeros, sizeof(zeros) },
+		{ digest + SHA256_SIZE, (size_t)(image.data + end - digest) - SHA256_SIZE },
+	};
 
-	sha256_fastest(&engine);
-	sha256_init(&sum);
-	hash(&sum, &engine, file, 0, at);
-	sha256_update(&sum, &engine, zeros, sizeof(zeros));
-	hash(&sum, &engine, file, at + SHA256_SIZE, file.size);
-	sha256_final(&sum, &engine, found);
-	return !memcmp(found, file.data + at, SHA256_SIZE);
+	return hashes_to(digest, pieces, sizeof(pieces) / sizeof(pieces[0]));
 }
 
-static bool piece_is_right(struct bytes file, uint64_t start, uint64_t size, const uint8_t *digest)
+static int check_region(struct ctx *ctx, const char *name, struct bytes image,
+			enum byte_order order, const uint8_t *region, const uint8_t **digest,
+			const uint8_t *end)
 {
-	struct sha256_engine engine;
-	uint8_t found[SHA256_SIZE];
-	struct sha256 sum;
+	const char *title = arena_strndup(&ctx->arena,
+					  (const char *)region +
+						  offsetof(struct purgatory_region, name),
+					  PURGATORY_NAME_SIZE);
+	uint64_t at = get_u64(order, region + offsetof(struct purgatory_region, start));
+	uint64_t left = get_u64(order, region + offsetof(struct purgatory_region, size));
+	uint64_t most = get_u64(order, region + offsetof(struct purgatory_region, piece_size));
 
-	sha256_fastest(&engine);
-	sha256_init(&sum);
-	hash(&sum, &engine, file, (size_t)start, (size_t)(start + size));
-	sha256_final(&sum, &engine, found);
-	return !memcmp(found, digest, SHA256_SIZE);
+	while (left) {
+		uint64_t size = left < most ? left : most;
+		struct bytes piece;
+
+		if (!size || *digest == end || !bytes_has(image, at, size))
+			return err_set(&ctx->err, -ENOEXEC,
+				       "%s: the %s of the baked image, 0x%" PRIx64
+				       " bytes at 0x%" PRIx64 ", is not inside, or has no digest",
+				       name, title, left, at);
+		piece = (struct bytes){ image.data + at, (size_t)size };
+		if (!hashes_to(*digest, &piece, 1)) {
+			err_set(&ctx->err, -EBADMSG,
+				"%s: %s [0x%" PRIx64 ", 0x%" PRIx64 ") is damaged", name, title, at,
+				at + size);
+			return err_hint(&ctx->err, "Write the file again with --bake.");
+		}
+		*digest += SHA256_SIZE;
+		at += size;
+		left -= size;
+	}
+	return 0;
 }
 
-/*
- * Names the damaged piece, by the digests in purgatory's parameters, which may be damaged
- * themselves.
- */
-static const char *damage(struct ctx *ctx, struct bytes file, enum byte_order order)
+/* The parts, by the digests in purgatory's parameters. */
+static int check_regions(struct ctx *ctx, const char *name, struct bytes image,
+			 enum byte_order order)
 {
-	const uint8_t *head = file.data + BAKE_PURGATORY, *params, *digest;
-	uint64_t at = PURGATORY_FIELD(head, get_u32, order, params_offset);
-	uint32_t count, pieces = 0;
+	const uint8_t *head = image.data + BAKE_PURGATORY, *params, *digest;
+	uint32_t at = PURGATORY_FIELD(head, get_u32, order, params_offset), count;
+	int ret = 0;
 
-	if (!bytes_has(file, BAKE_PURGATORY + at, sizeof(struct purgatory_params)))
-		return NULL;
+	if (PURGATORY_FIELD(head, get_u16, order, abi_version) != PURGATORY_ABI_VERSION ||
+	    !bytes_has(image, BAKE_PURGATORY + (uint64_t)at, sizeof(struct purgatory_params)))
+		return err_set(&ctx->err, -ENOTSUP, "%s: its purgatory is of another version",
+			       name);
 	params = head + at;
 	count = get_u32(order, params + offsetof(struct purgatory_params, region_count));
 	digest = params + offsetof(struct purgatory_params, piece_digest);
-	for (uint32_t i = 0; i < count && i < PURGATORY_MAX_REGIONS; i++) {
-		const uint8_t *region = params + offsetof(struct purgatory_params, region) +
-					i * sizeof(struct purgatory_region);
-		uint64_t start = get_u64(order, region + offsetof(struct purgatory_region, start));
-		uint64_t size = get_u64(order, region + offsetof(struct purgatory_region, size));
-		uint64_t most = get_u64(order,
-					region + offsetof(struct purgatory_region, piece_size));
+	for (uint32_t i = 0; !ret && i < count && i < PURGATORY_MAX_REGIONS; i++)
+		ret = check_region(ctx, name, image, order,
+				   params + offsetof(struct purgatory_params, region) +
+					   i * sizeof(struct purgatory_region),
+				   &digest, params + offsetof(struct purgatory_params, digest));
+	return ret;
+}
 
-		if (!most || !bytes_has(file, start, size))
-			return NULL;
-		for (uint64_t done = 0; done < size && pieces < PURGATORY_MAX_PIECES;
-		     done += most) {
-			uint64_t piece = size - done < most ? size - done : most;
+/* Offset of the first part, at or below the end of the image. */
+static size_t first_part(const uint8_t *header, enum byte_order order, struct bytes image)
+{
+	uint64_t offset = get_u64(order, header + offsetof(struct bake_header, part) +
+						 offsetof(struct bake_part, offset));
 
-			if (!piece_is_right(file, start + done, piece,
-					    digest + pieces++ * SHA256_SIZE))
-				return arena_printf(
-					&ctx->arena, "%s [0x%" PRIx64 ", 0x%" PRIx64 ")",
-					arena_strndup(&ctx->arena,
-						      (const char *)region +
-							      offsetof(struct purgatory_region,
-								       name),
-						      PURGATORY_NAME_SIZE),
-					start + done, start + done + piece);
-			if (most > size - done)
-				break;
-		}
-	}
-	return NULL;
+	return FIELD(header, get_u32, order, part_count) && offset < image.size ? (size_t)offset
+									    : image.size;
 }
 
 int bake_check(struct ctx *ctx, const char *name, struct bytes file, const struct arch *arch)
 {
-	const uint8_t *header;
+	size_t skip = purgatory_bake_skip(file);
+	struct bytes image = { file.data + skip, file.size - skip };
+	const uint8_t *header = image.data + BAKE_HEADER;
 	enum byte_order order;
-	const char *what;
 	int ret;
 
-	if (!bytes_has(file, BAKE_HEADER, BAKE_HEADER_SIZE) ||
-	    !bytes_has(file, BAKE_PURGATORY, PURGATORY_HEADER_SIZE))
+	if (!bytes_has(image, BAKE_HEADER, BAKE_HEADER_SIZE) ||
+	    !bytes_has(image, BAKE_PURGATORY, PURGATORY_HEADER_SIZE))
 		return err_set(&ctx->err, -ENOEXEC, "%s: a baked image that ends in its headers",
 			       name);
-	header = file.data + BAKE_HEADER;
 	order = order_of(header);
 	if (FIELD(header, get_u16, order, machine) != arch->e_machine || order != arch->order)
 		return err_set(&ctx->err, -ENOEXEC, "%s: a baked image for %s, not for %s", name,
 			       elf_machine_name(FIELD(header, get_u16, order, machine)),
 			       arch->name);
-	ret = check_fields(ctx, name, header, order, file.size);
-	if (ret || digest_is_right(file))
-		return ret;
-	what = damage(ctx, file, order);
-	err_set(&ctx->err, -EBADMSG, "%s: %s is damaged", name,
-		what ? what : "a byte outside the verified parts");
-	return err_hint(&ctx->err, "Write the file again with --bake.");
+	ret = check_fields(ctx, name, header, order, image.size);
+	if (!ret && !head_is_right(image, first_part(header, order, image))) {
+		err_set(&ctx->err, -EBADMSG, "%s: its start code or purgatory is damaged", name);
+		return err_hint(&ctx->err, "Write the file again with --bake.");
+	}
+	return ret ? ret : check_regions(ctx, name, image, order);
 }

@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "bake_abi.h"
+#include "image/linux_image.h"
 
 #define DTB_BLOCK (2u << 20)
 
@@ -88,8 +88,8 @@ int tree_describe(struct ctx *ctx, const struct load *load, const struct boot *b
 	if (info->data) /* a tree does not contain its own address */
 		return 0;
 	if (load->req->bake) {
-		*out = (struct bytes){ arena_alloc(&ctx->arena, BAKE_HANDOVER_SIZE),
-				       BAKE_HANDOVER_SIZE };
+		*out = (struct bytes){ arena_alloc(&ctx->arena, TREE_HANDOVER_SIZE),
+				       TREE_HANDOVER_SIZE };
 		return 0;
 	}
 	if (info->kdump) {
@@ -109,6 +109,22 @@ static void boot_baked(struct boot *boot)
 	boot->data.sealed = false;
 	boot->data_block = 0;
 }
+
+static int finish_image(struct ctx *ctx, const struct bake_front *front)
+{
+	(void)ctx;
+	put_le64(front->image + LINUX_IMAGE_SIZE, front->memory_size);
+	return 0;
+}
+
+static const char *const image_starts_as[] = { "linux", NULL };
+
+const struct bake_arch tree_bake_image = {
+	.memory_end = UINT64_MAX,
+	.handover_size = TREE_HANDOVER_SIZE,
+	.starts_as = image_starts_as,
+	.finish = finish_image,
+};
 
 void tree_boot_above(const struct load *load, struct boot *boot, struct range kernel)
 {

@@ -3,6 +3,7 @@
 #ifndef BOOT_TREE_BOOT_H
 #define BOOT_TREE_BOOT_H
 
+#include "bake_arch.h"
 #include "boot.h"
 #include "devicetree/devicetree.h"
 
@@ -53,6 +54,12 @@ int tree_describe(struct ctx *ctx, const struct load *load, const struct boot *b
  * maps the 2 MiB around its tree as one block.
  */
 void tree_boot_above(const struct load *load, struct boot *boot, struct range kernel);
+
+/* The part "handover" of a baked image: a device tree, and what the start code adds to it. */
+#define TREE_HANDOVER_SIZE 0x140000
+
+/* Baked images in the Image format. */
+extern const struct bake_arch tree_bake_image;
 
 /* boot_serial() with stdout-path of the tree.  tree NULL: no tree. */
 void tree_serial(struct ctx *ctx, const struct load *load, const struct devicetree *tree,

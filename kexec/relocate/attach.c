@@ -85,9 +85,12 @@ int purgatory_front(struct ctx *ctx, const struct purgatory_target *target, stru
 			       "--bake: this kexec has no start code for baked images of %s",
 			       elf_machine_name(target->machine));
 	ret = load_embedded(ctx, &purgatory_bake, target, &image);
-	*front = (struct bytes){ e->start, BAKE_PURGATORY };
+	if (ret)
+		return ret;
+	*front = (struct bytes){ e->start,
+				 (size_t)(e->end - e->start) - (size_t)image.image_size };
 	*memory_size = image.memory_size;
-	return ret;
+	return 0;
 }
 
 /* Adds the segment.  The plan points to image->data, whose bytes are changed later. */

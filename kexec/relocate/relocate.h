@@ -69,6 +69,9 @@ extern const struct purgatory_format purgatory_pie; /* position-independent exec
 extern const struct purgatory_format purgatory_rel; /* `ld -r` output */
 extern const struct purgatory_format purgatory_bake; /* after the start code of a baked image */
 
+/* Offset of the memory image in a baked file, by its magic number; SIZE_MAX: not a baked file. */
+size_t purgatory_bake_skip(struct bytes file);
+
 /* Fields of the header inside the image, in host byte order. */
 struct purgatory_info {
 	uint32_t params_offset;
@@ -83,8 +86,9 @@ int purgatory_header_check(struct ctx *ctx, const struct purgatory_image *image,
 			   struct purgatory_info *info);
 
 /*
- * The built-in start code of baked images, BAKE_PURGATORY bytes, and the bytes of memory that its
- * purgatory needs.  -ENOTSUP: this kexec has none for target.
+ * The built-in start code of baked images, which ends with BAKE_PURGATORY bytes of the memory
+ * image, and the bytes of memory that its purgatory needs.  -ENOTSUP: this kexec has none for
+ * target.
  */
 int purgatory_front(struct ctx *ctx, const struct purgatory_target *target, struct bytes *front,
 		    uint64_t *memory_size);

@@ -2,73 +2,76 @@
 """--bake: the file against doc/bake-abi.md, and all that is refused."""
 
 import hashlib
+import importlib
 import os
 import re
 import stat
 import struct
+import sys
 
 import harness
 
 HEADER, PURGATORY, HANDOVER = 0x800, 0x2000, 0x140000
-ALIGN = 2 << 20
-KERNEL = os.urandom(3 << 20)
 INITRD = os.urandom(100001)
 LINE = "console=ttyS0 token=1"
-PLAIN = next(arch for arch in harness.arches("list")
-             if arch not in ("arm64", "riscv64"))    # without baked images
-MACHINES = {"arm64": (183, b"ARM\x64", 56), "riscv64": (243, b"RSC\x05", 56)}
 
 
-def image(arch):
-    """The header of Linux' Image, and bytes after it that the kernel is to have."""
-    _, magic, offset = MACHINES[arch]
-    head = bytearray(struct.pack("<IIQQQ", 0, 0, 0, len(KERNEL) + 0x10000, 0xa if arch == "arm64" else 0))
-    head += bytes(64 - len(head))
-    head[offset:offset + 4] = magic
-    if arch == "riscv64":
-        head[32:36], head[48:56] = struct.pack("<I", 2), b"RISCV\0\0\0"
-    return bytes(head) + KERNEL[64:]
+def machines():
+    """{name: module} of each ARCH/bake_ARCH.py: KERNEL, the kernel's file; MACHINE, ELF's number;
+    ORDER and ALIGN of its images; SKIP, bytes of the file before the memory image; mistakes(baked)
+    yields what is wrong with the header of the machine's kernel format; kernel(baked part) yields
+    what is wrong with the kernel's part."""
+    found = sorted(harness.HERE.glob("*/bake_*.py"))
+    sys.path += sorted({str(path.parent) for path in found})
+    return {path.stem.removeprefix("bake_"): importlib.import_module(path.stem) for path in found}
 
 
-def parts_of(baked):
-    count, = struct.unpack_from("<I", baked, HEADER + 72)
-    for n in range(count):
-        name, offset, size, memory = struct.unpack_from("<16sQQQ", baked, HEADER + 80 + 40 * n)
-        yield name.rstrip(b"\0").decode(), offset, size, memory
+MACHINES = machines()
+PLAIN = next(arch for arch in harness.arches("list") if arch not in MACHINES)
 
 
-def mistakes(arch, baked, kernel):
+class Image:
+    """The memory image in a baked file."""
+
+    def __init__(self, machine, baked):
+        self.order, self.bytes = machine.ORDER, baked[machine.SKIP:]
+        (self.magic, self.version, self.size, self.machine, log2, self.image_size, self.memory_size,
+         self.address, self.flags, self.skip) = self.field("8sHHHHQQQII", 0)
+        self.align = 1 << log2
+        self.parts = {}
+        for n in range(*self.field("I", 72)):
+            name, offset, size, memory = self.field("16sQQQ", 80 + 40 * n)
+            self.parts[name.rstrip(b"\0").decode()] = offset, size, memory
+
+    def field(self, form, at):
+        return struct.unpack_from(self.order + form, self.bytes, HEADER + at)
+
+    def contents(self, part):
+        offset, size, _ = self.parts[part]
+        return self.bytes[offset:offset + size]
+
+
+def mistakes(machine, baked):
     """What is wrong with a file, one sentence for each."""
-    magic, version, size, machine, log2, image_size, memory_size, address = \
-        struct.unpack_from("<8sHHHHQQQ", baked, HEADER)
-    if (magic, version, size, machine, 1 << log2) != (b"KexBake\n", 1, 512, MACHINES[arch][0], ALIGN):
+    image = Image(machine, baked)
+    if (image.magic, image.version, image.size, image.machine, image.align, image.skip, image.flags) != \
+            (b"KexBake\n", 1, 512, machine.MACHINE, machine.ALIGN, machine.SKIP, 0):
         yield "the header's first fields"
-    if image_size != len(baked) or memory_size < image_size or address != (1 << 64) - 1:
-        yield f"sizes {image_size:#x}, {memory_size:#x} of {len(baked):#x} bytes, or the address"
-    if baked[56:60] != MACHINES[arch][1] or \
-            struct.unpack_from("<QQ", baked, 8) != (0, memory_size):
-        yield "Linux' header"
-    zeroed = bytearray(baked)
-    zeroed[HEADER + 400:HEADER + 432] = bytes(32)
-    if hashlib.sha256(zeroed).digest() != baked[HEADER + 400:HEADER + 432]:
+    if image.image_size != len(image.bytes) or image.memory_size < image.image_size or \
+            image.address != (1 << 64) - 1:
+        yield f"sizes {image.image_size:#x}, {image.memory_size:#x} of {len(image.bytes):#x} bytes, or the address"
+    head = bytearray(image.bytes[:min(part[0] for part in image.parts.values())])
+    head[HEADER + 400:HEADER + 432] = bytes(32)
+    if hashlib.sha256(head).digest() != image.bytes[HEADER + 400:HEADER + 432]:
         yield "the digest"
-    if baked[PURGATORY + 16:PURGATORY + 24] != b"PurgPIE\n":
+    if image.bytes[PURGATORY + 16:PURGATORY + 24] != b"PurgPIE\n":
         yield "purgatory is missing"
-    found, end = {}, PURGATORY
-    for name, offset, size, memory in sorted(parts_of(baked), key=lambda part: part[1]):
-        if offset < end or offset % 4096 or memory < size or offset + memory > memory_size:
+    end = PURGATORY
+    for name, (offset, size, memory) in image.parts.items():
+        if offset < end or offset % 4096 or memory < size or offset + memory > image.memory_size:
             yield f"the place of the {name}"
         end = offset + memory
-        found[name] = baked[offset:offset + size]
-    if found.get("kernel") != kernel or found.get("initrd") != INITRD or \
-            found.get("command line") != LINE.encode() + b"\0":
-        yield "the contents of a part"
-    kernel_part = [part for part in parts_of(baked) if part[0] == "kernel"][0]
-    if kernel_part[1] % ALIGN or kernel_part[3] < len(KERNEL) + 0x10000 or \
-            end != kernel_part[1] + kernel_part[3]:
-        yield "the kernel is not last, or at no multiple of 2 MiB"
-    if len(found.get("handover", "")) + dict((p[0], p[3]) for p in parts_of(baked))["handover"] < HANDOVER:
-        yield "the room for the boot data"
+    yield from machine.mistakes(image, baked, INITRD, LINE)
 
 
 def run_kexec(kexec, arguments, directory):
@@ -82,15 +85,16 @@ def check_refusal(suite, name, result, says, status):
                 not result.out else f"not {status}, '{says}'", result)
 
 
-def bake_both(suite, kexec, directory):
-    for arch in MACHINES:
-        kernel = image(arch)
-        (directory / arch).write_bytes(kernel)
+def bake_all(suite, kexec, directory):
+    for arch, machine in MACHINES.items():
+        (directory / arch).write_bytes(machine.KERNEL)
         command = ["-l", arch, "--initrd=initrd", f"--command-line={LINE}", f"--arch={arch}"]
         first = run_kexec(kexec, [*command, "--bake=first"], directory)
-        baked = (directory / "first").read_bytes() if first.status == 0 else b""
-        wrong = list(mistakes(arch, baked, kernel)) if baked else ["no file"]
-        suite.check(f"--bake, {arch}", "; ".join(wrong) or None, first)
+        suite.check(f"--bake, {arch}", None if first.status == 0 else "no file", first)
+        if first.status:
+            continue
+        baked = (directory / "first").read_bytes()
+        suite.check(f"--bake, {arch}: contents", "; ".join(mistakes(machine, baked)), first)
         suite.check(f"--bake, {arch}: one line", None if
                     first.out.startswith(f"first: baked for {arch}, {len(baked)} bytes, needs 0x") and
                     first.err == "" else "other output", first)
@@ -102,8 +106,10 @@ def bake_both(suite, kexec, directory):
                     (directory / "second").read_bytes() == baked else "other bytes", second)
         dry = run_kexec(kexec, [*command, "--bake=third", "--dry-run"], directory)
         suite.check(f"--bake, {arch}: a dry run writes nothing", None if
-                    dry.status == 0 and "handover" in dry.out and not (directory / "third").exists()
+                    dry.status == 0 and "purgatory" in dry.out and not (directory / "third").exists()
                     else "written, or no plan", dry)
+        load(suite, kexec, directory, arch, baked)
+        (directory / "baked").unlink()
 
 
 def refuse(suite, kexec, directory):
@@ -137,7 +143,7 @@ def refuse(suite, kexec, directory):
     check_refusal(suite, "--bake, a device", result, "^/dev/full exists and is no regular file", 1)
     left = sorted(path.name for path in directory.iterdir())
     suite.check("--bake leaves no other file", None if left == sorted(
-        ["arm64", "riscv64", "initrd", "first", "second", "old"]) else f"{left}", result)
+        [*MACHINES, "initrd", "first", "second", "old"]) else f"{left}", result)
 
 
 def changed(baked, at, form, *values):
@@ -146,42 +152,49 @@ def changed(baked, at, form, *values):
     return bytes(content)
 
 
-def load(suite, kexec, directory):
+def flipped(baked, at):
+    return changed(baked, at, "B", baked[at] ^ 1)
+
+
+def load(suite, kexec, directory, arch, baked):
     """A baked image as the kernel of a load: it is checked before anything else is done with it."""
-    baked = (directory / "first").read_bytes()    # riscv64's
-    parts = {part[0]: part for part in parts_of(baked)}
-    names = [part[0] for part in parts_of(baked)]
-    order = sorted(parts.values(), key=lambda part: part[1])
-    kernel, initrd = parts["kernel"][1], parts["initrd"][1]
-    assert names == [part[0] for part in order]
-    for name, content, says, status in (
-            ("damaged kernel", changed(baked, kernel + 5000, "B", baked[kernel + 5000] ^ 1),
-             f"^baked: kernel \\[{kernel:#x}, 0x[0-9a-f]+\\) is damaged", 1),
-            ("damaged initrd", changed(baked, initrd, "B", baked[initrd] ^ 1),
-             f"^baked: initrd \\[{initrd:#x}, {initrd + len(INITRD):#x}\\) is damaged", 1),
-            ("damaged start code", changed(baked, 0xa80, "B", baked[0xa80] ^ 1),
-             "^baked: a byte outside the verified parts is damaged", 1),
-            ("a newer version", changed(baked, HEADER + 8, "<H", 2),
-             r"^baked: baked by a newer kexec \(version 2, this one knows 1\)", 1),
-            ("another machine", changed(baked, HEADER + 12, "<H", 183),
-             "^baked: a baked image for arm64, not for riscv64", 1),
-            ("image_size", changed(baked, HEADER + 16, "<Q", len(baked) + 1),
-             f"^baked: a baked image of {len(baked) + 1:#x} bytes, and the file has {len(baked):#x}", 1),
+    machine, order = MACHINES[arch], MACHINES[arch].ORDER
+    image = Image(machine, baked)
+    head, size = machine.SKIP + HEADER, len(image.bytes)
+    other = MACHINES["arm64" if arch != "arm64" else "riscv64"]
+    for name, content, says in (
+            *((f"damaged {part}", flipped(baked, machine.SKIP + offset + length - 1),
+               rf"^baked: {part} \[0x[0-9a-f]+, {offset + length:#x}\) is damaged")
+              for part, (offset, length, _) in image.parts.items() if part != "handover"),
+            ("damaged start code", flipped(baked, head + 0x280),
+             "^baked: its start code or purgatory is damaged"),
+            ("damaged purgatory", flipped(baked, machine.SKIP + PURGATORY + 0x800),
+             "^baked: its start code or purgatory is damaged"),
+            ("damaged bytes after purgatory", flipped(baked, machine.SKIP + min(
+                part[0] for part in image.parts.values()) - 1),
+             "^baked: its start code or purgatory is damaged"),
+            ("a newer version", changed(baked, head + 8, order + "H", 2),
+             r"^baked: baked by a newer kexec \(version 2, this one knows 1\)"),
+            ("another machine", changed(baked, head + 12, order + "H", other.MACHINE),
+             f"^baked: a baked image for .*, not for {arch}"),
+            ("image_size", changed(baked, head + 16, order + "Q", size + 1),
+             f"^baked: a baked image of {size + 1:#x} bytes, and the file has {size:#x}"),
             ("cut", baked[:-1],
-             f"^baked: a baked image of {len(baked):#x} bytes, and the file has {len(baked) - 1:#x}", 1),
-            ("cut in its headers", baked[:0x900], "^baked: a baked image that ends in its headers", 1),
-            ("9 parts", changed(baked, HEADER + 72, "<I", 9), "^baked: a baked image of 9 parts", 1),
-            *((f"a part at {offset:#x}", changed(baked, HEADER + 80 + 16, "<Q", offset),
-               f"^baked: part 0 of the baked image, .* at {offset:#x}, is not between 0x2000 and", 1)
+             f"^baked: a baked image of {size:#x} bytes, and the file has {size - 1:#x}"),
+            ("cut in its headers", baked[:head + 0x100], "^baked: a baked image that ends in its headers"),
+            ("9 parts", changed(baked, head + 72, order + "I", 9), "^baked: a baked image of 9 parts"),
+            *((f"a part at {offset:#x}", changed(baked, head + 80 + 16, order + "Q", offset),
+               f"^baked: part 0 of the baked image, .* at {offset:#x}, is not between 0x2000 and")
               for offset in (0, 0x1fff, 1 << 63, (1 << 64) - 1)),
-            ("a part larger than its memory", changed(baked, HEADER + 80 + 24, "<Q", 1 << 40),
-             "^baked: part 0 of the baked image", 1)):
+            ("a part larger than its memory", changed(baked, head + 80 + 24, order + "Q", 1 << 40),
+             "^baked: part 0 of the baked image")):
         (directory / "baked").write_bytes(content)
-        result = run_kexec(kexec, ["-l", "baked", "--arch=riscv64", "--dry-run"], directory)
-        check_refusal(suite, f"a baked image, {name}", result, says, status)
+        result = run_kexec(kexec, ["-l", "baked", f"--arch={arch}", "--dry-run"], directory)
+        check_refusal(suite, f"a baked image, {arch}, {name}", result, says, 1)
     (directory / "baked").write_bytes(baked)
-    result = run_kexec(kexec, ["-l", "baked", "--arch=riscv64", "--bake=new"], directory)
-    check_refusal(suite, "--bake of a baked image", result, "^--bake: baked is a baked image already", 1)
+    result = run_kexec(kexec, ["-l", "baked", f"--arch={arch}", "--bake=new"], directory)
+    check_refusal(suite, f"--bake of a baked image, {arch}", result,
+                  "^--bake: baked is a baked image already", 1)
 
 
 def run(suite, build, directory):
@@ -193,6 +206,5 @@ def run(suite, build, directory):
         if "is not compiled in" in result.err:
             print(f"SKIP --bake: this kexec was built without {arch}")
             return
-    bake_both(suite, kexec, directory)
+    bake_all(suite, kexec, directory)
     refuse(suite, kexec, directory)
-    load(suite, kexec, directory)

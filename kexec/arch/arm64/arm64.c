@@ -52,7 +52,7 @@ const struct arch arch_arm64 = {
 	.look = arm64_look,
 	.kdump = &kdump,
 	.kept_cmdline = tree_kept_cmdline,
-	.bake_size_field = 16,
+	.bake = &tree_bake_image,
 	.rel = &rel_arch_arm64,
 	.types = types,
 };

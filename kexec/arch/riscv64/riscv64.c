@@ -61,7 +61,7 @@ const struct arch arch_riscv64 = {
 	.look = look,
 	.kdump = &kdump,
 	.kept_cmdline = tree_kept_cmdline,
-	.bake_size_field = 16,
+	.bake = &tree_bake_image,
 	.rel = &rel_arch_riscv64,
 	.types = types,
 };

@@ -10,4 +10,4 @@ override arch_optional := -mabi=lp64 -mno-outline-atomics -mbranch-protection=no
 override gcc_hash_flags := -fno-predictive-commoning
 override scalar_flags := -mgeneral-regs-only
 override vector_sources := sha256_ce.c sha256_neon.c
-override bake_sources := bake_head.S bake_state.c
+override bake_sources := bake_head.S bake_state.c bake_chosen.c bake_tree.c

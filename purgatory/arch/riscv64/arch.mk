@@ -6,4 +6,4 @@ override arch_optional := -march=rv64imac_zicsr_zifencei -mtune=rocket -mno-save
 	-msmall-data-limit=0 -mstrict-align -mno-unaligned-access -mno-plt -mno-riscv-attribute \
 	-mno-inline-atomics -mno-shorten-memrefs
 override arch_link := --no-relax
-override bake_sources := bake_head.S bake_state.c
+override bake_sources := bake_head.S bake_state.c bake_chosen.c bake_tree.c
