@@ -113,8 +113,7 @@ static void write_part(const struct contents *c, size_t index, const struct segm
 {
 	uint8_t *part = (uint8_t *)FIELD(c, part) + index * sizeof(struct bake_part);
 
-	memcpy(part, segment->name,
-	       strnlen(segment->name, sizeof(((struct bake_part *)0)->name)));
+	memcpy(part, segment->name, strnlen(segment->name, sizeof(((struct bake_part *)0)->name)));
 	put_u64(c->order, part + offsetof(struct bake_part, offset), segment->range.start);
 	put_u64(c->order, part + offsetof(struct bake_part, size), segment->bytes.size);
 	put_u64(c->order, part + offsetof(struct bake_part, memory), range_size(segment->range));

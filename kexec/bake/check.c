@@ -162,7 +162,7 @@ static size_t first_part(const uint8_t *header, enum byte_order order, struct by
 						 offsetof(struct bake_part, offset));
 
 	return FIELD(header, get_u32, order, part_count) && offset < image.size ? (size_t)offset
-									    : image.size;
+										: image.size;
 }
 
 int bake_check(struct ctx *ctx, const char *name, struct bytes file, const struct arch *arch)

@@ -87,8 +87,7 @@ int purgatory_front(struct ctx *ctx, const struct purgatory_target *target, stru
 	ret = load_embedded(ctx, &purgatory_bake, target, &image);
 	if (ret)
 		return ret;
-	*front = (struct bytes){ e->start,
-				 (size_t)(e->end - e->start) - (size_t)image.image_size };
+	*front = (struct bytes){ e->start, (size_t)(e->end - e->start) - (size_t)image.image_size };
 	*memory_size = image.memory_size;
 	return 0;
 }
