@@ -3,6 +3,7 @@
 
 import subprocess
 
+import files
 from cases import BANNER, SECOND_KERNEL, case, starts_elsewhere
 from guest import Failure
 
@@ -42,6 +43,30 @@ def finds_damage(run):
 def baked(arch, name, about, expect=starts, **fields):
     fields = {"script": "", "options": (), "seconds": 200, "bake": bake, **fields}
     return case(arch, f"baked{name}", f"a baked image, {about}", expect, **fields)
+
+
+def u_boot(build):
+    """A function of place: Debian's U-Boot of that name."""
+    def program(_):
+        package, = files.fetch("u-boot-qemu")
+        return (package / f"usr/lib/u-boot/{build}/u-boot.bin").read_bytes()
+    return program
+
+
+def booti(run):
+    """U-Boot starts the image with the tree that it has itself."""
+    run.guest.wait("^Net:")
+    run.guest.pass_time(1)
+    run.guest.type("\n")    # stops the autoboot
+    run.guest.pass_time(1)
+    run.guest.type(f"booti {run.case.place:#x} - ${{fdtcontroladdr}}\n")
+    run.guest.wait("Starting kernel ...")
+    starts(run)
+
+
+def from_u_boot(arch, build, place, **fields):
+    return baked(arch, "-u-boot", "started by booti of U-Boot", booti, stub=u_boot(build), place=place,
+                 default=False, **fields)
 
 
 def everywhere(arch, stub, *places, **fields):

@@ -28,7 +28,7 @@ class Guest(emulator.Emulator):
     low:       MiB of it below 4 GiB, the rest is above; 0: as much as goes there.
     spare:     CPUs that can be plugged in later.
     disk:      MiB of an empty disk, /dev/nvme0n1 or /dev/vda; 0: none.
-    firmware:  "bios", which is what QEMU does by itself, or "uefi".
+    firmware:  "bios", which is what QEMU does by itself, "uefi", or "rom": the kernel is the firmware.
     cpu:       with features; None: the arch's.
     options:   more of QEMU's -machine.
     loaded:    a file that is put into memory, and its address.
@@ -53,7 +53,7 @@ class Guest(emulator.Emulator):
                    "-object", f"memory-backend-memfd,id=ram,size={memory}M,share=on",
                    "-serial", "stdio", "-no-reboot",
                    "-action", "panic=pause",    # a halt that QEMU takes for a panic
-                   "-kernel", kernel]
+                   "-bios" if firmware == "rom" else "-kernel", kernel]
         if initrd:
             command += ["-initrd", initrd, "-append", command_line]
         if loaded:

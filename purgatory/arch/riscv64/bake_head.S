@@ -12,7 +12,7 @@ bake_image:
 	j	bake_entry
 	.option	pop
 	.long	0
-	.quad	0		/* text_offset */
+	.quad	0x200000	/* text_offset: firmware is at the start of RAM */
 	.quad	0		/* image_size: kexec writes it */
 	.quad	0		/* flags: little-endian */
 	.long	2		/* header version 0.2 */

@@ -17,6 +17,7 @@ def stub(address):
 CASES = [
     *baked.everywhere(ARCH, stub, 0x90000000, 0x9aa00000, 0x86400000),
     *both(crash, ARCH, "2 CPUs", cpus=2),
+    baked.from_u_boot(ARCH, "qemu-riscv64_smode", 0x84000000, words="earlycon=sbi"),
     early.case(ARCH, "riscv64-early", "a panic for lack of a root file system", default=False),
     crash(ARCH, "sv39", "Sv39", words="no4lvl", default=False),
     crash(ARCH, "sv48", "Sv48", words="no5lvl", default=False),
