@@ -349,11 +349,17 @@ static int bake(struct ctx *ctx, const struct load *load, const struct plan *pla
 {
 	const struct purgatory_target target = purgatory_for(load);
 	struct baked baked;
-	int ret = bake_write(ctx, load, &target, plan, &baked);
+	int ret = bake_make(ctx, load, &target, plan, &baked);
 
-	if (!ret)
+	if (!ret && !load->req->dry_run)
+		ret = bake_write(ctx, load, &baked);
+	if (ret)
+		return ret;
+	if (load->req->dry_run)
+		report->show_plan(ctx, load, plan);
+	else
 		report->show_baked(load, &baked);
-	return ret;
+	return 0;
 }
 
 static int load_by_plan(struct ctx *ctx, const struct load *load, struct load_report *report)
@@ -361,10 +367,10 @@ static int load_by_plan(struct ctx *ctx, const struct load *load, struct load_re
 	struct plan *plan = arena_alloc(&ctx->arena, sizeof(*plan));
 	int ret = load_plan(ctx, load, plan);
 
-	if (!ret && load->req->dry_run)
-		report->show_plan(ctx, load, plan);
-	else if (!ret && load->req->bake)
+	if (!ret && load->req->bake)
 		ret = bake(ctx, load, plan, report);
+	else if (!ret && load->req->dry_run)
+		report->show_plan(ctx, load, plan);
 	else if (!ret)
 		ret = submit_plan(ctx, load, plan, report);
 	if (ret)

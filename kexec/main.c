@@ -107,15 +107,36 @@ static void show_plan(struct ctx *ctx, const struct load *load, const struct pla
 			   size.ws_col > 44 ? size.ws_col - 44u : 0);
 }
 
+/* Such as "2 MiB".  size: a power of two, at least 1 KiB. */
+static void print_block(FILE *out, uint64_t size)
+{
+	if (size >> 20)
+		fprintf(out, "%" PRIu64 " MiB", size >> 20);
+	else
+		fprintf(out, "%" PRIu64 " KiB", size >> 10);
+}
+
 static void show_baked(const struct load *load, const struct baked *baked)
 {
-	if (!strcmp(load->req->bake, "-"))
+	const uint64_t tenth = (1 << 20) / 10;
+	FILE *out = print_stdout();
+
+	if (!strcmp(baked->file, "-"))
 		return;
-	print_clean(print_stdout(), load->req->bake);
-	fprintf(print_stdout(),
-		": baked for %s, %" PRIu64 " bytes, needs 0x%" PRIx64
-		" bytes of memory at any multiple of 0x%" PRIx64 "\n",
-		load->arch->name, baked->file_size, baked->memory_size, baked->align);
+	print_clean(out, baked->file);
+	fprintf(out, ": baked for %s, %.1f MB, needs %.1f MiB at ", load->arch->name,
+		(double)baked->file_size / 1e6,
+		(double)((baked->memory_size + tenth - 1) / tenth) / 10);
+	if (baked->address == BAKE_ANYWHERE) {
+		fputs("any multiple of ", out);
+		print_block(out, baked->align);
+	} else {
+		fprintf(out, "0x%" PRIx64, baked->address);
+	}
+	fputs("; starts as: ", out);
+	for (size_t i = 0; baked->starts_as[i]; i++)
+		fprintf(out, "%s%s", i ? ", " : "", baked->starts_as[i]);
+	putc('\n', out);
 }
 
 static void show_call(const struct plan *plan)

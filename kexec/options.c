@@ -23,6 +23,7 @@ enum option_group {
 	GROUP_CALL,
 	GROUP_PURGATORY,
 	GROUP_CRASH,
+	GROUP_BAKE,
 	GROUP_LOOK,
 };
 
@@ -81,7 +82,11 @@ struct option_row {
 #define CODE_CONST(function, f) KIND_CODE, FIELD(unsigned int, f), 0, function
 
 static const struct request defaults = {
-	.mem_max = UINT64_MAX, .serial_base = 0x3f8, .purgatory = "pie", .sysroot = ""
+	.mem_max = UINT64_MAX,
+	.serial_base = 0x3f8,
+	.purgatory = "pie",
+	.sysroot = "",
+	.bake_address = UINT64_MAX,
 };
 
 static int bad_value(struct ctx *ctx, const char *what, const char *text, const char *expected)
@@ -133,6 +138,17 @@ static int take_on_corrupt(struct ctx *ctx, char *text, struct parse_state *stat
 		state->req->on_corrupt = ON_CORRUPT_REBOOT;
 	else
 		return bad_value(ctx, "Bad value for --on-corrupt", text, "halt or reboot");
+	return 0;
+}
+
+static int take_bake_format(struct ctx *ctx, char *text, struct parse_state *state)
+{
+	if (!strcmp(text, "linux"))
+		state->req->bake_format = BAKE_LINUX;
+	else if (!strcmp(text, "flat"))
+		state->req->bake_format = BAKE_FLAT;
+	else
+		return bad_value(ctx, "Bad value for --bake-format", text, "linux or flat");
 	return 0;
 }
 
@@ -296,15 +312,20 @@ static const struct option_row table[] = {
 	{ "dt-no-old-root", 0, NULL, ARCH_OPTIONS_OLD_ROOT, FLAG(no_old_root), 0, ANY_CALL,
 	  "do not add this kernel's root=" },
 
-	{ "bake", 0, "FILE", GROUP_LOOK, TEXT(bake), LOAD_ONLY, ANY_CALL,
+	{ "bake", 0, "FILE", GROUP_BAKE, TEXT(bake), LOAD_ONLY, ANY_CALL,
 	  "write FILE, which a boot loader starts like KERNEL; load nothing" },
+	{ "bake-format", 0, "FORMAT", GROUP_BAKE, CODE(take_bake_format), LOAD_ONLY, ANY_CALL,
+	  "linux (default), or flat: the memory image alone" },
+	{ "bake-address", 0, "ADDR", GROUP_BAKE, ADDRESS(bake_address), LOAD_ONLY, ANY_CALL,
+	  "the image runs at this address only" },
+
 	{ "dry-run", 0, NULL, GROUP_LOOK, FLAG(dry_run), 0, ANY_CALL,
 	  "show what would be loaded where; load nothing" },
 	{ "json", 0, NULL, GROUP_LOOK, FLAG(json), 0, ANY_CALL, "with --dry-run, -S: as JSON" },
 	{ "sysroot", 0, "DIR", GROUP_LOOK, TEXT(sysroot), 0, ANY_CALL,
 	  "with --dry-run: read /proc and /sys below DIR" },
 	{ "arch", 0, "NAME", GROUP_LOOK, TEXT(arch), 0, ANY_CALL,
-	  "with --dry-run: plan for this machine" },
+	  "with --dry-run, --bake: plan for this machine" },
 };
 
 #define ROWS (sizeof(table) / sizeof(table[0]))
@@ -339,6 +360,7 @@ static const char *title_of(const struct option_row *o)
 		"System call",
 		"Purgatory, the code that runs between the two kernels",
 		"Crash kernels",
+		"Baked images",
 		"Dry run",
 	};
 

@@ -184,16 +184,21 @@ static int check_rules(struct ctx *ctx, const struct asked *asked, const struct 
 {
 	static const char other_machine[] =
 		"goes with --dry-run: it describes another machine than this one";
+	static const char arch_option[] =
+		"goes with --dry-run or --bake: it describes another machine than this one";
 	bool load = is_load(req->action), status = req->action == ACTION_STATUS;
 	bool real = !status &&
 		    !(load && (req->dry_run || req->bake)); /* the action concerns this machine */
 	bool normal = load && req->action != ACTION_LOAD_PANIC;
 	const struct rule rules[] = {
 		{ *req->sysroot && real, "sysroot", other_machine },
-		{ req->arch && real, "arch", other_machine },
+		{ req->arch && real, "arch", arch_option },
 		{ req->dry_run && !load && !status, "dry-run", "goes with a kernel to load" },
 		{ req->json && !req->dry_run && !status, "json",
 		  "goes with --dry-run or --status" },
+		{ req->bake_format && !req->bake, "bake-format", "goes with --bake" },
+		{ req->bake_address != UINT64_MAX && !req->bake, "bake-address",
+		  "goes with --bake" },
 		{ req->hotplug && normal, "hotplug", "goes with --load-panic" },
 	};
 

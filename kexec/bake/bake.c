@@ -93,112 +93,174 @@ static int compare_start(const void *a, const void *b)
 	return (*x)->range.start < (*y)->range.start ? -1 : (*x)->range.start > (*y)->range.start;
 }
 
-/* Everything that is written. */
-struct contents {
-	struct bake_front front;
-	size_t front_size; /* of front.file */
-	const struct segment *sorted[PLAN_MAX_SEGMENTS]; /* purgatory first */
-	size_t count;
-	enum byte_order order;
-};
+#define FIELD(baked, name) ((baked)->header + offsetof(struct bake_header, name))
 
-static void *header_field(const struct contents *c, size_t offset)
+static uint8_t *part_field(const struct baked *baked, size_t index, size_t offset)
 {
-	return c->front.image + BAKE_HEADER + offset;
+	return FIELD(baked, part) + index * sizeof(struct bake_part) + offset;
 }
 
-#define FIELD(c, name) header_field((c), offsetof(struct bake_header, name))
+#define PART_FIELD(baked, i, name) part_field(baked, i, offsetof(struct bake_part, name))
 
-static void write_part(const struct contents *c, size_t index, const struct segment *segment)
+static void add_part(struct baked *baked, const struct segment *segment)
 {
-	uint8_t *part = (uint8_t *)FIELD(c, part) + index * sizeof(struct bake_part);
+	size_t i = baked->parts++;
 
-	memcpy(part, segment->name, strnlen(segment->name, sizeof(((struct bake_part *)0)->name)));
-	put_u64(c->order, part + offsetof(struct bake_part, offset), segment->range.start);
-	put_u64(c->order, part + offsetof(struct bake_part, size), segment->bytes.size);
-	put_u64(c->order, part + offsetof(struct bake_part, memory), range_size(segment->range));
+	baked->part[i] = segment->bytes;
+	memcpy(PART_FIELD(baked, i, name), segment->name,
+	       strnlen(segment->name, sizeof(((struct bake_part *)0)->name)));
+	put_u64(baked->order, PART_FIELD(baked, i, offset), segment->range.start);
+	put_u64(baked->order, PART_FIELD(baked, i, size), segment->bytes.size);
+	put_u64(baked->order, PART_FIELD(baked, i, memory), range_size(segment->range));
 }
 
 /* Of start code, header and purgatory, with zeros up to the first part. */
-static void write_digest(const struct contents *c)
+static void write_digest(struct baked *baked, const uint8_t *image)
 {
-	const struct segment *purgatory = c->sorted[0];
-	uint64_t first_part = c->count > 1 ? c->sorted[1]->range.start : purgatory->range.end;
+	uint64_t first_part = baked->parts ? get_u64(baked->order, PART_FIELD(baked, 0, offset))
+					   : BAKE_PURGATORY + baked->purgatory.size;
 	struct sha256_engine engine;
 	struct sha256 sum;
 
 	sha256_fastest(&engine);
 	sha256_init(&sum);
-	sha256_update(&sum, &engine, c->front.image, BAKE_PURGATORY);
-	sha256_update(&sum, &engine, purgatory->bytes.data, purgatory->bytes.size);
-	for (uint64_t at = BAKE_PURGATORY + purgatory->bytes.size; at < first_part; at++)
+	sha256_update(&sum, &engine, image, BAKE_PURGATORY);
+	sha256_update(&sum, &engine, baked->purgatory.data, baked->purgatory.size);
+	for (uint64_t at = BAKE_PURGATORY + baked->purgatory.size; at < first_part; at++)
 		sha256_update(&sum, &engine, "", 1);
-	sha256_final(&sum, &engine, FIELD(c, sha256));
+	sha256_final(&sum, &engine, FIELD(baked, sha256));
 }
 
-static int write_headers(struct ctx *ctx, const struct bake_arch *arch, struct contents *c)
+/* Takes the parts, which are the plan's segments without purgatory. */
+static int take_parts(struct ctx *ctx, const struct plan *plan, struct bake_front *front,
+		      struct baked *baked)
 {
-	uint32_t parts = 0;
-	int ret;
+	const struct segment *sorted[PLAN_MAX_SEGMENTS] = { NULL };
 
-	for (size_t i = 0; i < c->count; i++) {
-		const struct segment *s = c->sorted[i];
+	for (size_t i = 0; i < plan->segments; i++)
+		sorted[i] = &plan->segment[i];
+	qsort(sorted, plan->segments, sizeof(sorted[0]), compare_start);
+	baked->purgatory = sorted[0]->bytes;
+	for (size_t i = 0; i < plan->segments; i++) {
+		const struct segment *s = sorted[i];
 
 		if (s->bytes.size)
-			c->front.image_size = s->range.start + s->bytes.size;
-		if (s->range.end > c->front.memory_size)
-			c->front.memory_size = s->range.end;
+			front->image_size = s->range.start + s->bytes.size;
+		if (s->range.end > front->memory_size)
+			front->memory_size = s->range.end;
 		if (!i)
 			continue;
-		if (parts == BAKE_MAX_PARTS)
+		if (baked->parts == BAKE_MAX_PARTS)
 			return err_set(&ctx->err, -E2BIG, "the image has more than %d parts",
 				       BAKE_MAX_PARTS);
-		write_part(c, parts++, s);
+		add_part(baked, s);
 	}
-	put_u64(c->order, FIELD(c, image_size), c->front.image_size);
-	put_u64(c->order, FIELD(c, memory_size), c->front.memory_size);
-	put_u32(c->order, FIELD(c, part_count), parts);
-	ret = arch->finish(ctx, &c->front);
-	if (!ret)
-		write_digest(c);
-	return ret;
+	return 0;
 }
 
-static int put_zeros(int fd, uint64_t size)
+static int check_address(struct ctx *ctx, const struct bake_arch *arch,
+			 const struct bake_front *front, uint64_t align)
+{
+	uint64_t last = arch->memory_end - front->memory_size;
+
+	if (front->address == BAKE_ANYWHERE)
+		return 0;
+	if (front->address & (align - 1))
+		return err_set(&ctx->err, -EINVAL,
+			       "--bake-address: 0x%" PRIx64 " is no multiple of 0x%" PRIx64,
+			       front->address, align);
+	if (front->memory_size > arch->memory_end || front->address > last)
+		return err_set(&ctx->err, -EINVAL,
+			       "--bake-address: 0x%" PRIx64 " and 0x%" PRIx64
+			       " bytes of memory end above 0x%" PRIx64,
+			       front->address, front->memory_size, arch->memory_end);
+	return 0;
+}
+
+/* The flat format leaves out the bytes before the memory image. */
+static void take_format(const struct load *load, const struct bake_front *front,
+			struct baked *baked)
+{
+	size_t skip = (size_t)(front->image - front->file);
+	bool flat = skip && load->req->bake_format == BAKE_FLAT;
+
+	baked->front = (struct bytes){ flat ? front->image : front->file,
+				       BAKE_PURGATORY + (flat ? 0 : skip) };
+	baked->file_size = front->image_size + (flat ? 0 : skip);
+	baked->format = flat ? "flat" : "linux";
+	baked->starts_as = load->arch->bake->starts_as + flat;
+	if (flat)
+		put_u32(baked->order, FIELD(baked, file_skip), 0);
+}
+
+int bake_make(struct ctx *ctx, const struct load *load, const struct purgatory_target *target,
+	      const struct plan *plan, struct baked *baked)
+{
+	struct bake_front front = { .address = load->req->bake_address };
+	uint64_t memory_size;
+	struct bytes code;
+	int ret = purgatory_front(ctx, target, &code, &memory_size);
+
+	if (ret)
+		return ret;
+	front.file = arena_alloc(&ctx->arena, code.size);
+	memcpy(front.file, code.data, code.size);
+	front.image = front.file + code.size - BAKE_PURGATORY;
+	*baked = (struct baked){ .file = load->req->bake,
+				 .order = load->arch->order,
+				 .header = front.image + BAKE_HEADER };
+	baked->align = 1ull << get_u16(baked->order, FIELD(baked, align_log2));
+	ret = take_parts(ctx, plan, &front, baked);
+	if (!ret)
+		ret = check_address(ctx, load->arch->bake, &front, baked->align);
+	if (ret)
+		return ret;
+	baked->address = front.address;
+	baked->memory_size = front.memory_size;
+	put_u64(baked->order, FIELD(baked, image_size), front.image_size);
+	put_u64(baked->order, FIELD(baked, memory_size), front.memory_size);
+	put_u64(baked->order, FIELD(baked, address), front.address);
+	put_u32(baked->order, FIELD(baked, part_count), (uint32_t)baked->parts);
+	ret = load->arch->bake->finish(ctx, &front);
+	if (ret)
+		return ret;
+	take_format(load, &front, baked);
+	write_digest(baked, front.image);
+	return 0;
+}
+
+static bool put_zeros(int fd, uint64_t size)
 {
 	static const uint8_t zeros[65536];
-	int ret = 0;
+	bool done = true;
 
-	for (; !ret && size; size -= size < sizeof(zeros) ? size : sizeof(zeros))
-		ret = fd_write(fd, (struct bytes){ zeros, size < sizeof(zeros) ? (size_t)size
-									       : sizeof(zeros) })
-			      ? 0
-			      : -errno;
-	return ret;
+	for (uint64_t part; done && size; size -= part) {
+		part = size < sizeof(zeros) ? size : sizeof(zeros);
+		done = fd_write(fd, (struct bytes){ zeros, (size_t)part });
+	}
+	return done;
 }
 
-static int write_to(struct ctx *ctx, int fd, const char *name, const struct contents *c)
+static int write_to(struct ctx *ctx, int fd, const char *name, const struct baked *baked)
 {
-	uint64_t end = BAKE_PURGATORY;
-	int ret = fd_write(fd, (struct bytes){ c->front.file, c->front_size }) ? 0 : -errno;
+	uint64_t end = BAKE_PURGATORY + baked->purgatory.size;
+	bool done = fd_write(fd, baked->front) && fd_write(fd, baked->purgatory);
 
-	for (size_t i = 0; !ret && i < c->count; i++) {
-		const struct segment *s = c->sorted[i];
+	for (size_t i = 0; done && i < baked->parts; i++) {
+		uint64_t offset = get_u64(baked->order, PART_FIELD(baked, i, offset));
 
-		if (!s->bytes.size)
+		if (!baked->part[i].size)
 			continue;
-		ret = put_zeros(fd, s->range.start - end);
-		if (!ret && !fd_write(fd, s->bytes))
-			ret = -errno;
-		end = s->range.start + s->bytes.size;
+		done = put_zeros(fd, offset - end) && fd_write(fd, baked->part[i]);
+		end = offset + baked->part[i].size;
 	}
-	return ret ? err_set(&ctx->err, ret, "%s: %s", name, strerror(-ret)) : 0;
+	return done ? 0 : err_set(&ctx->err, -errno, "%s: %s", name, strerror(errno));
 }
 
 /* A temporary file beside the final name, so that rename() replaces the file at once. */
-static int write_file(struct ctx *ctx, const struct load *load, const struct contents *c)
+int bake_write(struct ctx *ctx, const struct load *load, const struct baked *baked)
 {
-	const char *name = load->req->bake;
+	const char *name = baked->file;
 	char *unfinished = arena_printf(&ctx->arena, "%s.XXXXXX", name);
 	mode_t mask = umask(0);
 	struct stat st;
@@ -206,14 +268,14 @@ static int write_file(struct ctx *ctx, const struct load *load, const struct con
 
 	umask(mask);
 	if (!strcmp(name, "-"))
-		return write_to(ctx, STDOUT_FILENO, "standard output", c);
+		return write_to(ctx, STDOUT_FILENO, "standard output", baked);
 	if (!stat(name, &st) && !S_ISREG(st.st_mode))
 		return err_set(&ctx->err, -EINVAL, "%s exists and is no regular file", name);
 	fd = mkstemp(unfinished);
 	if (fd < 0)
 		return err_set(&ctx->err, -errno, "%s: cannot make a file beside it: %s", name,
 			       strerror(errno));
-	ret = write_to(ctx, fd, name, c);
+	ret = write_to(ctx, fd, name, baked);
 	if (!ret && (fchmod(fd, (load->initrd.bytes.size ? 0600 : 0644) & ~mask) || fsync(fd)))
 		ret = err_set(&ctx->err, -errno, "%s: %s", unfinished, strerror(errno));
 	if (close(fd) && !ret)
@@ -222,33 +284,5 @@ static int write_file(struct ctx *ctx, const struct load *load, const struct con
 		ret = err_set(&ctx->err, -errno, "%s: %s", name, strerror(errno));
 	if (ret)
 		unlink(unfinished);
-	return ret;
-}
-
-int bake_write(struct ctx *ctx, const struct load *load, const struct purgatory_target *target,
-	       const struct plan *plan, struct baked *out)
-{
-	struct contents c = { .order = load->arch->order };
-	uint64_t memory_size;
-	struct bytes front;
-	int ret = purgatory_front(ctx, target, &front, &memory_size);
-
-	if (ret)
-		return ret;
-	for (size_t i = 0; i < plan->segments; i++)
-		c.sorted[i] = &plan->segment[i];
-	c.count = plan->segments;
-	qsort(c.sorted, c.count, sizeof(c.sorted[0]), compare_start);
-	c.front_size = front.size;
-	c.front.file = arena_alloc(&ctx->arena, front.size);
-	memcpy(c.front.file, front.data, front.size);
-	c.front.image = c.front.file + front.size - BAKE_PURGATORY;
-	c.front.address = get_u64(c.order, FIELD(&c, address));
-	ret = write_headers(ctx, load->arch->bake, &c);
-	if (!ret)
-		ret = write_file(ctx, load, &c);
-	*out = (struct baked){ front.size - BAKE_PURGATORY + c.front.image_size,
-			       c.front.memory_size,
-			       1ull << get_u16(c.order, FIELD(&c, align_log2)) };
 	return ret;
 }

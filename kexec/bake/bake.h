@@ -6,6 +6,7 @@
 #ifndef BAKE_BAKE_H
 #define BAKE_BAKE_H
 
+#include "bake_abi.h"
 #include "plan/load.h"
 #include "plan/plan.h"
 #include "relocate/relocate.h"
@@ -33,18 +34,34 @@ int bake_end(struct ctx *ctx, const struct load *load, struct plan *plan);
  */
 int bake_check(struct ctx *ctx, const char *name, struct bytes file, const struct arch *arch);
 
-/* Facts about the file, for the message. */
+/* A baked image, all but its file. */
 struct baked {
+	const char *file; /* name */
+	const char *format; /* as --bake-format names it */
+	const char *const *starts_as; /* as in struct bake_arch */
 	uint64_t file_size;
-	uint64_t memory_size;
+	uint64_t address; /* BAKE_ANYWHERE: at any multiple of align */
 	uint64_t align;
+	uint64_t memory_size;
+	enum byte_order order;
+	uint8_t *header; /* struct bake_header */
+	struct bytes front; /* the file up to purgatory */
+	struct bytes purgatory;
+	struct bytes part[BAKE_MAX_PARTS]; /* contents, in the order of the header */
+	size_t parts;
 };
+
+/*
+ * Makes the headers of the file.  *baked points to the plan's segments.  -EINVAL: --bake-address
+ * names no place for the image.
+ */
+int bake_make(struct ctx *ctx, const struct load *load, const struct purgatory_target *target,
+	      const struct plan *plan, struct baked *baked);
 
 /*
  * Writes the file: to a temporary name beside it, which is then renamed.  "-": to standard
  * output.  An error leaves an older file as it was.
  */
-int bake_write(struct ctx *ctx, const struct load *load, const struct purgatory_target *target,
-	       const struct plan *plan, struct baked *out);
+int bake_write(struct ctx *ctx, const struct load *load, const struct baked *baked);
 
 #endif

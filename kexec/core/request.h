@@ -35,6 +35,9 @@ enum method {
 /* Form of an ELF image's arguments.  ELF_ARGS_AUTO: the image's contents decide. */
 enum elf_args { ELF_ARGS_AUTO, ELF_ARGS_LINUX, ELF_ARGS_NOTES, ELF_ARGS_NONE };
 
+/* --bake-format; 0: not given, as BAKE_LINUX */
+enum bake_format { BAKE_DEFAULT, BAKE_LINUX, BAKE_FLAT };
+
 enum on_corrupt { ON_CORRUPT_HALT, ON_CORRUPT_REBOOT };
 
 struct request {
@@ -106,6 +109,8 @@ struct request {
 	const char *arch; /* --arch; NULL: this machine's arch */
 	const struct arch *chosen; /* the arch; NULL: one that this kexec does not know */
 	const char *bake; /* --bake: the file to write; NULL: load */
+	enum bake_format bake_format;
+	uint64_t bake_address; /* UINT64_MAX: anywhere */
 	bool dry_run;
 	bool json;
 	enum on_corrupt on_corrupt;

@@ -33,8 +33,8 @@ PLAIN = next(arch for arch in harness.arches("list") if arch not in MACHINES)
 class Image:
     """The memory image in a baked file."""
 
-    def __init__(self, machine, baked):
-        self.order, self.bytes = machine.ORDER, baked[machine.SKIP:]
+    def __init__(self, machine, baked, skip=None):
+        self.order, self.bytes = machine.ORDER, baked[machine.SKIP if skip is None else skip:]
         (self.magic, self.version, self.size, self.machine, log2, self.image_size, self.memory_size,
          self.address, self.flags, self.skip) = self.field("8sHHHHQQQII", 0)
         self.align = 1 << log2
@@ -45,6 +45,11 @@ class Image:
 
     def field(self, form, at):
         return struct.unpack_from(self.order + form, self.bytes, HEADER + at)
+
+    def has_its_digest(self):
+        head = bytearray(self.bytes[:min(part[0] for part in self.parts.values())])
+        head[HEADER + 400:HEADER + 432] = bytes(32)
+        return hashlib.sha256(head).digest() == self.bytes[HEADER + 400:HEADER + 432]
 
     def contents(self, part):
         offset, size, _ = self.parts[part]
@@ -60,9 +65,7 @@ def mistakes(machine, baked):
     if image.image_size != len(image.bytes) or image.memory_size < image.image_size or \
             image.address != (1 << 64) - 1:
         yield f"sizes {image.image_size:#x}, {image.memory_size:#x} of {len(image.bytes):#x} bytes, or the address"
-    head = bytearray(image.bytes[:min(part[0] for part in image.parts.values())])
-    head[HEADER + 400:HEADER + 432] = bytes(32)
-    if hashlib.sha256(head).digest() != image.bytes[HEADER + 400:HEADER + 432]:
+    if not image.has_its_digest():
         yield "the digest"
     if image.bytes[PURGATORY + 16:PURGATORY + 24] != b"PurgPIE\n":
         yield "purgatory is missing"
@@ -72,6 +75,10 @@ def mistakes(machine, baked):
             yield f"the place of the {name}"
         end = offset + memory
     yield from machine.mistakes(image, baked, INITRD, LINE)
+
+
+def block(size):
+    return f"{size >> 20} MiB" if size >> 20 else f"{size >> 10} KiB"
 
 
 def run_kexec(kexec, arguments, directory):
@@ -95,9 +102,11 @@ def bake_all(suite, kexec, directory):
             continue
         baked = (directory / "first").read_bytes()
         suite.check(f"--bake, {arch}: contents", "; ".join(mistakes(machine, baked)), first)
-        suite.check(f"--bake, {arch}: one line", None if
-                    first.out.startswith(f"first: baked for {arch}, {len(baked)} bytes, needs 0x") and
-                    first.err == "" else "other output", first)
+        needs = (Image(machine, baked).memory_size + 104856) // 104857 / 10
+        suite.check(f"--bake, {arch}: one line", None if re.fullmatch(
+            rf"first: baked for {arch}, {len(baked) / 1e6:.1f} MB, needs {needs:.1f} MiB at any multiple "
+            rf"of {block(machine.ALIGN)}; starts as: [a-z0-9]+(, [a-z0-9]+)*\n", first.out) and
+            first.err == "" else "other output", first)
         mode = stat.S_IMODE((directory / "first").stat().st_mode)
         suite.check(f"--bake, {arch}: an initrd may hold secrets", None if mode == 0o600 else
                     f"mode {mode:o}", first)
@@ -108,8 +117,43 @@ def bake_all(suite, kexec, directory):
         suite.check(f"--bake, {arch}: a dry run writes nothing", None if
                     dry.status == 0 and "purgatory" in dry.out and not (directory / "third").exists()
                     else "written, or no plan", dry)
+        forms(suite, kexec, directory, arch, command, baked)
         load(suite, kexec, directory, arch, baked)
         (directory / "baked").unlink()
+
+
+def forms(suite, kexec, directory, arch, command, baked):
+    """--bake-format and --bake-address: the same parts, and a header that says so."""
+    machine = MACHINES[arch]
+    wanted, place = Image(machine, baked), 4096 * machine.ALIGN if machine.ALIGN < 1 << 20 else machine.ALIGN
+    for name, options, skip, address in (
+            ("flat", ["--bake-format=flat"], 0, (1 << 64) - 1),
+            ("linux", ["--bake-format=linux"], machine.SKIP, (1 << 64) - 1),
+            ("at an address", [f"--bake-address={place:#x}"], machine.SKIP, place),
+            ("flat, at an address", ["--bake-format=flat", f"--bake-address={place}"], 0, place)):
+        result = run_kexec(kexec, [*command, "--bake=second", *options], directory)
+        content = (directory / "second").read_bytes()
+        image = Image(machine, content, skip)
+        wrong = [] if result.status == 0 and (image.skip, image.address) == (skip, address) else \
+            ["file_skip or address"]
+        if (len(image.bytes), image.parts, image.memory_size) != \
+                (len(wanted.bytes), wanted.parts, wanted.memory_size):
+            wrong.append("other parts")
+        if content[skip + PURGATORY:] != baked[machine.SKIP + PURGATORY:]:
+            wrong.append("other bytes")
+        if not image.has_its_digest():
+            wrong.append("the digest")
+        if address == place and f" MiB at {place:#x}; starts as: " not in result.out:
+            wrong.append("the line")
+        suite.check(f"--bake, {arch}, {name}", "; ".join(wrong), result)
+    last = (1 << 64) - machine.ALIGN
+    for name, address, says in (
+            ("no multiple", place + 1, f"{place + 1:#x} is no multiple of {machine.ALIGN:#x}$"),
+            ("the end of memory", last,
+             f"{last:#x} and {wanted.memory_size:#x} bytes of memory end above 0x[0-9a-f]+$")):
+        for more in [], ["--dry-run"]:
+            result = run_kexec(kexec, [*command, "--bake=new", f"--bake-address={address}", *more], directory)
+            check_refusal(suite, f"--bake-address, {arch}, {name} {more}", result, f"^--bake-address: {says}", 1)
 
 
 def refuse(suite, kexec, directory):
@@ -124,6 +168,10 @@ def refuse(suite, kexec, directory):
             ("--no-checks", ["--no-checks"], "^--bake contradicts --no-checks", 1),
             ("--purgatory=rel", ["--purgatory=rel"], "^--bake contradicts --purgatory=rel", 1),
             ("--dtb", ["--dtb=initrd"], "^--bake contradicts --dtb", 1),
+            ("--bake-format=efi", ["--bake-format=efi"],
+             "^Bad value for --bake-format 'efi': expected linux or flat", 1),
+            ("--bake-address=high", ["--bake-address=high"], "^Bad value for --bake-address 'high'", 1),
+            ("--bake-memory", ["--bake-memory=1"], "bake-memory", 1),
             ("-p", ["-p"], "^--bake makes no crash image", 1),
             ("a file that is no kernel", ["initrd"], "^Cannot determine the file type", 255),
             ("an initrd that is missing", ["--initrd=missing"], "Cannot open `missing': No such file", 1)):
@@ -139,6 +187,9 @@ def refuse(suite, kexec, directory):
             ("no such folder", "arm64", "no/new", "^no/new: cannot make a file beside it: No such file")):
         result = run_kexec(kexec, ["-l", "arm64", f"--arch={arch}", f"--bake={file}"], directory)
         check_refusal(suite, f"--bake, {name}", result, says, 1)
+    for option in "--bake-format=linux", "--bake-address=0":
+        result = run_kexec(kexec, ["-l", "arm64", "--dry-run", "--arch=arm64", option], directory)
+        check_refusal(suite, f"{option} without --bake", result, f"^{option.split('=')[0]} goes with --bake$", 1)
     result = run_kexec(kexec, ["-l", "arm64", "--arch=arm64", "--bake=/dev/full"], directory)
     check_refusal(suite, "--bake, a device", result, "^/dev/full exists and is no regular file", 1)
     left = sorted(path.name for path in directory.iterdir())
