@@ -274,9 +274,6 @@ static int check_bake(struct ctx *ctx, const struct request *req)
 		return usage(ctx, "--bake makes no crash image: it goes with --load");
 	if (!strcmp(req->bake, "-") && isatty(STDOUT_FILENO))
 		return usage(ctx, "--bake=-: standard output is a terminal");
-	if (req->dtb)
-		return usage(ctx,
-			     "--bake contradicts --dtb: the boot loader passes the device tree");
 	return 0;
 }
 

@@ -51,7 +51,8 @@ _Noreturn void bake_fail(const char *why);
 const struct bake_part *bake_part(const char *name);
 
 /*
- * Makes the next kernel's boot data from those of the starter (untrusted), in the part "handover".
+ * Makes the next kernel's boot data from those of the starter (untrusted), or from the part "dtb"
+ * if the image has one, in the part "handover".
  * base: the address of the image.  Returns their address; NULL: the arch has no boot data.
  * Implemented by bake_chosen.c and bake_tree.c for device trees, and by arches.
  */
@@ -78,6 +79,12 @@ size_t bake_tree_size(const void *from, size_t most);
  */
 const char *bake_tree(const void *from, const struct bake_chosen *chosen, void *to, size_t room,
 		      size_t *size);
+
+/*
+ * The way to call firmware (PURGATORY_PSCI_*) in a tree that bake_tree() made, as
+ * devicetree/tree_query.c finds it in a load.
+ */
+unsigned int bake_tree_psci(const void *tree);
 
 #endif /* __ASSEMBLER__ */
 #endif

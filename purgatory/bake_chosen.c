@@ -5,7 +5,7 @@
 void *bake_boot_data(uint64_t base, const void *starter)
 {
 	const struct bake_part *room = bake_part("handover"), *initrd = bake_part("initrd"),
-			       *line = bake_part("command line");
+			       *line = bake_part("command line"), *tree = bake_part("dtb");
 	struct bake_chosen chosen = { 0 };
 	const char *error;
 	size_t size;
@@ -13,6 +13,8 @@ void *bake_boot_data(uint64_t base, const void *starter)
 
 	if (!room)
 		bake_fail("the image has no room for the boot data");
+	if (tree)
+		starter = (const void *)(uintptr_t)(base + tree->offset);
 	if (line)
 		chosen.bootargs = (const char *)(uintptr_t)(base + line->offset);
 	if (initrd) {

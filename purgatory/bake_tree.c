@@ -132,15 +132,15 @@ static size_t token_size(const uint8_t *p, size_t left)
 	}
 }
 
-static bool is_chosen(const uint8_t *name)
+/* Is text, with its NUL, at the start of the left bytes at p? */
+static bool starts_with(const uint8_t *p, size_t left, const char *text)
 {
-	static const char chosen[] = "chosen";
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < sizeof(chosen); i++)
-		if (name[i] != (uint8_t)chosen[i])
-			return false;
-	return true;
+	while (i < left && p[i] == (uint8_t)text[i])
+		if (!text[i++])
+			return true;
+	return false;
 }
 
 /* p: a multiple of 4 bytes, the structure block.  Copies it up to its end token. */
@@ -166,7 +166,7 @@ static const char *copy_structure(const uint8_t *p, size_t left, const struct ba
 		write(w, p, size);
 		switch (token) {
 		case BEGIN_NODE:
-			if (++depth == 2 && !done && is_chosen(p + 4)) {
+			if (++depth == 2 && !done && starts_with(p + 4, size - 4, "chosen")) {
 				write_chosen(w, chosen, first_name);
 				done = true;
 			}
@@ -256,4 +256,52 @@ const char *bake_tree(const void *from, const struct bake_chosen *chosen, void *
 		put32(w.start + 4 * i, word[i]);
 	*size = w.size;
 	return NULL;
+}
+
+/* p: a property.  Does its list of strings contain text? */
+static bool lists(const uint8_t *p, const char *text)
+{
+	size_t size = get32(p + 4), at = 0;
+
+	while (at < size && !starts_with(p + 12 + at, size - at, text))
+		while (at < size && p[12 + at++])
+			;
+	return at < size;
+}
+
+unsigned int bake_tree_psci(const void *tree)
+{
+	const uint8_t *header = tree, *strings = header + get32(header + 4 * WORD_STRINGS);
+	const uint8_t *p = header + get32(header + 4 * WORD_STRUCT);
+	size_t strings_size = get32(header + 4 * WORD_STRINGS_SIZE);
+	size_t left = get32(header + 4 * WORD_STRUCT_SIZE), size;
+	unsigned int call = PURGATORY_PSCI_NONE;
+	bool is_psci = false;
+
+	for (; left >= 4; p += size, left -= size) {
+		uint32_t token = get32(p), name;
+
+		size = token_size(p, left);
+		if (!size || size > left)
+			break;
+		if (token == NOP)
+			continue;
+		if (token != PROPERTY) { /* of a node, properties come first */
+			if (is_psci && call != PURGATORY_PSCI_NONE)
+				return call;
+			is_psci = false;
+			call = PURGATORY_PSCI_NONE;
+			continue;
+		}
+		name = get32(p + 8);
+		if (name >= strings_size)
+			continue;
+		if (starts_with(strings + name, strings_size - name, "compatible"))
+			is_psci = lists(p, "arm,psci-0.2") || lists(p, "arm,psci-1.0");
+		else if (starts_with(strings + name, strings_size - name, "method"))
+			call = lists(p, "hvc")	 ? PURGATORY_PSCI_HVC
+			       : lists(p, "smc") ? PURGATORY_PSCI_SMC
+						 : PURGATORY_PSCI_NONE;
+	}
+	return PURGATORY_PSCI_NONE;
 }

@@ -12,9 +12,16 @@
 #include "arch/arch.h"
 #include "bake_abi.h"
 #include "core/fd.h"
+#include "devicetree/devicetree.h"
 #include "image/digest.h"
+#include "plan/next_cmdline.h"
 
 #define BAKE_PAGE 4096
+
+/* purgatory/bake_tree.c: the version that it takes, and more bytes than it adds to a tree. */
+#define START_CODE_VERSION 17
+#define TREE_ADDED 256
+#define TREE_VERSION 20 /* offset of the field */
 
 /* Of the machine: more than any image needs. */
 #define MEMORY_SIZE (1ull << 40)
@@ -40,14 +47,43 @@ int bake_look(struct ctx *ctx, struct load *load)
 	return 0;
 }
 
-/* Pages that the parts before the kernel need, start code and purgatory included. */
-static uint64_t size_before_kernel(const struct load *load, const struct plan *plan, uint64_t start)
+static uint64_t pages(uint64_t size)
 {
-	uint64_t page = plan->page_size - 1;
-	uint64_t line = load->req->command_line ? strlen(load->req->command_line) + 1 : 0;
+	return (size + BAKE_PAGE - 1) & ~(uint64_t)(BAKE_PAGE - 1);
+}
 
-	return start + ((load->initrd.bytes.size + page) & ~page) + ((line + page) & ~page) +
-	       ((load->arch->bake->handover_size + page) & ~page);
+/* The start code adds to the tree what does not depend on its size, and the command line. */
+static int check_tree(struct ctx *ctx, const struct load *load, const struct bytes *tree,
+		      uint64_t line)
+{
+	uint64_t room = load->arch->bake->handover_size;
+
+	if (get_be32(tree->data + TREE_VERSION) < START_CODE_VERSION)
+		return err_set(&ctx->err, -ENOTSUP,
+			       "%s: a device tree of version %u, --bake takes version %d",
+			       load->req->dtb, get_be32(tree->data + TREE_VERSION),
+			       START_CODE_VERSION);
+	if (room < TREE_ADDED + line || tree->size > room - TREE_ADDED - line)
+		return err_set(&ctx->err, -EFBIG,
+			       "%s: a device tree of %zu bytes; with --bake at most %" PRIu64
+			       " bytes fit",
+			       load->req->dtb, tree->size,
+			       room < TREE_ADDED + line ? 0 : room - TREE_ADDED - line);
+	return 0;
+}
+
+/* Sets the pages that the parts before the kernel need, start code and purgatory included. */
+static int size_before_kernel(struct ctx *ctx, const struct load *load, uint64_t *size)
+{
+	const char *line = load->req->command_line ? load->req->command_line : load->own_cmdline;
+	uint64_t line_size = line ? strlen(line) + 1 : 0;
+
+	*size += pages(load->initrd.bytes.size) + pages(line_size) +
+		 pages(load->arch->bake->handover_size);
+	if (!load->req->dtb)
+		return 0;
+	*size += pages(load->tree->blob.size);
+	return check_tree(ctx, load, &load->tree->blob, line_size);
 }
 
 int bake_begin(struct ctx *ctx, const struct load *load, const struct purgatory_target *target,
@@ -65,25 +101,36 @@ int bake_begin(struct ctx *ctx, const struct load *load, const struct purgatory_
 	plan->ram = (struct range_set){ 0 };
 	range_set_add(&ctx->arena, &plan->ram, (struct range){ memory_size, memory_end(load) });
 	plan->compact = true;
-	plan->first_above = size_before_kernel(load, plan, memory_size);
-	return 0;
+	plan->first_above = memory_size;
+	return size_before_kernel(ctx, load, &plan->first_above);
+}
+
+static int add(struct ctx *ctx, struct plan *plan, struct segment segment)
+{
+	int ret;
+
+	segment.sealed = true;
+	ret = plan_place(ctx, plan, &segment, segment.bytes.size);
+	return ret < 0 ? ret : 0;
 }
 
 int bake_end(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
-	struct segment line = {
-		.name = "command line",
-		.bytes = { (const uint8_t *)plan->cmdline,
-			   plan->cmdline ? strlen(plan->cmdline) + 1 : 0 },
-		.sealed = true,
-	};
+	const char *line = next_cmdline_given(load) ? plan->cmdline : NULL;
 	int ret = 0;
 
-	if (line.bytes.size > 1)
-		ret = plan_place(ctx, plan, &line, line.bytes.size);
+	if (load->req->dtb)
+		ret = add(ctx, plan,
+			  (struct segment){ .name = "dtb",
+					    .file = load->req->dtb,
+					    .bytes = load->tree->blob });
+	if (!ret && line)
+		ret = add(ctx, plan,
+			  (struct segment){ .name = "command line",
+					    .bytes = { (const uint8_t *)line, strlen(line) + 1 } });
 	range_set_add(&ctx->arena, &plan->ram, (struct range){ BAKE_PURGATORY, memory_end(load) });
 	plan->purgatory_placement = (struct placement){ 0 };
-	return ret < 0 ? ret : 0;
+	return ret;
 }
 
 static int compare_start(const void *a, const void *b)

@@ -37,11 +37,9 @@ int tree_choose(struct ctx *ctx, const struct load *load, struct bytes appended,
 		*tree = *load->tree;
 	else
 		ret = take_appended(ctx, load, appended, tree);
-	if (load->req->bake)
-		return ret;
-	if (!ret)
+	if (!ret && (!load->req->bake || load->req->dtb))
 		ret = devicetree_check_memory(ctx, tree, load->req->command_line);
-	if (ret)
+	if (ret || load->req->bake) /* the addresses in the tree are not those of the plan */
 		return ret;
 	devicetree_reserved(ctx, tree, &reserved);
 	plan->ram = range_set_copy(&ctx->arena, &plan->ram);
@@ -155,7 +153,10 @@ void tree_serial(struct ctx *ctx, const struct load *load, const struct devicetr
 
 void tree_warn_of_halt(struct ctx *ctx, const struct load *load, uint64_t psci)
 {
-	if (load->req->on_corrupt == ON_CORRUPT_REBOOT && psci == PURGATORY_PSCI_NONE)
+	bool start_code_looks = load->req->bake && !load->req->dtb;
+
+	if (load->req->on_corrupt == ON_CORRUPT_REBOOT && psci == PURGATORY_PSCI_NONE &&
+	    !start_code_looks)
 		log_warn(
 			&ctx->log,
 			"--on-corrupt=reboot will halt the machine: neither a device tree nor ACPI "

@@ -107,16 +107,23 @@ static void compare_boards(struct ctx *ctx, const struct load *load)
 	err_clear(&ctx->err);
 }
 
+/* Of a baked image: --dtb's, or an empty tree, because the start code gets that of the machine. */
+static int find_baked_tree(struct ctx *ctx, struct load *load, struct devicetree *tree)
+{
+	load->tree = tree;
+	if (load->req->dtb)
+		return devicetree_find(ctx, load->req->dtb, load->root, tree);
+	devicetree_empty(tree);
+	return 0;
+}
+
 int tree_look(struct ctx *ctx, struct load *load)
 {
 	struct devicetree *tree = arena_alloc(&ctx->arena, sizeof(*tree));
 	int ret;
 
-	if (load->req->bake) { /* the start code gets the tree of the machine */
-		devicetree_empty(tree);
-		load->tree = tree;
-		return 0;
-	}
+	if (load->req->bake)
+		return find_baked_tree(ctx, load, tree);
 	ret = load->req->reuse_initrd ? keep_initrd(ctx, load) : 0;
 	if (ret)
 		return ret;

@@ -40,6 +40,13 @@ def finds_damage(run):
     run.guest.wait("purgatory: halted", never=SECOND_KERNEL)
 
 
+def resets(run):
+    """The same with --on-corrupt=reboot: the start code has found the call of firmware."""
+    run.guest.wait(r"sha256 digests do not match: initrd \[", never=SECOND_KERNEL)
+    run.guest.wait("purgatory: resetting the machine", never=SECOND_KERNEL)
+    run.guest.wait_for_reset(never=SECOND_KERNEL)
+
+
 def baked(arch, name, about, expect=starts, **fields):
     fields = {"script": "", "options": (), "seconds": 200, "bake": bake, **fields}
     return case(arch, f"baked{name}", f"a baked image, {about}", expect, **fields)

@@ -27,6 +27,29 @@ def machines():
 
 
 MACHINES = machines()
+
+
+def tree_of(folder):
+    """A captured tree without its padding."""
+    path = harness.FIXTURES / folder / "sys/firmware/fdt"
+    if not path.exists():
+        return None
+    tree = bytearray(path.read_bytes())
+    at, size = struct.unpack_from(">I", tree, 12) + struct.unpack_from(">I", tree, 32)
+    struct.pack_into(">I", tree, 4, at + size)
+    return bytes(tree[:at + size])
+
+
+def trees():
+    """{file: device tree} that --bake does not take with --dtb."""
+    tree = tree_of("arm64")
+    return {"cut": tree[:-1], "large": tree[:4] + struct.pack(">I", HANDOVER) + tree[8:].ljust(HANDOVER - 8, b"\0"),
+            "v16": tree[:20] + struct.pack(">I", 16) + tree[24:],
+            "empty": struct.pack(">10I", 0xd00dfeed, 72, 56, 72, 40, 17, 16, 0, 0, 16) + bytes(16) +
+                     struct.pack(">4I", 1, 0, 2, 9)}
+
+
+TREES = trees()
 PLAIN = next(arch for arch in harness.arches("list") if arch not in MACHINES)
 
 
@@ -118,6 +141,7 @@ def bake_all(suite, kexec, directory):
                     dry.status == 0 and "purgatory" in dry.out and not (directory / "third").exists()
                     else "written, or no plan", dry)
         forms(suite, kexec, directory, arch, command, baked)
+        with_tree(suite, kexec, directory, arch, command, baked)
         load(suite, kexec, directory, arch, baked)
         (directory / "baked").unlink()
 
@@ -156,9 +180,34 @@ def forms(suite, kexec, directory, arch, command, baked):
             check_refusal(suite, f"--bake-address, {arch}, {name} {more}", result, f"^--bake-address: {says}", 1)
 
 
+def with_tree(suite, kexec, directory, arch, command, baked):
+    """--dtb: one part more, which purgatory verifies, and its console is that of the tree."""
+    machine, tree = MACHINES[arch], tree_of(arch)
+    if not tree:
+        return
+    (directory / "tree").write_bytes(tree)
+    result = run_kexec(kexec, [*command, "--dtb=tree", "--console-serial", "--append=earlycon", "--bake=second"], directory)
+    content = (directory / "second").read_bytes()
+    image = Image(machine, content)
+    wrong = "" if result.status == 0 and not result.err and "dtb" in image.parts and \
+        image.contents("dtb") == tree and set(image.parts) - {"dtb"} == set(Image(machine, baked).parts) else \
+        "no part with the tree, or a warning"
+    suite.check(f"--bake --dtb, {arch}", wrong, result)
+    (directory / "baked").write_bytes(flipped(content, machine.SKIP + image.parts["dtb"][0]))
+    result = run_kexec(kexec, ["-l", "baked", f"--arch={arch}", "--dry-run"], directory)
+    check_refusal(suite, f"--bake --dtb, {arch}, damaged", result, r"^baked: dtb \[0x[0-9a-f]+, 0x[0-9a-f]+\) is damaged", 1)
+    result = run_kexec(kexec, ["-l", arch, f"--arch={arch}", "--dtb=tree", "--bake=second"], directory)
+    image = Image(machine, (directory / "second").read_bytes())
+    suite.check(f"--bake --dtb, {arch}, the tree's own command line", None if result.status == 0 and
+                "command line" not in image.parts else "a part", result)
+    (directory / "tree").unlink()
+
+
 def refuse(suite, kexec, directory):
     """Nothing is written, and an older file stays as it was."""
     (directory / "old").write_bytes(b"as it was")
+    for name, content in TREES.items():
+        (directory / name).write_bytes(content)
     here = "^--bake makes a file for any machine: --{} describes this one"
     for name, options, says, status in (
             *((option, [option], here.format(option.lstrip("-").split("=")[0]), 1) for option in
@@ -167,7 +216,12 @@ def refuse(suite, kexec, directory):
             ("--hotplug", ["-p", "--hotplug"], here.format("hotplug"), 1),
             ("--no-checks", ["--no-checks"], "^--bake contradicts --no-checks", 1),
             ("--purgatory=rel", ["--purgatory=rel"], "^--bake contradicts --purgatory=rel", 1),
-            ("--dtb", ["--dtb=initrd"], "^--bake contradicts --dtb", 1),
+            ("--dtb, no tree", ["--dtb=initrd"], "^initrd: not a device tree", 255),
+            ("--dtb, a cut tree", ["--dtb=cut"], "^cut: cut off: ", 255),
+            ("--dtb, version 16", ["--dtb=v16"], "^v16: a device tree of version 16, --bake takes version 17", 1),
+            ("--dtb, no memory", ["--dtb=empty"], "^empty contains no memory node", 1),
+            ("--dtb, too large", ["--dtb=large"],
+             rf"^large: a device tree of {len(TREES['large'])} bytes; with --bake at most {HANDOVER - 256} bytes", 1),
             ("--bake-format=efi", ["--bake-format=efi"],
              "^Bad value for --bake-format 'efi': expected linux or flat", 1),
             ("--bake-address=high", ["--bake-address=high"], "^Bad value for --bake-address 'high'", 1),
@@ -194,7 +248,7 @@ def refuse(suite, kexec, directory):
     check_refusal(suite, "--bake, a device", result, "^/dev/full exists and is no regular file", 1)
     left = sorted(path.name for path in directory.iterdir())
     suite.check("--bake leaves no other file", None if left == sorted(
-        [*MACHINES, "initrd", "first", "second", "old"]) else f"{left}", result)
+        [*MACHINES, *TREES, "initrd", "first", "second", "old"]) else f"{left}", result)
 
 
 def changed(baked, at, form, *values):

@@ -10,4 +10,5 @@ void bake_arch_state(uint64_t delta, const void *boot_data)
 
 	state->pc += delta;
 	state->x[0] = (uintptr_t)boot_data;
+	state->psci = bake_tree_psci(boot_data);
 }

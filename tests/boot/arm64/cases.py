@@ -23,6 +23,9 @@ def stub(address):
 CASES = [
     *baked.everywhere(ARCH, stub, 0x50000000, 0x6aa00000, 0x7c000000,
                       words="earlycon=pl011,0x9000000"),
+    baked.baked(ARCH, "-resets", "of which the initrd is damaged: purgatory resets", baked.resets,
+                stub=stub, place=0x50000000, flip=True, default=False,
+                options=("--on-corrupt=reboot",), words="earlycon=pl011,0x9000000"),
     baked.from_u_boot(ARCH, "qemu_arm64", 0x50000000, firmware="rom",
                       words="earlycon=pl011,0x9000000"),
     case(ARCH, "big-initrd", "an initrd of 300 MiB", big=300, memory=2048, seconds=900),

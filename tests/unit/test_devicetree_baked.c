@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* purgatory/bake_tree.c: results read back with libfdt, and damaged trees. */
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +14,10 @@
 
 #include "purgatory/bake_tree.c"
 
+#include "kexec/devicetree/devicetree.h"
+
 #define ROOM 4096
+#define LARGE_ROOM 16384 /* for a tree of a fixture */
 
 static const struct bake_chosen both = { "console=ttyS0 token=1", 0x123456000, 0x123789abc };
 
@@ -144,16 +149,20 @@ static void test_room(void **state)
  */
 static void try_damaged(const uint8_t *tree, size_t size)
 {
-	uint8_t *exact = malloc(size), *out = malloc(ROOM);
+	uint8_t *exact = malloc(size), *out = malloc(LARGE_ROOM);
 	size_t result;
 	const char *error;
 
 	memcpy(exact, tree, size);
 	if (fdt_totalsize(exact) > size)
 		fdt_set_totalsize(exact, (uint32_t)size);
-	error = bake_tree(exact, &both, out, ROOM, &result);
-	if (!error && !fdt_check_full(exact, size))
-		assert_int_equal(fdt_check_full(out, result), 0);
+	error = bake_tree(exact, &both, out, LARGE_ROOM, &result);
+	if (!error) {
+		out = realloc(out, result);
+		bake_tree_psci(out);
+		if (!fdt_check_full(exact, size))
+			assert_int_equal(fdt_check_full(out, result), 0);
+	}
 	free(out);
 	free(exact);
 }
@@ -192,6 +201,109 @@ static void test_changed_bytes(void **state)
 	}
 }
 
+/* A captured tree without the padding after it.  Returns its size. */
+static size_t read_fixture(const char *path, uint8_t *tree)
+{
+	FILE *file = fopen(path, "rb");
+	size_t size, end;
+
+	assert_non_null(file);
+	size = fread(tree, 1, LARGE_ROOM, file);
+	fclose(file);
+	assert_true(size > HEADER_SIZE);
+	end = fdt_off_dt_strings(tree) + fdt_size_dt_strings(tree);
+	if (end < (size_t)fdt_off_dt_struct(tree) + fdt_size_dt_struct(tree))
+		end = (size_t)fdt_off_dt_struct(tree) + fdt_size_dt_struct(tree);
+	assert_true(end <= size);
+	fdt_set_totalsize(tree, (uint32_t)end);
+	return end;
+}
+
+static void try_all_damages(uint8_t *tree, size_t size)
+{
+	for (size_t cut = HEADER_SIZE; cut < size; cut++)
+		try_damaged(tree, cut);
+	for (size_t at = 0; at < size; at++) {
+		tree[at] ^= 0x80;
+		try_damaged(tree, size);
+		tree[at] ^= 0x81;
+		try_damaged(tree, size);
+		tree[at] ^= 1;
+	}
+}
+
+static void test_captured_trees(void **state)
+{
+	uint8_t *tree = malloc(LARGE_ROOM), *out = malloc(LARGE_ROOM);
+	const char *build = getenv("BUILD");
+	unsigned int resets = 0;
+	char pattern[256];
+	glob_t found;
+
+	(void)state;
+	snprintf(pattern, sizeof(pattern), "%s/tests/fixtures/*/sys/firmware/fdt",
+		 build ? build : "build");
+	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		size_t size = read_fixture(found.gl_pathv[i], tree);
+		struct devicetree whole = { found.gl_pathv[i], { tree, size } };
+
+		copy(tree, &both, out, LARGE_ROOM);
+		assert_string_equal(text_of(out, "/chosen", "bootargs"), both.bootargs);
+		assert_int_equal(number_of(out, "linux,initrd-end"), both.initrd_end);
+		assert_int_equal(bake_tree_psci(out), devicetree_psci(&whole));
+		resets += bake_tree_psci(out) != PURGATORY_PSCI_NONE;
+		try_all_damages(tree, size);
+	}
+	assert_true(resets && resets < found.gl_pathc);
+	globfree(&found);
+	free(tree);
+	free(out);
+}
+
+/* A tree with a node that contains these properties, before another with a method. */
+static unsigned int psci_of(const char *compatible, int size, const char *method)
+{
+	uint8_t tree[ROOM] __attribute__((aligned(8))), out[ROOM] __attribute__((aligned(8)));
+	struct devicetree whole = { "tree", { tree, ROOM } };
+	unsigned int found;
+
+	fdt_create(tree, ROOM);
+	fdt_finish_reservemap(tree);
+	fdt_begin_node(tree, "");
+	fdt_begin_node(tree, "firmware");
+	fdt_begin_node(tree, "psci");
+	if (method)
+		fdt_property(tree, "method", method, (int)strlen(method) + 1);
+	fdt_property(tree, "compatible", compatible, size);
+	fdt_end_node(tree);
+	fdt_end_node(tree);
+	fdt_begin_node(tree, "other");
+	fdt_property_string(tree, "method", "smc");
+	fdt_end_node(tree);
+	fdt_end_node(tree);
+	assert_int_equal(fdt_finish(tree), 0);
+	copy(tree, &both, out, sizeof(out));
+	found = bake_tree_psci(out);
+	assert_int_equal(devicetree_psci(&whole), found);
+	return found;
+}
+
+static void test_psci(void **state)
+{
+	static const char young[] = "arm,psci-1.1\0arm,psci-0.2", only_young[] = "arm,psci-1.0";
+	static const char old[] = "arm,psci", other[] = "arm,psci-0.25";
+
+	(void)state;
+	assert_int_equal(psci_of(young, sizeof(young), "hvc"), PURGATORY_PSCI_HVC);
+	assert_int_equal(psci_of(young, sizeof(young), "smc"), PURGATORY_PSCI_SMC);
+	assert_int_equal(psci_of(only_young, sizeof(only_young), "smc"), PURGATORY_PSCI_SMC);
+	assert_int_equal(psci_of(young, sizeof(young), "hvcall"), PURGATORY_PSCI_NONE);
+	assert_int_equal(psci_of(young, sizeof(young), NULL), PURGATORY_PSCI_NONE);
+	assert_int_equal(psci_of(old, sizeof(old), "hvc"), PURGATORY_PSCI_NONE);
+	assert_int_equal(psci_of(other, sizeof(other), "hvc"), PURGATORY_PSCI_NONE);
+}
+
 static void test_refusals(void **state)
 {
 	uint8_t tree[ROOM] __attribute__((aligned(8))), out[ROOM] __attribute__((aligned(8)));
@@ -222,6 +334,8 @@ int main(void)
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_truncations),
 		cmocka_unit_test(test_changed_bytes),
+		cmocka_unit_test(test_captured_trees),
+		cmocka_unit_test(test_psci),
 		cmocka_unit_test(test_refusals),
 	};
 
