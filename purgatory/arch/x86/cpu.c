@@ -5,6 +5,7 @@
  */
 #include "purgatory.h"
 #include "uart8250.h"
+#include "cpuid.h"
 #include "x86.h"
 
 #define CR0_MP 0x2ul
@@ -105,22 +106,21 @@ uint64_t arch_ticks(void)
 
 uint64_t arch_ticks_per_ms(void)
 {
-	uint32_t leaves, eax, ebx, ecx, edx;
+	struct cpuid leaf;
+	uint32_t leaves;
 	uint64_t rest;
 
 	if (purgatory_params.ticks_per_ms)
 		return purgatory_params.ticks_per_ms;
-	__asm__("cpuid" : "=a"(leaves), "=b"(ebx), "=c"(ecx), "=d"(edx) : "a"(0), "c"(0));
+	leaves = cpuid(0).eax;
 	if (leaves >= 0x15) {
 		/* The counter runs at ebx/eax times a crystal of ecx Hz. */
-		__asm__("cpuid" : "=a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "a"(0x15), "c"(0));
-		if (eax && ebx && ecx)
-			return divide((uint64_t)(ecx / 1000) * ebx, eax, &rest);
+		leaf = cpuid(0x15);
+		if (leaf.eax && leaf.ebx && leaf.ecx)
+			return divide((uint64_t)(leaf.ecx / 1000) * leaf.ebx, leaf.eax, &rest);
 	}
-	if (leaves >= 0x16) {
-		__asm__("cpuid" : "=a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "a"(0x16), "c"(0));
-		return (uint64_t)(eax & 0xffff) * 1000; /* base frequency in MHz */
-	}
+	if (leaves >= 0x16)
+		return (uint64_t)(cpuid(0x16).eax & 0xffff) * 1000; /* base frequency in MHz */
 	return 0;
 }
 
@@ -134,10 +134,7 @@ static void write_control(unsigned long cr0, unsigned long cr4)
 
 const char *arch_sha256_begin(void)
 {
-	uint32_t eax = 1, ebx, ecx, edx;
-
-	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "c"(0));
-	has_sse = edx & CPUID_1_EDX_SSE;
+	has_sse = cpuid(1).edx & CPUID_1_EDX_SSE;
 	if (has_sse) {
 		__asm__ volatile("mov %%cr0, %0; mov %%cr4, %1" : "=r"(saved_cr0), "=r"(saved_cr4));
 		write_control((saved_cr0 & ~(CR0_EM | CR0_TS)) | CR0_MP, saved_cr4 | CR4_SSE);
@@ -157,10 +154,9 @@ static void write_xcr0(uint64_t value)
 /* Only on CPUs without SHA instructions: hypervisors of encrypted guests do not allow it. */
 static void enable_avx(void)
 {
-	uint32_t low, high, eax = 1, ebx, ecx, edx;
+	uint32_t low, high;
 
-	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx) : "c"(0));
-	if (~ecx & (CPUID_1_ECX_XSAVE | CPUID_1_ECX_AVX))
+	if (~cpuid(1).ecx & (CPUID_1_ECX_XSAVE | CPUID_1_ECX_AVX))
 		return;
 	__asm__ volatile("movq %0, %%cr4" : : "r"(saved_cr4 | CR4_SSE | CR4_OSXSAVE));
 	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));

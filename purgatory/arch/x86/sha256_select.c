@@ -6,6 +6,8 @@
 #include "sha256.h"
 
 #if defined(__x86_64__) || defined(__i386__)
+#include "cpuid.h"
+
 sha256_streams_fn sha256_streams_ni, sha256_streams_avx2, sha256_streams_ssse3;
 
 #define CPUID_1_ECX_SSSE3 (1u << 9)
@@ -14,20 +16,6 @@ sha256_streams_fn sha256_streams_ni, sha256_streams_avx2, sha256_streams_ssse3;
 #define CPUID_7_EBX_AVX2 (1u << 5)
 #define CPUID_7_EBX_SHA (1u << 29)
 #define XCR0_SSE_AVX 6u
-
-struct cpuid {
-	uint32_t eax, ebx, ecx, edx;
-};
-
-static struct cpuid cpuid(uint32_t leaf)
-{
-	struct cpuid r;
-
-	__asm__ volatile("cpuid"
-			 : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
-			 : "a"(leaf), "c"(0));
-	return r;
-}
 
 static uint32_t features_1(void)
 {

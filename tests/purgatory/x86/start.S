@@ -27,24 +27,21 @@
  */
 #ifdef __x86_64__
 #define MEMORY %rdi
+#define VECTORS 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	.macro	get_memory
-	.endm
-	.macro	for_vectors move:vararg
-	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-	\move	\n
-	.endr
 	.endm
 #else
 #define MEMORY %eax
 	.macro	get_memory
 	movl	4(%esp), %eax
 	.endm
+#define VECTORS 0, 1, 2, 3, 4, 5, 6, 7
+#endif
 	.macro	for_vectors move:vararg
-	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	.irp	n, VECTORS
 	\move	\n
 	.endr
 	.endm
-#endif
 	.macro	load_sse n
 	movdqu	\n * 16(MEMORY), %xmm\n
 	.endm
