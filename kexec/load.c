@@ -355,8 +355,8 @@ static int bake(struct ctx *ctx, const struct load *load, const struct plan *pla
 		ret = bake_write(ctx, load, &baked);
 	if (ret)
 		return ret;
-	if (load->req->dry_run)
-		report->show_plan(ctx, load, plan);
+	if (load->req->dry_run || load->req->json)
+		report->show_plan(ctx, load, plan, &baked);
 	else
 		report->show_baked(load, &baked);
 	return 0;
@@ -370,7 +370,7 @@ static int load_by_plan(struct ctx *ctx, const struct load *load, struct load_re
 	if (!ret && load->req->bake)
 		ret = bake(ctx, load, plan, report);
 	else if (!ret && load->req->dry_run)
-		report->show_plan(ctx, load, plan);
+		report->show_plan(ctx, load, plan, load->baked);
 	else if (!ret)
 		ret = submit_plan(ctx, load, plan, report);
 	if (ret)
@@ -434,7 +434,7 @@ static void show_file_load(struct ctx *ctx, const struct load *first, const stru
 		plan->cmdline = files->cmdline;
 	}
 	plan->kexec_flags = submit_file_flags(files);
-	report->show_plan(ctx, load, plan);
+	report->show_plan(ctx, load, plan, load->baked);
 }
 
 /*

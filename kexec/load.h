@@ -62,8 +62,12 @@ int load_files(struct ctx *ctx, const struct load *load, struct file_load *files
 
 /* Callbacks and results for output; load_run() itself does not print. */
 struct load_report {
-	/* For --dry-run: the plan, and the load that it was made from. */
-	void (*show_plan)(struct ctx *ctx, const struct load *load, const struct plan *plan);
+	/*
+	 * For --dry-run, and for --bake with --json: the plan, the load that it was made from, and
+	 * the baked image that it makes or loads; NULL: no baked image.
+	 */
+	void (*show_plan)(struct ctx *ctx, const struct load *load, const struct plan *plan,
+			  const struct baked *baked);
 	/* For -d: the arguments of kexec_load, before the call. */
 	void (*show_call)(const struct plan *plan);
 	/* For --bake: the file was written. */

@@ -266,21 +266,26 @@ static int look_at_addons(struct ctx *ctx, struct load *load, struct image_rules
 }
 
 /* Its own command line and initrd count, as with every boot loader. */
-static int look_at_baked(struct ctx *ctx, const struct load *load)
+static int look_at_baked(struct ctx *ctx, struct load *load)
 {
+	struct baked *baked = arena_alloc(&ctx->arena, sizeof(*baked));
 	const struct request *req = load->req;
-	int ret = bake_check(ctx, load->image.name, load->image.bytes, load->arch);
+	struct image *image = &load->image;
+	int ret = bake_check(ctx, image->name, image->bytes, load->arch, baked);
 
 	if (ret)
 		return ret;
 	if (req->bake)
 		return err_set(&ctx->err, -EINVAL, "--bake: %s is a baked image already",
-			       load->image.name);
+			       image->name);
 	if (req->command_line || req->reuse_cmdline || req->initrd_count)
 		log_warn(&ctx->log,
 			 "%s is a baked image: its own command line and initrd count, if it has "
 			 "them",
-			 load->image.name);
+			 image->name);
+	if (image->layers < IMAGE_MAX_LAYERS)
+		image->layer[image->layers++] = "bake";
+	load->baked = baked;
 	return 0;
 }
 
@@ -315,6 +320,8 @@ static int look_at_kernel(struct ctx *ctx, struct load *load)
 	if (ret)
 		return ret;
 	ret = arch_choose_type(ctx, load->arch, req, &load->image, &load->type);
+	if (ret && load->baked && !strcmp(load->baked->format, "flat"))
+		err_hint(&ctx->err, "It was baked with --bake-format=flat, for other starters.");
 	if (ret)
 		return ret;
 	load->file_call_left = !load->machine.xen && arch_has_file_call(load->arch, load->type);

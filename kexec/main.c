@@ -88,13 +88,26 @@ static void on_sigbus(int sig)
 	_exit(EXIT_STATUS_USAGE);
 }
 
-static void show_plan(struct ctx *ctx, const struct load *load, const struct plan *plan)
+static void print_json(const struct load *load, const struct plan *plan, const struct baked *baked)
+{
+	struct json json = { .out = print_stdout() };
+
+	json_begin_object(&json, NULL);
+	plan_json(plan, &load->machine, &json);
+	if (baked)
+		bake_json(baked, &json);
+	json_end_object(&json);
+	json_end(&json);
+}
+
+static void show_plan(struct ctx *ctx, const struct load *load, const struct plan *plan,
+		      const struct baked *baked)
 {
 	struct winsize size;
 
 	end_progress(ctx->log.data);
 	if (load->req->json) {
-		plan_print_json(plan, &load->machine, print_stdout());
+		print_json(load, plan, baked);
 		return;
 	}
 	plan_print_text(plan, print_stdout());

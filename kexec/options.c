@@ -321,7 +321,8 @@ static const struct option_row table[] = {
 
 	{ "dry-run", 0, NULL, GROUP_LOOK, FLAG(dry_run), 0, ANY_CALL,
 	  "show what would be loaded where; load nothing" },
-	{ "json", 0, NULL, GROUP_LOOK, FLAG(json), 0, ANY_CALL, "with --dry-run, -S: as JSON" },
+	{ "json", 0, NULL, GROUP_LOOK, FLAG(json), 0, ANY_CALL,
+	  "with --dry-run, --bake, -S: as JSON" },
 	{ "sysroot", 0, "DIR", GROUP_LOOK, TEXT(sysroot), 0, ANY_CALL,
 	  "with --dry-run: read /proc and /sys below DIR" },
 	{ "arch", 0, "NAME", GROUP_LOOK, TEXT(arch), 0, ANY_CALL,

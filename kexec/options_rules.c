@@ -194,8 +194,8 @@ static int check_rules(struct ctx *ctx, const struct asked *asked, const struct 
 		{ *req->sysroot && real, "sysroot", other_machine },
 		{ req->arch && real, "arch", arch_option },
 		{ req->dry_run && !load && !status, "dry-run", "goes with a kernel to load" },
-		{ req->json && !req->dry_run && !status, "json",
-		  "goes with --dry-run or --status" },
+		{ req->json && !req->dry_run && !req->bake && !status, "json",
+		  "goes with --dry-run, --bake or --status" },
 		{ req->bake_format && !req->bake, "bake-format", "goes with --bake" },
 		{ req->bake_address != UINT64_MAX && !req->bake, "bake-address",
 		  "goes with --bake" },
@@ -272,6 +272,8 @@ static int check_bake(struct ctx *ctx, const struct request *req)
 			     req->purgatory);
 	if (req->crash)
 		return usage(ctx, "--bake makes no crash image: it goes with --load");
+	if (!strcmp(req->bake, "-") && req->json && !req->dry_run)
+		return usage(ctx, "--bake=- contradicts --json: both go to standard output");
 	if (!strcmp(req->bake, "-") && isatty(STDOUT_FILENO))
 		return usage(ctx, "--bake=-: standard output is a terminal");
 	return 0;

@@ -72,6 +72,9 @@ const struct arch *arch_by_uname32(const char *machine)
 	return NULL;
 }
 
+/* A baked image: the layer that look.c adds, around a kernel of the type of its form. */
+static const struct image_type baked = { .name = "bake", .container = "bake" };
+
 static const struct image_type *type_by_name(const struct arch *arch, const char *name)
 {
 	const struct image_type *const *type;
@@ -79,7 +82,7 @@ static const struct image_type *type_by_name(const struct arch *arch, const char
 	for (type = arch->types; *type; type++)
 		if (!strcmp((*type)->name, name))
 			return *type;
-	return NULL;
+	return arch->bake && !strcmp(baked.name, name) ? &baked : NULL;
 }
 
 static const struct image_type *type_by_content(const struct arch *arch, struct bytes bytes)
@@ -135,6 +138,8 @@ static const char *type_names(struct ctx *ctx, const struct arch *arch)
 	for (type = arch->types; *type; type++)
 		if ((*type)->plan || (*type)->container)
 			names = arena_join(&ctx->arena, names, ", ", (*type)->name);
+	if (arch->bake)
+		names = arena_join(&ctx->arena, names, ", ", baked.name);
 	return names ? names : "none";
 }
 

@@ -224,6 +224,11 @@ static int check_address(struct ctx *ctx, const struct bake_arch *arch,
 	return 0;
 }
 
+const char *const *bake_starts_as(const struct arch *arch, const char *format)
+{
+	return arch->bake->starts_as + !strcmp(format, "flat");
+}
+
 /* The flat format leaves out the bytes before the memory image. */
 static void take_format(const struct load *load, const struct bake_front *front,
 			struct baked *baked)
@@ -235,7 +240,7 @@ static void take_format(const struct load *load, const struct bake_front *front,
 				       BAKE_PURGATORY + (flat ? 0 : skip) };
 	baked->file_size = front->image_size + (flat ? 0 : skip);
 	baked->format = flat ? "flat" : "linux";
-	baked->starts_as = load->arch->bake->starts_as + flat;
+	baked->starts_as = bake_starts_as(load->arch, baked->format);
 	if (flat)
 		put_u32(baked->order, FIELD(baked, file_skip), 0);
 }

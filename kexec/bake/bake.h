@@ -27,13 +27,6 @@ int bake_begin(struct ctx *ctx, const struct load *load, const struct purgatory_
 /* After the kernel was planned: adds the command line, and gives purgatory its place. */
 int bake_end(struct ctx *ctx, const struct load *load, struct plan *plan);
 
-/*
- * Checks a baked image that is to be loaded as a kernel: header, parts and digests.  file:
- * untrusted, and purgatory_bake_skip() has found its header.  -ENOEXEC: malformed, or for another
- * arch; -ENOTSUP: another version; -EBADMSG: damaged.
- */
-int bake_check(struct ctx *ctx, const char *name, struct bytes file, const struct arch *arch);
-
 /* A baked image, all but its file. */
 struct baked {
 	const char *file; /* name */
@@ -45,11 +38,26 @@ struct baked {
 	uint64_t memory_size;
 	enum byte_order order;
 	uint8_t *header; /* struct bake_header */
-	struct bytes front; /* the file up to purgatory */
-	struct bytes purgatory;
 	struct bytes part[BAKE_MAX_PARTS]; /* contents, in the order of the header */
 	size_t parts;
+	/* Of an image that is to be written */
+	struct bytes front; /* the file up to purgatory */
+	struct bytes purgatory;
 };
+
+/*
+ * Checks a baked image that is to be loaded as a kernel: header, parts and digests.  file:
+ * untrusted, and purgatory_bake_skip() has found its header.  *baked points to its bytes.
+ * -ENOEXEC: malformed, or for another arch; -ENOTSUP: another version; -EBADMSG: damaged.
+ */
+int bake_check(struct ctx *ctx, const char *name, struct bytes file, const struct arch *arch,
+	       struct baked *baked);
+
+/* The names of the formats in which boot loaders see a file of this --bake-format. */
+const char *const *bake_starts_as(const struct arch *arch, const char *format);
+
+/* Writes the key "bake" of a plan's object. */
+void bake_json(const struct baked *baked, struct json *json);
 
 /*
  * Makes the headers of the file.  *baked points to the plan's segments.  -EINVAL: --bake-address

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "core/array.h"
 #include "bake.h"
 #include "bake_abi.h"
 #include "elf/elf_file.h"
@@ -32,22 +33,41 @@ static int check_part(struct ctx *ctx, const char *name, const uint8_t *header,
 	uint64_t size = get_u64(order, part + offsetof(struct bake_part, size));
 	uint64_t memory = get_u64(order, part + offsetof(struct bake_part, memory));
 	uint64_t limit = FIELD(header, get_u64, order, memory_size);
+	uint64_t contents = FIELD(header, get_u64, order, image_size);
 
 	if (offset < *end || memory < size || offset > limit || memory > limit - offset)
 		return err_set(&ctx->err, -ENOEXEC,
 			       "%s: part %u of the baked image, 0x%" PRIx64 " bytes at 0x%" PRIx64
 			       ", is not between 0x%" PRIx64 " and memory_size 0x%" PRIx64,
 			       name, index, memory, offset, *end, limit);
+	if (size && (offset > contents || size > contents - offset))
+		return err_set(&ctx->err, -ENOEXEC,
+			       "%s: part %u of the baked image, 0x%" PRIx64
+			       " bytes of contents at 0x%" PRIx64
+			       ", ends after image_size 0x%" PRIx64,
+			       name, index, size, offset, contents);
 	*end = offset + memory;
 	return 0;
 }
 
 static int check_fields(struct ctx *ctx, const char *name, const uint8_t *header,
-			enum byte_order order, uint64_t size)
+			enum byte_order order, uint64_t size, uint64_t skip)
 {
 	uint16_t version = FIELD(header, get_u16, order, version);
 	uint64_t image_size = FIELD(header, get_u64, order, image_size);
 	uint32_t count = FIELD(header, get_u32, order, part_count);
+	const struct {
+		const char *name;
+		uint64_t value, least, most;
+	} fields[] = {
+		{ "align_log2", FIELD(header, get_u16, order, align_log2), 12, 30 },
+		{ "memory_size", FIELD(header, get_u64, order, memory_size), image_size,
+		  UINT64_MAX },
+		{ "file_skip", FIELD(header, get_u32, order, file_skip), skip, skip },
+		{ "purgatory", FIELD(header, get_u32, order, purgatory), BAKE_PURGATORY,
+		  BAKE_PURGATORY },
+		{ "part_count", count, 0, BAKE_MAX_PARTS },
+	};
 	uint64_t end = BAKE_PURGATORY;
 	int ret = 0;
 
@@ -61,9 +81,13 @@ static int check_fields(struct ctx *ctx, const char *name, const uint8_t *header
 			       "%s: a baked image of 0x%" PRIx64
 			       " bytes, and the file has 0x%" PRIx64,
 			       name, image_size, size);
-	if (count > BAKE_MAX_PARTS)
-		return err_set(&ctx->err, -ENOEXEC, "%s: a baked image of %u parts, more than %u",
-			       name, count, BAKE_MAX_PARTS);
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (fields[i].value < fields[i].least || fields[i].value > fields[i].most)
+			return err_set(&ctx->err, -ENOEXEC,
+				       "%s: %s of the baked image is 0x%" PRIx64
+				       ", not between 0x%" PRIx64 " and 0x%" PRIx64,
+				       name, fields[i].name, fields[i].value, fields[i].least,
+				       fields[i].most);
 	for (uint32_t i = 0; !ret && i < count; i++)
 		ret = check_part(ctx, name, header, order, i, &end);
 	return ret;
@@ -165,7 +189,61 @@ static size_t first_part(const uint8_t *header, enum byte_order order, struct by
 										: image.size;
 }
 
-int bake_check(struct ctx *ctx, const char *name, struct bytes file, const struct arch *arch)
+/* Does the file lack the bytes that its arch has before the memory image? */
+static bool is_flat(struct ctx *ctx, const struct arch *arch, size_t skip)
+{
+	const struct purgatory_target target = {
+		.machine = arch->e_machine,
+		.bits = arch->bits,
+		.order = arch->order,
+	};
+	uint64_t memory_size;
+	struct bytes front;
+
+	if (skip)
+		return false;
+	if (!purgatory_front(ctx, &target, &front, &memory_size))
+		return front.size != BAKE_PURGATORY;
+	err_clear(&ctx->err);
+	return false;
+}
+
+/* Of a header that was checked. */
+static void describe(struct ctx *ctx, const char *name, struct bytes file, struct bytes image,
+		     const struct arch *arch, struct baked *baked)
+{
+	static const char *const nothing[] = { NULL };
+	uint8_t *header = arena_alloc(&ctx->arena, BAKE_HEADER_SIZE);
+	size_t skip = file.size - image.size;
+
+	memcpy(header, image.data + BAKE_HEADER, BAKE_HEADER_SIZE);
+	*baked = (struct baked){
+		.file = name,
+		.file_size = file.size,
+		.address = FIELD(header, get_u64, arch->order, address),
+		.align = 1ull << FIELD(header, get_u16, arch->order, align_log2),
+		.memory_size = FIELD(header, get_u64, arch->order, memory_size),
+		.order = arch->order,
+		.header = header,
+		.parts = FIELD(header, get_u32, arch->order, part_count),
+	};
+	baked->format = is_flat(ctx, arch, skip) ? "flat" : "linux";
+	baked->starts_as = arch->bake ? bake_starts_as(arch, baked->format) : nothing;
+	for (size_t i = 0; i < baked->parts; i++) {
+		const uint8_t *part = header + offsetof(struct bake_header, part) +
+				      i * sizeof(struct bake_part);
+
+		baked->part[i].size = (size_t)get_u64(arch->order,
+						      part + offsetof(struct bake_part, size));
+		if (baked->part[i].size)
+			baked->part[i].data = image.data +
+					      get_u64(arch->order,
+						      part + offsetof(struct bake_part, offset));
+	}
+}
+
+int bake_check(struct ctx *ctx, const char *name, struct bytes file, const struct arch *arch,
+	       struct baked *baked)
 {
 	size_t skip = purgatory_bake_skip(file);
 	struct bytes image = { file.data + skip, file.size - skip };
@@ -182,10 +260,14 @@ int bake_check(struct ctx *ctx, const char *name, struct bytes file, const struc
 		return err_set(&ctx->err, -ENOEXEC, "%s: a baked image for %s, not for %s", name,
 			       elf_machine_name(FIELD(header, get_u16, order, machine)),
 			       arch->name);
-	ret = check_fields(ctx, name, header, order, image.size);
+	ret = check_fields(ctx, name, header, order, image.size, skip);
 	if (!ret && !head_is_right(image, first_part(header, order, image))) {
 		err_set(&ctx->err, -EBADMSG, "%s: its start code or purgatory is damaged", name);
 		return err_hint(&ctx->err, "Write the file again with --bake.");
 	}
-	return ret ? ret : check_regions(ctx, name, image, order);
+	if (!ret)
+		ret = check_regions(ctx, name, image, order);
+	if (!ret)
+		describe(ctx, name, file, image, arch, baked);
+	return ret;
 }

@@ -15,6 +15,7 @@
 #include "machine/tty.h"
 
 struct arch;
+struct baked;
 struct devicetree;
 struct image_type;
 struct machine_crash;
@@ -41,6 +42,7 @@ struct load {
 	const struct image_type *type;
 	struct file file; /* open as long as the load lasts */
 	struct image image;
+	const struct baked *baked; /* the kernel is this baked image; NULL: it is no baked image */
 	/* The command line inside the image, if it is the one to use.  NULL: the request's. */
 	const char *own_cmdline;
 	struct initrd initrd;

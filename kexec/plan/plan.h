@@ -179,7 +179,8 @@ int plan_check(struct ctx *ctx, const struct plan *plan);
 
 /* doc/plan.md documents both forms. */
 void plan_print_text(const struct plan *plan, FILE *out);
-void plan_print_json(const struct plan *plan, const struct machine *machine, FILE *out);
+/* Writes the keys of the object. */
+void plan_json(const struct plan *plan, const struct machine *machine, struct json *json);
 /* RAM, reserved memory and segments to scale, width columns wide. */
 void plan_print_picture(const struct plan *plan, const struct machine *machine, FILE *out,
 			unsigned int width);

@@ -106,33 +106,28 @@ static void json_layers(struct json *json, const struct image *image)
 	json_end_array(json);
 }
 
-void plan_print_json(const struct plan *plan, const struct machine *machine, FILE *out)
+void plan_json(const struct plan *plan, const struct machine *machine, struct json *json)
 {
-	struct json json = { .out = out };
-
-	json_begin_object(&json, NULL);
-	json_u64(&json, "schema", 1);
-	json_string(&json, "arch", plan->arch);
-	json_string(&json, "kernel", plan->kernel);
-	json_string(&json, "image_type", plan->image_type);
-	json_layers(&json, plan->image);
+	json_u64(json, "schema", 1);
+	json_string(json, "arch", plan->arch);
+	json_string(json, "kernel", plan->kernel);
+	json_string(json, "image_type", plan->image_type);
+	json_layers(json, plan->image);
 	if (plan->started_by)
-		json_string(&json, "started_by", plan->started_by);
-	json_string(&json, "kernel_version", plan->kernel_version);
-	json_string(&json, "command_line", plan->cmdline);
-	json_string(&json, "method", plan->method);
-	json_string(&json, "method_why", plan->method_why);
-	json_hex(&json, "flags", plan->kexec_flags);
-	json_hex(&json, "entry", plan->entry);
-	json_hex(&json, "kernel_entry", plan->kernel_entry);
+		json_string(json, "started_by", plan->started_by);
+	json_string(json, "kernel_version", plan->kernel_version);
+	json_string(json, "command_line", plan->cmdline);
+	json_string(json, "method", plan->method);
+	json_string(json, "method_why", plan->method_why);
+	json_hex(json, "flags", plan->kexec_flags);
+	json_hex(json, "entry", plan->entry);
+	json_hex(json, "kernel_entry", plan->kernel_entry);
 	if (plan->reboot_cpu)
-		json_u64(&json, "reboot_cpu", plan->reboot_cpu->number);
-	json_purgatory(&json, plan);
-	json_begin_array(&json, "segments");
+		json_u64(json, "reboot_cpu", plan->reboot_cpu->number);
+	json_purgatory(json, plan);
+	json_begin_array(json, "segments");
 	for (size_t i = 0; i < plan->segments; i++)
-		json_segment(&json, plan, &plan->segment[i]);
-	json_end_array(&json);
-	json_memory(&json, machine);
-	json_end_object(&json);
-	json_end(&json);
+		json_segment(json, plan, &plan->segment[i]);
+	json_end_array(json);
+	json_memory(json, machine);
 }

@@ -3,6 +3,7 @@
 
 import hashlib
 import importlib
+import json
 import os
 import re
 import stat
@@ -141,6 +142,7 @@ def bake_all(suite, kexec, directory):
                     dry.status == 0 and "purgatory" in dry.out and not (directory / "third").exists()
                     else "written, or no plan", dry)
         forms(suite, kexec, directory, arch, command, baked)
+        as_json(suite, kexec, directory, arch, command)
         with_tree(suite, kexec, directory, arch, command, baked)
         load(suite, kexec, directory, arch, baked)
         (directory / "baked").unlink()
@@ -203,6 +205,69 @@ def with_tree(suite, kexec, directory, arch, command, baked):
     (directory / "tree").unlink()
 
 
+def object_of(result):
+    try:
+        return json.loads(result.out) if result.status == 0 else {}
+    except ValueError:
+        return {}
+
+
+def facts(machine, content, file, skip):
+    """The object "bake", from the file and doc/bake-abi.md."""
+    image = Image(machine, content, skip)
+    entries = image.field("III", 48)
+    return {
+        "file": file, "format": "linux" if skip == machine.SKIP else "flat", "version": 1,
+        "address": None if image.address == (1 << 64) - 1 else hex(image.address),
+        "align": hex(image.align), "file_size": len(content), "image_size": len(image.bytes),
+        "memory_size": image.memory_size,
+        "entries": {name: hex(entry) if entry else None
+                    for name, entry in zip(("start", "prepare", "crash"), entries)},
+        "parts": [{"name": name, "offset": hex(offset), "size": size, "memory_size": memory,
+                   "sha256": hashlib.sha256(image.contents(name)).hexdigest() if size else None}
+                  for name, (offset, size, memory) in image.parts.items()],
+        "sha256": image.bytes[HEADER + 400:HEADER + 432].hex()}
+
+
+def as_json(suite, kexec, directory, arch, command):
+    """--json: the same object from the writer, from a dry run, and from the file when it is loaded."""
+    machine = MACHINES[arch]
+    for name, options, skip in (("linux", [], machine.SKIP),
+                                ("flat", ["--bake-format=flat", f"--bake-address={machine.ALIGN:#x}"], 0)):
+        written = run_kexec(kexec, [*command, *options, "--bake=second", "--json"], directory)
+        planned = run_kexec(kexec, [*command, *options, "--bake=second", "--json", "--dry-run"], directory)
+        content = (directory / "second").read_bytes()
+        found = object_of(written)
+        bake = dict(found.get("bake", {}))
+        shapes = bake.pop("shapes", [])
+        wrong = [] if bake == facts(machine, content, "second", skip) else ["not that of the file"]
+        if not isinstance(shapes, list) or not shapes and skip == machine.SKIP:
+            wrong.append("no shape")
+        if found != object_of(planned) or found.get("schema") != 1 or found.get("arch") != arch or \
+                "segments" not in found:
+            wrong.append("the dry run prints another object, or not the plan's")
+        suite.check(f"--bake --json, {arch}, {name}", "; ".join(wrong), written)
+        if skip != machine.SKIP:
+            continue
+        sysroot = harness.FIXTURES / arch
+        loaded = run_kexec(kexec, ["-l", "second", f"--arch={arch}", "--dry-run", "--json", "-t", "bake",
+                                   *([f"--sysroot={sysroot}"] if sysroot.exists() else [])], directory)
+        plan = object_of(loaded)
+        suite.check(f"--json of a baked image, {arch}, {name}", None if
+                    plan.get("bake") == found.get("bake") and plan.get("layers") == ["bake"] and
+                    plan["image_type"] != "bake" else "another object", loaded)
+        warned = run_kexec(kexec, ["-l", "second", f"--arch={arch}", "--dry-run", "--json", "--initrd=initrd",
+                                   "--command-line=lost",
+                                   *([f"--sysroot={sysroot}"] if sysroot.exists() else [])], directory)
+        suite.check(f"a baked image with a command line and an initrd, {arch}", None if
+                    object_of(warned).get("bake") == found.get("bake") and
+                    "warning: second is a baked image: its own command line and initrd count" in warned.err
+                    else "no warning, or no plan", warned)
+    named = run_kexec(kexec, ["-l", arch, f"--arch={arch}", "--dry-run", "-t", "bake"], directory)
+    check_refusal(suite, f"-t bake, {arch}, a kernel that is not baked", named,
+                  "^Wrong file type bake, file matches type ", 255)
+
+
 def refuse(suite, kexec, directory):
     """Nothing is written, and an older file stays as it was."""
     (directory / "old").write_bytes(b"as it was")
@@ -226,12 +291,13 @@ def refuse(suite, kexec, directory):
              "^Bad value for --bake-format 'efi': expected linux or flat", 1),
             ("--bake-address=high", ["--bake-address=high"], "^Bad value for --bake-address 'high'", 1),
             ("--bake-memory", ["--bake-memory=1"], "bake-memory", 1),
+            ("--bake=- --json", ["--bake=-", "--json"], "^--bake=- contradicts --json", 1),
             ("-p", ["-p"], "^--bake makes no crash image", 1),
             ("a file that is no kernel", ["initrd"], "^Cannot determine the file type", 255),
             ("an initrd that is missing", ["--initrd=missing"], "Cannot open `missing': No such file", 1)):
         kernel = [] if options == ["initrd"] else ["arm64"]
-        result = run_kexec(kexec, [*(["-l"] if "-p" not in options else []), *kernel, *options,
-                              "--arch=arm64", "--bake=old"], directory)
+        result = run_kexec(kexec, [*(["-l"] if "-p" not in options else []), *kernel,
+                                   "--arch=arm64", "--bake=old", *options], directory)
         check_refusal(suite, f"--bake, {name}", result, says, status)
         suite.check(f"--bake, {name}: the old file stays", None if
                     (directory / "old").read_bytes() == b"as it was" else "changed", result)
@@ -286,8 +352,19 @@ def load(suite, kexec, directory, arch, baked):
              f"^baked: a baked image of {size + 1:#x} bytes, and the file has {size:#x}"),
             ("cut", baked[:-1],
              f"^baked: a baked image of {size:#x} bytes, and the file has {size - 1:#x}"),
+            *((f"{field} {value:#x}", changed(baked, head + at, order + form, value),
+               f"^baked: {field} of the baked image is {value:#x}, not between {least:#x} and {most:#x}$")
+              for field, at, form, value, least, most in (
+                  ("align_log2", 14, "H", 11, 12, 30), ("align_log2", 14, "H", 31, 12, 30),
+                  ("memory_size", 24, "Q", size - 1, size, (1 << 64) - 1),
+                  ("file_skip", 44, "I", machine.SKIP ^ 4096, machine.SKIP, machine.SKIP),
+                  ("purgatory", 60, "I", 0x2001, PURGATORY, PURGATORY),
+                  ("part_count", 72, "I", 9, 0, 8))),
+            *(("contents of a part after the end",
+               changed(baked, head + 80 + 40 * n + 24, order + "Q", memory),
+               f"^baked: part {n} of the baked image, {memory:#x} bytes of contents .* ends after image_size {size:#x}$")
+              for n, (offset, _, memory) in enumerate(image.parts.values()) if offset + memory > size),
             ("cut in its headers", baked[:head + 0x100], "^baked: a baked image that ends in its headers"),
-            ("9 parts", changed(baked, head + 72, order + "I", 9), "^baked: a baked image of 9 parts"),
             *((f"a part at {offset:#x}", changed(baked, head + 80 + 16, order + "Q", offset),
                f"^baked: part 0 of the baked image, .* at {offset:#x}, is not between 0x2000 and")
               for offset in (0, 0x1fff, 1 << 63, (1 << 64) - 1)),
