@@ -64,7 +64,8 @@ struct bake_header {
 	uint8_t reserved2[80];
 };
 
-_Static_assert(sizeof(struct bake_header) == BAKE_HEADER_SIZE, "struct bake_header");
+/* A negative size stops a compiler of another layout: C99 has no _Static_assert, C++ another name. */
+typedef char bake_header_size[sizeof(struct bake_header) == BAKE_HEADER_SIZE ? 1 : -1];
 
 #endif /* __ASSEMBLER__ */
 #endif

@@ -204,11 +204,13 @@ struct purgatory_params {
 	uint8_t digest[PURGATORY_DIGEST_SIZE];
 };
 
-#define PURGATORY_ASSERT(cond) _Static_assert(cond, #cond)
-PURGATORY_ASSERT(sizeof(struct purgatory_header) == PURGATORY_HEADER_SIZE);
-PURGATORY_ASSERT(sizeof(struct purgatory_region) == 48);
-PURGATORY_ASSERT(sizeof(struct purgatory_x86_state) == 152);
-PURGATORY_ASSERT(sizeof(struct purgatory_params) == PURGATORY_PARAMS_SIZE);
+/* A negative size stops a compiler of another layout: C99 has no _Static_assert, C++ another name. */
+#define PURGATORY_LAYOUT(type, size)                                                               \
+	typedef char type##_size[sizeof(struct type) == (size) ? 1 : -1]
+PURGATORY_LAYOUT(purgatory_header, PURGATORY_HEADER_SIZE);
+PURGATORY_LAYOUT(purgatory_region, 48);
+PURGATORY_LAYOUT(purgatory_x86_state, 152);
+PURGATORY_LAYOUT(purgatory_params, PURGATORY_PARAMS_SIZE);
 
 #endif /* __ASSEMBLER__ */
 #endif

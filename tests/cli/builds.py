@@ -5,6 +5,7 @@ where QEMU's user mode runs kexec and all golden plans must come out the same.""
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -63,6 +64,35 @@ def payloads(made):
         if "early" in str(path.relative_to(stage)) and path.is_file())
 
 
+def standalone(suite, made):
+    """What firmware and kernels take: the purgatory images, and headers that need no other."""
+    stage = made / "stage"
+    images = [f"usr/libexec/kexec/purgatory-{example.ARCH}.bin"]
+    headers = ["usr/include/kexec/bake_abi.h", "usr/include/kexec/purgatory_abi.h"]
+    found = sorted(str(path.relative_to(stage)) for folder in ("usr/libexec", "usr/include")
+                   for path in stage.glob(f"{folder}/**/*") if path.is_file())
+    suite.check("purgatory and the ABI headers are installed",
+                None if found == headers + images else f"installed: {found}")
+    built = made / f"build/purgatory/{example.ARCH}/purgatory.bin"
+    suite.check("the installed purgatory is the flat image", None if (stage / images[0]).read_bytes() ==
+                built.read_bytes() else "it is not")
+    for language, command in (("C99", "-xc -std=c99"), ("C++", "-xc++ -std=c++11"),
+                              ("assembler", "-xassembler-with-cpp")):
+        for compiler in ("gcc", "clang"):
+            if language == "C++" and compiler == "gcc" and not shutil.which("g++"):
+                continue
+            for header in headers:
+                # Included twice, in a file that includes nothing else.
+                (made / "alone.c").write_text(f'#include "{stage / header}"\n' * 2)
+                result = run(made, compiler, *command.split(), "-pedantic", "-Wall", "-Wextra", "-Werror", "-c",
+                             "-o", "alone.o", "alone.c")
+                suite.check(f"{header} compiles alone: {language}, {compiler}",
+                            result.err if result.status else None, result)
+    result = run(made, "make", "-s", "uninstall", "DESTDIR=stage", "prefix=/usr")
+    left = [str(path.relative_to(stage)) for path in stage.rglob("*") if path.is_file()]
+    suite.check("make uninstall removes every file", f"left: {left}" if result.status or left else None, result)
+
+
 def without_libfdt(suite, directory):
     """Also without kexec_test and without kexec-early."""
     name = "without libfdt"
@@ -106,6 +136,7 @@ def with_libfdt(suite, directory):
         suite.check("kexec-early is installed", f"installed: {early}" if early != EARLY else None)
         early = directory / "with/stage/usr/lib/kexec/kexec-early"
         suite.check("kexec-early is static", f"needs {needed(early)}" if needed(early) else None)
+        standalone(suite, directory / "with")
         (directory / "cut.itb").write_bytes(bytes.fromhex("d00dfeed"))
         result = run(directory, program, "--dry-run", "-l", "cut.itb")
         suite.check(f"{name}: a FIT image is read", None
