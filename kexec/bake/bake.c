@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The plan of a baked image, and its file. */
+/* The plan of a baked image, and its headers. */
 #include "bake.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "arch/arch.h"
 #include "bake_abi.h"
-#include "core/fd.h"
 #include "devicetree/devicetree.h"
 #include "image/digest.h"
 #include "plan/next_cmdline.h"
@@ -279,62 +276,4 @@ int bake_make(struct ctx *ctx, const struct load *load, const struct purgatory_t
 	take_format(load, &front, baked);
 	write_digest(baked, front.image);
 	return 0;
-}
-
-static bool put_zeros(int fd, uint64_t size)
-{
-	static const uint8_t zeros[65536];
-	bool done = true;
-
-	for (uint64_t part; done && size; size -= part) {
-		part = size < sizeof(zeros) ? size : sizeof(zeros);
-		done = fd_write(fd, (struct bytes){ zeros, (size_t)part });
-	}
-	return done;
-}
-
-static int write_to(struct ctx *ctx, int fd, const char *name, const struct baked *baked)
-{
-	uint64_t end = BAKE_PURGATORY + baked->purgatory.size;
-	bool done = fd_write(fd, baked->front) && fd_write(fd, baked->purgatory);
-
-	for (size_t i = 0; done && i < baked->parts; i++) {
-		uint64_t offset = get_u64(baked->order, PART_FIELD(baked, i, offset));
-
-		if (!baked->part[i].size)
-			continue;
-		done = put_zeros(fd, offset - end) && fd_write(fd, baked->part[i]);
-		end = offset + baked->part[i].size;
-	}
-	return done ? 0 : err_set(&ctx->err, -errno, "%s: %s", name, strerror(errno));
-}
-
-/* A temporary file beside the final name, so that rename() replaces the file at once. */
-int bake_write(struct ctx *ctx, const struct load *load, const struct baked *baked)
-{
-	const char *name = baked->file;
-	char *unfinished = arena_printf(&ctx->arena, "%s.XXXXXX", name);
-	mode_t mask = umask(0);
-	struct stat st;
-	int fd, ret;
-
-	umask(mask);
-	if (!strcmp(name, "-"))
-		return write_to(ctx, STDOUT_FILENO, "standard output", baked);
-	if (!stat(name, &st) && !S_ISREG(st.st_mode))
-		return err_set(&ctx->err, -EINVAL, "%s exists and is no regular file", name);
-	fd = mkstemp(unfinished);
-	if (fd < 0)
-		return err_set(&ctx->err, -errno, "%s: cannot make a file beside it: %s", name,
-			       strerror(errno));
-	ret = write_to(ctx, fd, name, baked);
-	if (!ret && (fchmod(fd, (load->initrd.bytes.size ? 0600 : 0644) & ~mask) || fsync(fd)))
-		ret = err_set(&ctx->err, -errno, "%s: %s", unfinished, strerror(errno));
-	if (close(fd) && !ret)
-		ret = err_set(&ctx->err, -errno, "%s: %s", unfinished, strerror(errno));
-	if (!ret && rename(unfinished, name))
-		ret = err_set(&ctx->err, -errno, "%s: %s", name, strerror(errno));
-	if (ret)
-		unlink(unfinished);
-	return ret;
 }

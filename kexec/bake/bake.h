@@ -56,6 +56,9 @@ int bake_check(struct ctx *ctx, const char *name, struct bytes file, const struc
 /* The names of the formats in which boot loaders see a file of this --bake-format. */
 const char *const *bake_starts_as(const struct arch *arch, const char *format);
 
+/* Offset of a part in the memory image. */
+uint64_t bake_part_offset(const struct baked *baked, size_t index);
+
 /* Writes the key "bake" of a plan's object. */
 void bake_json(const struct baked *baked, struct json *json);
 
@@ -68,7 +71,7 @@ int bake_make(struct ctx *ctx, const struct load *load, const struct purgatory_t
 
 /*
  * Writes the file: to a temporary name beside it, which is then renamed.  "-": to standard
- * output.  An error leaves an older file as it was.
+ * output.  An error, or a signal that ends kexec, leaves an older file as it was, and no other.
  */
 int bake_write(struct ctx *ctx, const struct load *load, const struct baked *baked);
 

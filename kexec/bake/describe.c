@@ -9,6 +9,17 @@
 #define HEADER(baked, get, field)                                                                  \
 	get((baked)->order, (baked)->header + offsetof(struct bake_header, field))
 
+static const uint8_t *part_field(const struct baked *baked, size_t index, size_t offset)
+{
+	return baked->header + offsetof(struct bake_header, part) +
+	       index * sizeof(struct bake_part) + offset;
+}
+
+uint64_t bake_part_offset(const struct baked *baked, size_t index)
+{
+	return get_u64(baked->order, part_field(baked, index, offsetof(struct bake_part, offset)));
+}
+
 static void json_entry(struct json *json, const char *key, uint32_t offset)
 {
 	if (offset)
@@ -19,18 +30,17 @@ static void json_entry(struct json *json, const char *key, uint32_t offset)
 
 static void json_part(struct json *json, const struct baked *baked, size_t index)
 {
-	const uint8_t *part = baked->header + offsetof(struct bake_header, part) +
-			      index * sizeof(struct bake_part);
 	char name[sizeof(((struct bake_part *)0)->name) + 1] = "";
 	uint8_t digest[CHECKSUM_MAX];
 
-	memcpy(name, part, sizeof(name) - 1);
+	memcpy(name, part_field(baked, index, 0), sizeof(name) - 1);
 	json_begin_object(json, NULL);
 	json_string(json, "name", name);
-	json_hex(json, "offset", get_u64(baked->order, part + offsetof(struct bake_part, offset)));
+	json_hex(json, "offset", bake_part_offset(baked, index));
 	json_u64(json, "size", baked->part[index].size);
 	json_u64(json, "memory_size",
-		 get_u64(baked->order, part + offsetof(struct bake_part, memory)));
+		 get_u64(baked->order,
+			 part_field(baked, index, offsetof(struct bake_part, memory))));
 	if (baked->part[index].size)
 		json_hex_bytes(json, "sha256", digest,
 			       checksum_of("sha256", baked->part[index], digest));

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """--bake: the file against doc/bake-abi.md, and all that is refused."""
 
+import ctypes
 import hashlib
 import importlib
 import json
 import os
 import re
+import signal
 import stat
 import struct
+import subprocess
 import sys
 
 import harness
@@ -116,7 +119,7 @@ def check_refusal(suite, name, result, says, status):
                 not result.out else f"not {status}, '{says}'", result)
 
 
-def bake_all(suite, kexec, directory):
+def bake_all(suite, build, kexec, directory):
     for arch, machine in MACHINES.items():
         (directory / arch).write_bytes(machine.KERNEL)
         command = ["-l", arch, "--initrd=initrd", f"--command-line={LINE}", f"--arch={arch}"]
@@ -141,6 +144,8 @@ def bake_all(suite, kexec, directory):
         suite.check(f"--bake, {arch}: a dry run writes nothing", None if
                     dry.status == 0 and "purgatory" in dry.out and not (directory / "third").exists()
                     else "written, or no plan", dry)
+        makes_no_call(suite, build, directory, arch, command, baked)
+        standard_output(suite, kexec, directory, arch, command, baked)
         forms(suite, kexec, directory, arch, command, baked)
         as_json(suite, kexec, directory, arch, command)
         with_tree(suite, kexec, directory, arch, command, baked)
@@ -203,6 +208,105 @@ def with_tree(suite, kexec, directory, arch, command, baked):
     suite.check(f"--bake --dtb, {arch}, the tree's own command line", None if result.status == 0 and
                 "command line" not in image.parts else "a part", result)
     (directory / "tree").unlink()
+
+
+def write_errors(suite, build, directory):
+    """Errors and signals in the middle of the file: the old file stays, and no other is left."""
+    plain = directory / "write"
+    plain.mkdir()
+    arch = next(iter(MACHINES))
+    (plain / "kernel").write_bytes(MACHINES[arch].KERNEL)
+    (plain / "old").write_bytes(b"as it was")
+    command = [build / "sbin/kexec", "-l", "kernel", f"--arch={arch}", "--bake=old"]
+    for name, inject, status, says in (
+            ("disk full", "write:error=ENOSPC:when=3", 1, "^old: No space left on device$"),
+            ("EIO, at once", "write:error=EIO:when=1", 1, "^old: Input/output error$"),
+            ("EIO, later", "fsync:error=EIO", 1, "^old: Input/output error$"),
+            ("the mode", "fchmod:error=EPERM", 1, "^old: Operation not permitted$"),
+            ("no rename", "/^rename.*:error=EROFS", 1, "^old: Read-only file system$"),
+            ("SIGINT", "write:signal=SIGINT:when=3", 128 + signal.SIGINT, None),
+            ("SIGTERM", "fsync:signal=SIGTERM", 128 + signal.SIGTERM, None),
+            ("SIGHUP", "fchmod:signal=SIGHUP", 128 + signal.SIGHUP, None),
+            ("an input that is cut", "write:signal=SIGBUS:when=3", 1,
+             "^A file was cut short while it was being read; nothing was loaded.$")):
+        result = harness.run(["strace", "-f", "-o", "/dev/null", "-e", f"inject={inject}",
+                              "setpriv", "--bounding-set=-sys_boot", "--inh-caps=-sys_boot", *command], plain)
+        left = sorted(path.name for path in plain.iterdir())
+        wrong = []
+        if result.status != status or result.out or (not re.search(says, result.err, re.M) if says else result.err):
+            wrong.append(f"not {status}, '{says}'")
+        if left != ["kernel", "old"] or (plain / "old").read_bytes() != b"as it was":
+            wrong.append(f"the old file was changed, or others are left: {left}")
+        suite.check(f"--bake, {name}", "; ".join(wrong), result)
+    result = harness.run(["prlimit", f"--fsize={1 << 20}", *command], plain)
+    left = sorted(path.name for path in plain.iterdir())
+    suite.check("--bake, a limit on the size of files", None if result.status == 1 and
+                result.err == "old: File too large\n" and left == ["kernel", "old"] and
+                (plain / "old").read_bytes() == b"as it was" else "another error, or changed", result)
+    ignored = harness.run(["sh", "-c", "trap '' HUP; exec \"$@\"", "sh", "strace", "-f", "-o", "/dev/null", "-e",
+                           "inject=fsync:signal=SIGHUP", *command], plain)
+    suite.check("--bake, a signal that is ignored", None if ignored.status == 0 and
+                (plain / "old").stat().st_size > 1 << 20 else "not written", ignored)
+
+
+def standard_output(suite, kexec, directory, arch, command, baked):
+    """--bake=-: the file's bytes alone, and none on a terminal."""
+    with open(directory / "output", "wb") as output:
+        subprocess.run([kexec, *command, "--bake=-"], cwd=directory, stdout=output, check=False, timeout=60)
+    suite.check(f"--bake=-, {arch}", None if (directory / "output").read_bytes() == baked else "other bytes")
+    (directory / "output").unlink()
+    master, terminal = os.openpty()
+    process = subprocess.run([kexec, *command, "--bake=-"], cwd=directory, stdout=terminal,
+                             stderr=subprocess.PIPE, check=False, timeout=60)
+    os.close(terminal)
+    os.set_blocking(master, False)
+    try:
+        printed = os.read(master, 100)
+    except OSError:
+        printed = b""
+    os.close(master)
+    suite.check(f"--bake=-, {arch}, a terminal", None if process.returncode == 1 and not printed and
+                process.stderr.startswith(b"--bake=-: standard output is a terminal") else
+                f"{process.returncode}, {printed}, {process.stderr}")
+
+
+# Runs a program that these system calls kill; without one it makes such a call itself.
+FILTER = """
+import ctypes, os, sys
+lib, calls = ctypes.CDLL("libseccomp.so.2"), (b"kexec_load", b"kexec_file_load", b"reboot")
+lib.seccomp_init.restype = ctypes.c_void_p
+context = ctypes.c_void_p(lib.seccomp_init(0x7fff0000))
+numbers = [lib.seccomp_syscall_resolve_name(call) for call in calls]
+assert all(n >= 0 and lib.seccomp_rule_add(context, 0x80000000, n, 0) == 0 for n in numbers)
+assert lib.seccomp_load(context) == 0
+if sys.argv[1:]:
+    os.execv(sys.argv[1], sys.argv[1:])
+ctypes.CDLL(None).syscall(numbers[2], 0, 0, 0, 0)    # of reboot, without its magic numbers
+"""
+
+
+def makes_no_call(suite, build, directory, arch, command, baked):
+    """No system call of kexec, and nothing of this machine is read."""
+    fenced = ["setpriv", "--bounding-set=-sys_boot", "--inh-caps=-sys_boot"]
+    plain = [build / "sbin/kexec", *command, "--bake=second"]
+    try:
+        ctypes.CDLL("libseccomp.so.2")
+    except OSError:
+        print("SKIP --bake under seccomp: there is no libseccomp.so.2")
+    else:
+        control = harness.run([*fenced, sys.executable, "-c", FILTER], directory)
+        suite.check("the filter of system calls kills", None if control.status == 128 + signal.SIGSYS else
+                    "not killed", control)
+        result = harness.run([*fenced, sys.executable, "-c", FILTER, *plain], directory)
+        suite.check(f"--bake, {arch}, without system calls of kexec", None if result.status == 0 and
+                    (directory / "second").read_bytes() == baked else "no file", result)
+    result = harness.run([*fenced, "strace", "-f", "-o", "trace", "-e", "trace=%file,kexec_load,kexec_file_load",
+                          *plain], directory)
+    trace = (directory / "trace").read_text(encoding="utf-8", errors="replace")
+    (directory / "trace").unlink()
+    here = re.findall(r'.*"/(?:proc|sys|run|dev)\b.*|.*kexec_(?:file_)?load\(.*', trace)
+    suite.check(f"--bake, {arch}, reads nothing of this machine", None if result.status == 0 and
+                'initrd"' in trace and not here else f"{here}", result)
 
 
 def object_of(result):
@@ -273,6 +377,7 @@ def refuse(suite, kexec, directory):
     (directory / "old").write_bytes(b"as it was")
     for name, content in TREES.items():
         (directory / name).write_bytes(content)
+    (directory / "huge").write_bytes(changed(MACHINES["arm64"].KERNEL, 16, "<Q", 1 << 41))
     here = "^--bake makes a file for any machine: --{} describes this one"
     for name, options, says, status in (
             *((option, [option], here.format(option.lstrip("-").split("=")[0]), 1) for option in
@@ -294,8 +399,10 @@ def refuse(suite, kexec, directory):
             ("--bake=- --json", ["--bake=-", "--json"], "^--bake=- contradicts --json", 1),
             ("-p", ["-p"], "^--bake makes no crash image", 1),
             ("a file that is no kernel", ["initrd"], "^Cannot determine the file type", 255),
+            ("a kernel that needs more memory than there is", ["huge"],
+             "^Could not find a free area of memory of 0x20000000000 bytes for the kernel", 1),
             ("an initrd that is missing", ["--initrd=missing"], "Cannot open `missing': No such file", 1)):
-        kernel = [] if options == ["initrd"] else ["arm64"]
+        kernel = [] if options in (["initrd"], ["huge"]) else ["arm64"]
         result = run_kexec(kexec, [*(["-l"] if "-p" not in options else []), *kernel,
                                    "--arch=arm64", "--bake=old", *options], directory)
         check_refusal(suite, f"--bake, {name}", result, says, status)
@@ -314,7 +421,7 @@ def refuse(suite, kexec, directory):
     check_refusal(suite, "--bake, a device", result, "^/dev/full exists and is no regular file", 1)
     left = sorted(path.name for path in directory.iterdir())
     suite.check("--bake leaves no other file", None if left == sorted(
-        [*MACHINES, *TREES, "initrd", "first", "second", "old"]) else f"{left}", result)
+        [*MACHINES, *TREES, "huge", "initrd", "first", "second", "old"]) else f"{left}", result)
 
 
 def changed(baked, at, form, *values):
@@ -388,5 +495,6 @@ def run(suite, build, directory):
         if "is not compiled in" in result.err:
             print(f"SKIP --bake: this kexec was built without {arch}")
             return
-    bake_all(suite, kexec, directory)
+    bake_all(suite, build, kexec, directory)
     refuse(suite, kexec, directory)
+    write_errors(suite, build, directory)
