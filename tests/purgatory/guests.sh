@@ -12,6 +12,7 @@
 #   guest_flags guest_link         of the compiler and the linker of the guest
 #   vector_code thread_code code_flags    instructions, separated by |, that the check must refuse
 #   test_arch     a function: the tests of run.sh
+#   starter_flags words of the compiler for the starter in the guest, if it needs any
 #   pairs sets    compilers and linkers, and sets of flags, for toolchains.sh
 #   flags_of SET COMPILER          a function: the words of a set
 #   pairs_machine                  a function that sets $cpu and $options for toolchains.sh
@@ -75,7 +76,7 @@ use_arch()
 	arch=$1
 	# shellcheck disable=SC2046 # columns
 	set -- $("$top/util/arches" get "$arch" dir triplet order qemu)
-	dir=$1 triplet=$2 order=$3 package=$4 cross=$("$top/util/cross-compiler" prefix "$arch") cpu='' options='' serial='-serial stdio' guest_link=''
+	dir=$1 triplet=$2 order=$3 package=$4 cross=$("$top/util/cross-compiler" prefix "$arch") cpu='' options='' serial='-serial stdio' guest_link='' starter_flags=''
 	regions=2 nowhere='purgatory: cannot start a kernel at 0x0' sets='default none all'
 	[ "$arch" != "$host" ] || cross=
 	eval "cross=\${CROSS_$arch-$cross}"
@@ -179,8 +180,10 @@ build_guest()
 		-DPLACES=$(echo "$places" | tr -s ' ' ,)"
 	rm -f "$work"/guest-*.o
 	for source in "$guest_dir"/guest.c "$guest_dir"/[!f]*.S "$top"/tests/purgatory/guest/*.[cS] "$top"/purgatory/sha256.c "$top"/purgatory/sha256_generic.c; do
+		more=
+		case $source in */starter.c) more=$starter_flags ;; esac
 		# shellcheck disable=SC2086 # a list of words
-		$guest_cc -I"$top/include" -I"$top/tests/purgatory/guest" -I"$guest_dir" -Wa,-I"$work" \
+		$guest_cc $more -I"$top/include" -I"$top/tests/purgatory/guest" -I"$guest_dir" -Wa,-I"$work" \
 			-c -o "$work/guest-${source##*/}.o" "$source" ||
 			return 1
 	done
@@ -311,6 +314,23 @@ common_terminal()
 	terminal 129 halted 'damage of purgatory: named, digests shown, halts' \
 		"I'm in purgatory" "$self" "  expected $digest" "  found    $digest" 'purgatory: halted'
 	terminal 130 halted 'damage of the CPU state' "$self"
+}
+
+# test_starter: the starters of doc/ARCH/purgatory.md, compiled as there and as a part of the guest.
+test_starter()
+{
+	pairs_machine
+	# shellcheck disable=SC2086 # a list of words
+	$(cc) $guest_flags -std=c99 -pedantic -O2 -ffreestanding -Wall -Wextra -Werror -I"$top/include" -I"$top/tests/purgatory/$dir" \
+		-c -o "$work/starter.o" "$top/tests/purgatory/guest/starter.c" >"$work/log" 2>&1
+	check $? "$arch: the starter compiles as firmware does it"
+	comment "$work/log"
+	boot 140 60
+	[ "$ended" = off ] && grep -q -x 'ok - the next kernel was reached' "$work/report" &&
+		console "purgatory: verified 1 regions, 70001 bytes, with .*"
+	check $? "$arch: the starter: purgatory verifies, and the next kernel is reached"
+	terminal 141 halted 'the starter: one flipped bit is named' "$kernel" \
+		'purgatory: 1 of 1 pieces damaged, the next kernel is not started' 'purgatory: halted'
 }
 
 # test_flips [PART/PARTS]: flips single bits of purgatory, with an intact and with a damaged kernel: a

@@ -72,6 +72,7 @@ for arch in $("$top/util/arches" list dir="$1"); do
 	[ -z "$flips" ] || { test_flips "$flips"; continue; }
 	refuses_all 'vector or floating-point register' "$vector_code"
 	refuses_all 'memory of a thread' "$thread_code"
+	test_starter
 	test_flips # first: test_arch may put other purgatories into the guest
 	test_arch
 done

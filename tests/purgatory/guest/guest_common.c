@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "guest_common.h"
+#include "starter.h"
 
 const struct image *image;
 uint64_t base;
@@ -60,6 +61,11 @@ bool same(const void *a, const void *b, size_t size)
 		if (*x++ != *y++)
 			return false;
 	return true;
+}
+
+int memcmp(const void *a, const void *b, size_t size)
+{
+	return !same(a, b, size);
 }
 
 void say_hex(uint64_t value)
@@ -123,6 +129,11 @@ void digest_of(uint64_t start, uint64_t size, uint8_t digest[SHA256_SIZE])
 	sha256_init(&ctx);
 	sha256_update(&ctx, &engine, at(start), size);
 	sha256_final(&ctx, &engine, digest);
+}
+
+void sha256(const void *data, size_t size, uint8_t digest[SHA256_SIZE])
+{
+	digest_of((uintptr_t)data, size, digest);
 }
 
 void put_image(const struct image *which, uint64_t address)

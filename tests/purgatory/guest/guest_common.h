@@ -93,6 +93,7 @@ void *at(uint64_t address);
 
 void *memcpy(void *to, const void *from, size_t size);
 void *memset(void *to, int byte, size_t size);
+int memcmp(const void *a, const void *b, size_t size);
 bool same(const void *a, const void *b, size_t size);
 
 /* Prints as many digits as an address has. */
@@ -174,6 +175,9 @@ enum terminal {
 	OVERLAPPING_REGIONS,
 	WRONG_PIECE_COUNT,
 	PIECE_DAMAGED,
+	/* starter.c enters purgatory, which starts this guest again. */
+	STARTER,
+	STARTER_DAMAGED,
 };
 
 /* Changes the loaded image, which has at least two regions, for a terminal test of all arches. */

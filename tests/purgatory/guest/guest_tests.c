@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The tests that every arch runs, and the main function of every guest. */
 #include "guest.h"
+#include "starter.h"
 
 #define SCRATCH_SIZE 0x40000
 #define COPY_SIZE 70001
@@ -231,17 +232,60 @@ void guest_fault(uintptr_t a, uintptr_t b, uintptr_t c)
 	power_off();
 }
 
+static bool started;
+
+static void run_starter(bool damage)
+{
+	extern char start[]; /* the guest's first instruction */
+	const struct purgatory_header *header = (const void *)images[0].start;
+	uint8_t digest[SHA256_SIZE];
+	struct start s = {
+		.purgatory = images[0].start,
+		.place = at(places[0]),
+		.kernel = DATA_A,
+		.size = DATA_A_SIZE,
+		.digest = digest,
+		.entry = (uintptr_t)start,
+	};
+
+	swapped = header->abi_version != PURGATORY_ABI_VERSION;
+	s.room = own32(header->memory_size);
+	memset(s.place, 0xa5, s.room);
+	digest_of(s.kernel, s.size, digest);
+	if (damage)
+		*(uint8_t *)at(s.kernel + 4711) ^= 8;
+
+	/* Both come back: a place that is not aligned, and one that is too small. */
+	s.place++;
+	start_verified(&s);
+	s.place--;
+	s.room--;
+	start_verified(&s);
+	s.room++;
+
+	started = true;
+	start_verified(&s);
+}
+
 void main(void)
 {
 	uint32_t config = *(volatile uint32_t *)CONFIG_ADDRESS;
 	unsigned int test = config & CONFIG_TEST;
 
+	if (started) {
+		say("ok - the next kernel was reached\ndone\n");
+		power_off();
+	}
 	if (config & CONFIG_LITTLE_MEMORY)
 		memory_end = LITTLE_MEMORY;
 	prepare_machine();
 	fill(DATA_A, DATA_A_SIZE, 1);
 	fill(DATA_B, DATA_B_SIZE, 2);
-	if (test) {
+	if (test == STARTER || test == STARTER_DAMAGED) {
+		say("entering purgatory\n");
+		run_starter(test == STARTER_DAMAGED);
+		say("not ok - the starter came back\n");
+	} else if (test) {
 		load_first();
 		spoil(test);
 		spoil_machine(test);

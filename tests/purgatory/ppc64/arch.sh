@@ -9,6 +9,7 @@ case $order in
 LE) cpus='power8 power9' ;;
 BE) cpus='970 power9' ;;
 esac
+[ "$order" = BE ] || starter_flags='-include little_endian.h'
 order=BE guest_cross=${CROSS_ppc64-powerpc64-linux-gnu-}
 devices="-nodefaults -bios $work/guest.bin"
 serial="-chardev stdio,id=console -device spapr-vty,reg=0x71000001,chardev=console

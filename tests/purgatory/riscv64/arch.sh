@@ -5,7 +5,7 @@
 
 places='0x81000000 0x8ffff000 0x123456000'
 qemu=qemu-system-riscv64 firmware=
-guest_flags='-march=rv64imac_zicsr -mabi=lp64 -mcmodel=medany -mno-relax'
+guest_flags='-march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-relax'
 guest_link='--no-relax --no-warn-rwx-segments'
 vector_code='fadd.d fa0, fa1, fa2|fld fs0, 8(a0)|fsd fa0, 0(sp)|fmv.x.d a0, ft0|feq.s a0, fa0, fa1'
 vector_code="$vector_code|frflags a0|.option arch, +v; vsetvli t0, a0, e8, m1"

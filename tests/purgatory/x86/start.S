@@ -11,6 +11,8 @@
 #else
 	.code32
 #endif
+	.globl	start
+start:
 	movl	$0x18, %eax
 	movl	%eax, %ds
 	movl	%eax, %es
