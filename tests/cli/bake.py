@@ -24,7 +24,8 @@ def machines():
     """{name: module} of each ARCH/bake_ARCH.py: KERNEL, the kernel's file; MACHINE, ELF's number;
     ORDER and ALIGN of its images; SKIP, bytes of the file before the memory image; mistakes(baked)
     yields what is wrong with the header of the machine's kernel format; kernel(baked part) yields
-    what is wrong with the kernel's part."""
+    what is wrong with the kernel's part; REFUSED, where there is any: {why: (kernel that --bake
+    refuses, error)}."""
     found = sorted(harness.HERE.glob("*/bake_*.py"))
     sys.path += sorted({str(path.parent) for path in found})
     return {path.stem.removeprefix("bake_"): importlib.import_module(path.stem) for path in found}
@@ -114,6 +115,14 @@ def run_kexec(kexec, arguments, directory):
                        directory)
 
 
+def refuse_kernels(suite, kexec, directory, arch):
+    for why, (content, says) in getattr(MACHINES[arch], "REFUSED", {}).items():
+        (directory / "kernel").write_bytes(content)
+        result = run_kexec(kexec, ["-l", "kernel", f"--arch={arch}", "--initrd=initrd", "--bake=new"], directory)
+        check_refusal(suite, f"--bake, {arch}, {why}", result, says, 1)
+        (directory / "kernel").unlink()
+
+
 def check_refusal(suite, name, result, says, status):
     suite.check(name, None if result.status == status and re.search(says, result.err, re.M) and
                 not result.out else f"not {status}, '{says}'", result)
@@ -146,6 +155,7 @@ def bake_all(suite, build, kexec, directory):
                     else "written, or no plan", dry)
         makes_no_call(suite, build, directory, arch, command, baked)
         standard_output(suite, kexec, directory, arch, command, baked)
+        refuse_kernels(suite, kexec, directory, arch)
         forms(suite, kexec, directory, arch, command, baked)
         as_json(suite, kexec, directory, arch, command)
         with_tree(suite, kexec, directory, arch, command, baked)

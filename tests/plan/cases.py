@@ -9,6 +9,7 @@ A folder is a package with
   check()          the rules of the boot protocol for a plan
   REAL             Debian's kernels
 and, where it has any,
+  BAKED            {arch: {case: (arguments, why it is here)}}, of --bake
   OWN_INITRDS      {kernel file: names of the initrds inside}
   NAMES_WITHOUT_ARCH  True: golden plans have the case's name alone, without the arch's, and
                    no --arch in their arguments
@@ -37,6 +38,10 @@ CASES = {
     for folder, module in FOLDERS.items() for arch, rows in module.ARCHES.items()
     for name, (machine, arguments, _) in rows.items()
 }
+CASES.update({f"{arch}-bake-{name}": (folder, arch, None, f"--arch={arch} --bake=baked {arguments}")
+              for folder, module in FOLDERS.items()
+              for arch, rows in getattr(module, "BAKED", {}).items()
+              for name, (arguments, _) in rows.items()})
 
 
 def prepare(directory):

@@ -5,6 +5,8 @@
  */
 #include "arm64.h"
 
+#include <errno.h>
+
 #include "machine/cpuinfo.h"
 
 #define OLD_TREE_WINDOW (GIB / 2)
@@ -73,6 +75,14 @@ int arm64_plan_boot(struct ctx *ctx, const struct load *load, const struct linux
 		.enter = enter,
 	};
 
+	if (load->req->bake && !(header->flags & ARM64_IMAGE_ANYWHERE)) {
+		err_set(&ctx->err, -ENOTSUP,
+			"%s: Linux before 4.6 uses no memory before itself, where a baked image "
+			"has "
+			"its initrd and device tree",
+			load->image.name);
+		return err_hint(&ctx->err, "Bake a later kernel, or load this one with kexec.");
+	}
 	tree_boot_above(load, &boot, kernel);
 	limit_tree(&boot, header, kernel.start - header->text_offset);
 	placement_limit(&boot.initrd, (struct range){ window, window + ARM64_INITRD_WINDOW },

@@ -17,6 +17,8 @@ def make_kernel():
 
 
 KERNEL = make_kernel()
+# {why: (kernel, error)}
+REFUSED = {"Linux before 4.6": (KERNEL[:24] + bytes(8) + KERNEL[32:], "^kernel: Linux before 4.6 uses no memory before")}
 
 
 def mistakes(image, baked, initrd, line):

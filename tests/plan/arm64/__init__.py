@@ -61,6 +61,17 @@ CASES = {
                       "in three quarters of the reservation"),
 }
 ARCHES = {"arm64": CASES}
+BAKED = {"arm64": {
+    "initrd": ("-l Image --initrd=initrd --append=root=/dev/vda", "all parts"),
+    "plain": ("-l Image", "the boot loader's command line and initrd"),
+    "offset": ("-l offset-Image --initrd=initrd", "Linux before 5.8, after 2 MiB"),
+    "large": ("-l Image --initrd=initrd --initrd=initrd --append=quiet", "the kernel at 4 MiB"),
+    "vmlinux": ("-l arm64-vmlinux --initrd=initrd", "made into an Image"),
+    "uki": ("-l Image.uki", "its initrd and command line"),
+    "dtb": (f"-l Image --dtb={OTHER}/sys/firmware/fdt --console-serial --append=earlycon",
+            "the tree of the board, and its port"),
+    "address": ("-l Image --initrd=odd --bake-address=0x80000000 --bake-format=flat", "one place"),
+}}
 
 
 def image(size=KERNEL_SIZE, **fields):
@@ -100,6 +111,7 @@ def files(initrd, _):
     return {
         "Image": kernel,
         "old-Image": image(**OLD),
+        "offset-Image": image(text_offset=OLD["text_offset"]),
         "random-Image": image(text_offset=0x83000, flags=2),
         "unsized-Image": image(text_offset=0x1234567, image_size=0, flags=0),
         "be-Image": image(flags=ANYWHERE | 2 | BIG_ENDIAN),

@@ -55,6 +55,15 @@ CASES = {
                       "in three quarters of the reservation"),
 }
 ARCHES = {"riscv64": CASES}
+BAKED = {"riscv64": {
+    "initrd": ("-l rv-Image --initrd=initrd --append=root=/dev/vda", "all parts"),
+    "plain": ("-l rv-Image", "the boot loader's command line and initrd"),
+    "large": ("-l large-Image --initrd=initrd --initrd=initrd --append=quiet", "the kernel at 4 MiB"),
+    "vmlinux": ("-l riscv64-vmlinux --initrd=initrd", "made into an Image"),
+    "uki": ("-l rv-Image.uki", "its initrd and command line"),
+    "dtb": (f"-l rv-Image --dtb={OTHER}/sys/firmware/fdt --console-serial", "the tree of the board"),
+    "address": ("-l rv-Image --initrd=odd --bake-address=0x90000000", "one place"),
+}}
 
 
 def image(size=KERNEL_SIZE, **fields):
