@@ -8,6 +8,7 @@ import hashlib
 import re
 import secrets
 import shlex
+import shutil
 import stat
 
 import files
@@ -69,6 +70,9 @@ class Case:
     bake: object = None
     stub: object = None     # function of place: a kernel that jumps to what bake made
     place: int = 0          # its address; 0: QEMU chooses it
+    # Function of the directory of a FAT disk, on which what bake made has the name "baked": the file
+    # that QEMU starts; None: firmware finds it on that disk.
+    disk: object = None
     flip: bool = False      # a bit of the initrd in it
     seconds: int = 240
     default: bool = True    # in the set that runs unless --all
@@ -122,7 +126,8 @@ class Run:
                            disk=case.memory + DISK_SLACK if case.crash else 0,
                            firmware=case.firmware, cpu=case.cpu, seconds=case.seconds,
                            on_line=on_line, options=case.machine,
-                           loaded=(directory / "baked", case.place) if case.place else None)
+                           loaded=(directory / "baked", case.place) if case.place else None,
+                           folder=directory / "disk-files" if case.disk else None)
 
     def _baked(self, image):
         baked = self.case.bake(self, image)
@@ -130,6 +135,11 @@ class Run:
             content = bytearray(baked.read_bytes())
             content[content.index(self.patterns["initrd"])] ^= 1
             baked.write_bytes(content)
+        if self.case.disk:
+            folder = self.directory / "disk-files"
+            folder.mkdir()
+            shutil.copy(baked, folder / "baked")
+            return self.case.disk(folder)
         if not self.case.place:
             return baked
         stub = self.directory / "stub"

@@ -32,6 +32,8 @@ class Guest(emulator.Emulator):
     cpu:       with features; None: the arch's.
     options:   more of QEMU's -machine.
     loaded:    a file that is put into memory, and its address.
+    folder:    the directory of a FAT disk; None: no such disk.
+    kernel:    None: firmware finds what it starts.
     initrd:    None: neither initrd nor command line.
     seconds:   after which every wait fails.
     on_line:   called with every line of the console.
@@ -39,7 +41,7 @@ class Guest(emulator.Emulator):
 
     def __init__(self, arch, directory, log, kernel, initrd, command_line, memory=512, low=0,
                  cpus=1, spare=0, disk=0, firmware="bios", cpu=None, seconds=240,
-                 on_line=None, options="", loaded=None):
+                 on_line=None, options="", loaded=None, folder=None):
         self.arch = arch
         self.hole = range(low * MIB, 1 << 32) if low else arch.hole
         self.cpu = cpu or arch.cpu
@@ -52,12 +54,15 @@ class Guest(emulator.Emulator):
                    "-m", str(memory),
                    "-object", f"memory-backend-memfd,id=ram,size={memory}M,share=on",
                    "-serial", "stdio", "-no-reboot",
-                   "-action", "panic=pause",    # a halt that QEMU takes for a panic
-                   "-bios" if firmware == "rom" else "-kernel", kernel]
+                   "-action", "panic=pause"]    # a halt that QEMU takes for a panic
+        if kernel:
+            command += ["-bios" if firmware == "rom" else "-kernel", kernel]
         if initrd:
             command += ["-initrd", initrd, "-append", command_line]
         if loaded:
             command += ["-device", f"loader,file={loaded[0]},addr={loaded[1]:#x},force-raw=on"]
+        if folder:
+            command += ["-drive", f"file=fat:rw:{folder},format=raw"]
         if firmware == "uefi":
             command += self._uefi(directory)
         if spare:

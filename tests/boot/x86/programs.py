@@ -14,6 +14,8 @@ import files
 # The library that grub-mkimage needs and that not every system has.
 GRUB_PACKAGES = ("grub-common", "libdevmapper1.02.1")
 GRUB_MODULES = ("normal", "configfile", "memdisk", "tar")
+DISK_MODULES = ("normal", "part_msdos", "fat", "linux", "multiboot2", "serial", "terminal", "search",
+                "search_fs_file", "boot")
 MENU_ENTRY = "an entry of the menu"
 
 
@@ -51,26 +53,56 @@ def _memdisk():
     return out.getvalue()
 
 
-def _grub(package, platform, *modules):
-    """A GRUB that shows its own menu."""
+def _grub(package, platform, early, *modules, memdisk=b""):
+    """early: commands that GRUB carries out first."""
     common, library, directory = files.fetch(*GRUB_PACKAGES, package)
     libraries = files.one(library, "lib/*-linux-gnu")
     with tempfile.TemporaryDirectory(prefix="kexec-grub-") as scratch:
-        for name, content in (("memdisk", _memdisk()), ("early", b"normal (memdisk)/menu.cfg\n")):
+        for name, content in (("memdisk", memdisk), ("early", early.encode())):
             with open(f"{scratch}/{name}", "wb") as file:
                 file.write(content)
         subprocess.run([files.one(common, "bin/grub-mkimage"), "-O", platform,
                         "-d", files.one(directory, f"lib/grub/{platform}"), "-p", "(memdisk)",
-                        "-c", f"{scratch}/early", "-m", f"{scratch}/memdisk",
-                        "-o", f"{scratch}/image", *GRUB_MODULES, *modules], check=True,
+                        "-c", f"{scratch}/early", *(["-m", f"{scratch}/memdisk"] if memdisk else []),
+                        "-o", f"{scratch}/image", *modules], check=True,
                        env=dict(os.environ, LD_LIBRARY_PATH=str(libraries)))
         with open(f"{scratch}/image", "rb") as file:
             return file.read()
 
 
+def _grub_menu(package, platform, *modules):
+    """A GRUB that shows its own menu."""
+    return _grub(package, platform, "normal (memdisk)/menu.cfg\n", *GRUB_MODULES, *modules,
+                 memdisk=_memdisk())
+
+
+def _grub_disk(package, platform, command, *modules):
+    """A GRUB that starts the file "baked" of a FAT disk by that command."""
+    return _grub(package, platform, "serial\nterminal_output serial\nsearch --file --set=root /baked\n"
+                 f"{command} /baked words=of-grub\nboot\n", *DISK_MODULES, *modules)
+
+
+def grub_bios(command):
+    """GRUB for a BIOS, which QEMU starts by multiboot: a function of the disk's directory."""
+    def make(folder):
+        image = folder.parent / "grub"
+        image.write_bytes(_grub_disk("grub-pc-bin", "i386-pc", command, "biosdisk", "multiboot"))
+        return image
+    return make
+
+
+def grub_uefi(command):
+    """GRUB that firmware finds on the disk."""
+    def make(folder):
+        place = folder / "EFI/BOOT/BOOTX64.EFI"
+        place.parent.mkdir(parents=True)
+        place.write_bytes(_grub_disk("grub-efi-amd64-bin", "x86_64-efi", command))
+    return make
+
+
 def grub_pc(image):
     """GRUB for a BIOS: its image has a multiboot 1 header with addresses."""
-    return _grub("grub-pc-bin", "i386-pc", "biosdisk")
+    return _grub_menu("grub-pc-bin", "i386-pc", "biosdisk")
 
 
 def grub_pc_linux(image):
@@ -81,4 +113,4 @@ def grub_pc_linux(image):
 
 def grub_coreboot(image):
     """GRUB as coreboot's payload: a 32-bit ELF program, and a multiboot 1 kernel."""
-    return _grub("grub-coreboot-bin", "i386-coreboot")
+    return _grub_menu("grub-coreboot-bin", "i386-coreboot")
