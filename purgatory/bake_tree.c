@@ -143,6 +143,17 @@ static bool starts_with(const uint8_t *p, size_t left, const char *text)
 	return false;
 }
 
+/* With or without a unit address: Linux takes the first one. */
+static bool is_chosen(const uint8_t *name, size_t left)
+{
+	static const char chosen[] = "chosen";
+	size_t i = 0;
+
+	while (i < left && chosen[i] && name[i] == (uint8_t)chosen[i])
+		i++;
+	return i < left && !chosen[i] && (!name[i] || name[i] == '@');
+}
+
 /* p: a multiple of 4 bytes, the structure block.  Copies it up to its end token. */
 static const char *copy_structure(const uint8_t *p, size_t left, const struct bake_chosen *chosen,
 				  uint32_t first_name, struct writer *w)
@@ -162,11 +173,12 @@ static const char *copy_structure(const uint8_t *p, size_t left, const struct ba
 			write(w, "chosen", 7);
 			write_chosen(w, chosen, first_name);
 			write32(w, END_NODE);
+			done = true;
 		}
 		write(w, p, size);
 		switch (token) {
 		case BEGIN_NODE:
-			if (++depth == 2 && !done && starts_with(p + 4, size - 4, "chosen")) {
+			if (++depth == 2 && !done && is_chosen(p + 4, size - 4)) {
 				write_chosen(w, chosen, first_name);
 				done = true;
 			}
@@ -180,14 +192,17 @@ static const char *copy_structure(const uint8_t *p, size_t left, const struct ba
 				return "a property of the device tree is outside all nodes";
 			break;
 		case NOP: break;
-		case END: return depth ? "a node of the device tree does not end" : NULL;
+		case END:
+			if (depth)
+				return "a node of the device tree does not end";
+			return done ? NULL : "the device tree has no root node";
 		default: return "the device tree contains an unknown token";
 		}
 	}
 	return "the device tree has no end";
 }
 
-static bool inside(uint32_t offset, uint32_t size, uint32_t total)
+static bool block_inside(uint32_t offset, uint32_t size, uint32_t total)
 {
 	return offset >= HEADER_SIZE && offset <= total && size <= total - offset;
 }
@@ -216,14 +231,14 @@ const char *bake_tree(const void *from, const struct bake_chosen *chosen, void *
 		return "the boot loader's device tree has a wrong magic number";
 	if (word[WORD_VERSION] < VERSION || word[WORD_COMPATIBLE] > VERSION)
 		return "the device tree has an unknown version";
-	if (!inside(word[WORD_STRUCT], word[WORD_STRUCT_SIZE], word[WORD_TOTAL_SIZE]) ||
-	    !inside(word[WORD_STRINGS], word[WORD_STRINGS_SIZE], word[WORD_TOTAL_SIZE]) ||
-	    !inside(word[WORD_RESERVATIONS], RESERVATION_SIZE, word[WORD_TOTAL_SIZE]) ||
+	if (!block_inside(word[WORD_STRUCT], word[WORD_STRUCT_SIZE], word[WORD_TOTAL_SIZE]) ||
+	    !block_inside(word[WORD_STRINGS], word[WORD_STRINGS_SIZE], word[WORD_TOTAL_SIZE]) ||
+	    !block_inside(word[WORD_RESERVATIONS], RESERVATION_SIZE, word[WORD_TOTAL_SIZE]) ||
 	    word[WORD_STRUCT] % 4 || room < HEADER_SIZE)
 		return "a block of the device tree is outside the tree";
 
 	for (at = word[WORD_RESERVATIONS];; at += RESERVATION_SIZE) {
-		if (!inside(at, RESERVATION_SIZE, word[WORD_TOTAL_SIZE]))
+		if (!block_inside(at, RESERVATION_SIZE, word[WORD_TOTAL_SIZE]))
 			return "the device tree's memory reservations have no end";
 		p = tree + at;
 		write(&w, p, RESERVATION_SIZE);

@@ -108,6 +108,27 @@ static void test_boot_loaders_properties_stay(void **state)
 	assert_int_equal(number_of(out, "linux,initrd-start"), 1);
 }
 
+/* libfdt, and so Linux, finds /chosen@0 as /chosen. */
+static void test_unit_address(void **state)
+{
+	uint8_t tree[ROOM] __attribute__((aligned(8))), out[ROOM] __attribute__((aligned(8)));
+
+	(void)state;
+	fdt_create(tree, ROOM);
+	fdt_finish_reservemap(tree);
+	fdt_begin_node(tree, "");
+	fdt_begin_node(tree, "chosenmost");
+	fdt_end_node(tree);
+	fdt_begin_node(tree, "chosen@0");
+	fdt_property_string(tree, "bootargs", "of the boot loader");
+	fdt_end_node(tree);
+	fdt_end_node(tree);
+	assert_int_equal(fdt_finish(tree), 0);
+	copy(tree, &both, out, sizeof(out));
+	assert_string_equal(text_of(out, "/chosen", "bootargs"), both.bootargs);
+	assert_null(text_of(out, "/chosenmost", "bootargs"));
+}
+
 static void test_twice(void **state)
 {
 	static const struct bake_chosen second = { "second", 1, 5 };
@@ -317,6 +338,10 @@ static void test_refusals(void **state)
 			    "the boot loader passed no device tree");
 	assert_string_equal(bake_tree(tree, &both, out, 200, &size),
 			    "the device tree is larger than the room for it");
+	fdt_set_size_dt_struct(tree, 4);
+	memcpy(tree + fdt_off_dt_struct(tree), "\0\0\0\x09", 4);
+	assert_string_equal(bake_tree(tree, &both, out, ROOM, &size),
+			    "the device tree has no root node");
 	fdt_set_version(tree, 16);
 	assert_string_equal(bake_tree(tree, &both, out, ROOM, &size),
 			    "the device tree has an unknown version");
@@ -330,6 +355,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_properties_come_first),
 		cmocka_unit_test(test_boot_loaders_properties_stay),
+		cmocka_unit_test(test_unit_address),
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_truncations),
