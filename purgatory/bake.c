@@ -42,6 +42,17 @@ static void check_place(uint64_t base)
 	}
 }
 
+void bake_check_above(uint64_t end)
+{
+	uint64_t base = (uintptr_t)bake_image;
+
+	if (base >= end)
+		return;
+	print("bake: loaded at 0x%llx, must be at or above 0x%llx\n", (unsigned long long)base,
+	      (unsigned long long)end);
+	stop();
+}
+
 /* Purgatory's parameters contain the addresses that they have at bake_header.applied_base. */
 static void move_parameters(uint64_t delta)
 {
@@ -58,15 +69,18 @@ static void move_parameters(uint64_t delta)
 
 void bake_start(const void *starter)
 {
+	struct purgatory_params *params = &purgatory_params;
 	uint64_t base = (uintptr_t)bake_image;
 	uint8_t digest[SHA256_SIZE];
 
+	/* GCC for ppc64 would put the address of a field into a table of pointers. */
+	__asm__("" : "+r"(params));
 	arch_setup();
 	check_place(base);
 	move_parameters(base - bake_header.applied_base);
 	bake_arch_state(base - bake_header.applied_base, bake_boot_data(base, starter));
 	bake_header.applied_base = base;
 	image_digest(digest);
-	memcpy(purgatory_params.digest, digest, SHA256_SIZE);
+	memcpy(params->digest, digest, SHA256_SIZE);
 	bake_arch_sync(bake_image, (uintptr_t)purgatory_image_end - (uintptr_t)bake_image);
 }

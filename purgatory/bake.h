@@ -20,9 +20,7 @@
 bake_header:
 	.ascii	BAKE_MAGIC
 	.short	BAKE_VERSION, BAKE_HEADER_SIZE, \machine, \align_log2
-	.quad	0
-	.long	purgatory_memory_end - bake_image, 0
-	.quad	BAKE_ANYWHERE
+	.quad	0, 0, BAKE_ANYWHERE
 	.long	0, \skip
 	.long	bake_entry - bake_image, 0, 0, BAKE_PURGATORY
 	.org	BAKE_HEADER + BAKE_HEADER_SIZE + \skip
@@ -49,6 +47,12 @@ _Noreturn void bake_fail(const char *why);
 
 /* NULL: the image has no part of that name. */
 const struct bake_part *bake_part(const char *name);
+
+/*
+ * Halts or resets the machine unless the image is at or above `end`: kernels of some arches write
+ * the memory below it before they know of initrd and boot data.
+ */
+void bake_check_above(uint64_t end);
 
 /*
  * Makes the next kernel's boot data from those of the starter (untrusted), or from the part "dtb"
@@ -82,7 +86,7 @@ const char *bake_tree(const void *from, const struct bake_chosen *chosen, void *
 
 /*
  * The way to call firmware (PURGATORY_PSCI_*) in a tree that bake_tree() made, as
- * devicetree/tree_query.c finds it in a load.
+ * devicetree/tree_query.c finds it in a load.  Exists with BAKE_PSCI.
  */
 unsigned int bake_tree_psci(const void *tree);
 

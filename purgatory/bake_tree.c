@@ -273,6 +273,8 @@ const char *bake_tree(const void *from, const struct bake_chosen *chosen, void *
 	return NULL;
 }
 
+#ifdef BAKE_PSCI
+
 /* p: a property.  Does its list of strings contain text? */
 static bool lists(const uint8_t *p, const char *text)
 {
@@ -320,3 +322,5 @@ unsigned int bake_tree_psci(const void *tree)
 	}
 	return PURGATORY_PSCI_NONE;
 }
+
+#endif

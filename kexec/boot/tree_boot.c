@@ -97,15 +97,12 @@ int tree_describe(struct ctx *ctx, const struct load *load, const struct boot *b
 	return devicetree_change(ctx, boot->tree, &changes, out);
 }
 
-/*
- * A baked image has the kernel last, for the memory after its contents, and all of it is RAM that
- * the kernel maps.
- */
-static void boot_baked(struct boot *boot)
+void tree_boot_baked(struct boot *boot)
 {
+	boot->describe = tree_describe;
 	boot->data.name = "handover";
 	boot->data.sealed = false;
-	boot->data_block = 0;
+	boot->data_block = 0; /* all memory of the image is RAM that the kernel maps */
 }
 
 static int finish_image(struct ctx *ctx, const struct bake_front *front)
@@ -137,7 +134,7 @@ void tree_boot_above(const struct load *load, struct boot *boot, struct range ke
 	boot->data_block = DTB_BLOCK;
 	boot->data_max = DTB_BLOCK;
 	if (load->req->bake) {
-		boot_baked(boot);
+		tree_boot_baked(boot);
 		return;
 	}
 	placement_limit(&boot->initrd, above, "initrd above the kernel");

@@ -58,6 +58,9 @@ void tree_boot_above(const struct load *load, struct boot *boot, struct range ke
 /* The part "handover" of a baked image: a device tree, and what the start code adds to it. */
 #define TREE_HANDOVER_SIZE 0x140000
 
+/* Changes boot for a baked image, whose start code makes the boot data. */
+void tree_boot_baked(struct boot *boot);
+
 /* Baked images in the Image format. */
 extern const struct bake_arch tree_bake_image;
 

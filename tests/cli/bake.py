@@ -23,9 +23,9 @@ LINE = "console=ttyS0 token=1"
 def machines():
     """{name: module} of each ARCH/bake_ARCH.py: KERNEL, the kernel's file; MACHINE, ELF's number;
     ORDER and ALIGN of its images; SKIP, bytes of the file before the memory image; mistakes(baked)
-    yields what is wrong with the header of the machine's kernel format; kernel(baked part) yields
-    what is wrong with the kernel's part; REFUSED, where there is any: {why: (kernel that --bake
-    refuses, error)}."""
+    yields what is wrong with the header of the machine's kernel format; if need be PLACE, an address
+    for an image, and FIXTURE, a machine that loads it; REFUSED, where there is any: {why: (kernel
+    that --bake refuses, error)}."""
     found = sorted(harness.HERE.glob("*/bake_*.py"))
     sys.path += sorted({str(path.parent) for path in found})
     return {path.stem.removeprefix("bake_"): importlib.import_module(path.stem) for path in found}
@@ -105,6 +105,11 @@ def mistakes(machine, baked):
     yield from machine.mistakes(image, baked, INITRD, LINE)
 
 
+def place(machine):
+    """An address for an image: in the RAM of its fixture, if that is where an image is loaded to."""
+    return getattr(machine, "PLACE", machine.ALIGN)
+
+
 def block(size):
     return f"{size >> 20} MiB" if size >> 20 else f"{size >> 10} KiB"
 
@@ -166,12 +171,12 @@ def bake_all(suite, build, kexec, directory):
 def forms(suite, kexec, directory, arch, command, baked):
     """--bake-format and --bake-address: the same parts, and a header that says so."""
     machine = MACHINES[arch]
-    wanted, place = Image(machine, baked), 4096 * machine.ALIGN if machine.ALIGN < 1 << 20 else machine.ALIGN
+    wanted, at = Image(machine, baked), place(machine)
     for name, options, skip, address in (
             ("flat", ["--bake-format=flat"], 0, (1 << 64) - 1),
             ("linux", ["--bake-format=linux"], machine.SKIP, (1 << 64) - 1),
-            ("at an address", [f"--bake-address={place:#x}"], machine.SKIP, place),
-            ("flat, at an address", ["--bake-format=flat", f"--bake-address={place}"], 0, place)):
+            ("at an address", [f"--bake-address={at:#x}"], machine.SKIP, at),
+            ("flat, at an address", ["--bake-format=flat", f"--bake-address={at}"], 0, at)):
         result = run_kexec(kexec, [*command, "--bake=second", *options], directory)
         content = (directory / "second").read_bytes()
         image = Image(machine, content, skip)
@@ -184,12 +189,12 @@ def forms(suite, kexec, directory, arch, command, baked):
             wrong.append("other bytes")
         if not image.has_its_digest():
             wrong.append("the digest")
-        if address == place and f" MiB at {place:#x}; starts as: " not in result.out:
+        if address == at and f" MiB at {at:#x}; starts as: " not in result.out:
             wrong.append("the line")
         suite.check(f"--bake, {arch}, {name}", "; ".join(wrong), result)
     last = (1 << 64) - machine.ALIGN
     for name, address, says in (
-            ("no multiple", place + 1, f"{place + 1:#x} is no multiple of {machine.ALIGN:#x}$"),
+            ("no multiple", at + 1, f"{at + 1:#x} is no multiple of {machine.ALIGN:#x}$"),
             ("the end of memory", last,
              f"{last:#x} and {wanted.memory_size:#x} bytes of memory end above 0x[0-9a-f]+$")):
         for more in [], ["--dry-run"]:
@@ -347,7 +352,7 @@ def as_json(suite, kexec, directory, arch, command):
     """--json: the same object from the writer, from a dry run, and from the file when it is loaded."""
     machine = MACHINES[arch]
     for name, options, skip in (("linux", [], machine.SKIP),
-                                ("flat", ["--bake-format=flat", f"--bake-address={machine.ALIGN:#x}"], 0)):
+                                ("flat", ["--bake-format=flat", f"--bake-address={place(machine):#x}"], 0)):
         written = run_kexec(kexec, [*command, *options, "--bake=second", "--json"], directory)
         planned = run_kexec(kexec, [*command, *options, "--bake=second", "--json", "--dry-run"], directory)
         content = (directory / "second").read_bytes()
@@ -363,7 +368,7 @@ def as_json(suite, kexec, directory, arch, command):
         suite.check(f"--bake --json, {arch}, {name}", "; ".join(wrong), written)
         if skip != machine.SKIP:
             continue
-        sysroot = harness.FIXTURES / arch
+        sysroot = harness.FIXTURES / getattr(machine, "FIXTURE", arch)
         loaded = run_kexec(kexec, ["-l", "second", f"--arch={arch}", "--dry-run", "--json", "-t", "bake",
                                    *([f"--sysroot={sysroot}"] if sysroot.exists() else [])], directory)
         plan = object_of(loaded)

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <libfdt.h>
 
+#define BAKE_PSCI
 #include "purgatory/bake_tree.c"
 
 #include "kexec/devicetree/devicetree.h"

@@ -78,6 +78,7 @@ const struct arch arch_ppc64le = {
 	.insists_on_dtb = true,
 	.look = ppc64_look,
 	.kdump = &kdump_le,
+	.bake = &ppc64_bake,
 	.rel = &rel_arch_ppc64le,
 	.types = types_le,
 };
@@ -93,6 +94,7 @@ const struct arch arch_ppc64 = {
 		"address 0, over the memory to be dumped",
 	.look = ppc64_look,
 	.kdump = &kdump_be,
+	.bake = &ppc64_bake,
 	.rel = &rel_arch_ppc64,
 	.types = types_be,
 };

@@ -27,6 +27,9 @@ struct ppc64_kernel {
 /* -ENOEXEC: not a ppc64 kernel. */
 int ppc64_kernel_parse(struct ctx *ctx, struct bytes bytes, struct ppc64_kernel *out);
 
+/* Baked images in the form of a vmlinux. */
+extern const struct bake_arch ppc64_bake;
+
 /* Reads the trees and the initrd to keep into load.  look() of struct arch. */
 int ppc64_look(struct ctx *ctx, struct load *load);
 

@@ -5,16 +5,24 @@
  */
 #include "ppc64.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
+
+#include "bake_abi.h"
 
 int ppc64_look(struct ctx *ctx, struct load *load)
 {
 	const struct machine_ppc64 *ppc64 = load->machine.arch;
 	struct devicetree *tree = arena_array(&ctx->arena, 2, sizeof(*tree));
-	/* The blob from firmware lacks hotplug changes since boot. */
-	int ret = devicetree_flatten(ctx, load->root, &tree[0]);
+	int ret;
 
+	if (load->req->bake) {
+		load->machine.arch = arena_alloc(&ctx->arena, sizeof(*ppc64));
+		return tree_look(ctx, load);
+	}
+	/* The blob from firmware lacks hotplug changes since boot. */
+	ret = devicetree_flatten(ctx, load->root, &tree[0]);
 	if (ret)
 		return ret;
 	load->tree = &tree[0];
@@ -117,6 +125,12 @@ static void set_console(struct ctx *ctx, const struct load *load, struct plan *p
 		plan->params.serial_kind = PURGATORY_SERIAL_HVTERM;
 		plan->params.serial_base = ppc64->hvterm_number;
 	}
+	if (load->req->bake) {
+		if (load->req->serial || load->req->console_serial)
+			log_warn(&ctx->log, "purgatory will be silent: the start code of baked "
+					    "images looks for no terminal of a hypervisor");
+		return;
+	}
 	if (load->req->serial)
 		log_warn(&ctx->log, "--serial has no effect: on ppc64 purgatory prints on the "
 				    "hypervisor's terminal, if that is the console");
@@ -132,14 +146,17 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 	struct purgatory_ppc64_state *state = &plan->params.cpu.ppc64;
 	uint64_t start = boot->entry;
 
-	plan->purgatory_head = make_head(ctx, boot->kernel, load->req->crash);
-	plan->purgatory_head_kept = PURGATORY_PPC64_BRANCH;
+	if (!load->req->bake) { /* after a boot loader the other CPUs are in firmware */
+		plan->purgatory_head = make_head(ctx, boot->kernel, load->req->crash);
+		plan->purgatory_head_kept = PURGATORY_PPC64_BRANCH;
+	}
 	plan->params.ticks_per_ms = ppc64->ticks_per_ms;
 	plan->purgatory.cycles_per_ms = ppc64->cycles_per_ms;
 	set_console(ctx, load, plan);
 	if (load->req->on_corrupt == ON_CORRUPT_REBOOT && !ppc64->rtas_entry)
-		log_warn(&ctx->log, "--on-corrupt=reboot will halt the machine: its device tree "
-				    "has no rtas/system-reboot");
+		log_warn(&ctx->log, "--on-corrupt=reboot will halt the machine: %s",
+			 load->req->bake ? "the start code of baked images does not look for RTAS"
+					 : "its device tree has no rtas/system-reboot");
 	*state = (struct purgatory_ppc64_state){
 		.r = { info->data, start, 0, 0, 0, ppc64->opal_base, ppc64->opal_entry },
 		.pc = start,
@@ -155,11 +172,14 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 	state->word = get_be32(plan->purgatory_head.data + PPC64_RUN_AT_LOAD);
 }
 
-/* The kernel moves itself to address 0.  Segments there would be overwritten. */
+/*
+ * The kernel moves itself to address 0.  Segments there would be overwritten.  The start code of a
+ * baked image checks the image's place.
+ */
 static void keep_off_kernel(const struct load *load, const struct ppc64_kernel *kernel,
 			    struct placement *placement)
 {
-	if (!load->req->crash)
+	if (!load->req->crash && !load->req->bake)
 		placement_limit(placement, (struct range){ kernel->memory_size, UINT64_MAX },
 				"above the memory that the kernel moves itself to");
 }
@@ -199,7 +219,11 @@ int ppc64_plan_boot(struct ctx *ctx, const struct load *load, struct ppc64_kerne
 	};
 	int ret = check_kept_initrd(ctx, load->kept_initrd, kernel);
 
-	if (!ret && load->req->dtb && !load->req->crash)
+	if (load->req->bake) {
+		boot.amend_cmdline = NULL;
+		tree_boot_baked(&boot);
+	}
+	if (!ret && load->req->dtb && !load->req->crash && !load->req->bake)
 		ret = choose_cpu(ctx, load, plan);
 	if (ret)
 		return ret;
@@ -208,3 +232,35 @@ int ppc64_plan_boot(struct ctx *ctx, const struct load *load, struct ppc64_kerne
 	keep_off_kernel(load, kernel, &boot.purgatory);
 	return boot_plan(ctx, load, &boot, plan);
 }
+
+/* Offsets in the headers of an ELF file of one segment. */
+enum {
+	ELF_ENTRY = 0x18,
+	PHDR_VADDR = 0x50,
+	PHDR_PADDR = 0x58,
+	PHDR_FILESZ = 0x60,
+	PHDR_MEMSZ = 0x68
+};
+
+static int finish_bake(struct ctx *ctx, const struct bake_front *front)
+{
+	enum byte_order order = front->image[EI_DATA] == ELFDATA2LSB ? ORDER_LE : ORDER_BE;
+	uint64_t start = front->address == BAKE_ANYWHERE ? 0 : front->address;
+
+	(void)ctx;
+	put_u64(order, front->image + ELF_ENTRY, start + get_u64(order, front->image + ELF_ENTRY));
+	put_u64(order, front->image + PHDR_VADDR, start);
+	put_u64(order, front->image + PHDR_PADDR, start);
+	put_u64(order, front->image + PHDR_FILESZ, front->image_size);
+	put_u64(order, front->image + PHDR_MEMSZ, front->memory_size);
+	return 0;
+}
+
+static const char *const starts_as[] = { "elf", NULL };
+
+const struct bake_arch ppc64_bake = {
+	.memory_end = UINT64_MAX,
+	.handover_size = TREE_HANDOVER_SIZE,
+	.starts_as = starts_as,
+	.finish = finish_bake,
+};

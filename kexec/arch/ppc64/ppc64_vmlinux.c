@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "boot/baked.h"
 #include "core/units.h"
 #include "image/elf_flatten.h"
 #include "image/elf_kernel.h"
@@ -82,12 +83,38 @@ int ppc64_kernel_parse(struct ctx *ctx, struct bytes bytes, struct ppc64_kernel 
 	return 0;
 }
 
+/* Its start code lies above the memory that the kernel in it moves itself to. */
+static int plan_baked(struct ctx *ctx, const struct load *load, struct plan *plan)
+{
+	struct placement placement = { 0 };
+	struct ppc64_kernel kernel;
+	struct baked_kernel baked;
+	uint64_t entry;
+	int ret;
+
+	baked_read(load, load->arch->order, &baked);
+	if (baked.bytes.size < PURGATORY_PPC64_HEAD)
+		return err_set(&ctx->err, -ENOEXEC, "a baked image without a kernel");
+	kernel = (struct ppc64_kernel){
+		.bytes = baked.bytes,
+		.memory_size = baked.memory_size,
+		.order = load->arch->order,
+	};
+	placement_limit(&placement, (struct range){ kernel.memory_size, UINT64_MAX },
+			"above the memory that the kernel moves itself to");
+	ret = baked_place(ctx, load, &baked, &placement, plan, &entry);
+	return ret ? ret : ppc64_plan_boot(ctx, load, &kernel, entry, plan);
+}
+
 int ppc64_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
 	struct segment segment = { .name = "kernel", .file = load->image.name, .sealed = true };
 	struct ppc64_kernel kernel;
-	int ret = ppc64_kernel_parse(ctx, load->image.bytes, &kernel);
+	int ret;
 
+	if (baked_probe(load->image.bytes))
+		return plan_baked(ctx, load, plan);
+	ret = ppc64_kernel_parse(ctx, load->image.bytes, &kernel);
 	if (ret)
 		return ret;
 	if (load->req->crash && !kernel.stays)
@@ -111,6 +138,10 @@ int ppc64_file_check(struct bytes bytes, enum byte_order order, uint64_t *cmdlin
 
 	if (ret)
 		return ret;
+	if (baked_probe(bytes))
+		return err_set(err, -EOPNOTSUPP,
+			       "a baked image, which the running kernel would start at its first "
+			       "byte");
 	*cmdline_size = PPC64_CMDLINE_SIZE;
 	if (elf.elf.order == order)
 		return 0;

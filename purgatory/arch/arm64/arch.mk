@@ -3,7 +3,7 @@ override arch_sources := entry.S mmu_switch.S cpu.c mmio_serial.c uart8250.c mmu
 	sha256_select.c sha256_known_answer.c sha256_ce.c sha256_neon.c fault.c psci.c
 # tiny: the image is far below 1 MiB, and few relocation types are left for loaders of .rel.
 override arch_flags := -mcpu=generic -march=armv8-a -mtune=generic -mlittle-endian -mcmodel=tiny \
-	-mstrict-align -DHASH_ENGINES=2
+	-mstrict-align -DHASH_ENGINES=2 -DBAKE_PSCI
 override arch_optional := -mabi=lp64 -mno-outline-atomics -mbranch-protection=none -mharden-sls=none \
 	-mno-fix-cortex-a53-835769 -mno-speculative-load-hardening -mno-track-speculation \
 	-momit-leaf-frame-pointer

@@ -22,15 +22,6 @@
 	/* When purgatory runs, the next kernel's first bytes are here, except for the branch. */
 	.org	PURGATORY_PPC64_HEAD
 
-/* \reg = the address of \symbol; lr is lost */
-	.macro	address reg, symbol
-	bcl	20, 31, .Lhere\@
-.Lhere\@:
-	mflr	\reg
-	addis	\reg, \reg, \symbol - .Lhere\@@ha
-	addi	\reg, \reg, \symbol - .Lhere\@@l
-	.endm
-
 	.text
 /*
  * Entry: real mode, 64 bits, interrupts off, r3 the hardware number of this CPU,
@@ -151,6 +142,7 @@ entry_cpu:
 	.balign	4096
 stack:
 	.skip	8192
+	.globl	stack_end
 stack_end:
 
 	.section .note.GNU-stack, "", @progbits

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ppc64: offsets that assembly and C share, functions of this folder. */
+/* ppc64: offsets that assembly and C share, a macro and functions of this folder. */
 #ifndef PURGATORY_PPC64_H
 #define PURGATORY_PPC64_H
 
@@ -19,7 +19,20 @@
 #define MSR_IR 0x20
 #define MSR_EE 0x8000
 
-#ifndef __ASSEMBLER__
+#ifdef __ASSEMBLER__
+
+/* clang-format off */
+
+/* \reg = the address of \symbol; lr is lost */
+	.macro	address reg, symbol
+	bcl	20, 31, .Lhere\@
+.Lhere\@:
+	mflr	\reg
+	addis	\reg, \reg, \symbol - .Lhere\@@ha
+	addi	\reg, \reg, \symbol - .Lhere\@@l
+	.endm
+
+#else
 
 #include <stdbool.h>
 #include <stddef.h>
