@@ -35,11 +35,14 @@ size_t fd_read_at(int fd, void *data, size_t size, uint64_t offset, int *error)
 	return used;
 }
 
-/* One write(2) writes at most 2 GiB. */
+/* Linux takes longer for one large write(2) to a file than for many of this size. */
+#define WRITE_SIZE (1u << 20)
+
 bool fd_write(int fd, struct bytes bytes)
 {
 	while (bytes.size) {
-		ssize_t put = write(fd, bytes.data, bytes.size);
+		ssize_t put = write(fd, bytes.data,
+				    bytes.size < WRITE_SIZE ? bytes.size : WRITE_SIZE);
 
 		if (put < 0 && errno == EINTR)
 			continue;
