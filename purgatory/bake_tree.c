@@ -132,17 +132,6 @@ static size_t token_size(const uint8_t *p, size_t left)
 	}
 }
 
-/* Is text, with its NUL, at the start of the left bytes at p? */
-static bool starts_with(const uint8_t *p, size_t left, const char *text)
-{
-	size_t i = 0;
-
-	while (i < left && p[i] == (uint8_t)text[i])
-		if (!text[i++])
-			return true;
-	return false;
-}
-
 /* With or without a unit address: Linux takes the first one. */
 static bool is_chosen(const uint8_t *name, size_t left)
 {
@@ -274,6 +263,17 @@ const char *bake_tree(const void *from, const struct bake_chosen *chosen, void *
 }
 
 #ifdef BAKE_PSCI
+
+/* Is text, with its NUL, at the start of the left bytes at p? */
+static bool starts_with(const uint8_t *p, size_t left, const char *text)
+{
+	size_t i = 0;
+
+	while (i < left && p[i] == (uint8_t)text[i])
+		if (!text[i++])
+			return true;
+	return false;
+}
 
 /* p: a property.  Does its list of strings contain text? */
 static bool lists(const uint8_t *p, const char *text)

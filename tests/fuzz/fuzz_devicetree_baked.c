@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The start code of baked images: any bytes as the boot loader's device tree. */
+#define BAKE_PSCI
 #include "purgatory/bake_tree.c"
 
 #include <libfdt.h>
