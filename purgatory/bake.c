@@ -28,7 +28,7 @@ const struct bake_part *bake_part(const char *name)
 
 static void check_place(uint64_t base)
 {
-	uint64_t align = 1ull << bake_header.align_log2;
+	uintptr_t align = (uintptr_t)1 << bake_header.align_log2;
 
 	if (base & (align - 1)) {
 		print("bake: loaded at 0x%llx, must be a multiple of 0x%llx\n",

@@ -24,6 +24,9 @@ struct arm_kernel {
 		rest; /* memory that the decompressor does not write and the kernel maps early */
 };
 
+/* Baked images in the form of a zImage. */
+extern const struct bake_arch arm_bake;
+
 /* Fills load->machine.arch, and calls tree_look().  look() of struct arch. */
 int arm_look(struct ctx *ctx, struct load *load);
 

@@ -82,6 +82,15 @@ int arm_plan_boot(struct ctx *ctx, const struct load *load, const struct arm_ker
 		.tree = tree,
 	};
 
+	if (load->req->bake) {
+		tree_boot_baked(&boot);
+		boot.kept_cmdline = tree_cmdline(tree);
+		placement_limit(&boot.data.placement,
+				(struct range){ kernel->rest.start + load->initrd.bytes.size,
+						UINT64_MAX },
+				"boot data after the decompressed kernel and its initrd");
+		return boot_plan(ctx, load, &boot, plan);
+	}
 	placement_limit(&boot.initrd, kernel->rest,
 			"initrd between the decompressed kernel and 512 MiB");
 	placement_limit(&boot.purgatory, kernel->rest,

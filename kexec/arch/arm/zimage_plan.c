@@ -11,7 +11,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
+#include "boot/baked.h"
 #include "core/units.h"
 
 #define BLOCK (128 * MIB) /* the decompressor rounds its own address down to this */
@@ -21,6 +23,8 @@
 #define LOWMEM (512 * MIB) /* every kernel maps at least this much, with any VMSPLIT */
 /* A word of zeros.  Without it the decompressor may take the next bytes for a device tree. */
 #define TAIL 4
+
+#define ZIMAGE_END_FIELD 0x2c
 
 /* Estimate for a file without sizes: kernel and decompressor need 5 times the zImage's memory. */
 #define UNSIZED_FACTOR 5
@@ -145,6 +149,75 @@ static int check_zimage(struct ctx *ctx, const struct load *load, struct zimage 
 	return 0;
 }
 
+/*
+ * In a baked image the zImage is not at the start, because its kernel is unpacked there.  The initrd
+ * is next to it, so that the file has no hole.  Purgatory moves it.
+ */
+static int place_baked(struct ctx *ctx, const struct load *load, const struct zimage *zimage,
+		       struct plan *plan, struct arm_kernel *kernel)
+{
+	struct segment segment = {
+		.name = "kernel",
+		.file = load->image.name,
+		.bytes = zimage->kernel,
+		.sealed = true,
+	};
+	int ret;
+
+	plan->first_above = 0;
+	kernel->entry = MEMORY_ALIGN;
+	kernel->rest.end = LOWMEM;
+	if (!align_up(first_free(ctx, load->req, zimage, kernel->entry, 0), ARM_PAGE_SIZE,
+		      &kernel->rest.start))
+		return err_set(&ctx->err, -EFBIG, "the kernel needs all memory");
+	ret = plan_fix(ctx, plan, &segment, kernel->entry, zimage->kernel.size + TAIL);
+	return ret < 0 ? ret : 0;
+}
+
+static void move_initrd(struct plan *plan, uint64_t to)
+{
+	for (size_t i = 0; i < plan->segments; i++) {
+		struct segment *segment = &plan->segment[i];
+
+		if (!strcmp(segment->name, "initrd"))
+			plan->params.copy = (struct purgatory_copy){ segment->range.start, to,
+								     segment->bytes.size };
+		else if (!strcmp(segment->name, "handover"))
+			segment->bytes.size = 0; /* nothing of it is in the file */
+	}
+}
+
+static int finish_bake(struct ctx *ctx, const struct bake_front *front)
+{
+	(void)ctx;
+	put_u32(ORDER_LE, front->image + ZIMAGE_END_FIELD, (uint32_t)front->image_size);
+	return 0;
+}
+
+static const char *const starts_as[] = { "zimage", NULL };
+
+const struct bake_arch arm_bake = {
+	.memory_end = 4 * GIB,
+	.handover_size = TREE_HANDOVER_SIZE,
+	.starts_as = starts_as,
+	.finish = finish_bake,
+};
+
+/* A baked image has its own rules of place, and copies tree and initrd to where its kernel reads them. */
+static int plan_baked(struct ctx *ctx, const struct load *load, const struct devicetree *tree,
+		      struct plan *plan)
+{
+	struct arm_kernel kernel = { .rest = { 0, 4 * GIB } };
+	struct placement placement = { 0 };
+	struct baked_kernel baked;
+	int ret;
+
+	baked_read(load, load->arch->order, &baked);
+	placement_limit(&placement, kernel.rest, "kernel below 4 GiB");
+	ret = baked_place(ctx, load, &baked, &placement, plan, &kernel.entry);
+	return ret ? ret : arm_plan_boot(ctx, load, &kernel, tree, NULL, plan);
+}
+
 int arm_zimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 {
 	bool wants_tree = !load->req->atags, crash = load->req->crash;
@@ -156,8 +229,20 @@ int arm_zimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 
 	if (!ret && wants_tree)
 		ret = tree_choose(ctx, load, zimage.appended, plan, &tree);
+	if (!ret && baked_probe(load->image.bytes))
+		return wants_tree ? plan_baked(ctx, load, &tree, plan)
+				  : err_set(&ctx->err, -EINVAL,
+					    "--atags: a baked image needs a device tree");
 	if (!ret && crash)
 		ret = arm_describe_kdump(ctx, load, &kdump);
+	if (!ret && load->req->bake) {
+		ret = place_baked(ctx, load, &zimage, plan, &kernel);
+		if (!ret)
+			ret = arm_plan_boot(ctx, load, &kernel, &tree, NULL, plan);
+		if (!ret)
+			move_initrd(plan, kernel.rest.start);
+		return ret;
+	}
 	if (!ret)
 		ret = place(ctx, load, &zimage, plan, &kernel);
 	if (ret)

@@ -112,6 +112,7 @@ firmware_\name:
 	.balign	4096
 stack:
 	.skip	4096
+	.globl	stack_end
 stack_end:
 
 	.section .note.GNU-stack, "", %progbits
