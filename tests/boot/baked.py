@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Baked images (doc/bake-abi.md): a boot loader starts one, and nobody has run kexec before."""
 
+import os
+import pathlib
 import subprocess
+import tempfile
 
 import files
 from cases import BANNER, SECOND_KERNEL, case, starts_elsewhere
@@ -50,6 +53,21 @@ def resets(run):
 def baked(arch, name, about, expect=starts, **fields):
     fields = {"script": "", "options": (), "seconds": 200, "bake": bake, **fields}
     return case(arch, f"baked{name}", f"a baked image, {about}", expect, **fields)
+
+
+def inside(arch, *options):
+    """A container of a case: the file in which kernel, initrd and command line are baked."""
+    def make(kernel, initrds, command_line):
+        build = pathlib.Path(os.environ.get("BUILD", files.TOP / "build"))
+        with tempfile.TemporaryDirectory() as name:
+            directory = pathlib.Path(name)
+            (directory / "initrd").write_bytes(initrds[0])
+            subprocess.run([build / "sbin/kexec", "-l", kernel,
+                            f"--initrd={directory / 'initrd'}", f"--command-line={command_line}",
+                            f"--arch={arch.name}", *options, f"--bake={directory / 'baked'}"],
+                           check=True, stdout=subprocess.DEVNULL)
+            return {"/kernel": (directory / "baked").read_bytes()}
+    return make
 
 
 def u_boot(build):

@@ -26,6 +26,7 @@ CASES = [
     baked.baked(ARCH, "-resets", "of which the initrd is damaged: purgatory resets", baked.resets,
                 stub=stub, place=0x50000000, flip=True, default=False,
                 options=("--on-corrupt=reboot",), words="earlycon=pl011,0x9000000"),
+    case(ARCH, "load-baked", "kexec loads a baked image", container=baked.inside(ARCH), default=False),
     baked.from_u_boot(ARCH, "qemu_arm64", 0x50000000, firmware="rom",
                       words="earlycon=pl011,0x9000000"),
     case(ARCH, "big-initrd", "an initrd of 300 MiB", big=300, memory=2048, seconds=900),
