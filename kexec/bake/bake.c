@@ -245,7 +245,7 @@ static void take_format(const struct load *load, const struct bake_front *front,
 int bake_make(struct ctx *ctx, const struct load *load, const struct purgatory_target *target,
 	      const struct plan *plan, struct baked *baked)
 {
-	struct bake_front front = { .address = load->req->bake_address };
+	struct bake_front front = { .plan = plan, .address = load->req->bake_address };
 	uint64_t memory_size;
 	struct bytes code;
 	int ret = purgatory_front(ctx, target, &code, &memory_size);

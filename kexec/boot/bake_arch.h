@@ -5,10 +5,13 @@
 
 #include "core/ctx.h"
 
+struct plan;
+
 /* A baked image whose header of the machine's kernel format is not complete yet. */
 struct bake_front {
 	uint8_t *file; /* the file's first bytes, up to purgatory */
 	uint8_t *image; /* in it: the start of the memory image */
+	const struct plan *plan; /* its segments are the parts */
 	uint64_t address; /* where the image must lie; BAKE_ANYWHERE: at any multiple */
 	uint64_t image_size, memory_size; /* as in struct bake_header */
 };

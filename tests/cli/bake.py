@@ -25,7 +25,7 @@ def machines():
     ORDER and ALIGN of its images; SKIP, bytes of the file before the memory image; mistakes(baked)
     yields what is wrong with the header of the machine's kernel format; if need be PLACE, an address
     for an image, and FIXTURE, a machine that loads it; REFUSED, where there is any: {why: (kernel
-    that --bake refuses, error)}."""
+    that --bake refuses, error, options if any)}."""
     found = sorted(harness.HERE.glob("*/bake_*.py"))
     sys.path += sorted({str(path.parent) for path in found})
     return {path.stem.removeprefix("bake_"): importlib.import_module(path.stem) for path in found}
@@ -121,9 +121,9 @@ def run_kexec(kexec, arguments, directory):
 
 
 def refuse_kernels(suite, kexec, directory, arch):
-    for why, (content, says) in getattr(MACHINES[arch], "REFUSED", {}).items():
+    for why, (content, says, *options) in getattr(MACHINES[arch], "REFUSED", {}).items():
         (directory / "kernel").write_bytes(content)
-        result = run_kexec(kexec, ["-l", "kernel", f"--arch={arch}", "--initrd=initrd", "--bake=new"], directory)
+        result = run_kexec(kexec, ["-l", "kernel", *options, f"--arch={arch}", "--initrd=initrd", "--bake=new"], directory)
         check_refusal(suite, f"--bake, {arch}, {why}", result, says, 1)
         (directory / "kernel").unlink()
 

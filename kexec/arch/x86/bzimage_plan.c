@@ -86,7 +86,7 @@ static void limit_kernel(const struct bzimage *bz, struct placement *placement)
 
 /*
  * Tries kernel_alignment, then lower alignments down to min_alignment.
- * *align: the alignment that was used.
+ * *align: the alignment that was used; of a baked image, the one to use.
  */
 static int place_kernel(struct ctx *ctx, const struct load *load, const struct bzimage *bz,
 			struct plan *plan, uint32_t *align)
@@ -101,6 +101,10 @@ static int place_kernel(struct ctx *ctx, const struct load *load, const struct b
 	};
 	int index;
 
+	if (load->req->bake) { /* addresses are offsets */
+		segment.placement.align = *align;
+		return plan_place(ctx, plan, &segment, bz->init_size);
+	}
 	limit_kernel(bz, &segment.placement);
 	*align = bz->kernel_alignment;
 	if (!bz->relocatable) {
@@ -150,7 +154,10 @@ int bzimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	ret = x86_check_protocol_for_tree(ctx, load, bz.protocol);
 	if (ret < 0)
 		return ret;
-	ret = place_kernel(ctx, load, &bz, plan, &align);
+	if (load->req->bake)
+		ret = bzimage_bake_kernel(ctx, load, &bz, &align);
+	if (!ret)
+		ret = place_kernel(ctx, load, &bz, plan, &align);
 	if (ret < 0)
 		return ret;
 
@@ -163,6 +170,11 @@ int bzimage_plan(struct ctx *ctx, const struct load *load, struct plan *plan)
 	if (kernel.mode != PURGATORY_X86_LONG_MODE || !(bz.xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G))
 		kernel.initrd_end = bz.initrd_addr_max + 1ull;
 	kernel.entry = plan->segment[ret].range.start;
+	if (load->req->bake) {
+		ret = bzimage_bake_header(ctx, kernel.setup_header, plan);
+		if (ret)
+			return ret;
+	}
 	if (kernel.mode == PURGATORY_X86_REAL_MODE)
 		return real_mode_plan(ctx, load, &bz, &kernel, plan);
 	if (kernel.mode == PURGATORY_X86_LONG_MODE)

@@ -52,6 +52,9 @@ struct bytes multiboot2_info(struct ctx *ctx, const struct multiboot_info *info)
 /* The file is an ELF file that multiboot kernels can be: for a 32-bit or 64-bit PC. */
 bool multiboot_is_elf(struct bytes bytes);
 
+/* A baked image in the form of a bzImage, which kexec prefers. */
+bool multiboot_is_baked(struct bytes bytes);
+
 /* The addresses in the header of an image that is not loaded as ELF. */
 struct multiboot_addresses {
 	uint32_t header, load, load_end, bss_end;

@@ -62,7 +62,7 @@ bool multiboot1_probe(struct bytes bytes)
 {
 	uint64_t at;
 
-	return find(bytes, &at) &&
+	return find(bytes, &at) && !multiboot_is_baked(bytes) &&
 	       (multiboot_is_elf(bytes) || get_le32(bytes.data + at + FLAGS) & HAS_ADDRESSES);
 }
 

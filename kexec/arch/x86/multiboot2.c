@@ -77,7 +77,7 @@ bool multiboot2_probe(struct bytes bytes)
 	struct multiboot ignored;
 	uint64_t at;
 
-	return find(bytes, &at) &&
+	return find(bytes, &at) && !multiboot_is_baked(bytes) &&
 	       (multiboot_is_elf(bytes) ||
 		(!multiboot2_parse(bytes, &ignored, NULL) && ignored.bytes.size));
 }

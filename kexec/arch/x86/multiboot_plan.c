@@ -11,6 +11,7 @@
 #include "core/units.h"
 #include "machine/xen_domain.h"
 #include "plan/modules.h"
+#include "relocate/relocate.h"
 #include "x86.h"
 
 #define MAGIC_1 0x2badb002u
@@ -28,6 +29,11 @@ struct state {
 bool multiboot_is_elf(struct bytes bytes)
 {
 	return elf32_probe(bytes) || elf64_probe(bytes);
+}
+
+bool multiboot_is_baked(struct bytes bytes)
+{
+	return bzimage64_probe(bytes) && purgatory_bake_skip(bytes) != SIZE_MAX;
 }
 
 int multiboot_set_addresses(struct bytes file, const struct multiboot_addresses *a,

@@ -155,6 +155,23 @@ int real_mode_plan(struct ctx *ctx, const struct load *load, const struct bzimag
 /* Warns if EFI started the machine: code in real mode needs a BIOS. */
 void x86_warn_of_efi(struct ctx *ctx, const struct load *load);
 
+/* --- baked images --- */
+
+extern const struct bake_arch x86_64_bake;
+
+/* A part of x86_look().  -ENOTSUP: a kernel or an option that does not go with --bake. */
+int x86_look_for_bake(struct ctx *ctx, const struct load *load);
+
+/* *align: of the kernel.  -ENOTSUP: the kernel is of a kind that cannot be baked. */
+int bzimage_bake_kernel(struct ctx *ctx, const struct load *load, const struct bzimage *bz,
+			uint32_t *align);
+
+/* Adds the part with the kernel's setup header. */
+int bzimage_bake_header(struct ctx *ctx, struct bytes header, struct plan *plan);
+
+/* Zeros where the start code makes boot_params. */
+struct bytes x86_bake_room(struct ctx *ctx);
+
 /* Members of struct image_type (arch.h). */
 bool elf64_probe(struct bytes bytes);
 bool elf32_probe(struct bytes bytes);

@@ -39,6 +39,7 @@ const struct arch arch_x86_64 = {
 	.look = x86_look,
 	.kdump = &kdump,
 	.huge_page_flag = "pdpe1gb",
+	.bake = &x86_64_bake,
 	.rel = &rel_arch_x86_64,
 	.write_cpu = x86_write_cpu,
 	.way_back = x86_64_way_back,

@@ -125,6 +125,10 @@ static int describe(struct ctx *ctx, const struct load *load, const struct boot 
 	struct x86_boot *state = boot->kernel;
 	bool own_map = info->kdump && !load->req->pass_memmap;
 
+	if (load->req->bake) { /* the start code makes boot_params */
+		*out = x86_bake_room(ctx);
+		return 0;
+	}
 	if (info->data) {
 		boot_params_set_addresses(&state->bp, info->data, info->initrd);
 		return 0;
@@ -143,6 +147,8 @@ static void enter(struct ctx *ctx, const struct load *load, const struct boot *b
 
 	(void)ctx;
 	x86_enter(load, boot, state->kernel->mode, plan)->reg[PURGATORY_X86_RSI] = info->data;
+	if (load->req->bake)
+		return;
 	plan->params.cmdline_end = info->data + state->bp.cmdline_end;
 }
 
@@ -185,6 +191,12 @@ int x86_plan_boot(struct ctx *ctx, const struct load *load, const struct linux_k
 
 	if (ret)
 		return ret;
+	if (load->req->bake) {
+		boot.kept_cmdline = "";
+		boot.data.name = "handover";
+		boot.data.sealed = false;
+		return boot_plan(ctx, load, &boot, plan);
+	}
 	x86_limit_initrd(&boot, kernel->initrd_end);
 	x86_limit_places(&boot, "boot_params above 0x3000");
 	/* Old 32-bit kernels map little memory before they copy boot_params. */

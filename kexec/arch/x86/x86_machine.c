@@ -8,6 +8,7 @@
 #include "arch/arch.h"
 #include "machine/cpuinfo.h"
 #include "multiboot.h"
+#include "x86.h"
 
 /* Turns the error into a warning. */
 static void warn_and_clear(struct ctx *ctx)
@@ -107,6 +108,9 @@ int x86_look(struct ctx *ctx, struct load *load)
 {
 	struct machine_x86 *x86 = arena_alloc(&ctx->arena, sizeof(*x86));
 
+	load->machine.arch = x86;
+	if (load->req->bake)
+		return x86_look_for_bake(ctx, load);
 	read_boot_params(ctx, load->root, &x86->boot_params);
 	/*
 	 * The tables of a 32-bit kernel map EFI for that kernel only.  Under Xen, EFI's runtime
@@ -122,6 +126,5 @@ int x86_look(struct ctx *ctx, struct load *load)
 	x86_read_screen(ctx, load, x86);
 	x86->la57 = uses_la57(ctx, &load->machine);
 	x86->hash = choose_hash(load);
-	load->machine.arch = x86;
 	return x86_read_tree(ctx, load, x86);
 }

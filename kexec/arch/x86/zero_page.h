@@ -86,6 +86,7 @@
 #define XLF_CAN_BE_LOADED_ABOVE_4G 0x02
 #define XLF_EFI_KEXEC 0x10
 #define XLF_5LEVEL 0x20
+#define XLF_5LEVEL_ENABLED 0x40
 
 /* struct setup_data: next, type, length of the data after it */
 #define SETUP_DATA_NEXT 0 /* u64 */

@@ -16,6 +16,8 @@ override arch_sources := entry.S $(arch_sources) sha256_avx2.c
 override arch_flags := -m64 -march=x86-64 -mtune=generic -mcmodel=small -mno-red-zone $(hash_flags)
 # Not on i386: code built with -Oz would call a function of libgcc.
 override clang_flags := -Oz
+override bake_sources := bake_head.S bake_state.c bake_params.c
+override bake_skip := 4096
 else
 override arch_sources := entry_32.S $(arch_sources)
 # -march=i586 does not allow -fcf-protection, the default of some compilers: compiling fails.

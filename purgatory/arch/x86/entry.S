@@ -70,6 +70,7 @@ purgatory_start:
 	.size	purgatory_start, . - purgatory_start
 
 /* Loads the table at rax, and returns in the mode of its descriptor CODE_SELECTOR. Keeps rdi. */
+	.globl	load_gdt
 load_gdt:
 	popq	%rdx
 	pushq	%rax

@@ -13,7 +13,7 @@ from cases import PANIC, PAUSED, PLANNED, UNLOAD, boots, boots_as_planned, boots
 from cases import boots_under, halts
 from cases import CRASH, jumps, resets, unloads
 from crash import crashes, crashes_after_hotplug, crashes_after_refusal, crashes_from_high
-from x86 import jump, payload, programs, tagged, xen
+from x86 import bake, jump, payload, programs, tagged, xen
 from x86.machine import ARCH
 from x86.program_checks import draws_line, finds_coreboot, gets_multiboot, shows, tests_memory
 from x86.program_checks import takes_commands, tests_memory_of_uefi
@@ -118,7 +118,7 @@ def tree_case(name, about, *options, **fields):
                 extra=lambda build: {"/tree": TREE}, **fields)
 
 
-CASES = jump.CASES + [
+CASES = bake.CASES + jump.CASES + [
     payload.case(ARCH, "payload", "one load of each mode and multiboot",
                  [start for start in payload.STARTS if start.quick]),
     payload.case(ARCH, "payload-more", "the other conventions",
