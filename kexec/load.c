@@ -356,9 +356,8 @@ static int bake(struct ctx *ctx, const struct load *load, const struct plan *pla
 	if (ret)
 		return ret;
 	if (load->req->dry_run || load->req->json)
-		report->show_plan(ctx, load, plan, &baked);
-	else
-		report->show_baked(load, &baked);
+		return report->show_plan(ctx, load, plan, &baked);
+	report->show_baked(load, &baked);
 	return 0;
 }
 
@@ -370,7 +369,7 @@ static int load_by_plan(struct ctx *ctx, const struct load *load, struct load_re
 	if (!ret && load->req->bake)
 		ret = bake(ctx, load, plan, report);
 	else if (!ret && load->req->dry_run)
-		report->show_plan(ctx, load, plan, load->baked);
+		ret = report->show_plan(ctx, load, plan, load->baked);
 	else if (!ret)
 		ret = submit_plan(ctx, load, plan, report);
 	if (ret)
@@ -409,8 +408,8 @@ static int fall_back(struct ctx *ctx, const struct load *first, bool called,
  * the options and the device tree that it alone honours, are shown in their place; or none if that
  * call would fail: the other one may succeed.
  */
-static void show_file_load(struct ctx *ctx, const struct load *first, const struct file_load *files,
-			   struct load_report *report)
+static int show_file_load(struct ctx *ctx, const struct load *first, const struct file_load *files,
+			  struct load_report *report)
 {
 	struct load *load = arena_alloc(&ctx->arena, sizeof(*load));
 	struct plan *plan = arena_alloc(&ctx->arena, sizeof(*plan));
@@ -434,7 +433,7 @@ static void show_file_load(struct ctx *ctx, const struct load *first, const stru
 		plan->cmdline = files->cmdline;
 	}
 	plan->kexec_flags = submit_file_flags(files);
-	report->show_plan(ctx, load, plan, load->baked);
+	return report->show_plan(ctx, load, plan, load->baked);
 }
 
 /*
@@ -459,7 +458,7 @@ static int load_by_files(struct ctx *ctx, const struct load *load, struct load_r
 	int ret = load_files(ctx, load, &files);
 
 	if (!ret && load->req->dry_run) {
-		show_file_load(ctx, load, &files, report);
+		ret = show_file_load(ctx, load, &files, report);
 	} else if (!ret) {
 		called = true;
 		ret = submit_files(ctx, load, &files);

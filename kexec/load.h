@@ -64,10 +64,10 @@ int load_files(struct ctx *ctx, const struct load *load, struct file_load *files
 struct load_report {
 	/*
 	 * For --dry-run, and for --bake with --json: the plan, the load that it was made from, and
-	 * the baked image that it makes or loads; NULL: no baked image.
+	 * the baked image that it makes or loads; NULL: no baked image.  An error ends the run.
 	 */
-	void (*show_plan)(struct ctx *ctx, const struct load *load, const struct plan *plan,
-			  const struct baked *baked);
+	int (*show_plan)(struct ctx *ctx, const struct load *load, const struct plan *plan,
+			 const struct baked *baked);
 	/* For -d: the arguments of kexec_load, before the call. */
 	void (*show_call)(const struct plan *plan);
 	/* For --bake: the file was written. */

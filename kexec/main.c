@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/fd.h"
+#include "core/new_file.h"
 #include "core/print.h"
 #include "kdump/kdump.h"
 #include "load.h"
@@ -100,24 +102,53 @@ static void print_json(const struct load *load, const struct plan *plan, const s
 	json_end(&json);
 }
 
-static void show_plan(struct ctx *ctx, const struct load *load, const struct plan *plan,
-		      const struct baked *baked)
+/* The text is made in memory, because a stream of the C library would try again without end. */
+static int write_picture(struct ctx *ctx, const struct load *load, const struct plan *plan)
 {
+	struct new_file file;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	int ret = out ? 0 : err_set(&ctx->err, -errno, "--picture: %s", strerror(errno));
+
+	if (ret)
+		return ret;
+	plan_print_svg(plan, &load->machine, out);
+	if (fclose(out))
+		ret = err_set(&ctx->err, -ENOMEM, "--picture: %s", strerror(ENOMEM));
+	if (!ret)
+		ret = new_file_begin(ctx, load->req->picture, &file);
+	if (!ret) {
+		if (!fd_write(file.fd, (struct bytes){ (const uint8_t *)text, size }))
+			ret = err_set(&ctx->err, -errno, "%s: %s", file.name, strerror(errno));
+		ret = new_file_end(ctx, &file, ret, 0644);
+	}
+	free(text);
+	return ret;
+}
+
+static int show_plan(struct ctx *ctx, const struct load *load, const struct plan *plan,
+		     const struct baked *baked)
+{
+	int ret = load->req->picture ? write_picture(ctx, load, plan) : 0;
 	struct winsize size;
 
 	end_progress(ctx->log.data);
+	if (ret || (load->req->picture && !strcmp(load->req->picture, "-")))
+		return ret;
 	if (load->req->json) {
 		print_json(load, plan, baked);
-		return;
+		return 0;
 	}
 	plan_print_text(plan, print_stdout());
 	if (!isatty(STDOUT_FILENO))
-		return;
+		return 0;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
 		size.ws_col = 80;
 	putc('\n', print_stdout());
 	plan_print_picture(plan, &load->machine, print_stdout(),
 			   size.ws_col > 44 ? size.ws_col - 44u : 0);
+	return 0;
 }
 
 /* Such as "2 MiB".  size: a power of two, at least 1 KiB. */

@@ -323,6 +323,8 @@ static const struct option_row table[] = {
 	  "show what would be loaded where; load nothing" },
 	{ "json", 0, NULL, GROUP_LOOK, FLAG(json), 0, ANY_CALL,
 	  "with --dry-run, --bake, -S: as JSON" },
+	{ "picture", 0, "FILE", GROUP_LOOK, TEXT(picture), 0, ANY_CALL,
+	  "with --dry-run: draw memory and segments as SVG in FILE" },
 	{ "sysroot", 0, "DIR", GROUP_LOOK, TEXT(sysroot), 0, ANY_CALL,
 	  "with --dry-run: read /proc and /sys below DIR" },
 	{ "arch", 0, "NAME", GROUP_LOOK, TEXT(arch), 0, ANY_CALL,

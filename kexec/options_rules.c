@@ -196,6 +196,8 @@ static int check_rules(struct ctx *ctx, const struct asked *asked, const struct 
 		{ req->dry_run && !load && !status, "dry-run", "goes with a kernel to load" },
 		{ req->json && !req->dry_run && !req->bake && !status, "json",
 		  "goes with --dry-run, --bake or --status" },
+		{ req->picture && !req->dry_run, "picture", "goes with --dry-run" },
+		{ req->picture && status, "picture", "goes with a kernel to load" },
 		{ req->bake_format && !req->bake, "bake-format", "goes with --bake" },
 		{ req->bake_address != UINT64_MAX && !req->bake, "bake-address",
 		  "goes with --bake" },

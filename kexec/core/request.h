@@ -113,6 +113,7 @@ struct request {
 	uint64_t bake_address; /* UINT64_MAX: anywhere */
 	bool dry_run;
 	bool json;
+	const char *picture; /* --picture: the SVG file to write; NULL: none */
 	enum on_corrupt on_corrupt;
 };
 

@@ -185,6 +185,9 @@ void plan_json(const struct plan *plan, const struct machine *machine, struct js
 void plan_print_picture(const struct plan *plan, const struct machine *machine, FILE *out,
 			unsigned int width);
 
+/* A picture of memory and segments, SVG 1.1. */
+void plan_print_svg(const struct plan *plan, const struct machine *machine, FILE *out);
+
 /* The `nr_segments = ` dump that bug reports quote. */
 void plan_print_segments(const struct plan *plan, FILE *out);
 
