@@ -231,7 +231,7 @@ static void draw_title(const struct picture *p, const struct plan *plan)
 void plan_print_svg(const struct plan *plan, const struct machine *machine, FILE *out)
 {
 	const struct range_set *ram = &machine->ram;
-	const struct segment *sorted[PLAN_MAX_SEGMENTS];
+	const struct segment *sorted[PLAN_MAX_SEGMENTS] = { NULL };
 	struct picture p = { .out = out, .top = ram->count ? ram->range[ram->count - 1].end : 1 };
 	unsigned int y = TOP;
 
