@@ -250,16 +250,16 @@ static const struct option_row table[] = {
 	{ "force-dtb", 0, NULL, GROUP_CALL, FLAG(force_dtb), 0, ANY_CALL,
 	  "pass the running kernel's device tree on" },
 
-	{ "purgatory", 0, "KIND", GROUP_PURGATORY, TEXT(purgatory), 0, LOAD_CALL,
+	{ "purgatory", 0, "pie|rel|FILE", GROUP_PURGATORY, TEXT(purgatory), 0, LOAD_CALL,
 	  "pie (default), rel (the classic link), or a file" },
 	{ "no-checks", 'i', NULL, GROUP_PURGATORY, FLAG(no_checks), 0, LOAD_CALL,
 	  "do not verify the segments before the jump" },
-	{ "on-corrupt", 0, "WHAT", GROUP_PURGATORY, CODE_CONST(take_on_corrupt, on_corrupt), 0,
-	  LOAD_CALL, "halt (default) or reboot after a segment was damaged" },
+	{ "on-corrupt", 0, "halt|reboot", GROUP_PURGATORY, CODE_CONST(take_on_corrupt, on_corrupt),
+	  0, LOAD_CALL, "halt (default) or reboot after a segment was damaged" },
 
 	{ "console-serial", 0, NULL, GROUP_PURGATORY, FLAG(console_serial), 0, LOAD_CALL,
 	  "purgatory prints on the serial port" },
-	{ "serial", 0, "PORT", GROUP_PURGATORY, TEXT(serial), 0, LOAD_CALL,
+	{ "serial", 0, "ttyS0|ttyS1|PORT", GROUP_PURGATORY, TEXT(serial), 0, LOAD_CALL,
 	  "the serial port: ttyS0 (default), ttyS1 or 0xHHHH; with a device tree: a tty's name" },
 	{ "serial-baud", 0, "BAUD", GROUP_PURGATORY, CODE_CONST(take_baud, serial_baud), 0,
 	  LOAD_CALL, "speed of the serial port (default: unchanged)" },
@@ -314,7 +314,7 @@ static const struct option_row table[] = {
 
 	{ "bake", 0, "FILE", GROUP_BAKE, TEXT(bake), LOAD_ONLY, ANY_CALL,
 	  "write FILE, which a boot loader starts like KERNEL; load nothing" },
-	{ "bake-format", 0, "FORMAT", GROUP_BAKE, CODE(take_bake_format), LOAD_ONLY, ANY_CALL,
+	{ "bake-format", 0, "linux|flat", GROUP_BAKE, CODE(take_bake_format), LOAD_ONLY, ANY_CALL,
 	  "linux (default), or flat: the memory image alone" },
 	{ "bake-address", 0, "ADDR", GROUP_BAKE, ADDRESS(bake_address), LOAD_ONLY, ANY_CALL,
 	  "the image runs at this address only" },
@@ -327,7 +327,7 @@ static const struct option_row table[] = {
 	  "with --dry-run: draw memory and segments as SVG in FILE" },
 	{ "sysroot", 0, "DIR", GROUP_LOOK, TEXT(sysroot), 0, ANY_CALL,
 	  "with --dry-run: read /proc and /sys below DIR" },
-	{ "arch", 0, "NAME", GROUP_LOOK, TEXT(arch), 0, ANY_CALL,
+	{ "arch", 0, "ARCH", GROUP_LOOK, TEXT(arch), 0, ANY_CALL,
 	  "with --dry-run, --bake: plan for this machine" },
 };
 

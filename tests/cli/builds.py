@@ -27,6 +27,21 @@ EARLY = ["usr/lib/dracut/modules.d/99kexec-early/kexec-early.sh",
          "usr/share/initramfs-tools/scripts/init-top/kexec-early", "usr/share/man/man8/kexec-early.8"]
 
 
+COMMANDS = ["kexec", "kexec-load-kernel", "vmcore-dmesg"]
+# Installed by every build, below usr/.
+ALWAYS = [*(f"sbin/{name}" for name in ("coldreboot", *COMMANDS)),
+          *(f"share/man/man8/{name}.8" for name in ("coldreboot", *COMMANDS))]
+BASH = [f"share/bash-completion/completions/{name}" for name in COMMANDS]
+UNIT = "kexec-load@.service"
+# configure's options for the folders of completions and of the unit, and these files.
+USUAL_PLACES = [], [*BASH, *(f"share/zsh/site-functions/_{name}" for name in COMMANDS),
+                    *(f"share/fish/vendor_completions.d/{name}.fish" for name in COMMANDS),
+                    f"share/doc/kexec-tools/examples/{UNIT}"]
+OTHER_PLACES = (["--with-zsh-completion-dir=/usr/share/zsh/vendor-completions", "--without-fish-completion-dir",
+                 "--with-systemdsystemunitdir=/usr/lib/systemd/system"],
+                [*BASH, *(f"share/zsh/vendor-completions/_{name}" for name in COMMANDS), f"lib/systemd/system/{UNIT}"])
+
+
 def environment():
     return {name: value for name, value in os.environ.items() if name not in OURS} | {
         "LC_ALL": "C"}
@@ -88,9 +103,37 @@ def standalone(suite, made):
                              "-o", "alone.o", "alone.c")
                 suite.check(f"{header} compiles alone: {language}, {compiler}",
                             result.err if result.status else None, result)
+
+
+def check_places(suite, made, places):
+    """payloads() has installed the files."""
+    usr = made / "stage/usr"
+    found = {str(path.relative_to(usr)) for path in usr.rglob("*") if path.is_file()}
+    wanted = {*ALWAYS, *places[1]}
+    suite.check(f"installed: {' '.join(places[0]) or 'the usual places'}", None
+                if wanted <= found and not {path for path in found - wanted if not
+                                            re.search("early|kexec_test|libexec/kexec/|include/kexec/", path)}
+                else f"missing: {wanted - found}, unexpected: {found - wanted}")
+    unit, = usr.rglob(UNIT)
+    line = "ExecStart=/usr/sbin/kexec-load-kernel --entry=%I\n"
+    suite.check("kexec-load@.service executes the installed script", None
+                if line in unit.read_text(encoding="utf-8") else f"no line {line}")
+    check_unit(suite, unit, usr / "sbin")
     result = run(made, "make", "-s", "uninstall", "DESTDIR=stage", "prefix=/usr")
-    left = [str(path.relative_to(stage)) for path in stage.rglob("*") if path.is_file()]
-    suite.check("make uninstall removes every file", f"left: {left}" if result.status or left else None, result)
+    left = [str(path) for path in (made / "stage").rglob("*") if path.is_file()]
+    suite.check("uninstall removes every file", left and f"left: {left}", result)
+
+
+def check_unit(suite, unit, programs):
+    """systemd-analyze looks for the programs in the host's folders, so a copy names those of the stage."""
+    if not shutil.which("systemd-analyze"):
+        print("SKIP systemd-analyze verify: it is not installed")
+        return
+    copy = programs / unit.name.replace("@", "@default")
+    copy.write_text(unit.read_text(encoding="utf-8").replace("/usr/sbin", str(programs)), encoding="utf-8")
+    result = run(programs, "systemd-analyze", "verify", "--man=no", f"./{copy.name}")
+    suite.check("systemd-analyze verify", None if not result.status and not result.err else "not clean", result)
+    copy.unlink()
 
 
 def without_libfdt(suite, directory):
@@ -98,11 +141,12 @@ def without_libfdt(suite, directory):
     name = "without libfdt"
     made = directory / "without"
     program = build(suite, name, made, "--without-libfdt", "--disable-kexec-test",
-                    "--disable-kexec-early", "--enable-arches=all")
+                    "--disable-kexec-early", "--enable-arches=all", *USUAL_PLACES[0])
     if program:
         result, *found = payloads(made)
         suite.check("--disable-kexec-test, --disable-kexec-early: they are not installed",
                     f"installed: {found}" if result.status or any(found) else None, result)
+        check_places(suite, made, USUAL_PLACES)
         result = run(directory, program, "--dry-run", "--arch=?", "-l", "none")
         found = set(re.findall(r"\w+", result.err.partition("knows: ")[2]))
         wanted = set(arches("list", "tree=-"))
@@ -124,7 +168,7 @@ def with_libfdt(suite, directory):
     """FIT images on an arch whose machines have no device tree."""
     name = "with libfdt"
     program = build(suite, name, directory / "with", "--with-libfdt",
-                    f"--enable-arches={example.ARCH}")
+                    f"--enable-arches={example.ARCH}", *OTHER_PLACES[0])
     if program:
         folder, = arches("get", example.ARCH, "dir")
         wanted = ["kexec_test", "kexec_test.bzImage", "kexec_test64"]
@@ -137,6 +181,7 @@ def with_libfdt(suite, directory):
         early = directory / "with/stage/usr/lib/kexec/kexec-early"
         suite.check("kexec-early is static", f"needs {needed(early)}" if needed(early) else None)
         standalone(suite, directory / "with")
+        check_places(suite, directory / "with", OTHER_PLACES)
         (directory / "cut.itb").write_bytes(bytes.fromhex("d00dfeed"))
         result = run(directory, program, "--dry-run", "-l", "cut.itb")
         suite.check(f"{name}: a FIT image is read", None
