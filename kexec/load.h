@@ -11,8 +11,9 @@
 #include "plan/plan.h"
 #include "submit/submit.h"
 
-/* Finds --arch's arch, or this machine's.  Status 255: not compiled in. */
-int load_choose_arch(struct ctx *ctx, const struct request *req, const struct arch **arch);
+/* Finds --arch's arch, or that of the capture in root, or this machine's.  Status 255: not compiled in. */
+int load_choose_arch(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+		     const struct arch **arch);
 
 /*
  * Reads the reservations for crash kernels into machine->crash: from the arch's own source
@@ -29,6 +30,12 @@ int load_read_reservations(struct ctx *ctx, const struct request *req, const str
 int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *root,
 	      struct load *load);
 void load_close(struct load *load);
+
+/*
+ * look.c: for --capture without a kernel, reads all that a load may read of the system, for every
+ * image type of the arch.  Nothing is an error: root's recorder has what is unreadable.
+ */
+void load_look_at_system(struct ctx *ctx, const struct request *req, const struct sysroot *root);
 
 /*
  * look.c: reads what kexec_load needs in addition, into a second load for that call; the first is

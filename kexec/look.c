@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 
 #include "bake/bake.h"
+#include "capture.h"
 #include "kdump/kdump.h"
 #include "load.h"
 #include "machine/memmap.h"
@@ -18,7 +19,8 @@
 #include "plan/next_cmdline.h"
 #include "plan/uki_addons.h"
 
-static int choose_named_arch(struct ctx *ctx, const char *name, const struct arch **arch)
+static int choose_named_arch(struct ctx *ctx, const char *source, const char *name,
+			     const struct arch **arch)
 {
 	const char *known = "";
 
@@ -27,7 +29,7 @@ static int choose_named_arch(struct ctx *ctx, const char *name, const struct arc
 		return 0;
 	for (size_t i = 0; arches[i]; i++)
 		known = arena_printf(&ctx->arena, "%s %s", known, arches[i]->name);
-	err_set(&ctx->err, -EINVAL, "--arch: '%s' is not compiled in", name);
+	err_set(&ctx->err, -EINVAL, "%s: '%s' is not compiled in", source, name);
 	return err_hint(&ctx->err, "This kexec knows:%s.", known);
 }
 
@@ -37,7 +39,7 @@ static int choose_named_arch(struct ctx *ctx, const char *name, const struct arc
  */
 static const struct arch *running_arch(struct ctx *ctx, const char *machine)
 {
-	static const struct sysroot this_system = { "" };
+	static const struct sysroot this_system = { .path = "" };
 	const struct arch *wide = arch_by_uname32(machine);
 
 	if (wide && arch_by_uname(machine_kernel_arch(ctx, &this_system)) == wide)
@@ -45,12 +47,16 @@ static const struct arch *running_arch(struct ctx *ctx, const char *machine)
 	return arch_by_uname(machine);
 }
 
-int load_choose_arch(struct ctx *ctx, const struct request *req, const struct arch **arch)
+int load_choose_arch(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+		     const struct arch **arch)
 {
+	const char *captured = capture_arch(ctx, root);
 	struct utsname uts;
 
 	if (req->arch)
-		return choose_named_arch(ctx, req->arch, arch);
+		return choose_named_arch(ctx, "--arch", req->arch, arch);
+	if (captured)
+		return choose_named_arch(ctx, root->path, captured, arch);
 	if (uname(&uts))
 		return err_set(&ctx->err, -errno, "uname: %s", strerror(errno));
 	*arch = running_arch(ctx, uts.machine);
@@ -422,6 +428,59 @@ int load_look(struct ctx *ctx, const struct request *req, const struct sysroot *
 	return ret ? ret
 		   : initrd_open(ctx, load, arch_image_formats(ctx), memory_size(load),
 				 &load->initrd);
+}
+
+static void look_at_system(struct ctx *ctx, struct load *load)
+{
+	const struct request *req = load->req;
+	const struct sysroot *root = load->root;
+	int ret;
+
+	machine_read_basics(ctx, root, &load->machine);
+	ret = look_for_xen(ctx, root, &load->machine);
+	load->lockdown = machine_lockdown(ctx, root);
+	load->secure_boot = machine_secure_boot(ctx, root);
+	if (!load->machine.xen)
+		machine_read_handover(ctx, &load->machine, req->crash, &load->handover);
+	if (!load->machine.xen)
+		load->elfcorehdr_size = machine_elfcorehdr_size(ctx, root);
+	if (!ret && look_at_memory(ctx, load, false))
+		sysroot_go_without(ctx);
+	load->method = METHOD_KEXEC_LOAD;
+	if (!ret)
+		ret = look_for_plan(ctx, load);
+	if (!ret && load->arch->kept_cmdline)
+		load->arch->kept_cmdline(ctx, root);
+	if (ret)
+		sysroot_go_without(ctx);
+}
+
+void load_look_at_system(struct ctx *ctx, const struct request *req, const struct sysroot *root)
+{
+	const struct image_type *const *type = req->chosen->types;
+	bool quiet = ctx->log.quiet;
+
+	ctx->log.quiet = true; /* capture_write() counts what is unreadable */
+	for (; *type; type++) {
+		for (int i = 0; i < 2; i++) {
+			struct request *r = arena_alloc(&ctx->arena, sizeof(*r));
+			struct load *load = arena_alloc(&ctx->arena, sizeof(*load));
+
+			*r = *req;
+			r->dry_run = true;
+			r->crash = r->atags = r->force_dtb = i;
+			r->kernel = "KERNEL";
+			*load = (struct load){ .req = r,
+					       .arch = req->chosen,
+					       .root = root,
+					       .type = *type,
+					       .image.name = r->kernel,
+					       .file.fd = -1,
+					       .initrd.file.fd = -1 };
+			look_at_system(ctx, load);
+		}
+	}
+	ctx->log.quiet = quiet;
 }
 
 int load_look_again(struct ctx *ctx, const struct load *first, const char *why,

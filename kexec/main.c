@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "core/fd.h"
 #include "core/new_file.h"
 #include "core/print.h"
@@ -229,17 +230,65 @@ static int run_print_ckr_size(struct ctx *ctx, const struct request *req,
 }
 
 /* Loads and unloads fail on machines that this kexec does not know; other actions need no arch. */
-static int check_arch(struct ctx *ctx, const struct request *req, struct parse_state *state)
+static int check_arch(struct ctx *ctx, const struct request *req, const struct sysroot *root,
+		      struct parse_state *state)
 {
 	const struct arch *arch;
-	int ret = load_choose_arch(ctx, req, &arch);
+	int ret = load_choose_arch(ctx, req, root, &arch);
 
 	if (ret && (req->action <= ACTION_LOAD_AND_EXEC || req->action == ACTION_UNLOAD ||
-		    req->action == ACTION_LOAD_JUMP_BACK))
+		    req->action == ACTION_CAPTURE || req->action == ACTION_LOAD_JUMP_BACK))
 		return ret;
 	if (ret)
 		err_clear(&ctx->err);
 	return options_check_arch(ctx, ret ? NULL : arch, state);
+}
+
+static void show_capture(struct ctx *ctx, const struct request *req,
+			 const struct capture_report *report)
+{
+	FILE *out = print_stderr();
+
+	end_progress(ctx->log.data);
+	print_clean(out, req->capture);
+	fprintf(out, ": %zu files", report->files);
+	if (req->capture_secrets)
+		fputs(", secrets not masked", out);
+	else
+		fprintf(out, ", %zu with secrets masked", report->masked);
+	if (report->unreadable) {
+		fprintf(out, ", %zu could not be read (", report->unreadable);
+		print_clean(out, report->first_unreadable);
+		fputs(report->unreadable > 1 ? ", ...)" : ")", out);
+	}
+	putc('\n', out);
+}
+
+/* The capture is written also if the load fails, which may be the reason for it. */
+static int run_capture(struct ctx *ctx, const struct request *req, struct sysroot *root,
+		       char **argv, struct load_report *report)
+{
+	struct recorder recorder = { 0 };
+	struct capture_report captured;
+	struct err failed;
+	int ret = 0;
+
+	root->recorder = &recorder;
+	sysroot_read_optional(ctx, root, "/proc/version");
+	if (req->action == ACTION_CAPTURE)
+		load_look_at_system(ctx, req, root);
+	else
+		ret = run_load(ctx, req, root, report);
+	failed = ctx->err;
+	err_clear(&ctx->err);
+	if (capture_write(ctx, req, root, argv, &captured)) {
+		if (ret)
+			log_warn(&ctx->log, "%s", failed.what);
+		return ctx->err.code;
+	}
+	show_capture(ctx, req, &captured);
+	ctx->err = failed;
+	return ret;
 }
 
 /* Returns the exit status; negative: failed, ctx->err has the error. */
@@ -251,11 +300,14 @@ static int run(struct ctx *ctx, int argc, char **argv, struct request *req,
 	int ret = options_parse(ctx, argc, argv, req, &state);
 
 	if (!ret)
-		ret = check_arch(ctx, req, state);
+		ret = sysroot_open(ctx, req->sysroot, &root);
+	if (!ret)
+		ret = check_arch(ctx, req, &root, state);
 	if (ret)
 		return ret;
-	root.path = req->sysroot;
 	ctx->log.debug = req->debug;
+	if (req->capture && (req->action <= ACTION_LOAD_AND_EXEC || req->action == ACTION_CAPTURE))
+		return run_capture(ctx, req, &root, argv, report);
 	switch (req->action) {
 	case ACTION_HELP: options_help(print_stdout()); return 0;
 	case ACTION_VERSION:

@@ -56,7 +56,8 @@ struct parse_state {
 struct option_row {
 	const char *name;
 	char letter; /* 0: long option only */
-	const char *arg; /* name of the argument in the help; NULL: no argument */
+	/* Name of the argument in the help, in brackets if it may be left out; NULL: no argument */
+	const char *arg;
 	unsigned int group;
 	/* kind, field, value and take: written by one of the macros below */
 	enum option_kind kind;
@@ -149,6 +150,13 @@ static int take_bake_format(struct ctx *ctx, char *text, struct parse_state *sta
 		state->req->bake_format = BAKE_FLAT;
 	else
 		return bad_value(ctx, "Bad value for --bake-format", text, "linux or flat");
+	return 0;
+}
+
+static int take_capture(struct ctx *ctx, char *file, struct parse_state *state)
+{
+	(void)ctx;
+	state->req->capture = file ? file : "kexec-capture.tar";
 	return 0;
 }
 
@@ -326,15 +334,24 @@ static const struct option_row table[] = {
 	{ "picture", 0, "FILE", GROUP_LOOK, TEXT(picture), 0, ANY_CALL,
 	  "with --dry-run: draw memory and segments as SVG in FILE" },
 	{ "sysroot", 0, "DIR", GROUP_LOOK, TEXT(sysroot), 0, ANY_CALL,
-	  "with --dry-run: read /proc and /sys below DIR" },
+	  "with --dry-run: read /proc and /sys below DIR, or in a tar file" },
 	{ "arch", 0, "ARCH", GROUP_LOOK, TEXT(arch), 0, ANY_CALL,
 	  "with --dry-run, --bake: plan for this machine" },
+	{ "capture", 0, "[FILE]", GROUP_LOOK, CODE(take_capture), 0, ANY_CALL,
+	  "write what kexec reads of this machine to FILE, a tar file; load nothing" },
+	{ "capture-secrets", 0, NULL, GROUP_LOOK, FLAG(capture_secrets), 0, ANY_CALL,
+	  "with --capture: do not mask seeds and passwords" },
 };
 
 #define ROWS (sizeof(table) / sizeof(table[0]))
 
 /* getopt_long() returns this plus the index of the row for a long option. */
 #define LONG_OPTION 256
+
+static bool is_optional(const struct option_row *o)
+{
+	return o->arg[0] == '[';
+}
 
 static void help_line(FILE *out, const struct option_row *o)
 {
@@ -344,7 +361,9 @@ static void help_line(FILE *out, const struct option_row *o)
 		snprintf(left, sizeof(left), "-%c, --%s", o->letter, o->name);
 	else
 		snprintf(left, sizeof(left), "    --%s", o->name);
-	if (o->arg)
+	if (o->arg && is_optional(o))
+		snprintf(left + strlen(left), sizeof(left) - strlen(left), "[=%s", o->arg + 1);
+	else if (o->arg)
 		snprintf(left + strlen(left), sizeof(left) - strlen(left), "=%s", o->arg);
 	fprintf(out, "  %-29s %s\n", left, o->help);
 }
@@ -506,8 +525,10 @@ static void fill_getopt(char *letters, struct option *options)
 	*letters++ = ':'; /* a missing argument has a return value of its own */
 	for (size_t i = 0; i < ROWS; i++) {
 		options[i] = (struct option){ .name = table[i].name,
-					      .has_arg = table[i].arg ? required_argument
-								      : no_argument,
+					      .has_arg = !table[i].arg ? no_argument
+							 : is_optional(&table[i])
+								 ? optional_argument
+								 : required_argument,
 					      .val = LONG_OPTION + (int)i };
 		if (!table[i].letter)
 			continue;

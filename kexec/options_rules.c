@@ -144,7 +144,7 @@ static int check_stdin(struct ctx *ctx, const struct request *req)
  */
 static int split_profile(struct ctx *ctx, struct request *req)
 {
-	static const struct sysroot here = { "" };
+	static const struct sysroot here = { .path = "" };
 	const char *at = strrchr(req->kernel, '@');
 	const char *file = at ? arena_strndup(&ctx->arena, req->kernel, (size_t)(at - req->kernel))
 			      : NULL;
@@ -187,13 +187,21 @@ static int check_rules(struct ctx *ctx, const struct asked *asked, const struct 
 	static const char arch_option[] =
 		"goes with --dry-run or --bake: it describes another machine than this one";
 	bool load = is_load(req->action), status = req->action == ACTION_STATUS;
-	bool real = !status &&
+	bool capture = req->action == ACTION_CAPTURE;
+	bool real = !status && !capture &&
 		    !(load && (req->dry_run || req->bake)); /* the action concerns this machine */
 	bool normal = load && req->action != ACTION_LOAD_PANIC;
 	const struct rule rules[] = {
 		{ *req->sysroot && real, "sysroot", other_machine },
 		{ req->arch && real, "arch", arch_option },
-		{ req->dry_run && !load && !status, "dry-run", "goes with a kernel to load" },
+		{ req->capture && !load && !capture, "capture",
+		  "goes with a kernel to load, or alone" },
+		{ req->capture && !*req->capture, "capture", "needs the name of a file" },
+		{ req->capture && !strcmp(req->capture, "-"), "capture",
+		  "writes a file, not standard output" },
+		{ req->capture_secrets && !req->capture, "capture-secrets", "goes with --capture" },
+		{ req->dry_run && !load && !status && !capture, "dry-run",
+		  "goes with a kernel to load" },
 		{ req->json && !req->dry_run && !req->bake && !status, "json",
 		  "goes with --dry-run, --bake or --status" },
 		{ req->picture && !req->dry_run, "picture", "goes with --dry-run" },
@@ -257,6 +265,7 @@ static int check_bake(struct ctx *ctx, const struct request *req)
 		{ req->entry, "entry" },
 		{ req->preserve_context, "load-preserve-context" },
 		{ *req->sysroot, "sysroot" },
+		{ req->capture, "capture" },
 	};
 
 	for (size_t i = 0; i < sizeof(here) / sizeof(here[0]); i++)
@@ -283,9 +292,14 @@ static int check_bake(struct ctx *ctx, const struct request *req)
 
 int options_check_request(struct ctx *ctx, const struct asked *asked, struct request *req)
 {
-	bool load = is_load(req->action);
+	bool load;
 	int ret;
 
+	if (req->capture && !asked->actions && !req->kernel)
+		req->action = ACTION_CAPTURE;
+	load = is_load(req->action);
+	if (load && req->capture && !req->bake) /* it plans, and loads nothing */
+		req->dry_run = true;
 	if (load && !req->kernel) {
 		usage(ctx, "No kernel specified");
 		return err_status(&ctx->err, EXIT_STATUS_REFUSED);

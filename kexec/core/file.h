@@ -8,6 +8,7 @@
 
 #include "bytes.h"
 #include "ctx.h"
+#include "tar.h"
 
 struct file {
 	const char *name;
@@ -44,10 +45,20 @@ void file_close(struct file *file);
 /* Maps zeroed memory that ctx's arena owns.  NULL: no memory; ctx->err is not set. */
 void *map_anonymous(struct ctx *ctx, size_t size);
 
-/* The directory that replaces / when kexec reads files of the system (--sysroot). */
+struct recorder {
+	struct tar_member *member; /* in the order of the reads; a file may be read again */
+	size_t count;
+};
+
+/* The directory or tar file that replaces / when kexec reads files of the system (--sysroot). */
 struct sysroot {
 	const char *path; /* "" for the real root */
+	const struct tar *tar; /* NULL: a directory */
+	struct recorder *recorder; /* gets all that is read; NULL: nothing is recorded */
 };
+
+/* Reads path if it is a regular file, which must be a tar file then.  Errors: of tar_read(). */
+int sysroot_open(struct ctx *ctx, const char *path, struct sysroot *root);
 
 /* Returns the path of the absolute name under the root.  ctx's arena owns the string. */
 const char *sysroot_path(struct ctx *ctx, const struct sysroot *root, const char *name);
@@ -76,8 +87,8 @@ struct bytes sysroot_read_optional(struct ctx *ctx, const struct sysroot *root, 
 void sysroot_go_without(struct ctx *ctx);
 
 /*
- * Reads a file as sysroot_read() does, and may stop once the bytes contain mark.  Reads
- * the whole file if it does not contain mark, or if mark is NULL.
+ * Reads a file as sysroot_read() does, but only to the end of mark.  Reads the whole file if it does
+ * not contain mark, or if mark is NULL.
  */
 int sysroot_read_until(struct ctx *ctx, const struct sysroot *root, const char *name,
 		       const char *mark, struct bytes *out);
@@ -94,6 +105,30 @@ int sysroot_read_number(struct ctx *ctx, const struct sysroot *root, const char 
  * sorted by value, other names as text.  *names ends with NULL.  -ENOENT: no such directory.
  */
 int sysroot_list(struct ctx *ctx, const struct sysroot *root, const char *name, char ***names);
+
+/*
+ * Reads at most size bytes at offset of a file that is not read as a whole.  *got: fewer at the end
+ * of the file.  Returns 0 or -errno; ctx->err stays as it was.
+ */
+int sysroot_read_at(struct ctx *ctx, const struct sysroot *root, const char *name, uint64_t offset,
+		    void *data, size_t size, size_t *got);
+
+/*
+ * For a reader of its own: records what it read, or what it got instead of a file from the running
+ * kernel (ioctl(2), a hypercall).  bytes stay where they are until the end of the run.
+ */
+void sysroot_record(struct ctx *ctx, const struct sysroot *root, const char *name,
+		    struct bytes bytes);
+/* why: errno of open(2) or readdir(2). */
+void sysroot_record_error(struct ctx *ctx, const struct sysroot *root, const char *name,
+			  bool directory, int why);
+/* The name of a file or directory was seen. */
+void sysroot_record_name(struct ctx *ctx, const struct sysroot *root, const char *name,
+			 bool directory);
+
+/* The member of root->tar; NULL, and *why is -ENOENT or -ENOTDIR: there is no such file. */
+const struct tar_member *sysroot_member(struct ctx *ctx, const struct sysroot *root,
+					const char *name, int *why);
 
 /* true also after an error other than that the file does not exist, which causes a warning. */
 bool sysroot_exists(struct ctx *ctx, const struct sysroot *root, const char *name);

@@ -21,6 +21,7 @@ enum action {
 	ACTION_LOAD_JUMP_BACK, /* the way back to the kernel that started this one */
 	ACTION_UNLOAD,
 	ACTION_STATUS,
+	ACTION_CAPTURE, /* --capture without a kernel */
 	ACTION_HELP,
 	ACTION_VERSION,
 	ACTION_PRINT_CKR_SIZE,
@@ -111,6 +112,8 @@ struct request {
 	const char *bake; /* --bake: the file to write; NULL: load */
 	enum bake_format bake_format;
 	uint64_t bake_address; /* UINT64_MAX: anywhere */
+	const char *capture; /* --capture: the file to write; NULL: not given */
+	bool capture_secrets;
 	bool dry_run;
 	bool json;
 	const char *picture; /* --picture: the SVG file to write; NULL: none */

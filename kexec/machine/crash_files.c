@@ -7,11 +7,8 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "core/fd.h"
 #include "core/number.h"
 
 #define CPU_DIR "/sys/devices/system/cpu"
@@ -119,17 +116,16 @@ static size_t elf_head_size(const uint8_t *ehdr, size_t size)
 }
 
 /* Reads only the headers: all of memory follows.  Returns NULL, or the reason of a failure. */
-static const char *read_kcore_head(struct ctx *ctx, int fd, struct bytes *out)
+static const char *read_kcore_head(struct ctx *ctx, const struct sysroot *root, const char *name,
+				   size_t got, const uint8_t *ehdr, struct bytes *out)
 {
-	uint8_t ehdr[sizeof(Elf64_Ehdr)] = { 0 };
-	int error;
-	size_t size = elf_head_size(ehdr, fd_read_at(fd, ehdr, sizeof(ehdr), 0, &error));
+	size_t size = elf_head_size(ehdr, got);
 	uint8_t *head;
 
 	if (!size)
 		return "not an ELF file with program headers";
 	head = arena_alloc(&ctx->arena, size);
-	if (fd_read_at(fd, head, size, 0, &error) != size)
+	if (sysroot_read_at(ctx, root, name, 0, head, size, &got) || got != size)
 		return "cut short inside the program headers";
 	*out = (struct bytes){ head, size };
 	return NULL;
@@ -137,23 +133,20 @@ static const char *read_kcore_head(struct ctx *ctx, int fd, struct bytes *out)
 
 static void read_kcore(struct ctx *ctx, const struct sysroot *root, struct machine_crash *out)
 {
-	/* Captured trees contain only the start of the file, as kcore.head. */
-	const char *head = sysroot_path(ctx, root, "/proc/kcore.head");
-	int fd;
+	/* Directories of captured files contain only the start of the file, as kcore.head. */
+	static const char *const names[] = { "/proc/kcore", "/proc/kcore.head" };
+	uint8_t ehdr[sizeof(Elf64_Ehdr)] = { 0 };
+	size_t got, i = 0;
+	int ret = sysroot_read_at(ctx, root, names[0], 0, ehdr, sizeof(ehdr), &got);
 
-	out->kcore_name = sysroot_path(ctx, root, "/proc/kcore");
-	fd = open(out->kcore_name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT) {
-		fd = open(head, O_RDONLY | O_CLOEXEC);
-		if (fd >= 0)
-			out->kcore_name = head;
+	if (ret == -ENOENT &&
+	    sysroot_read_at(ctx, root, names[1], 0, ehdr, sizeof(ehdr), &got) != -ENOENT) {
+		i = 1;
+		ret = 0;
 	}
-	if (fd < 0) {
-		out->kcore_why = arena_strdup(&ctx->arena, strerror(errno));
-		return;
-	}
-	out->kcore_why = read_kcore_head(ctx, fd, &out->kcore);
-	close(fd);
+	out->kcore_name = sysroot_path(ctx, root, names[i]);
+	out->kcore_why = ret ? arena_strdup(&ctx->arena, strerror(-ret))
+			     : read_kcore_head(ctx, root, names[i], got, ehdr, &out->kcore);
 }
 
 const char *machine_elfcorehdr_size(struct ctx *ctx, const struct sysroot *root)

@@ -193,6 +193,8 @@ int xen_read_iomem(struct ctx *ctx, const struct request *req, struct machine *m
 					"kexec -d prints these lines there, after \"xen: \".");
 	} else {
 		ret = ask(ctx, &text);
+		if (!ret)
+			sysroot_record(ctx, machine->root, XEN_CAPTURED, text);
 	}
 	if (!ret)
 		ret = iomem_parse(ctx, name, text, &machine->iomem);

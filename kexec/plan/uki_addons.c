@@ -51,7 +51,7 @@ static int open_one(struct ctx *ctx, const char *name, uint64_t limit, struct uk
 int uki_addons_open(struct ctx *ctx, const char *kernel, uint64_t limit, struct uki_addon **out,
 		    size_t *count)
 {
-	static const struct sysroot here = { "" };
+	static const struct sysroot here = { .path = "" };
 	const char *directory = directory_of(ctx, kernel);
 	char **name;
 	int ret = sysroot_list(ctx, &here, directory, &name);

@@ -107,7 +107,7 @@ static void flatten(struct ctx *ctx, const struct sysroot *root)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct sysroot root = { tree_path };
+	const struct sysroot root = { .path = tree_path };
 	struct bytes in = { data, size };
 	uint8_t choice = size ? data[0] : 0;
 	const struct request req = { .crash = choice & 0x80, .reuse_initrd = !(choice & 0x80) };

@@ -102,7 +102,7 @@ static inline void test_kept_command_line(void **state)
 {
 	struct fixture *f = *state;
 	struct tree *t = f->tree;
-	const struct sysroot nowhere = { "/nowhere" };
+	const struct sysroot nowhere = { .path = "/nowhere" };
 
 	t->req.dtb = "/nowhere"; /* kexec_file_load does not use it */
 	assert_contains(f->arch->kept_cmdline(&t->ctx, &t->root), expected.console);

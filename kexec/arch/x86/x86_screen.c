@@ -10,8 +10,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/fb.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#define FRAMEBUFFER "/dev/fb0"
 
 /* struct screen_info */
 #define SI_COLS 0x07
@@ -163,12 +166,11 @@ static void put_color(uint8_t color[2], const struct fb_bitfield *field)
 	color[1] = (uint8_t)field->offset;
 }
 
-/* Returns false with a captured tree (--sysroot), which contains no devices. */
-static bool query_framebuffer(struct ctx *ctx, const struct sysroot *root, struct framebuffer *fb)
+static bool ask_device(struct framebuffer *fb)
 {
 	struct fb_fix_screeninfo fix;
 	struct fb_var_screeninfo var;
-	int fd = open(sysroot_path(ctx, root, "/dev/fb0"), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(FRAMEBUFFER, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	bool known;
 
 	if (fd < 0)
@@ -191,6 +193,54 @@ static bool query_framebuffer(struct ctx *ctx, const struct sysroot *root, struc
 	put_color(fb->color[2], &var.blue);
 	put_color(fb->color[3], &var.transp);
 	return true;
+}
+
+/* A capture has the answers as text, in this form on every machine. */
+static struct bytes framebuffer_text(struct ctx *ctx, const struct framebuffer *fb)
+{
+	const uint8_t(*c)[2] = fb->color;
+	const char *text = arena_printf(&ctx->arena,
+					"base 0x%" PRIx64 " size 0x%" PRIx32 " line %" PRIu32
+					" width %" PRIu32 " height %" PRIu32 " depth %" PRIu32
+					" colors %u@%u %u@%u %u@%u %u@%u id %.16s\n",
+					fb->base, fb->size, fb->line_length, fb->width, fb->height,
+					fb->depth, c[0][0], c[0][1], c[1][0], c[1][1], c[2][0],
+					c[2][1], c[3][0], c[3][1], fb->id);
+
+	return (struct bytes){ (const uint8_t *)text, strlen(text) };
+}
+
+static bool parse_framebuffer(struct ctx *ctx, struct bytes text, struct framebuffer *fb)
+{
+	uint8_t(*c)[2] = fb->color;
+	int found;
+
+	*fb = (struct framebuffer){ 0 };
+	found = sscanf((const char *)text.data,
+		       "base 0x%" SCNx64 " size 0x%" SCNx32 " line %" SCNu32 " width %" SCNu32
+		       " height %" SCNu32 " depth %" SCNu32
+		       " colors %hhu@%hhu %hhu@%hhu %hhu@%hhu %hhu@%hhu id %16[^\n]",
+		       &fb->base, &fb->size, &fb->line_length, &fb->width, &fb->height, &fb->depth,
+		       &c[0][0], &c[0][1], &c[1][0], &c[1][1], &c[2][0], &c[2][1], &c[3][0],
+		       &c[3][1], fb->id);
+	if (found < 14) /* all but the name, which may be empty */
+		log_debug(&ctx->log, "no description of a framebuffer in the capture");
+	return found >= 14;
+}
+
+/* A captured machine has no device, only its answers, and those only in a capture of kexec. */
+static bool query_framebuffer(struct ctx *ctx, const struct sysroot *root, struct framebuffer *fb)
+{
+	struct bytes text;
+
+	if (!*root->path) {
+		if (!ask_device(fb))
+			return false;
+		sysroot_record(ctx, root, FRAMEBUFFER, framebuffer_text(ctx, fb));
+		return true;
+	}
+	text = sysroot_read_optional(ctx, root, FRAMEBUFFER);
+	return text.size && parse_framebuffer(ctx, text, fb);
 }
 
 void x86_read_screen(struct ctx *ctx, const struct load *load, struct machine_x86 *x86)

@@ -5,10 +5,7 @@
  */
 #include "x86_machine.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <unistd.h>
 
 #define RSDP_SIZE 36
 #define RSDP_REVISION 15
@@ -31,19 +28,16 @@ static bool sums_to_zero(const uint8_t *data, size_t size)
 static void read_rsdp(struct ctx *ctx, const struct sysroot *root, struct machine_x86 *x86)
 {
 	uint8_t *table = arena_alloc(&ctx->arena, RSDP_SIZE);
-	int fd = open(sysroot_path(ctx, root, "/dev/mem"), O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? -1 : pread(fd, table, RSDP_SIZE, (off_t)x86->acpi_rsdp);
-	size_t size;
+	size_t got, size;
+	int ret = sysroot_read_at(ctx, root, "/dev/mem", x86->acpi_rsdp, table, RSDP_SIZE, &got);
 
-	if (got < 0 && x86->efi_present)
+	if (ret && x86->efi_present)
 		log_warn(&ctx->log,
 			 "the ACPI RSDP at 0x%" PRIx64
 			 " cannot be read from %s/dev/mem (%s): the next "
 			 "kernel gets no copy.  iomem=relaxed on the running kernel's command line "
 			 "lets kexec read it",
-			 x86->acpi_rsdp, root->path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
+			 x86->acpi_rsdp, root->path, strerror(-ret));
 	size = got >= RSDP_SIZE && table[RSDP_REVISION] >= 2 ? RSDP_SIZE : RSDP_OLD_SIZE;
 	if (got < RSDP_OLD_SIZE || memcmp(table, "RSD PTR ", 8) ||
 	    !sums_to_zero(table, RSDP_OLD_SIZE) || !sums_to_zero(table, size))

@@ -11,7 +11,7 @@ static struct tree_file files[] = {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct sysroot root = { tree_path };
+	const struct sysroot root = { .path = tree_path };
 	struct ctx ctx = { 0 };
 
 	tree_write(files, sizeof(files) / sizeof(*files), (struct bytes){ data, size });

@@ -87,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					     { { 0x100000, 0x40000000 }, MEMORY_RAM } };
 	const uint64_t address = 0x3ffd1000;
 	const struct request req = { .dry_run = true };
-	const struct sysroot root = { tree_path };
+	const struct sysroot root = { .path = tree_path };
 	struct ctx ctx = { 0 };
 	struct load load = {
 		.arch = &arch_x86_64,
