@@ -191,7 +191,10 @@ def with_libfdt(suite, directory):
 
 def with_clang(suite, directory):
     """Its warnings are not gcc's."""
-    build(suite, "with clang", directory / "clang", "CC=clang", "--enable-werror")
+    made = directory / "clang"
+    build(suite, "with clang", made, "CC=clang", "--enable-werror", "--prefix=/a/place")
+    suite.check("--prefix is kept beside the prefixes of compilers", None if
+                "\nprefix := /a/place\n" in (made / "Makefile").read_text(encoding="utf-8") else "it is not")
 
 
 def without_compilers(suite, directory):
