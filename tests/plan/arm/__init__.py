@@ -63,6 +63,11 @@ CASES = {
                       "in three quarters of the reservation"),
 }
 ARCHES = {"arm": CASES}
+BAKED = {"arm": {
+    "initrd": ("-l zImage --initrd=initrd --append=root=/dev/vda", "all parts"),
+    "plain": ("-l zImage", "the boot loader's command line and initrd"),
+    "large-bss": ("-l bss-zImage --initrd=initrd", "the initrd after all that the kernel writes"),
+}}
 
 
 def zimage(words=6, edata=EDATA, bss=BSS, text_offset=TEXT_OFFSET, order="<"):

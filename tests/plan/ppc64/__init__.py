@@ -73,6 +73,13 @@ BIG = {
     "crash": ("ppc64le", "-p ppc64-be --initrd=initrd", "into the reservation"),
 }
 ARCHES = {"ppc64le": LITTLE, "ppc64": BIG}
+BAKED = {
+    "ppc64le": {
+        "initrd": ("-l ppc64-vmlinux --initrd=initrd --append=root=/dev/vda", "all parts"),
+        "plain": ("-l ppc64-vmlinux", "the boot loader's command line and initrd"),
+    },
+    "ppc64": {"initrd": ("-l ppc64-be --initrd=initrd", "all parts")},
+}
 
 
 def cells(*numbers):

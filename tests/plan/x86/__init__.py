@@ -241,6 +241,12 @@ I386_CASES = {
                        "memory above 4 GiB"),
 }
 ARCHES = {"x86_64": CASES, "i386": I386_CASES}
+BAKED = {"x86_64": {
+    "initrd": ("-l bzImage --initrd=initrd --append=root=/dev/vda", "all parts"),
+    "plain": ("-l bzImage", "the boot loader's command line and initrd"),
+    "uki": ("-l bzImage.uki", "its initrd and command line"),
+    "flat": ("-l bzImage --initrd=odd --bake-format=flat --bake-address=0x40000000", "one place"),
+}}
 NAMES_WITHOUT_ARCH = True
 
 
